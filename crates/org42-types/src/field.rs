@@ -1,0 +1,65 @@
+//! A value of a document that may be absent, null or there.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What a document says about one of its fields.
+///
+/// The API tells "not mentioned", `null` and `""` apart in some of its fields (`notes`, `orgExtRef`), so org42 does too.
+///
+/// ```
+/// use org42_types::Field;
+///
+/// let notes = Field::Value("VIP".to_owned());
+/// assert_eq!(notes.as_deref(), Some("VIP"));
+/// assert_eq!(Field::<String>::Null.as_deref(), None);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Field<T> {
+    /// The document does not mention the field.
+    #[default]
+    Absent,
+    /// The document says `null`.
+    Null,
+    /// The document has a value, which may be empty.
+    Value(T),
+}
+
+impl<T> Field<T> {
+    /// Whether the document does not mention the field; used to leave it out of a body.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// The value, where there is one.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+}
+
+impl<T: std::ops::Deref> Field<T> {
+    /// The value as a reference to what it points to, where there is one.
+    #[must_use]
+    pub fn as_deref(&self) -> Option<&T::Target> {
+        self.value().map(|value| &**value)
+    }
+}
+
+impl<T: Serialize> Serialize for Field<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::deserialize(deserializer)? {
+            Some(value) => Self::Value(value),
+            None => Self::Null,
+        })
+    }
+}

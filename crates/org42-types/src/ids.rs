@@ -1,0 +1,374 @@
+//! The three ids of an organization, and its registration key: four types, so that they cannot be mixed up.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// Why a text or number cannot be an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdError {
+    kind: &'static str,
+    given: String,
+    reason: &'static str,
+}
+
+impl IdError {
+    fn new(kind: &'static str, given: impl fmt::Display, reason: &'static str) -> Self {
+        Self {
+            kind,
+            given: given.to_string(),
+            reason,
+        }
+    }
+
+    pub(crate) fn of_org(name: &str, reason: &'static str) -> Self {
+        Self::new("organization to address this way", name, reason)
+    }
+}
+
+impl fmt::Display for IdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is not an {}: {}",
+            self.given, self.kind, self.reason
+        )
+    }
+}
+
+impl std::error::Error for IdError {}
+
+/// The number of an organization: `orgId` on the wire, unique in its tenant.
+///
+/// ```
+/// use org42_types::OrgId;
+///
+/// assert_eq!("42".parse::<OrgId>()?, OrgId::from(42));
+/// assert!("4x2".parse::<OrgId>().is_err());
+/// # Ok::<(), org42_types::IdError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct OrgId(u32);
+
+impl OrgId {
+    const KIND: &str = "orgId";
+
+    /// The number itself.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for OrgId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for OrgId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let reason = "it is a whole number from 0 to 4294967295";
+        match text.trim() {
+            digits if digits.bytes().all(|b| b.is_ascii_digit()) => digits
+                .parse()
+                .map(Self)
+                .map_err(|_| IdError::new(Self::KIND, text, reason)),
+            _ => Err(IdError::new(Self::KIND, text, reason)),
+        }
+    }
+}
+
+impl From<u32> for OrgId {
+    fn from(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+impl From<OrgId> for String {
+    fn from(id: OrgId) -> Self {
+        id.to_string()
+    }
+}
+
+macro_rules! org_id_from_number {
+    ($($number:ty),*) => {$(
+        impl TryFrom<$number> for OrgId {
+            type Error = IdError;
+
+            fn try_from(number: $number) -> Result<Self, IdError> {
+                u32::try_from(number)
+                    .map(Self)
+                    .map_err(|_| IdError::new(Self::KIND, number, "it is a whole number from 0 to 4294967295"))
+            }
+        }
+    )*};
+}
+
+org_id_from_number!(i32, i64, u64);
+
+impl TryFrom<&str> for OrgId {
+    type Error = IdError;
+
+    fn try_from(text: &str) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for OrgId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&String> for OrgId {
+    type Error = IdError;
+
+    fn try_from(text: &String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl<'de> Deserialize<'de> for OrgId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match NumberOrText::deserialize(deserializer)? {
+            NumberOrText::Number(number) => Self::try_from(number).map_err(de::Error::custom),
+            NumberOrText::Text(text) => text.parse().map_err(de::Error::custom),
+        }
+    }
+}
+
+/// The API sends some ids as numbers in one place and as texts in another.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(u64),
+    Text(String),
+}
+
+impl From<NumberOrText> for String {
+    fn from(either: NumberOrText) -> Self {
+        match either {
+            NumberOrText::Number(number) => number.to_string(),
+            NumberOrText::Text(text) => text,
+        }
+    }
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as the wire has it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                match text.trim() {
+                    "" => Err(IdError::new($kind, text, "it is empty")),
+                    id if id.chars().any(|c| c.is_whitespace() || c.is_control()) => {
+                        Err(IdError::new($kind, text, "it has white space in it"))
+                    }
+                    id => Ok(Self(id.to_owned())),
+                }
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = IdError;
+
+            fn try_from(text: &str) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<&String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: &String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::from(NumberOrText::deserialize(deserializer)?).parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// The long number of an organization: `orgUid` on the wire, 18 to 20 digits, or a word for system organizations.
+    ///
+    /// ```
+    /// use org42_types::OrgUid;
+    ///
+    /// assert_eq!(OrgUid::from(890854247383106706_u64), "890854247383106706".parse()?);
+    /// # Ok::<(), org42_types::IdError>(())
+    /// ```
+    OrgUid, "orgUid"
+}
+
+impl From<u64> for OrgUid {
+    fn from(number: u64) -> Self {
+        Self(number.to_string())
+    }
+}
+
+text_id! {
+    /// The opaque id of an organization that the newer routes use: `orgGuid` on the wire.
+    ///
+    /// Often a UUID; for older organizations 16 lower-case letters and digits. It has no structure to rely on.
+    OrgGuid, "orgGuid"
+}
+
+/// The key with which devices register to an organization, such as `72RU-8P9S-M7KK-RHCC`.
+///
+/// Whoever has it can register devices, so it stays out of debug output; ask for it with
+/// [`as_str`](Self::as_str).
+///
+/// ```
+/// use org42_types::RegistrationKey;
+///
+/// let key: RegistrationKey = "72RU-8P9S-M7KK-RHCC".parse()?;
+/// assert_eq!(format!("{key:?}"), "RegistrationKey([redacted])");
+/// # Ok::<(), org42_types::IdError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RegistrationKey(String);
+
+impl RegistrationKey {
+    /// The sixteen symbols that keys are made of.
+    pub const ALPHABET: &[u8; 16] = b"24789CHJKMPRSTUW";
+
+    /// Makes a key of 64 bits.
+    #[must_use]
+    pub fn from_bits(bits: u64) -> Self {
+        let mut key = String::with_capacity(19);
+        for (i, byte) in bits.to_be_bytes().into_iter().enumerate() {
+            if i > 0 && i % 2 == 0 {
+                key.push('-');
+            }
+            key.push(char::from(Self::ALPHABET[usize::from(byte >> 4)]));
+            key.push(char::from(Self::ALPHABET[usize::from(byte & 15)]));
+        }
+        Self(key)
+    }
+
+    /// The key as the wire has it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RegistrationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RegistrationKey([redacted])")
+    }
+}
+
+impl FromStr for RegistrationKey {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text.trim() {
+            "" => Err(IdError::new("registrationKey", "", "it is empty")),
+            key => Ok(Self(key.to_owned())),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RegistrationKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_read_numbers_and_texts_alike() {
+        assert_eq!(serde_json::from_str::<OrgId>("7").unwrap(), OrgId::from(7));
+        assert_eq!(
+            serde_json::from_str::<OrgId>("\"7\"").unwrap(),
+            OrgId::from(7)
+        );
+        let uid = serde_json::from_str::<OrgUid>("890854247383106706").unwrap();
+        assert_eq!(uid, serde_json::from_str("\"890854247383106706\"").unwrap());
+        assert_eq!(
+            OrgId::try_from(7_i64).unwrap(),
+            OrgId::try_from("7").unwrap()
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_an_id_is_refused() {
+        for text in ["", "-1", "+1", "1.5", "4294967296", "orgs"] {
+            assert!(text.parse::<OrgId>().is_err(), "{text}");
+        }
+        assert!(OrgId::try_from(-1_i64).is_err());
+        assert!(" ".parse::<OrgUid>().is_err());
+        assert!("a b".parse::<OrgGuid>().is_err());
+    }
+
+    #[test]
+    fn a_key_of_bits_uses_the_recorded_alphabet() {
+        assert_eq!(
+            RegistrationKey::from_bits(0).as_str(),
+            "2222-2222-2222-2222"
+        );
+        assert_eq!(
+            RegistrationKey::from_bits(0x0123_4567_89ab_cdef).as_str(),
+            "2478-9CHJ-KMPR-STUW"
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! The wire types that the SDK and the authority share: ids, dates, documents and routes.
+//!
+//! Nothing here does I/O. A name of the wire keeps its spelling in a serde attribute; whatever a server sends
+//! beyond what these types know is kept, see [`Org::document`].
+//!
+//! ```
+//! use org42_types::{Field, Org};
+//!
+//! let org: Org = serde_json::from_str(
+//!     r#"{"orgId": 7, "orgName": "Paris", "active": true, "notes": "", "newField": [1, 2]}"#,
+//! )?;
+//! assert_eq!(org.org_name, "Paris");
+//! assert_eq!(org.notes, Field::Value(String::new()));
+//! assert_eq!(org.org_ext_ref, Field::Absent);
+//! assert_eq!(org.document()["newField"][1], 2);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+pub mod endpoints;
+mod field;
+mod ids;
+mod org;
+mod problem;
+mod timestamp;
+mod token;
+
+pub use endpoints::{Endpoint, Method};
+pub use field::Field;
+pub use ids::{IdError, OrgGuid, OrgId, OrgUid, RegistrationKey};
+pub use org::{AgentState, CreateOrgBody, Org, OrgPage, UpdateOrgBody};
+pub use problem::{Problem, problems_in};
+pub use timestamp::{ParseTimestampError, Timestamp};
+pub use token::{ApiToken, UserToken};

@@ -1,0 +1,118 @@
+//! What a server says when it refuses.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One refusal: the server's name for it and its text.
+///
+/// The console API answers `[{"name":"ORG_DUPLICATE","description":"…"}]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A code such as `ORG_NAME_TOO_SHORT`; `SYSTEM` where the server has no better one.
+    #[serde(default)]
+    pub name: String,
+    /// A text, often the name of a class of the server.
+    #[serde(default)]
+    pub description: String,
+    /// What it is about, as the server tells it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Value>,
+}
+
+impl Problem {
+    /// A problem without objects.
+    #[must_use]
+    pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            description: description.into(),
+            objects: Vec::new(),
+        }
+    }
+}
+
+/// Finds the problems that an error body names, in any of the shapes that servers use.
+///
+/// Known shapes: the array of the console API, the `{"error": …}` envelope of its newer routes, and the
+/// `{"problem": …}` object of the newest services. Anything else, such as a proxy's HTML page, names none.
+///
+/// ```
+/// let body = r#"[{"name":"SYSTEM","description":"Invalid or missing credentials"}]"#;
+/// assert_eq!(org42_types::problems_in(body)[0].name, "SYSTEM");
+/// assert!(org42_types::problems_in("<html>502</html>").is_empty());
+/// ```
+#[must_use]
+pub fn problems_in(body: &str) -> Vec<Problem> {
+    serde_json::from_str(body)
+        .map(problems_of)
+        .unwrap_or_default()
+}
+
+fn problems_of(value: Value) -> Vec<Problem> {
+    match value {
+        Value::Array(items) => items.into_iter().flat_map(problems_of).collect(),
+        Value::Object(mut object) => {
+            if let Some(inner @ (Value::Array(_) | Value::Object(_))) = object.remove("error") {
+                return problems_of(inner);
+            }
+            let mut text = |keys: &[&str]| {
+                keys.iter().find_map(|key| match object.remove(*key) {
+                    Some(Value::String(text)) => Some(text),
+                    _ => None,
+                })
+            };
+            let name = text(&["name", "problem", "primaryErrorKey", "code"]);
+            let description = text(&["description", "message", "detail"]);
+            if name.is_none() && description.is_none() {
+                return Vec::new();
+            }
+            let objects = match object.remove("objects") {
+                Some(Value::Array(objects)) => objects,
+                _ => Vec::new(),
+            };
+            vec![Problem {
+                name: name.unwrap_or_default(),
+                description: description.unwrap_or_default(),
+                objects,
+            }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_shape_names_its_problem() {
+        for body in [
+            r#"[{"name":"ORG_DUPLICATE","description":"d","objects":[]}]"#,
+            r#"{"data":null,"error":{"name":"ORG_DUPLICATE","description":"d"},"warnings":null}"#,
+            r#"{"data":null,"error":[{"name":"ORG_DUPLICATE","description":"d"}],"warnings":null}"#,
+            r#"{"problem":"ORG_DUPLICATE","description":"d"}"#,
+        ] {
+            assert_eq!(
+                problems_in(body),
+                [Problem::new("ORG_DUPLICATE", "d")],
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_error_document_names_none() {
+        for body in [
+            "",
+            "<html>",
+            "null",
+            "[]",
+            "{}",
+            r#"{"data":{}}"#,
+            "[1,2]",
+            r#"{"error":null}"#,
+        ] {
+            assert!(problems_in(body).is_empty(), "{body}");
+        }
+    }
+}

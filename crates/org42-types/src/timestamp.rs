@@ -1,0 +1,234 @@
+//! One time type for the several date formats of the wire.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A moment, to the millisecond.
+///
+/// Reads every date format that the API has been seen to send and is written the way its console routes do,
+/// `2021-05-19T10:10:43.459Z`.
+///
+/// ```
+/// use org42_types::Timestamp;
+///
+/// let a: Timestamp = "2014-07-09T10:34:43.698-05:00".parse()?;
+/// let b: Timestamp = "2014-07-09T15:34:43.698Z".parse()?;
+/// assert_eq!(a, b);
+/// assert_eq!(a.to_string(), "2014-07-09T15:34:43.698Z");
+/// # Ok::<(), org42_types::ParseTimestampError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// A text that is none of the date formats of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseTimestampError {
+    given: String,
+}
+
+impl fmt::Display for ParseTimestampError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is no date that the API uses", self.given)
+    }
+}
+
+impl std::error::Error for ParseTimestampError {}
+
+impl Timestamp {
+    /// The moment this many milliseconds after the start of 1970, UTC.
+    ///
+    /// `None` outside the years that can be written, about -9999 to 9999.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Option<Self> {
+        jiff::Timestamp::from_millisecond(millis)
+            .ok()
+            .map(|_| Self(millis))
+    }
+
+    /// Milliseconds since the start of 1970, UTC.
+    #[must_use]
+    pub fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// The moment that is `days` days of 24 hours later, or the last one that can be written.
+    #[must_use]
+    pub fn plus_days(self, days: u32) -> Self {
+        self.plus_millis(i64::from(days) * 86_400_000)
+    }
+
+    /// The moment that is `millis` milliseconds later, or the last one that can be written.
+    #[must_use]
+    pub fn plus_millis(self, millis: i64) -> Self {
+        Self(
+            self.0
+                .saturating_add(millis)
+                .min(jiff::Timestamp::MAX.as_millisecond()),
+        )
+    }
+
+    /// The day in UTC as `2021-05-19`, the form of the purge dates.
+    #[must_use]
+    pub fn to_date_string(self) -> String {
+        self.civil().date().to_string()
+    }
+
+    /// The form of the v3 routes: `Wed May 19 10:10:43 UTC 2021`.
+    #[must_use]
+    pub fn to_java_string(self) -> String {
+        self.civil()
+            .strftime("%a %b %d %H:%M:%S UTC %Y")
+            .to_string()
+    }
+
+    fn civil(self) -> DateTime {
+        jiff::Timestamp::from_millisecond(self.0)
+            .map_or(DateTime::ZERO, |t| Offset::UTC.to_datetime(t))
+    }
+
+    fn of(moment: jiff::Timestamp) -> Self {
+        Self(moment.as_millisecond())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let civil = self.civil();
+        write!(
+            f,
+            "{}.{:03}Z",
+            civil.strftime("%Y-%m-%dT%H:%M:%S"),
+            civil.millisecond()
+        )
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
+        let text = text.trim();
+        rfc3339(text)
+            .or_else(|| java(text))
+            .or_else(|| archaic(text))
+            .or_else(|| day(text))
+            .map(Self::of)
+            .ok_or_else(|| ParseTimestampError {
+                given: text.chars().take(64).collect(),
+            })
+    }
+}
+
+/// `2021-05-19T10:10:43.459Z`, `2014-07-09T10:34:43.698-05:00`
+fn rfc3339(text: &str) -> Option<jiff::Timestamp> {
+    text.parse().ok()
+}
+
+/// `Mon Feb 22 08:40:43 UTC 2021`. Java writes the zone's abbreviation; only those of zero offset are unambiguous.
+fn java(text: &str) -> Option<jiff::Timestamp> {
+    let [_weekday, month, day, time, "UTC" | "GMT" | "Z", year] =
+        text.split_whitespace().collect::<Vec<_>>()[..]
+    else {
+        return None;
+    };
+    let civil =
+        DateTime::strptime("%Y %b %d %H:%M:%S", format!("{year} {month} {day} {time}")).ok()?;
+    utc(civil)
+}
+
+/// `2020-09-28T10:16:42:696-0500`: a colon before the milliseconds, none in the offset.
+fn archaic(text: &str) -> Option<jiff::Timestamp> {
+    let (stamp, offset) = text.split_at_checked(text.len().checked_sub(5)?)?;
+    let (seconds, millis) = stamp
+        .rsplit_once([':', '.'])
+        .filter(|(_, millis)| millis.len() == 3)?;
+    let (hours, minutes) = offset.split_at_checked(3)?;
+    format!("{seconds}.{millis}{hours}:{minutes}").parse().ok()
+}
+
+/// `2021-05-19`: the start of that day, UTC.
+fn day(text: &str) -> Option<jiff::Timestamp> {
+    let date: Date = text.parse().ok()?;
+    utc(date.to_datetime(jiff::civil::Time::midnight()))
+}
+
+fn utc(civil: DateTime) -> Option<jiff::Timestamp> {
+    Offset::UTC.to_timestamp(civil).ok()
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{prop_assert_eq, proptest};
+
+    #[test]
+    fn every_recorded_format_is_read() {
+        for (text, same) in [
+            ("2021-05-19T10:10:43.459Z", "2021-05-19T10:10:43.459Z"),
+            ("2014-07-09T10:34:43.698-05:00", "2014-07-09T15:34:43.698Z"),
+            ("2019-01-02T03:04:05+00:00", "2019-01-02T03:04:05.000Z"),
+            ("Mon Feb 22 08:40:43 UTC 2021", "2021-02-22T08:40:43.000Z"),
+            ("2020-09-28T10:16:42:696-0500", "2020-09-28T15:16:42.696Z"),
+            ("2026-12-07", "2026-12-07T00:00:00.000Z"),
+        ] {
+            assert_eq!(
+                text.parse::<Timestamp>().unwrap().to_string(),
+                same,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn nonsense_is_no_date() {
+        for text in [
+            "",
+            "yesterday",
+            "1621418000",
+            "2021-13-01",
+            "Mon Feb 31 08:40:43 UTC 2021",
+            "ä5",
+            "äöüß-",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_added_in_utc() {
+        let start: Timestamp = "2026-11-23T23:30:00Z".parse().unwrap();
+        assert_eq!(start.plus_days(14).to_date_string(), "2026-12-07");
+    }
+
+    proptest! {
+        #[test]
+        fn both_written_forms_read_back(seconds in 0_i64..4_102_444_800) {
+            let moment = Timestamp::from_millis(seconds * 1000).unwrap();
+            prop_assert_eq!(moment.to_string().parse::<Timestamp>().unwrap(), moment);
+            prop_assert_eq!(moment.to_java_string().parse::<Timestamp>().unwrap(), moment);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".*") {
+            let _ = text.parse::<Timestamp>();
+        }
+    }
+}
