@@ -1,0 +1,178 @@
+//! Tokens: three-part JWTs, signed with the tenant's key by HMAC-SHA-256 and nothing else.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use org42_types::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::store::StoreError;
+use crate::tree::{Entropy, Refusal, Revision, Tenant};
+
+/// How long a user's token is good, in seconds.
+pub(crate) const USER_SECONDS: u32 = 30 * 60;
+/// How long an API client's token is good, in seconds.
+pub(crate) const API_CLIENT_SECONDS: u32 = 15 * 60;
+
+const ISSUER: &str = "org42-authority";
+const KEY_BYTES: usize = 32;
+const MAX_BYTES: usize = 8192;
+
+/// Whose token it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A user's.
+    User {
+        /// `userId`.
+        id: u32,
+        /// `userUid`.
+        uid: String,
+        /// The name the user logged in with.
+        username: String,
+    },
+    /// An API client's.
+    ApiClient {
+        /// Its id.
+        client_id: String,
+    },
+}
+
+impl Subject {
+    fn seconds(&self) -> u32 {
+        match self {
+            Self::User { .. } => USER_SECONDS,
+            Self::ApiClient { .. } => API_CLIENT_SECONDS,
+        }
+    }
+
+    /// The one header that a token of this subject has. The key's id, its address or a key itself have no place there.
+    fn header(&self) -> Header {
+        let version = match self {
+            Self::User { .. } => "user-v0",
+            Self::ApiClient { .. } => "api-client-v0",
+        };
+        let mut header = Header::new(Algorithm::HS256);
+        header.extras.insert("c42_ver", version);
+        header
+    }
+}
+
+/// What a good token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claims {
+    /// Whose it is.
+    pub(crate) subject: Subject,
+    /// The tenant's last commit when it was issued.
+    pub(crate) revision: Revision,
+    /// When it stops being good.
+    pub(crate) expires: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    iss: String,
+    iat: i64,
+    exp: i64,
+    sub: String,
+    tenant_uid: String,
+    revision: u64,
+    #[serde(flatten)]
+    user: Option<UserPart>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UserPart {
+    user_id: u32,
+    user_uid: String,
+    user_name: String,
+}
+
+/// A key for a new tenant, of 256 bits.
+pub(crate) fn new_signing_key(entropy: &Entropy) -> Vec<u8> {
+    let mut key = vec![0; KEY_BYTES];
+    entropy.fill(&mut key);
+    key
+}
+
+/// A token for `subject`, good from `now` for [`USER_SECONDS`] or [`API_CLIENT_SECONDS`].
+///
+/// # Errors
+///
+/// When the tenant's key is too short to be one.
+pub(crate) fn issue(tenant: &Tenant, subject: &Subject, now: Timestamp) -> Result<String, Refusal> {
+    let key = signing_key(tenant)
+        .ok_or_else(|| StoreError::failed("the tenant's signing key is damaged"))?;
+    let issued = now.as_millis().div_euclid(1000);
+    let (sub, user) = match subject {
+        Subject::ApiClient { client_id } => (client_id, None),
+        Subject::User { id, uid, username } => (
+            uid,
+            Some(UserPart {
+                user_id: *id,
+                user_uid: uid.clone(),
+                user_name: username.clone(),
+            }),
+        ),
+    };
+    let payload = Payload {
+        iss: ISSUER.to_owned(),
+        iat: issued,
+        exp: issued + i64::from(subject.seconds()),
+        sub: sub.clone(),
+        tenant_uid: tenant.uid.clone(),
+        revision: tenant.revision.0,
+        user,
+    };
+    Ok(
+        encode(&subject.header(), &payload, &EncodingKey::from_secret(key))
+            .map_err(StoreError::failed)?,
+    )
+}
+
+/// What `token` says, if this tenant issued it and it is still good at `now`.
+pub(crate) fn verify(tenant: &Tenant, token: &str, now: Timestamp) -> Option<Claims> {
+    if token.len() > MAX_BYTES {
+        return None;
+    }
+    let token = decode::<Payload>(
+        token,
+        &DecodingKey::from_secret(signing_key(tenant)?),
+        &validation(),
+    )
+    .ok()?;
+    let payload = token.claims;
+    let subject = match payload.user {
+        Some(user) => Subject::User {
+            id: user.user_id,
+            uid: user.user_uid,
+            username: user.user_name,
+        },
+        None => Subject::ApiClient {
+            client_id: payload.sub,
+        },
+    };
+    let expires = Timestamp::from_millis(payload.exp.checked_mul(1000)?)?;
+    let is_ours = payload.tenant_uid == tenant.uid && token.header == subject.header();
+    (is_ours && now < expires).then_some(Claims {
+        subject,
+        revision: Revision(payload.revision),
+        expires,
+    })
+}
+
+/// Algorithm and issuer; the time is compared by [`verify`], since the library would ask the machine.
+fn validation() -> Validation {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.validate_exp = false;
+    validation.set_required_spec_claims(&["iss", "sub", "exp"]);
+    validation.set_issuer(&[ISSUER]);
+    validation
+}
+
+/// None for a key that could be guessed, so that a damaged file lets nobody in.
+fn signing_key(tenant: &Tenant) -> Option<&[u8]> {
+    (tenant.signing_key.len() >= KEY_BYTES).then_some(tenant.signing_key.as_slice())
+}
+
+#[cfg(test)]
+mod tests;
