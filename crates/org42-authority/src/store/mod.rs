@@ -1,0 +1,208 @@
+//! Where a tenant is kept: one narrow trait, and the backends behind it.
+//!
+//! A backend answers questions about one consistent [`Snapshot`] and makes a list of [`Change`]s true all at once,
+//! provided that nobody has committed in between. What the changes are is decided elsewhere, by the rules of
+//! [`tree`](crate::tree). Every backend passes the same [`conformance`] suite.
+
+pub mod conformance;
+mod sqlite;
+
+use std::fmt;
+
+use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
+
+use crate::tree::{AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Org, Path, Revision, Tenant, User};
+
+pub use sqlite::Sqlite;
+
+/// No commit has more changes than this: with the tenant's own row it writes at most 1,000 rows, which every database
+/// of the PostgreSQL family can take.
+pub const MAX_CHANGES: usize = 999;
+
+/// Keeps a tenant.
+pub trait Store: Send + Sync + 'static {
+    /// Shows `look` one consistent state of the tenant: what is committed meanwhile stays out of sight.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails, or what `look` returns.
+    ///
+    /// # Deadlock
+    ///
+    /// `look` must not use the store itself: a backend may have to keep every other request waiting until it is done.
+    fn read(&self, look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>) -> Result<(), StoreError>;
+
+    /// Makes all `changes` true at once, and durable, if the tenant is still at revision `seen`.
+    ///
+    /// `seen` is zero for the commit that creates the tenant. A commit makes the revision right after `seen`, whatever
+    /// the revision in [`Change::Tenant`] says.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Stale`] when somebody else has committed since, [`StoreError::TooLarge`] for more than
+    /// [`MAX_CHANGES`] changes, or a failure of the storage. In each case nothing has changed.
+    fn commit(&self, seen: Revision, changes: &[Change]) -> Result<(), StoreError>;
+}
+
+/// One consistent state of a tenant.
+pub trait Snapshot {
+    /// The tenant; none in an empty store.
+    fn tenant(&self) -> Result<Option<Tenant>, StoreError>;
+
+    /// One organization.
+    fn org(&self, key: &OrgKey) -> Result<Option<Org>, StoreError>;
+
+    /// The child of `parent` that has exactly this name.
+    fn child_named(&self, parent: OrgId, name: &str) -> Result<Option<Org>, StoreError>;
+
+    /// The organizations from the top one down to the one at `path`, in this order; those of them that exist.
+    fn way_down(&self, path: &Path) -> Result<Vec<Org>, StoreError>;
+
+    /// How many organizations the tenant has.
+    fn count_orgs(&self) -> Result<u64, StoreError>;
+
+    /// Organizations in the order of listings: the top one, then by number.
+    fn org_page(&self, window: Window) -> Result<Vec<Org>, StoreError>;
+
+    /// The organizations at and below `under`, in the order of their paths.
+    fn subtree(&self, under: &Path) -> Result<Vec<Org>, StoreError>;
+
+    /// The deactivations of the organizations on the way down to `path` and below it, oldest first.
+    fn deactivations(&self, path: &Path) -> Result<Vec<Deactivation>, StoreError>;
+
+    /// One user.
+    fn user(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
+
+    /// How many users the organizations at and below `under` have.
+    fn count_users(&self, under: &Path) -> Result<u64, StoreError>;
+
+    /// The users of the organizations at and below `under`, by number; all of them without a window.
+    fn users(&self, under: &Path, window: Option<Window>) -> Result<Vec<User>, StoreError>;
+
+    /// One device.
+    fn device(&self, key: &DeviceKey) -> Result<Option<Device>, StoreError>;
+
+    /// The devices of one user, by number.
+    fn devices_of(&self, user_id: u32) -> Result<Vec<Device>, StoreError>;
+
+    /// How many devices the users at and below `under` have.
+    fn count_devices(&self, under: &Path) -> Result<u64, StoreError>;
+
+    /// The devices of the users at and below `under`, each with its user, by number; all of them without a window.
+    fn devices(&self, under: &Path, window: Option<Window>) -> Result<Vec<(Device, User)>, StoreError>;
+
+    /// The archives of one device, by guid.
+    fn archives_of(&self, device_id: u32) -> Result<Vec<Archive>, StoreError>;
+
+    /// The archives of the devices at and below `under`, each with its device and user, by archive guid.
+    fn archives(&self, under: &Path) -> Result<Vec<(Archive, Device, User)>, StoreError>;
+
+    /// What the agents of the devices of one organization last reported about a property, by device number, each
+    /// with its device and user.
+    fn agent_states(&self, org_id: OrgId, name: &str) -> Result<Vec<(AgentStateRow, Device, User)>, StoreError>;
+
+    /// What one device's agent last reported about a property.
+    fn agent_state(&self, device_guid: &str, name: &str) -> Result<Option<AgentStateRow>, StoreError>;
+
+    /// One API client.
+    fn api_client(&self, client_id: &str) -> Result<Option<ApiClient>, StoreError>;
+
+    /// All API clients, oldest first.
+    fn api_clients(&self) -> Result<Vec<ApiClient>, StoreError>;
+}
+
+/// By what an organization is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrgKey {
+    /// The one without a parent.
+    Top,
+    /// By `orgId`.
+    Id(OrgId),
+    /// By `orgUid`.
+    Uid(OrgUid),
+    /// By `orgGuid`.
+    Guid(OrgGuid),
+    /// By registration key.
+    RegistrationKey(RegistrationKey),
+}
+
+/// By what a user is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserKey {
+    /// By `userId`.
+    Id(u32),
+    /// By `userUid`.
+    Uid(String),
+    /// By `username`, whatever the case of its letters.
+    Username(String),
+}
+
+/// By what a device is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceKey {
+    /// By `computerId`.
+    Id(u32),
+    /// By `guid`.
+    Guid(String),
+}
+
+/// A part of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// How many to pass over.
+    pub offset: u64,
+    /// How many to take at most.
+    pub limit: u64,
+}
+
+/// Why a store could not do what it was asked.
+#[derive(Debug)]
+pub enum StoreError {
+    /// Somebody else has committed since the snapshot was taken.
+    Stale,
+    /// More changes than one commit may have.
+    TooLarge(usize),
+    /// The database failed, or holds something that cannot be.
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// A failure of the database.
+    pub fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stale => f.write_str("the tenant has changed meanwhile"),
+            Self::TooLarge(rows) => write!(f, "{rows} changes are more than the {MAX_CHANGES} that one commit may have"),
+            Self::Failed(error) => write!(f, "the tenant's database failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// A username the way it is compared: the case of its letters does not count.
+#[must_use]
+pub fn username_key(username: &str) -> String {
+    username.to_lowercase()
+}
+
+impl dyn Store {
+    /// Reads with a closure that returns something.
+    ///
+    /// # Errors
+    ///
+    /// See [`read`](Store::read).
+    pub fn look<T, E: From<StoreError>>(&self, mut look: impl FnMut(&dyn Snapshot) -> Result<T, E>) -> Result<T, E> {
+        let mut seen = None;
+        self.read(&mut |snapshot| {
+            seen = Some(look(snapshot));
+            Ok(())
+        })?;
+        seen.unwrap_or_else(|| Err(StoreError::failed("the store showed no snapshot").into()))
+    }
+}

@@ -1,0 +1,129 @@
+//! Opens connections to a tenant's file, and brings the file to the newest schema.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use crate::store::StoreError;
+
+/// How long a connection waits for another that has the file locked.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Each brings a file from the version before it to its own, which is its place in this list, counted from 1.
+const SCHEMA: &[&str] = &[include_str!("schema/0001.sql")];
+
+/// The statements of a store are few; all of them stay prepared.
+const STATEMENTS: usize = 64;
+
+/// Opens the file for reading and writing, after making it where it is missing.
+pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
+    create(path).map_err(|error| cannot_open(path, &error))?;
+    let mut connection = open(path)?;
+    let version = check_version(&connection)?;
+    use_wal(&connection)?;
+    if version < SCHEMA.len() {
+        migrate(&mut connection)?;
+    }
+    Ok(connection)
+}
+
+/// Opens the file for reading.
+pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Makes a database in memory.
+pub(super) fn in_memory() -> Result<Connection, StoreError> {
+    let mut connection = configure(Connection::open_in_memory()?)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// The file holds password hashes and the signing key. SQLite gives the files beside it the same mode.
+fn create(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(file) => file.sync_all(),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    configure(Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, &error))?)
+}
+
+/// All of these hold for one connection only, so each connection comes through here.
+fn configure(connection: Connection) -> Result<Connection, StoreError> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+/// Two connections that switch the same file at once do not wait for each other: one is refused on the spot.
+fn use_wal(connection: &Connection) -> Result<(), StoreError> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut patience = PATIENCE;
+    loop {
+        match connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
+        {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => {
+                return Err(StoreError::failed(format!(
+                    "the file's journal stays in mode {mode}, not wal"
+                )));
+            }
+            Err(error) if is_busy(&error) && patience > PAUSE => {
+                thread::sleep(PAUSE);
+                patience -= PAUSE;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+fn check_version(connection: &Connection) -> Result<usize, StoreError> {
+    let version: usize =
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? as usize;
+    if version > SCHEMA.len() {
+        return Err(StoreError::failed(format!(
+            "the file was written by a newer org42 (its schema is version {version}, this program knows up to {}): \
+             update org42, or choose another file",
+            SCHEMA.len()
+        )));
+    }
+    Ok(version)
+}
+
+/// Brings the file to the newest schema, in one transaction: of several processes one does it and the others find it done.
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in &SCHEMA[check_version(&transaction)?..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", SCHEMA.len() as i64)?;
+    Ok(transaction.commit()?)
+}
+
+fn cannot_open(path: &Path, error: &dyn std::error::Error) -> StoreError {
+    StoreError::failed(format!("{} cannot be opened: {error}", path.display()))
+}

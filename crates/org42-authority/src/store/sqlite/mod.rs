@@ -1,0 +1,163 @@
+//! A tenant in one SQLite file, which several processes may have open at once, or in memory.
+
+mod cells;
+mod connection;
+mod rows;
+mod snapshot;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use self::cells::{Record, signed};
+use self::snapshot::View;
+use super::{MAX_CHANGES, Snapshot, Store, StoreError};
+use crate::tree::{Change, Revision, Tenant};
+
+/// Keeps a tenant in one SQLite file, or in memory.
+///
+/// A commit that has returned survives the end of the process and of the machine's power. Reads and commits of several
+/// processes go on side by side; one commit waits for the other.
+pub struct Sqlite {
+    writer: Mutex<Connection>,
+    /// None in memory, where the writer's connection is the only one that sees the tenant.
+    readers: Option<Readers>,
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.readers.as_ref().map(|readers| &readers.path);
+        f.debug_struct("Sqlite").field("path", &path).finish_non_exhaustive()
+    }
+}
+
+impl Sqlite {
+    /// Opens the tenant's file, or makes an empty one that only its owner may read.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be made or read, is no database, or was written by a newer version.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let writer = connection::writer(path)?;
+        let readers = Readers { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
+        Ok(Self { writer: Mutex::new(writer), readers: Some(readers) })
+    }
+
+    /// Makes an empty store that is gone when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When there is not enough memory.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Ok(Self { writer: Mutex::new(connection::in_memory()?), readers: None })
+    }
+}
+
+impl Store for Sqlite {
+    fn read(&self, look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        match &self.readers {
+            None => show(&mut lock(&self.writer), look),
+            Some(readers) => readers.with(|connection| show(connection, look)),
+        }
+    }
+
+    fn commit(&self, seen: Revision, changes: &[Change]) -> Result<(), StoreError> {
+        if changes.len() > MAX_CHANGES {
+            return Err(StoreError::TooLarge(changes.len()));
+        }
+        let mut writer = lock(&self.writer);
+        // Dropped without a commit, it rolls back.
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if revision(&transaction)?.unwrap_or_default() != seen {
+            return Err(StoreError::Stale);
+        }
+        // Changes come in any order, also an organization's user before the organization.
+        transaction.pragma_update(None, "defer_foreign_keys", true)?;
+        for change in changes {
+            write(&transaction, seen, change)?;
+        }
+        let mut advance =
+            transaction.prepare_cached("UPDATE tenant SET revision = ?1 WHERE revision = ?2")?;
+        if advance.execute([signed(seen.next().0)?, signed(seen.0)?])? == 0 {
+            return Err(StoreError::failed("the first commit of all creates the tenant"));
+        }
+        drop(advance);
+        Ok(transaction.commit()?)
+    }
+}
+
+/// The connections that only read.
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// How many are kept when nobody reads.
+    const KEPT: usize = 4;
+
+    fn with<T>(&self, look: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = lock(&self.idle).pop();
+        let mut connection = idle.map_or_else(|| connection::reader(&self.path), Ok)?;
+        let seen = look(&mut connection);
+        let mut idle = lock(&self.idle);
+        if idle.len() < Self::KEPT && connection.is_autocommit() {
+            idle.push(connection);
+        }
+        seen
+    }
+}
+
+/// A panic leaves no transaction behind, so a connection can be used after it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn show(
+    connection: &mut Connection,
+    look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    // A snapshot begins with the first read, not with the transaction.
+    revision(&transaction)?;
+    look(&View(&transaction))
+}
+
+fn revision(connection: &Connection) -> Result<Option<Revision>, StoreError> {
+    Ok(View(connection).tenant()?.map(|tenant| tenant.revision))
+}
+
+fn write(connection: &Connection, seen: Revision, change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::Tenant(tenant) => Tenant { revision: seen, ..tenant.clone() }.write(connection),
+        Change::NextId(id) => {
+            connection.prepare_cached("UPDATE tenant SET next_id = ?1")?.execute([id])?;
+            Ok(())
+        }
+        Change::Org(org) => org.write(connection),
+        Change::Deactivation(deactivation) => deactivation.write(connection),
+        Change::User(user) => user.write(connection),
+        Change::Device(device) => device.write(connection),
+        Change::Archive(archive) => archive.write(connection),
+        Change::ArchiveGone(guid) => {
+            connection.prepare_cached("DELETE FROM archive WHERE guid = ?1")?.execute([guid])?;
+            Ok(())
+        }
+        Change::AgentState(state) => state.write(connection),
+        Change::ApiClient(client) => client.write(connection),
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy) => Self::failed(format!(
+                "another program has kept the tenant's file locked for {} seconds ({error})",
+                connection::PATIENCE.as_secs()
+            )),
+            _ => Self::failed(error),
+        }
+    }
+}

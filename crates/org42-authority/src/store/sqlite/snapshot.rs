@@ -1,0 +1,278 @@
+//! The questions of a [`Snapshot`] in SQL.
+//!
+//! A subtree is a range of paths, which the index on them answers. What belongs to a subtree is found in one of two
+//! ways, written as an order of joins: from the organizations down, when the subtree is a part of the tenant; in the
+//! order of the answer, stopping when the window is full, when the subtree is the whole tenant.
+
+use org42_types::OrgId;
+use rusqlite::{Connection, Params, params};
+
+use super::cells::{Cells, Read};
+use crate::store::{DeviceKey, OrgKey, Snapshot, StoreError, UserKey, Window, username_key};
+use crate::tree::{
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, Org, Path, Tenant, User,
+};
+
+/// One transaction's view of the tenant.
+pub(super) struct View<'a>(pub(super) &'a Connection);
+
+impl View<'_> {
+    fn all<T: Read>(&self, tail: &str, values: impl Params) -> Result<Vec<T>, StoreError> {
+        let mut statement = self
+            .0
+            .prepare_cached(&format!("SELECT {} {tail}", T::columns()))?;
+        let mut rows = statement.query(values)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(T::read(&mut Cells::new(row))?);
+        }
+        Ok(found)
+    }
+
+    fn one<T: Read>(&self, tail: &str, values: impl Params) -> Result<Option<T>, StoreError> {
+        Ok(self.all(tail, values)?.pop())
+    }
+
+    fn count(&self, tail: &str, values: impl Params) -> Result<u64, StoreError> {
+        let mut statement = self.0.prepare_cached(&format!("SELECT count(*) {tail}"))?;
+        let count: i64 = statement.query_row(values, |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// What is at and below `under`, in the order of `key`.
+    fn below<T: Read>(
+        &self,
+        under: &Path,
+        joins: &Joins,
+        window: Option<Window>,
+    ) -> Result<Vec<T>, StoreError> {
+        let Window { offset, limit } = window.unwrap_or(Window {
+            offset: 0,
+            limit: u64::MAX,
+        });
+        let from = if under.depth() <= 1 {
+            joins.by_key
+        } else {
+            joins.by_org
+        };
+        let tail = format!(
+            "FROM {from} {} ORDER BY {} LIMIT ?3 OFFSET ?4",
+            joins.condition, joins.key
+        );
+        self.all(
+            &tail,
+            params![under.as_str(), under.end(), clamped(limit), clamped(offset)],
+        )
+    }
+
+    fn count_below(&self, under: &Path, joins: &Joins) -> Result<u64, StoreError> {
+        let tail = format!("FROM {} {}", joins.by_org, joins.condition);
+        self.count(&tail, [under.as_str(), &under.end()])
+    }
+}
+
+/// How the rows of a table are found by the organization they belong to.
+struct Joins {
+    by_org: &'static str,
+    by_key: &'static str,
+    condition: &'static str,
+    key: &'static str,
+}
+
+const DEACTIVATIONS: Joins = Joins {
+    by_org: "org CROSS JOIN deactivation",
+    by_key: "deactivation CROSS JOIN org",
+    condition: "WHERE deactivation.org_id = org.org_id AND org.path >= ?1 AND org.path < ?2",
+    key: "deactivation.revision, deactivation.org_id",
+};
+
+const USERS: Joins = Joins {
+    by_org: "org CROSS JOIN org_user",
+    by_key: "org_user CROSS JOIN org",
+    condition: "WHERE org_user.org_id = org.org_id AND org.path >= ?1 AND org.path < ?2",
+    key: "org_user.user_id",
+};
+
+const DEVICES: Joins = Joins {
+    by_org: "org CROSS JOIN org_user CROSS JOIN device",
+    by_key: "device CROSS JOIN org_user CROSS JOIN org",
+    condition: "WHERE device.user_id = org_user.user_id AND org_user.org_id = org.org_id \
+                AND org.path >= ?1 AND org.path < ?2",
+    key: "device.device_id",
+};
+
+const ARCHIVES: Joins = Joins {
+    by_org: "org CROSS JOIN org_user CROSS JOIN device CROSS JOIN archive",
+    by_key: "archive CROSS JOIN device CROSS JOIN org_user CROSS JOIN org",
+    condition: "WHERE archive.device_id = device.device_id AND device.user_id = org_user.user_id \
+                AND org_user.org_id = org.org_id AND org.path >= ?1 AND org.path < ?2",
+    key: "archive.guid",
+};
+
+/// SQLite counts with signed numbers; a list is never longer than that.
+fn clamped(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Snapshot for View<'_> {
+    fn tenant(&self) -> Result<Option<Tenant>, StoreError> {
+        self.one("FROM tenant", [])
+    }
+
+    fn org(&self, key: &OrgKey) -> Result<Option<Org>, StoreError> {
+        match key {
+            OrgKey::Top => self.one("FROM org WHERE parent_id IS NULL", []),
+            OrgKey::Id(id) => self.one("FROM org WHERE org_id = ?1", [id.get()]),
+            OrgKey::Uid(uid) => self.one("FROM org WHERE org_uid = ?1", [uid.as_str()]),
+            OrgKey::Guid(guid) => self.one("FROM org WHERE org_guid = ?1", [guid.as_str()]),
+            OrgKey::RegistrationKey(key) => {
+                self.one("FROM org WHERE registration_key = ?1", [key.as_str()])
+            }
+        }
+    }
+
+    fn child_named(&self, parent: OrgId, name: &str) -> Result<Option<Org>, StoreError> {
+        self.one(
+            "FROM org WHERE parent_id = ?1 AND name = ?2",
+            params![parent.get(), name],
+        )
+    }
+
+    fn way_down(&self, path: &Path) -> Result<Vec<Org>, StoreError> {
+        let steps = path
+            .way_down()
+            .map(|step| self.one("FROM org WHERE path = ?1", [step]));
+        steps.filter_map(Result::transpose).collect()
+    }
+
+    fn count_orgs(&self) -> Result<u64, StoreError> {
+        self.count("FROM org", [])
+    }
+
+    fn org_page(&self, window: Window) -> Result<Vec<Org>, StoreError> {
+        let Some(top) = self.org(&OrgKey::Top)? else {
+            return Ok(Vec::new());
+        };
+        let top_id = top.id.get();
+        let mut page: Vec<_> = Some(top)
+            .into_iter()
+            .filter(|_| window.offset == 0 && window.limit > 0)
+            .collect();
+        let rest = Window {
+            offset: window.offset.saturating_sub(1),
+            limit: window.limit - page.len() as u64,
+        };
+        page.extend(self.all::<Org>(
+            "FROM org WHERE org_id <> ?1 ORDER BY org_id LIMIT ?2 OFFSET ?3",
+            params![top_id, clamped(rest.limit), clamped(rest.offset)],
+        )?);
+        Ok(page)
+    }
+
+    fn subtree(&self, under: &Path) -> Result<Vec<Org>, StoreError> {
+        self.all(
+            "FROM org WHERE path >= ?1 AND path < ?2 ORDER BY path",
+            [under.as_str(), &under.end()],
+        )
+    }
+
+    fn deactivations(&self, path: &Path) -> Result<Vec<Deactivation>, StoreError> {
+        let mut found: Vec<Deactivation> = self.below(path, &DEACTIVATIONS, None)?;
+        for above in path.way_down().filter(|step| *step != path.as_str()) {
+            found.extend(self.all::<Deactivation>(
+                "FROM org CROSS JOIN deactivation WHERE deactivation.org_id = org.org_id AND org.path = ?1",
+                [above],
+            )?);
+        }
+        found.sort_by_key(|deactivation| (deactivation.mark.revision, deactivation.org_id));
+        Ok(found)
+    }
+
+    fn user(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
+        match key {
+            UserKey::Id(id) => self.one("FROM org_user WHERE user_id = ?1", [id]),
+            UserKey::Uid(uid) => self.one("FROM org_user WHERE user_uid = ?1", [uid]),
+            UserKey::Username(name) => self.one(
+                "FROM org_user WHERE username_key = ?1",
+                [username_key(name)],
+            ),
+        }
+    }
+
+    fn count_users(&self, under: &Path) -> Result<u64, StoreError> {
+        self.count_below(under, &USERS)
+    }
+
+    fn users(&self, under: &Path, window: Option<Window>) -> Result<Vec<User>, StoreError> {
+        self.below(under, &USERS, window)
+    }
+
+    fn device(&self, key: &DeviceKey) -> Result<Option<Device>, StoreError> {
+        match key {
+            DeviceKey::Id(id) => self.one("FROM device WHERE device_id = ?1", [id]),
+            DeviceKey::Guid(guid) => self.one("FROM device WHERE guid = ?1", [guid]),
+        }
+    }
+
+    fn devices_of(&self, user_id: u32) -> Result<Vec<Device>, StoreError> {
+        self.all(
+            "FROM device WHERE user_id = ?1 ORDER BY device_id",
+            [user_id],
+        )
+    }
+
+    fn count_devices(&self, under: &Path) -> Result<u64, StoreError> {
+        self.count_below(under, &DEVICES)
+    }
+
+    fn devices(
+        &self,
+        under: &Path,
+        window: Option<Window>,
+    ) -> Result<Vec<(Device, User)>, StoreError> {
+        self.below(under, &DEVICES, window)
+    }
+
+    fn archives_of(&self, device_id: u32) -> Result<Vec<Archive>, StoreError> {
+        self.all(
+            "FROM archive WHERE device_id = ?1 ORDER BY guid",
+            [device_id],
+        )
+    }
+
+    fn archives(&self, under: &Path) -> Result<Vec<(Archive, Device, User)>, StoreError> {
+        self.below(under, &ARCHIVES, None)
+    }
+
+    fn agent_states(
+        &self,
+        org_id: OrgId,
+        name: &str,
+    ) -> Result<Vec<(AgentStateRow, Device, User)>, StoreError> {
+        self.all(
+            "FROM org_user CROSS JOIN device CROSS JOIN agent_state \
+             WHERE org_user.org_id = ?1 AND device.user_id = org_user.user_id \
+             AND agent_state.device_guid = device.guid AND agent_state.name = ?2 ORDER BY device.device_id",
+            params![org_id.get(), name],
+        )
+    }
+
+    fn agent_state(
+        &self,
+        device_guid: &str,
+        name: &str,
+    ) -> Result<Option<AgentStateRow>, StoreError> {
+        self.one(
+            "FROM agent_state WHERE device_guid = ?1 AND name = ?2",
+            [device_guid, name],
+        )
+    }
+
+    fn api_client(&self, client_id: &str) -> Result<Option<ApiClient>, StoreError> {
+        self.one("FROM api_client WHERE client_id = ?1", [client_id])
+    }
+
+    fn api_clients(&self) -> Result<Vec<ApiClient>, StoreError> {
+        self.all("FROM api_client ORDER BY created_at, client_id", [])
+    }
+}
