@@ -1,1 +1,21 @@
-//! authority
+//! The authority: an embedded server that behaves like the real organization API.
+//!
+//! - [`tree`]: what organizations, users, devices and archives are, and the rules; no HTTP, no SQL
+//! - [`store`]: where a tenant is kept; one trait, its backends, one conformance suite
+//! - [`tenant`]: what can be asked of a tenant; reads a snapshot, applies the rules, commits
+//! - `auth`: passwords, tokens, one-time codes and the brake on guessing
+//! - [`http`]: routes and shapes; translates, decides nothing
+//! - [`Authority`]: all of it, listening
+
+mod auth;
+mod authority;
+mod clock;
+pub mod http;
+mod log;
+pub mod store;
+pub mod tenant;
+pub mod tree;
+
+pub use auth::PasswordCost;
+pub use authority::{Authority, Opened, Options, Running, StartError};
+pub use clock::{Clock, ManualClock, SystemClock};

@@ -71,8 +71,6 @@ endpoints! {
     LOGIN_CONFIGURATION = Get "/api/v3/LoginConfiguration";
     /// The tenant.
     CUSTOMER_MY = Get "/api/v3/customer/my";
-    /// The kind of server this is.
-    SERVER_ENV = Get "/api/v1/ServerEnv";
 
     /// A page of organizations.
     ORG_LIST = Get "/api/v1/Org";

@@ -39,6 +39,9 @@ impl fmt::Display for ParseTimestampError {
 impl std::error::Error for ParseTimestampError {}
 
 impl Timestamp {
+    /// The start of 1970, UTC.
+    pub const EPOCH: Self = Self(0);
+
     /// The moment this many milliseconds after the start of 1970, UTC.
     ///
     /// `None` outside the years that can be written, about -9999 to 9999.

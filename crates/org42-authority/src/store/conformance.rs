@@ -1,1 +1,138 @@
-//! c
+//! What every backend must do, as tests that any backend can be run through.
+//!
+//! A backend's tests implement [`Backend`] and name it once; each behaviour becomes a test of its own:
+//!
+//! ```
+//! use org42_authority::store::{Sqlite, Store, conformance::Backend};
+//!
+//! struct InMemory;
+//!
+//! impl Backend for InMemory {
+//!     fn fresh(&self) -> Box<dyn Store> {
+//!         Box::new(Sqlite::in_memory().expect("there is memory"))
+//!     }
+//!
+//!     fn commits_beside_reads(&self) -> bool {
+//!         false
+//!     }
+//! }
+//!
+//! org42_authority::store_conformance!(in_memory, super::InMemory);
+//! ```
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "it is a test suite, which lives beside the trait it tests")]
+
+mod commits;
+mod fixture;
+mod rows;
+mod trees;
+
+use super::Store;
+
+/// Makes the stores that the suite tries.
+pub trait Backend: Sync {
+    /// A new, empty store.
+    fn fresh(&self) -> Box<dyn Store>;
+
+    /// Whether a commit can finish while a snapshot is being looked at. Either is right: a backend may also let it wait.
+    fn commits_beside_reads(&self) -> bool {
+        true
+    }
+}
+
+type Behaviour = fn(&dyn Backend);
+
+/// Runs one behaviour of the suite by its name. [`store_conformance!`](crate::store_conformance) calls this.
+///
+/// # Panics
+///
+/// When the backend does not behave, and when there is no behaviour of that name.
+pub fn run(behaviour: &str, backend: &dyn Backend) {
+    match SUITE.iter().find(|(name, _)| *name == behaviour) {
+        Some((_, check)) => check(backend),
+        None => panic!("the suite has no behaviour {behaviour}"),
+    }
+}
+
+/// Passes the names of all behaviours on to another macro, behind what that one is given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! store_behaviours {
+    ($with:path, $($given:tt)*) => {
+        $with! {
+            $($given)*
+
+            rows: an_empty_store_has_nothing;
+            rows: the_first_commit_creates_the_tenant;
+            rows: organizations_come_back_whole;
+            rows: deactivations_come_back_whole;
+            rows: users_come_back_whole;
+            rows: devices_come_back_whole;
+            rows: archives_come_back_whole;
+            rows: agent_states_come_back_whole;
+            rows: api_clients_come_back_whole;
+            rows: a_row_written_again_is_replaced;
+            rows: the_next_id_is_kept;
+            rows: a_purged_archive_is_gone;
+            rows: every_key_finds_its_organization;
+            rows: every_key_finds_its_user;
+            rows: every_key_finds_its_device;
+            rows: a_username_is_found_in_any_case;
+
+            trees: a_child_is_found_by_exactly_its_name;
+            trees: the_way_down_starts_at_the_top;
+            trees: a_subtree_ends_where_the_next_begins;
+            trees: a_page_starts_with_the_top_and_goes_on_by_number;
+            trees: windows_cover_a_listing_once;
+            trees: users_are_found_by_subtree;
+            trees: devices_are_found_by_subtree_and_by_user;
+            trees: archives_are_found_by_subtree_and_by_device;
+            trees: a_user_that_moves_is_found_elsewhere;
+            trees: deactivations_are_found_above_and_below_but_not_beside;
+            trees: agent_states_are_found_by_organization;
+            trees: api_clients_are_listed_oldest_first;
+
+            commits: every_commit_makes_the_next_revision;
+            commits: a_stale_commit_changes_nothing;
+            commits: a_tenant_is_created_once;
+            commits: the_first_commit_creates_a_tenant_or_nothing;
+            commits: of_two_commits_at_once_one_wins;
+            commits: no_update_is_lost;
+            commits: a_snapshot_does_not_move;
+            commits: a_commit_is_all_or_nothing;
+            commits: whatever_must_be_unique_is;
+            commits: siblings_are_unique_and_cousins_are_not;
+            commits: changes_come_in_any_order;
+            commits: as_many_changes_as_allowed_and_no_more;
+            commits: a_number_that_cannot_be_kept_is_refused;
+            commits: a_failed_look_leaves_the_store_usable;
+        }
+    };
+}
+
+/// One test per behaviour of the suite, in a module of the given name, for the given [`Backend`].
+#[macro_export]
+macro_rules! store_conformance {
+    (@tests $name:ident, $backend:expr; $($group:ident: $behaviour:ident;)*) => {
+        mod $name {
+            $(
+                #[test]
+                fn $behaviour() {
+                    $crate::store::conformance::run(stringify!($behaviour), &$backend);
+                }
+            )*
+        }
+    };
+    ($name:ident, $backend:expr) => {
+        $crate::store_behaviours!($crate::store_conformance, @tests $name, $backend;);
+    };
+}
+
+macro_rules! suite {
+    ($($group:ident: $behaviour:ident;)*) => {
+        /// Every behaviour with its name. What is missing here the compiler reports as never used.
+        const SUITE: &[(&str, Behaviour)] = &[$((stringify!($behaviour), $group::$behaviour)),*];
+    };
+}
+
+store_behaviours!(suite,);

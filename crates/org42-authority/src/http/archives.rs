@@ -1,0 +1,40 @@
+//! Archives and cold storage.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::App;
+use super::caller::Admin;
+use super::params::Params;
+use super::reply::{No, v1};
+use super::shapes;
+use crate::tenant::ArchiveQuery;
+
+fn query(params: &Params, cold_only: bool) -> Result<ArchiveQuery, No> {
+    Ok(ArchiveQuery {
+        page: params.page()?,
+        under: params.org()?,
+        below: params.flag("incChildOrgs")?.unwrap_or(!cold_only),
+        device_guid: params.text("backupSourceGuid").map(str::to_owned),
+        user_uid: params.text("userUid").map(str::to_owned),
+        cold_only,
+        descending: params.descending(),
+    })
+}
+
+pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
+    let query = query(&params, false)?;
+    let page = app.ask(move |tenant| tenant.list_archives(&query)).await;
+    let page = page.map_err(|refusal| No::from(refusal).unknown_filter("Organization was not found"))?;
+    let rows: Vec<Value> = page.rows.iter().map(shapes::archive).collect();
+    Ok(v1(app.tenant.clock().now(), &params, &json!({"totalCount": page.total, "archives": rows})))
+}
+
+pub(super) async fn cold_storage(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
+    let query = query(&params, true)?;
+    let page = app.ask(move |tenant| tenant.list_archives(&query)).await;
+    let page = page.map_err(|refusal| No::from(refusal).unknown_filter("Organization was not found"))?;
+    let rows: Vec<Value> = page.rows.iter().map(shapes::cold_storage_row).collect();
+    Ok(v1(app.tenant.clock().now(), &params, &json!({"totalCount": page.total, "coldStorageRows": rows})))
+}

@@ -1,0 +1,95 @@
+//! Who is asking: reads the credentials of a request.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use super::App;
+use super::login::log_in;
+use super::reply::No;
+use crate::auth::tokens::{self, Subject};
+use crate::tenant::Caller;
+use crate::tree::Refusal;
+
+/// Anybody who has logged in.
+pub(super) struct Known(pub(super) Caller);
+
+/// Somebody who may do everything.
+pub(super) struct Admin(pub(super) Caller);
+
+/// Name and password, or id and secret.
+#[derive(Clone)]
+pub(super) struct Basic {
+    pub(super) name: String,
+    pub(super) secret: String,
+}
+
+/// The value of the `Authorization` header behind one of these scheme words.
+fn scheme<'a>(headers: &'a HeaderMap, words: &[&str]) -> Option<&'a str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (word, rest) = value.split_once(' ')?;
+    words.iter().any(|known| known.eq_ignore_ascii_case(word)).then(|| rest.trim())
+}
+
+impl Basic {
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        let decoded = BASE64_STANDARD.decode(scheme(headers, &["Basic"])?).ok()?;
+        let text = String::from_utf8(decoded).ok()?;
+        let (name, secret) = text.split_once(':')?;
+        Some(Self { name: name.to_owned(), secret: secret.to_owned() })
+    }
+}
+
+/// The address that a request comes from.
+pub(super) fn address(parts: &Parts) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or_else(String::new, |ConnectInfo(peer)| peer.ip().to_string())
+}
+
+impl FromRequestParts<App> for Known {
+    type Rejection = No;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, No> {
+        // `v3_user_token` was the scheme word of the first clients that used tokens.
+        if let Some(token) = scheme(&parts.headers, &["Bearer", "v3_user_token"]) {
+            return by_token(app, token.to_owned()).await.map(Self);
+        }
+        if let Some(basic) = Basic::of(&parts.headers)
+            && parts.uri.path().starts_with("/api/v1/")
+        {
+            let code = parts.headers.get("totp-auth").and_then(|code| code.to_str().ok()).map(str::to_owned);
+            let view = log_in(app, basic, code, address(parts)).await?;
+            return Ok(Self(Caller::User { id: view.user.id, is_admin: view.user.is_admin, org_path: view.org.path }));
+        }
+        Err(No::unauthorized())
+    }
+}
+
+async fn by_token(app: &App, token: String) -> Result<Caller, No> {
+    let caller = app.ask(move |tenant| {
+        let now = tenant.clock().now();
+        let claims = tokens::verify(&tenant.tenant()?, &token, now).ok_or(Refusal::BadCredentials)?;
+        match claims.subject {
+            Subject::User { id, .. } => tenant.session(id, claims.revision),
+            Subject::ApiClient { client_id } => match tenant.api_client(&client_id) {
+                Ok(_) => Ok(Caller::ApiClient),
+                Err(Refusal::ApiClientNotFound) => Err(Refusal::BadCredentials),
+                Err(other) => Err(other),
+            },
+        }
+    });
+    Ok(caller.await?)
+}
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = No;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, No> {
+        let Known(caller) = Known::from_request_parts(parts, app).await?;
+        if caller.is_admin() { Ok(Self(caller)) } else { Err(Refusal::Forbidden.into()) }
+    }
+}

@@ -1,0 +1,118 @@
+//! Devices, and what their agents reported.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::App;
+use super::body::Body;
+use super::caller::Admin;
+use super::params::Params;
+use super::reply::{No, no_content, rpc, v1};
+use super::shapes;
+use crate::store::{DeviceKey, UserKey};
+use crate::tenant::{DeviceQuery, TenantService};
+use crate::tree::Refusal;
+
+pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
+    let query = DeviceQuery {
+        page: params.page()?,
+        under: params.org()?,
+        user: params.text("userUid").map(|uid| UserKey::Uid(uid.to_owned())),
+        active: params.flag("active")?,
+        blocked: params.flag("blocked")?,
+        search: params.text("q").map(str::to_owned),
+    };
+    let counts = params.flag("incCounts")?.unwrap_or(false);
+    let page = app.ask(move |tenant| tenant.list_devices(&query)).await;
+    let page = page.map_err(|refusal| No::from(refusal).unknown_filter("Unable to find org"))?;
+    let computers: Vec<Value> = page.rows.iter().map(shapes::computer).collect();
+    let mut data = json!({"computers": computers});
+    if counts {
+        data["totalCount"] = json!(page.total);
+        data["warningCount"] = json!(0);
+        data["criticalCount"] = json!(0);
+    }
+    Ok(v1(app.tenant.clock().now(), &params, &data))
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    _: Admin,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Response, No> {
+    let key = params.device_named(&id)?;
+    let view = app.ask(move |tenant| tenant.device(&key)).await?;
+    Ok(v1(app.tenant.clock().now(), &params, &shapes::computer(&view)))
+}
+
+async fn act(
+    app: &App,
+    key: DeviceKey,
+    act: fn(&TenantService, &DeviceKey) -> Result<(), Refusal>,
+) -> Result<Response, No> {
+    app.ask(move |tenant| act(tenant, &key)).await?;
+    Ok(no_content())
+}
+
+pub(super) async fn block(
+    State(app): State<App>,
+    _: Admin,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Response, No> {
+    act(&app, params.device_named(&id)?, TenantService::block_device).await
+}
+
+pub(super) async fn unblock(
+    State(app): State<App>,
+    _: Admin,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Response, No> {
+    act(&app, params.device_named(&id)?, TenantService::unblock_device).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct ComputerBody {
+    id: u32,
+}
+
+pub(super) async fn deactivate(
+    State(app): State<App>,
+    _: Admin,
+    Body(body): Body<ComputerBody>,
+) -> Result<Response, No> {
+    act(&app, DeviceKey::Id(body.id), TenantService::deactivate_device).await
+}
+
+pub(super) async fn reactivate(
+    State(app): State<App>,
+    _: Admin,
+    Body(body): Body<ComputerBody>,
+) -> Result<Response, No> {
+    act(&app, DeviceKey::Id(body.id), TenantService::reactivate_device).await
+}
+
+fn property(params: &Params) -> Result<String, Refusal> {
+    let name = params.text("propertyName").map(str::to_owned);
+    name.ok_or_else(|| Refusal::Invalid("propertyName is missing".to_owned()))
+}
+
+pub(super) async fn agent_states(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
+    let key = params.org()?.ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
+    let name = property(&params)?;
+    let rows = app.ask(move |tenant| tenant.agent_states(&key, &name)).await?;
+    let rows: Vec<Value> = rows.iter().map(shapes::agent_state).collect();
+    Ok(rpc(app.tenant.clock().now(), &Value::Array(rows)))
+}
+
+pub(super) async fn agent_state(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
+    let guid = params.text("deviceGuid").map(str::to_owned);
+    let guid = guid.ok_or_else(|| Refusal::Invalid("deviceGuid is missing".to_owned()))?;
+    let name = property(&params)?;
+    let row = app.ask(move |tenant| tenant.agent_state(&guid, &name)).await?;
+    Ok(rpc(app.tenant.clock().now(), &json!([shapes::agent_state(&row)])))
+}

@@ -1,0 +1,156 @@
+//! The API over HTTP: routes and shapes. Handlers translate; what is true is decided in [`crate::tenant`].
+
+mod agents;
+mod archives;
+mod body;
+mod caller;
+mod customs;
+mod devices;
+mod login;
+mod orgs;
+mod params;
+mod reply;
+mod shapes;
+mod spelling;
+mod totp;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{MethodRouter, delete, get, post, put};
+use org42_types::endpoints as e;
+use org42_types::{Endpoint, Method};
+
+use crate::auth::{Passwords, Throttle};
+use crate::tenant::TenantService;
+use crate::tree::Refusal;
+
+pub(crate) use spelling::Spelled;
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) tenant: TenantService,
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) throttle: Arc<Throttle>,
+}
+
+impl App {
+    /// Asks the tenant something away from the threads that serve connections.
+    ///
+    /// What was begun is finished even when the client goes away meanwhile.
+    async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let tenant = self.tenant.clone();
+        tokio::task::spawn_blocking(move || ask(&tenant))
+            .await
+            .unwrap_or_else(|gone| Err(crate::store::StoreError::failed(gone).into()))
+    }
+}
+
+/// The routes of the authority's own prefix, for those that the API does not have.
+pub(crate) const OWN: &[Endpoint] = &[
+    own(Method::Post, "/_authority/agent/register"),
+    own(Method::Post, "/_authority/agent/login"),
+    own(Method::Post, "/_authority/agent/backup"),
+    own(Method::Post, "/_authority/agent/start-backup"),
+    own(Method::Post, "/_authority/agent/state"),
+    own(Method::Post, "/_authority/totp/{userUid}"),
+    own(Method::Delete, "/_authority/totp/{userUid}"),
+];
+
+const fn own(method: Method, route: &'static str) -> Endpoint {
+    Endpoint { method, route }
+}
+
+/// Every route that the authority serves, with its handler.
+fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
+    let mut routes = vec![
+        (e::AUTH_JWT, get(login::user_token)),
+        (e::OAUTH_TOKEN, post(login::api_token)),
+        (e::LOGIN_CONFIGURATION, get(login::login_configuration)),
+        (e::CUSTOMER_MY, get(login::customer)),
+        (e::ORG_LIST, get(orgs::list_v1)),
+        (e::ORG_MY, get(orgs::my)),
+        (e::ORG_GET, get(orgs::get_v1)),
+        (e::ORG_CREATE, post(orgs::create_v1)),
+        (e::ORG_UPDATE, put(orgs::update_v1)),
+        (e::ORG_BLOCK, put(orgs::block_v1)),
+        (e::ORG_UNBLOCK, delete(orgs::unblock_v1)),
+        (e::ORG_DEACTIVATE, put(orgs::deactivate_v1)),
+        (e::ORG_REACTIVATE, delete(orgs::reactivate_v1)),
+        (e::ORGS_LIST, get(orgs::list_v3)),
+        (e::ORGS_CREATE, post(orgs::create_v3)),
+        (e::ORGS_GET, get(orgs::get_v3)),
+        (e::ORGS_UPDATE, put(orgs::update_v3)),
+        (e::ORGS_BLOCK, post(orgs::block_v3)),
+        (e::ORGS_UNBLOCK, post(orgs::unblock_v3)),
+        (e::ORGS_DEACTIVATE, post(orgs::deactivate_v3)),
+        (e::ORGS_ACTIVATE, post(orgs::activate_v3)),
+        (e::USER_LIST, get(users::list)),
+        (e::USER_MY, get(users::my)),
+        (e::USER_GET, get(users::get)),
+        (e::USER_CREATE, post(users::create)),
+        (e::USER_UPDATE, put(users::update)),
+        (e::USER_BLOCK, put(users::block_v1)),
+        (e::USER_UNBLOCK, delete(users::unblock_v1)),
+        (e::USER_DEACTIVATE, put(users::deactivate_v1)),
+        (e::USER_REACTIVATE, delete(users::reactivate_v1)),
+        (e::USER_MOVE_PROCESS, post(users::move_v1)),
+        (e::USERS_BLOCK, post(users::block_v3)),
+        (e::USERS_UNBLOCK, post(users::unblock_v3)),
+        (e::USERS_DEACTIVATE, post(users::deactivate_v3)),
+        (e::USERS_ACTIVATE, post(users::activate_v3)),
+        (e::USERS_MOVE, post(users::move_v3)),
+        (e::COMPUTER_LIST, get(devices::list)),
+        (e::COMPUTER_GET, get(devices::get)),
+        (e::COMPUTER_BLOCK, put(devices::block)),
+        (e::COMPUTER_UNBLOCK, delete(devices::unblock)),
+        (e::ARCHIVE_LIST, get(archives::list)),
+        (e::COLD_STORAGE_LIST, get(archives::cold_storage)),
+    ];
+    for endpoint in [e::AGENT_STATE_BY_ORG_V14, e::AGENT_STATE_BY_ORG_V38] {
+        routes.push((endpoint, get(devices::agent_states)));
+    }
+    for endpoint in [e::AGENT_STATE_BY_DEVICE_V14, e::AGENT_STATE_BY_DEVICE_V38] {
+        routes.push((endpoint, get(devices::agent_state)));
+    }
+    for endpoint in [e::COMPUTER_DEACTIVATE_V4, e::COMPUTER_DEACTIVATE_V38] {
+        routes.push((endpoint, post(devices::deactivate)));
+    }
+    for endpoint in [e::COMPUTER_REACTIVATE_V4, e::COMPUTER_REACTIVATE_V38] {
+        routes.push((endpoint, post(devices::reactivate)));
+    }
+    let handlers: [MethodRouter<App>; 7] = [
+        post(agents::register),
+        post(agents::login),
+        post(agents::backup),
+        post(agents::start_backup),
+        post(agents::state),
+        post(totp::switch_on),
+        delete(totp::switch_off),
+    ];
+    routes.extend(OWN.iter().copied().zip(handlers));
+    routes
+}
+
+/// Every route that the authority serves.
+#[must_use]
+pub fn served() -> Vec<Endpoint> {
+    routes().into_iter().map(|(endpoint, _)| endpoint).collect()
+}
+
+/// The whole API over one tenant.
+pub(crate) fn router(app: App) -> Router {
+    let router = routes().into_iter().fold(Router::new(), |router, (endpoint, handler)| {
+        router.route(&spelling::registered(endpoint.route), handler)
+    });
+    router
+        .fallback(reply::no_such_route)
+        .method_not_allowed_fallback(reply::no_such_method)
+        .layer(axum::middleware::from_fn(customs::add_headers))
+        .with_state(app)
+}

@@ -1,0 +1,141 @@
+//! The query of a request.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use org42_types::OrgId;
+
+use crate::store::{DeviceKey, OrgKey, UserKey};
+use crate::tenant::{Caller, PageOf};
+use crate::tree::Refusal;
+
+/// The largest page of a listing.
+const MAX_PAGE: u32 = 1000;
+/// The page of a listing where the client asks for no size.
+const DEFAULT_PAGE: u32 = 100;
+
+/// Names and values in the order they came.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Params(Vec<(String, String)>);
+
+impl<S: Sync> FromRequestParts<S> for Params {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
+fn invalid(name: &str, value: &str, wanted: &str) -> Refusal {
+    Refusal::Invalid(format!("{name}={value:?}: {wanted} is wanted"))
+}
+
+impl Params {
+    /// The pairs, for the echo in `metadata.params`.
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// A text; an empty one counts as not given.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// `true` or `false` in any case.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => Ok(Some(true)),
+            "false" | "0" => Ok(Some(false)),
+            _ => Err(invalid(name, text, "true or false")),
+        }
+    }
+
+    fn number<T: FromStr>(&self, name: &str, wanted: &str) -> Result<Option<T>, Refusal> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| invalid(name, text, wanted))
+    }
+
+    /// `pgNum` and `pgSize`.
+    pub(super) fn page(&self) -> Result<PageOf, Refusal> {
+        let wanted = "a whole number from 1";
+        let num = self.number("pgNum", wanted)?.unwrap_or(1);
+        let size: u32 = self.number("pgSize", wanted)?.unwrap_or(DEFAULT_PAGE);
+        if num == 0 || size == 0 {
+            let name = if num == 0 { "pgNum" } else { "pgSize" };
+            return Err(invalid(name, "0", wanted));
+        }
+        Ok(PageOf { num, size: size.min(MAX_PAGE) })
+    }
+
+    /// `srtDir=desc`.
+    pub(super) fn descending(&self) -> bool {
+        self.text("srtDir").is_some_and(|dir| dir.eq_ignore_ascii_case("desc"))
+    }
+
+    /// The organization that a list is limited to: `orgUid`, `orgId` or `orgGuid`.
+    pub(super) fn org(&self) -> Result<Option<OrgKey>, Refusal> {
+        if let Some(text) = self.text("orgId") {
+            let id: OrgId = text.parse().map_err(|_| invalid("orgId", text, "a number"))?;
+            return Ok(Some(OrgKey::Id(id)));
+        }
+        if let Some(text) = self.text("orgUid") {
+            return text.parse().map(|uid| Some(OrgKey::Uid(uid))).map_err(|_| invalid("orgUid", text, "a uid"));
+        }
+        let Some(text) = self.text("orgGuid") else { return Ok(None) };
+        text.parse().map(|guid| Some(OrgKey::Guid(guid))).map_err(|_| invalid("orgGuid", text, "a guid"))
+    }
+
+    /// The organization that a path names by number or `my`, or by uid or guid where `idType` says so.
+    pub(super) fn org_named(&self, id: &str, caller: &Caller) -> Result<NamedOrg, Refusal> {
+        if id == "my" {
+            return Ok(match caller {
+                Caller::User { id, .. } => NamedOrg::OfUser(*id),
+                Caller::ApiClient => return Err(Refusal::UserNotFound),
+            });
+        }
+        let kind = self.text("idType").unwrap_or("orgId").to_ascii_lowercase();
+        let key = match kind.as_str() {
+            "orguid" | "uid" => id.parse().map(OrgKey::Uid),
+            "orgguid" | "guid" => id.parse().map(OrgKey::Guid),
+            _ => id.parse().map(OrgKey::Id),
+        };
+        key.map(NamedOrg::Key).map_err(|_| Refusal::OrgNotFound)
+    }
+
+    /// The user that a path names, by number or, where `idType` says so, by uid.
+    pub(super) fn user_named(&self, id: &str) -> Result<UserKey, Refusal> {
+        match self.text("idType") {
+            Some(kind) if kind.to_ascii_lowercase().ends_with("uid") => Ok(UserKey::Uid(id.to_owned())),
+            _ => id.parse().map(UserKey::Id).map_err(|_| Refusal::UserNotFound),
+        }
+    }
+
+    /// The device that a path names, by number or, where `idType` says so, by guid.
+    pub(super) fn device_named(&self, id: &str) -> Result<DeviceKey, Refusal> {
+        match self.text("idType") {
+            Some(kind) if kind.to_ascii_lowercase().ends_with("guid") => Ok(DeviceKey::Guid(id.to_owned())),
+            _ => id.parse().map(DeviceKey::Id).map_err(|_| Refusal::DeviceNotFound),
+        }
+    }
+}
+
+/// An organization named by a path.
+#[derive(Clone, Debug)]
+pub(super) enum NamedOrg {
+    Key(OrgKey),
+    OfUser(u32),
+}
+
+impl NamedOrg {
+    /// The key, looked up where the path says `my`.
+    pub(super) fn key(&self, tenant: &crate::tenant::TenantService) -> Result<OrgKey, Refusal> {
+        match self {
+            Self::Key(key) => Ok(key.clone()),
+            Self::OfUser(id) => Ok(OrgKey::Id(tenant.user(&UserKey::Id(*id))?.org.id)),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The envelopes of answers and refusals.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use org42_types::{Problem, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::params::Params;
+use crate::tree::Refusal;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
+const ERROR_TYPE: HeaderValue = HeaderValue::from_static("text/html;charset=ISO-8859-1");
+const ERROR_CACHE: HeaderValue = HeaderValue::from_static("must-revalidate,no-cache,no-store");
+
+/// A JSON document as it is.
+pub(super) fn bare(document: &Value) -> Response {
+    let mut response = Response::new(Body::from(document.to_string()));
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// The envelope of the v1 routes.
+pub(super) fn v1(now: Timestamp, params: &Params, data: &Value) -> Response {
+    let echo: Map<_, _> = params.pairs().iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect();
+    bare(&json!({"metadata": {"timestamp": now.to_string(), "params": echo}, "data": data}))
+}
+
+/// The envelope of the v3 routes.
+pub(super) fn v3(data: &Value) -> Response {
+    bare(&json!({"data": data, "error": null, "warnings": null}))
+}
+
+/// The envelope of the routes with larger version numbers.
+pub(super) fn rpc(now: Timestamp, data: &Value) -> Response {
+    let metadata = json!({"date": now.to_string(), "headers": {}, "licenseStatus": []});
+    bare(&json!({"metadata": metadata, "data": data}))
+}
+
+/// Done, nothing to say: the v1 form.
+pub(super) fn no_content() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, BARE_JSON);
+    response
+}
+
+/// Done, nothing to say: the v3 form.
+pub(super) fn done() -> Response {
+    bare(&json!({}))
+}
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub(super) struct No {
+    status: StatusCode,
+    problem: Problem,
+    retry_after: Option<u64>,
+}
+
+const BUILDER: &str = "com.code42.core.BuilderException";
+const COMMAND: &str = "com.code42.core.CommandException";
+
+impl No {
+    pub(super) fn new(status: StatusCode, name: &str, description: &str) -> Self {
+        Self { status, problem: Problem::new(name, description), retry_after: None }
+    }
+
+    /// Nobody, or nobody who may.
+    pub(super) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "SYSTEM", "Invalid or missing credentials")
+    }
+
+    /// The right credentials of somebody who is locked out.
+    pub(super) fn locked_out(name: &str, description: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, name, description)
+    }
+
+    /// Too many wrong guesses.
+    pub(super) fn slow_down(seconds: u64) -> Self {
+        let text = "Too many failed logins; wait and try again";
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text) }
+    }
+
+    /// The same refusal with another status.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// What a list answers when it is limited to something unknown.
+    pub(super) fn unknown_filter(self, description: &str) -> Self {
+        if self.status == StatusCode::NOT_FOUND {
+            return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", description);
+        }
+        self
+    }
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> Self {
+        const RULE: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
+        const UNKNOWN: StatusCode = StatusCode::NOT_FOUND;
+        const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
+        let (status, name, description) = match refusal {
+            Refusal::OrgNotFound => (UNKNOWN, "ORG_NOT_FOUND", "Organization was not found"),
+            Refusal::UserNotFound => (UNKNOWN, "USER_NOT_FOUND", "User was not found"),
+            Refusal::DeviceNotFound => (UNKNOWN, "COMPUTER_NOT_FOUND", "Computer was not found"),
+            Refusal::ApiClientNotFound => (UNKNOWN, "API_CLIENT_NOT_FOUND", "API client was not found"),
+            Refusal::OrgNameMissing => (RULE, "ORG_NAME_MISSING", BUILDER),
+            Refusal::OrgNameTooShort => (RULE, "ORG_NAME_TOO_SHORT", BUILDER),
+            Refusal::OrgNameTooLong => (RULE, "ORG_NAME_TOO_LONG", BUILDER),
+            Refusal::OrgDuplicate => (RULE, "ORG_DUPLICATE", COMMAND),
+            Refusal::ParentOrgBlocked => (RULE, "PARENT_ORG_BLOCKED", COMMAND),
+            Refusal::ParentOrgNotActive => (RULE, "PARENT_ORG_NOT_ACTIVE", COMMAND),
+            Refusal::TreeTooDeep => (RULE, "ORG_TREE_TOO_DEEP", COMMAND),
+            Refusal::OwnTenant => (FORBIDDEN, "OWN_TENANT", "This would lock the caller out of the tenant"),
+            Refusal::UsernameMissing => (RULE, "INVALID_USERNAME", BUILDER),
+            Refusal::UserDuplicate => (RULE, "USER_DUPLICATE", COMMAND),
+            Refusal::EmailInvalid => (RULE, "EMAIL_INVALID", BUILDER),
+            Refusal::PasswordTooShort => (RULE, "NEW_PASSWORD_INVALID", BUILDER),
+            Refusal::UserIsBlocked => (RULE, "USER_IS_BLOCKED", COMMAND),
+            Refusal::UserIsDeactivated => (RULE, "USER_IS_DEACTIVATED", COMMAND),
+            Refusal::TooManyDevices => (RULE, "TOO_MANY_DEVICES", COMMAND),
+            Refusal::BadCredentials => return Self::unauthorized(),
+            Refusal::DeviceBlocked => (FORBIDDEN, "COMPUTER_BLOCKED", "The device is blocked"),
+            Refusal::DeviceDeactivated => (FORBIDDEN, "COMPUTER_DEACTIVATED", "The device is deactivated"),
+            Refusal::BackupStopped => {
+                (FORBIDDEN, "BACKUP_STOPPED", "A deactivation stopped the backups and nobody has started them again")
+            }
+            Refusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
+            Refusal::Invalid(text) => return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text),
+            // What went wrong inside is for the server's own log.
+            Refusal::Store(error) => {
+                crate::log::failure(&error);
+                (StatusCode::SERVICE_UNAVAILABLE, "", "The authority cannot reach its storage")
+            }
+        };
+        Self::new(status, name, description)
+    }
+}
+
+impl IntoResponse for No {
+    fn into_response(self) -> Response {
+        let body = match self.problem.name.as_str() {
+            // A failure of the server names no business rule, so that clients take it for passing.
+            "" => self.problem.description,
+            _ => json!([self.problem]).to_string(),
+        };
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, ERROR_TYPE);
+        headers.insert(header::CACHE_CONTROL, ERROR_CACHE);
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+pub(super) async fn no_such_route() -> No {
+    No::new(StatusCode::NOT_FOUND, "SYSTEM", "No such resource")
+}
+
+pub(super) async fn no_such_method() -> No {
+    No::new(StatusCode::METHOD_NOT_ALLOWED, "SYSTEM", "The resource has no such method")
+}

@@ -1,0 +1,167 @@
+//! A tenant to try a store with.
+
+use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
+
+use super::Backend;
+use crate::store::{Snapshot, Store, StoreError};
+use crate::tree::{
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Mark, Org, Path, Plan, Revision, Tenant, User,
+};
+
+/// Letters, line ends and quotes that a careless backend would lose.
+pub(super) const ODD_TEXT: &str = "Zürich\n\t'; DROP TABLE org; -- \"%_\\ 日本 🦀 e\u{301}";
+
+/// The greatest revision or count that any backend has to keep.
+pub(super) const GREATEST: u64 = i64::MAX as u64;
+
+pub(super) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis).unwrap()
+}
+
+pub(super) fn mark(revision: u64, millis: i64) -> Mark {
+    Mark { revision: Revision(revision), at: at(millis) }
+}
+
+pub(super) fn tenant() -> Tenant {
+    Tenant {
+        revision: Revision(1),
+        uid: "4b2b9a3e-0000-4000-8000-0123456789ab".to_owned(),
+        next_id: 1000,
+        signing_key: vec![0, 1, 127, 128, 255],
+    }
+}
+
+/// An organization that nothing has happened to.
+pub(super) fn org(id: u32, parent: Option<&Org>) -> Org {
+    Org {
+        id: OrgId::from(id),
+        uid: OrgUid::from(900_000_000_000_000_000 + u64::from(id)),
+        guid: guid(id),
+        parent_id: parent.map(|parent| parent.id),
+        path: parent.map_or(Path::default(), |parent| parent.path.clone()).child(OrgId::from(id)),
+        name: format!("Org {id}"),
+        former_name: None,
+        ext_ref: None,
+        notes: None,
+        registration_key: RegistrationKey::from_bits(id.into()),
+        created_at: at(1_000),
+        modified_at: at(2_000),
+        blocked_at: Revision(0),
+        unblocked_at: Revision(0),
+        deactivated: None,
+        last_deactivation: Revision(0),
+        left_inactive: None,
+        activated_at: Revision(1),
+        revived_at: Revision(0),
+    }
+}
+
+fn guid(id: u32) -> OrgGuid {
+    format!("00000000-0000-4000-8000-{id:012}").parse().unwrap()
+}
+
+pub(super) fn user(id: u32, org: &Org) -> User {
+    User {
+        id,
+        uid: format!("80000000000{id:08}"),
+        username: format!("user{id}@example.com"),
+        email: None,
+        first_name: None,
+        last_name: None,
+        ext_ref: None,
+        notes: None,
+        org_id: org.id,
+        is_admin: false,
+        password_hash: None,
+        totp: None,
+        created_at: at(3_000),
+        modified_at: at(4_000),
+        blocked: false,
+        deactivated: false,
+        unblocked_at: Revision(1),
+        activated_at: Revision(1),
+        sessions_end: Revision(0),
+    }
+}
+
+pub(super) fn device(id: u32, user: &User) -> Device {
+    Device {
+        id,
+        guid: format!("70000000000{id:08}"),
+        user_id: user.id,
+        name: format!("laptop-{id}"),
+        os_name: "linux".to_owned(),
+        secret_hash: vec![7; 32],
+        created_at: at(5_000),
+        modified_at: at(6_000),
+        last_connected: None,
+        login_date: None,
+        blocked: false,
+        deactivated: false,
+        plan: Plan { uid: format!("60000000000{id:08}"), started_at: Revision(1), stopped: false },
+    }
+}
+
+pub(super) fn archive(guid: &str, device: &Device) -> Archive {
+    Archive {
+        guid: guid.to_owned(),
+        device_id: device.id,
+        bytes: 1,
+        last_backup: at(7_000),
+        cold_since: None,
+        warm_at: Revision(1),
+    }
+}
+
+pub(super) fn agent_state(device: &Device, name: &str, value: &str) -> AgentStateRow {
+    AgentStateRow { device_guid: device.guid.clone(), name: name.to_owned(), value: value.to_owned() }
+}
+
+pub(super) fn api_client(client_id: &str, created_at: i64) -> ApiClient {
+    ApiClient {
+        client_id: client_id.to_owned(),
+        secret_hash: vec![9; 32],
+        created_at: at(created_at),
+        revoked: false,
+    }
+}
+
+pub(super) fn deactivation(org: &Org, revision: u64) -> Deactivation {
+    Deactivation { org_id: org.id, mark: mark(revision, 8_000 + revision as i64) }
+}
+
+/// A new store that holds the tenant and what `changes` write, at revision 1.
+pub(super) fn filled(backend: &dyn Backend, changes: impl IntoIterator<Item = Change>) -> Box<dyn Store> {
+    let store = backend.fresh();
+    let changes: Vec<_> = [Change::Tenant(tenant())].into_iter().chain(changes).collect();
+    store.commit(Revision(0), &changes).unwrap();
+    store
+}
+
+/// A new store with a tenant of organizations only, each given by its number and its parent's, the top one first.
+pub(super) fn forest(backend: &dyn Backend, top: u32, others: &[(u32, u32)]) -> (Box<dyn Store>, Vec<Org>) {
+    let mut orgs = vec![org(top, None)];
+    for (id, parent) in others {
+        let parent = orgs.iter().find(|org| org.id.get() == *parent);
+        orgs.push(org(*id, Some(parent.unwrap())));
+    }
+    (filled(backend, orgs.iter().cloned().map(Change::Org)), orgs)
+}
+
+/// What the store answers to a question.
+pub(super) fn ask<T>(store: &dyn Store, question: impl FnMut(&dyn Snapshot) -> Result<T, StoreError>) -> T {
+    store.look(question).unwrap()
+}
+
+pub(super) fn revision(store: &dyn Store) -> Revision {
+    ask(store, |snapshot| snapshot.tenant()).map_or(Revision(0), |tenant| tenant.revision)
+}
+
+/// Commits on top of whatever the store holds.
+pub(super) fn add(store: &dyn Store, changes: &[Change]) {
+    store.commit(revision(store), changes).unwrap();
+}
+
+pub(super) fn numbers(orgs: &[Org]) -> Vec<u32> {
+    orgs.iter().map(|org| org.id.get()).collect()
+}

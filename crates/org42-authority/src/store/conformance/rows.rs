@@ -1,0 +1,315 @@
+//! What is written comes back as it was, by every key.
+
+use org42_types::OrgId;
+
+use super::Backend;
+use super::fixture::{
+    GREATEST, ODD_TEXT, add, agent_state, api_client, archive, ask, at, deactivation, device, filled, mark, org,
+    revision, tenant, user,
+};
+use crate::store::{DeviceKey, OrgKey, UserKey, Window};
+use crate::tree::{ApiClient, Archive, Change, Deactivation, Device, Org, Path, Plan, Revision, Tenant, Totp, User};
+
+pub(super) fn an_empty_store_has_nothing(backend: &dyn Backend) {
+    let store = &*backend.fresh();
+    assert_eq!(ask(store, |s| s.tenant()), None);
+    assert_eq!(ask(store, |s| s.org(&OrgKey::Top)), None);
+    let everything = &Path::default();
+    assert_eq!(ask(store, |s| Ok((s.count_orgs()?, s.count_users(everything)?, s.count_devices(everything)?))), (0, 0, 0));
+    assert_eq!(ask(store, |s| s.org_page(Window { offset: 0, limit: 100 })), []);
+    assert_eq!(ask(store, |s| s.users(everything, None)), []);
+    assert_eq!(ask(store, |s| s.api_clients()), []);
+}
+
+pub(super) fn the_first_commit_creates_the_tenant(backend: &dyn Backend) {
+    let store = &*filled(backend, []);
+    assert_eq!(ask(store, |s| s.tenant()), Some(tenant()));
+}
+
+/// An organization with every field set, as far out as it goes.
+fn full_org(parent: &Org) -> Org {
+    Org {
+        name: ODD_TEXT.to_owned(),
+        former_name: Some(String::new()),
+        ext_ref: Some(" spaces around ".to_owned()),
+        notes: Some(ODD_TEXT.repeat(100)),
+        created_at: at(-1),
+        modified_at: at(253_402_207_200_999),
+        blocked_at: Revision(GREATEST),
+        unblocked_at: Revision(2),
+        deactivated: Some(mark(GREATEST, 3)),
+        last_deactivation: Revision(4),
+        left_inactive: Some(mark(0, -5)),
+        activated_at: Revision(6),
+        revived_at: Revision(7),
+        ..org(u32::MAX, Some(parent))
+    }
+}
+
+pub(super) fn organizations_come_back_whole(backend: &dyn Backend) {
+    let top = org(1, None);
+    let plain = org(2, Some(&top));
+    let full = full_org(&plain);
+    let all = [top, plain, full];
+    let store = &*filled(backend, all.clone().map(Change::Org));
+    for written in all {
+        assert_eq!(ask(store, |s| s.org(&OrgKey::Id(written.id))), Some(written));
+    }
+}
+
+pub(super) fn deactivations_come_back_whole(backend: &dyn Backend) {
+    let top = org(1, None);
+    let all = [deactivation(&top, 1), Deactivation { org_id: top.id, mark: mark(GREATEST, -1) }];
+    let changes = [Change::Org(top.clone())].into_iter().chain(all.map(Change::Deactivation));
+    let store = &*filled(backend, changes);
+    assert_eq!(ask(store, |s| s.deactivations(&top.path)), all);
+}
+
+fn full_user(id: u32, org: &Org) -> User {
+    User {
+        username: "Ünser.Name+tag'@Example.COM".to_owned(),
+        email: Some(String::new()),
+        first_name: Some(ODD_TEXT.to_owned()),
+        last_name: Some("O'Neil".to_owned()),
+        ext_ref: Some("\n".to_owned()),
+        notes: Some(ODD_TEXT.repeat(100)),
+        is_admin: true,
+        password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
+        totp: Some(Totp { secret: vec![0, 255, 10], last_step: GREATEST }),
+        created_at: at(-1),
+        modified_at: at(253_402_207_200_999),
+        blocked: true,
+        deactivated: true,
+        unblocked_at: Revision(GREATEST),
+        activated_at: Revision(11),
+        sessions_end: Revision(12),
+        ..user(id, org)
+    }
+}
+
+pub(super) fn users_come_back_whole(backend: &dyn Backend) {
+    let top = org(1, None);
+    let all = [user(2, &top), full_user(u32::MAX, &top)];
+    let store = &*filled(backend, [Change::Org(top)].into_iter().chain(all.clone().map(Change::User)));
+    for written in all {
+        let read = ask(store, |s| s.user(&UserKey::Id(written.id))).unwrap();
+        // The whole of it is compared without being shown: debug output leaves the secrets out.
+        assert_eq!((&read.username, &read.notes, &read.totp), (&written.username, &written.notes, &written.totp));
+        assert!(read == written, "user {} differs", written.id);
+    }
+}
+
+fn full_device(id: u32, user: &User) -> Device {
+    Device {
+        name: ODD_TEXT.to_owned(),
+        os_name: String::new(),
+        secret_hash: vec![],
+        created_at: at(-1),
+        modified_at: at(253_402_207_200_999),
+        last_connected: Some(at(0)),
+        login_date: Some(at(1)),
+        blocked: true,
+        deactivated: true,
+        plan: Plan { uid: "1".to_owned(), started_at: Revision(GREATEST), stopped: true },
+        ..device(id, user)
+    }
+}
+
+pub(super) fn devices_come_back_whole(backend: &dyn Backend) {
+    let top = org(1, None);
+    let owner = user(2, &top);
+    let all = [device(3, &owner), full_device(u32::MAX, &owner)];
+    let changes = [Change::Org(top), Change::User(owner)];
+    let store = &*filled(backend, changes.into_iter().chain(all.clone().map(Change::Device)));
+    for written in all {
+        let read = ask(store, |s| s.device(&DeviceKey::Id(written.id))).unwrap();
+        assert_eq!((&read.name, read.login_date, &read.plan), (&written.name, written.login_date, &written.plan));
+        assert!(read == written, "device {} differs", written.id);
+    }
+}
+
+pub(super) fn archives_come_back_whole(backend: &dyn Backend) {
+    let top = org(1, None);
+    let owner = user(2, &top);
+    let laptop = device(3, &owner);
+    let full = Archive {
+        bytes: GREATEST,
+        last_backup: at(-1),
+        cold_since: Some(at(0)),
+        warm_at: Revision(GREATEST),
+        ..archive("2", &laptop)
+    };
+    let all = [archive("1", &laptop), full];
+    let changes = [Change::Org(top), Change::User(owner), Change::Device(laptop.clone())];
+    let store = &*filled(backend, changes.into_iter().chain(all.clone().map(Change::Archive)));
+    assert_eq!(ask(store, |s| s.archives_of(laptop.id)), all);
+}
+
+pub(super) fn agent_states_come_back_whole(backend: &dyn Backend) {
+    let top = org(1, None);
+    let owner = user(2, &top);
+    let laptop = device(3, &owner);
+    let all = [agent_state(&laptop, "fullDiskAccess", ""), agent_state(&laptop, ODD_TEXT, ODD_TEXT)];
+    let changes = [Change::Org(top), Change::User(owner), Change::Device(laptop.clone())];
+    let store = &*filled(backend, changes.into_iter().chain(all.clone().map(Change::AgentState)));
+    for written in all {
+        assert_eq!(ask(store, |s| s.agent_state(&laptop.guid, &written.name)), Some(written));
+    }
+    assert_eq!(ask(store, |s| s.agent_state(&laptop.guid, "fulldiskaccess")), None);
+    assert_eq!(ask(store, |s| s.agent_state("1", "fullDiskAccess")), None);
+}
+
+pub(super) fn api_clients_come_back_whole(backend: &dyn Backend) {
+    let full = ApiClient { secret_hash: vec![0, 255], revoked: true, ..api_client("key-42-b", -1) };
+    let all = [api_client("key-42-a", 1), full];
+    let store = &*filled(backend, all.clone().map(Change::ApiClient));
+    for written in all {
+        let read = ask(store, |s| s.api_client(&written.client_id)).unwrap();
+        assert!(read == written, "API client {} differs", written.client_id);
+    }
+    assert_eq!(ask(store, |s| s.api_client("key-42-A")), None);
+}
+
+pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
+    let top = org(1, None);
+    let child = org(2, Some(&top));
+    let owner = user(3, &child);
+    let laptop = device(4, &owner);
+    let store = &*filled(
+        backend,
+        [
+            Change::Org(top.clone()),
+            Change::Org(child.clone()),
+            Change::User(owner.clone()),
+            Change::Device(laptop.clone()),
+            Change::Archive(archive("5", &laptop)),
+            Change::AgentState(agent_state(&laptop, "fullDiskAccess", "true")),
+            Change::ApiClient(api_client("key-42", 6)),
+        ],
+    );
+    let child = Org { id: child.id, path: child.path.clone(), ..full_org(&top) };
+    let owner = full_user(owner.id, &child);
+    let laptop = Device { guid: laptop.guid.clone(), ..full_device(laptop.id, &owner) };
+    let stored = Archive { bytes: 9, cold_since: Some(at(9)), ..archive("5", &laptop) };
+    let client = ApiClient { revoked: true, ..api_client("key-42", 6) };
+    add(
+        store,
+        &[
+            Change::Org(child.clone()),
+            Change::User(owner.clone()),
+            Change::Device(laptop.clone()),
+            Change::Archive(stored.clone()),
+            Change::AgentState(agent_state(&laptop, "fullDiskAccess", "false")),
+            Change::ApiClient(client.clone()),
+        ],
+    );
+    assert_eq!(ask(store, |s| s.subtree(&top.path)), [top.clone(), child]);
+    assert!(ask(store, |s| s.users(&top.path, None)) == [owner.clone()]);
+    assert!(ask(store, |s| s.archives(&top.path)) == [(stored.clone(), laptop.clone(), owner.clone())]);
+    assert_eq!(ask(store, |s| s.agent_state(&laptop.guid, "fullDiskAccess")).unwrap().value, "false");
+    assert!(ask(store, |s| s.api_clients()) == [client]);
+    // And back to nothing where there was something.
+    let plain = user(owner.id, &top);
+    add(store, &[Change::User(plain.clone())]);
+    assert!(ask(store, |s| s.user(&UserKey::Id(owner.id))) == Some(plain));
+}
+
+pub(super) fn the_next_id_is_kept(backend: &dyn Backend) {
+    let store = &*filled(backend, []);
+    add(store, &[Change::NextId(u32::MAX)]);
+    assert_eq!(ask(store, |s| s.tenant()), Some(Tenant { revision: Revision(2), next_id: u32::MAX, ..tenant() }));
+}
+
+pub(super) fn a_purged_archive_is_gone(backend: &dyn Backend) {
+    let top = org(1, None);
+    let owner = user(2, &top);
+    let laptop = device(3, &owner);
+    let (kept, purged) = (archive("10", &laptop), archive("1", &laptop));
+    let changes = [Change::Org(top), Change::User(owner), Change::Device(laptop.clone())];
+    let store = &*filled(backend, changes.into_iter().chain([kept.clone(), purged].map(Change::Archive)));
+    add(store, &[Change::ArchiveGone("1".to_owned())]);
+    assert_eq!(ask(store, |s| s.archives_of(laptop.id)), [kept.clone()]);
+    // Once more: there is nothing left to remove, which is as it should be.
+    add(store, &[Change::ArchiveGone("1".to_owned())]);
+    assert_eq!((ask(store, |s| s.archives_of(laptop.id)), revision(store)), (vec![kept], Revision(3)));
+}
+
+pub(super) fn every_key_finds_its_organization(backend: &dyn Backend) {
+    let top = org(1, None);
+    let child = org(2, Some(&top));
+    let store = &*filled(backend, [top.clone(), child.clone()].map(Change::Org));
+    assert_eq!(ask(store, |s| s.org(&OrgKey::Top)), Some(top.clone()));
+    for wanted in [top, child] {
+        let keys = [
+            OrgKey::Id(wanted.id),
+            OrgKey::Uid(wanted.uid.clone()),
+            OrgKey::Guid(wanted.guid.clone()),
+            OrgKey::RegistrationKey(wanted.registration_key.clone()),
+        ];
+        for key in keys {
+            assert_eq!(ask(store, |s| s.org(&key)).as_ref(), Some(&wanted), "{key:?}");
+        }
+    }
+    let stranger = org(3, None);
+    let strange = [
+        OrgKey::Id(OrgId::from(0)),
+        OrgKey::Uid(stranger.uid),
+        OrgKey::Guid(stranger.guid),
+        OrgKey::RegistrationKey(stranger.registration_key),
+    ];
+    for key in strange {
+        assert_eq!(ask(store, |s| s.org(&key)), None, "{key:?}");
+    }
+}
+
+pub(super) fn every_key_finds_its_user(backend: &dyn Backend) {
+    let top = org(1, None);
+    let all = [user(2, &top), user(3, &top)];
+    let store = &*filled(backend, [Change::Org(top.clone())].into_iter().chain(all.clone().map(Change::User)));
+    let keys = |user: &User| {
+        [UserKey::Id(user.id), UserKey::Uid(user.uid.clone()), UserKey::Username(user.username.clone())]
+    };
+    for wanted in all {
+        for key in keys(&wanted) {
+            assert_eq!(ask(store, |s| s.user(&key)).as_ref(), Some(&wanted), "{key:?}");
+        }
+    }
+    for key in keys(&user(4, &top)) {
+        assert_eq!(ask(store, |s| s.user(&key)), None, "{key:?}");
+    }
+}
+
+pub(super) fn every_key_finds_its_device(backend: &dyn Backend) {
+    let top = org(1, None);
+    let owner = user(2, &top);
+    let all = [device(3, &owner), device(4, &owner)];
+    let changes = [Change::Org(top), Change::User(owner.clone())];
+    let store = &*filled(backend, changes.into_iter().chain(all.clone().map(Change::Device)));
+    for wanted in all {
+        for key in [DeviceKey::Id(wanted.id), DeviceKey::Guid(wanted.guid.clone())] {
+            assert_eq!(ask(store, |s| s.device(&key)).as_ref(), Some(&wanted), "{key:?}");
+        }
+    }
+    for key in [DeviceKey::Id(5), DeviceKey::Guid(device(5, &owner).guid)] {
+        assert_eq!(ask(store, |s| s.device(&key)), None, "{key:?}");
+    }
+}
+
+pub(super) fn a_username_is_found_in_any_case(backend: &dyn Backend) {
+    let top = org(1, None);
+    let latin = User { username: "Zoë.Ångström@Example.com".to_owned(), ..user(2, &top) };
+    let greek = User { username: "ΔΗΜΗΤΡΑ@example.com".to_owned(), ..user(3, &top) };
+    let store = &*filled(backend, [Change::Org(top), Change::User(latin.clone()), Change::User(greek.clone())]);
+    let spellings = [
+        ("zoë.ångström@example.com", Some(latin.clone())),
+        ("ZOË.ÅNGSTRÖM@EXAMPLE.COM", Some(latin)),
+        ("δημητρα@EXAMPLE.com", Some(greek)),
+        ("zoe.angstrom@example.com", None),
+        ("zoë.ångström@example.co", None),
+        ("zoë%", None),
+    ];
+    for (spelling, found) in spellings {
+        let read = ask(store, |s| s.user(&UserKey::Username(spelling.to_owned())));
+        assert_eq!(read, found, "{spelling}");
+    }
+}

@@ -1,0 +1,195 @@
+//! What can be asked of a tenant: each request reads one snapshot, applies a rule, and commits what the rule says.
+
+mod agents;
+mod archives;
+mod devices;
+mod orgs;
+mod setup;
+mod users;
+mod way;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::clock::Clock;
+use crate::store::{Snapshot, Store, StoreError};
+use crate::tree::rules::{Decision, Guard};
+use crate::tree::{Change, Entropy, Path, Refusal, Stamp, Tenant};
+
+pub use agents::{AgentIds, AgentPass, Registration};
+pub use archives::{ArchiveQuery, ArchiveView};
+pub use devices::{DeviceQuery, DeviceView};
+pub use orgs::{Counts, CreateOrg, OrgQuery, OrgSort, OrgView, UpdateOrg};
+pub use setup::NewApiClient;
+pub use users::{CreateUser, UpdateUser, UserQuery, UserView};
+
+/// Where the real server's behaviour is unknown, the authority lets one choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether reactivating an organization also makes active what its deactivation made inactive below it.
+    pub reactivate_below: bool,
+    /// Whether callers may block or deactivate the organization they belong to, and the top one.
+    pub lockout_allowed: bool,
+    /// Whether `null` in the body of an update clears a field; by default it leaves the field as it is.
+    pub null_clears: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { reactivate_below: true, lockout_allowed: false, null_clears: false }
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A user.
+    User {
+        /// `userId`.
+        id: u32,
+        /// Whether the user may do everything.
+        is_admin: bool,
+        /// The organization that the user belongs to.
+        org_path: Path,
+    },
+    /// A program with the rights of the administrator.
+    ApiClient,
+}
+
+impl Caller {
+    /// Whether the caller may do everything.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        matches!(self, Self::ApiClient | Self::User { is_admin: true, .. })
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// How long the whole list is.
+    pub total: u64,
+    /// The rows of this page.
+    pub rows: Vec<T>,
+}
+
+impl<T> Listing<T> {
+    fn cut(all: Vec<T>, page: PageOf) -> Self {
+        let total = all.len() as u64;
+        let window = page.window();
+        let skip = usize::try_from(window.offset).unwrap_or(usize::MAX);
+        Self { total, rows: all.into_iter().skip(skip).take(page.size as usize).collect() }
+    }
+}
+
+/// Which page of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageOf {
+    /// The page, the first one being 1.
+    pub num: u32,
+    /// How many rows a page has.
+    pub size: u32,
+}
+
+impl PageOf {
+    fn window(self) -> crate::store::Window {
+        let size = u64::from(self.size);
+        crate::store::Window { offset: u64::from(self.num.saturating_sub(1)) * size, limit: size }
+    }
+}
+
+/// A tenant that can be asked things.
+#[derive(Clone)]
+pub struct TenantService {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+    policy: Policy,
+    // Keeps the requests of this process from outrunning each other; other processes are seen by the revision.
+    turn: Arc<Mutex<()>>,
+}
+
+impl fmt::Debug for TenantService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TenantService").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl TenantService {
+    /// A tenant kept in `store`.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<Entropy>, policy: Policy) -> Self {
+        Self { store, clock, entropy, policy, turn: Arc::default() }
+    }
+
+    /// The clock that this tenant goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Where ids and secrets come from.
+    #[must_use]
+    pub fn entropy(&self) -> &Arc<Entropy> {
+        &self.entropy
+    }
+
+    /// The switches.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// The tenant itself.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails or is empty.
+    pub fn tenant(&self) -> Result<Tenant, Refusal> {
+        self.look(tenant_of)
+    }
+
+    fn look<T>(&self, look: impl FnMut(&dyn Snapshot) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.store.look(look)
+    }
+
+    /// Decides on a snapshot and commits the decision; starts over when another process was faster.
+    fn change(&self, mut decide: impl FnMut(&dyn Snapshot, Stamp) -> Decision) -> Result<(), Refusal> {
+        self.change_and(|snapshot, stamp| Ok((decide(snapshot, stamp)?, ())))
+    }
+
+    /// Like [`change`](Self::change), with something for the caller beside the decision.
+    fn change_and<T>(
+        &self,
+        mut decide: impl FnMut(&dyn Snapshot, Stamp) -> Result<(Vec<Change>, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let now = self.clock.now();
+            let (seen, changes, value) = self.look(|snapshot| {
+                let seen = tenant_of(snapshot)?.revision;
+                let (changes, value) = decide(snapshot, Stamp { revision: seen.next(), now })?;
+                Ok((seen, changes, value))
+            })?;
+            if changes.is_empty() {
+                return Ok(value);
+            }
+            match self.store.commit(seen, &changes) {
+                Ok(()) => return Ok(value),
+                Err(StoreError::Stale) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn guard<'a>(&self, caller: &'a Caller) -> Guard<'a> {
+        let caller = match caller {
+            Caller::User { org_path, .. } => Some(org_path),
+            Caller::ApiClient => None,
+        };
+        Guard { caller, lockout_allowed: self.policy.lockout_allowed }
+    }
+}
+
+fn tenant_of(snapshot: &dyn Snapshot) -> Result<Tenant, Refusal> {
+    snapshot.tenant()?.ok_or_else(|| StoreError::failed("the store holds no tenant").into())
+}

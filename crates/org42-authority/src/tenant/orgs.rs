@@ -1,0 +1,311 @@
+//! Organizations: listing, reading, creating, changing, and the four verbs.
+
+use std::collections::HashMap;
+
+use org42_types::OrgId;
+
+use super::way::{Ways, way_to};
+use super::{Caller, Listing, PageOf, TenantService, tenant_of};
+use crate::store::{OrgKey, Snapshot};
+use crate::tree::rules::{self, NewOrg, OrgEdit, org_name};
+use crate::tree::{Change, DeviceState, Org, OrgState, Refusal, UserState, states_in_path_order};
+
+/// Which organizations to list.
+#[derive(Clone, Debug)]
+pub struct OrgQuery {
+    /// Which page.
+    pub page: PageOf,
+    /// Only active ones, or only inactive ones.
+    pub active: Option<bool>,
+    /// Only blocked ones, or only those that are not.
+    pub blocked: Option<bool>,
+    /// Only those whose name starts with this, whatever the case of the letters, or with this registration key.
+    pub search: Option<String>,
+    /// In which order.
+    pub sort: OrgSort,
+    /// Whether to count what is in them.
+    pub counts: bool,
+}
+
+/// The order of a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrgSort {
+    /// The top organization, then by number.
+    #[default]
+    Number,
+    /// By number, the largest first.
+    NumberDown,
+    /// By name.
+    Name,
+    /// By name, backwards.
+    NameDown,
+}
+
+/// An organization as it is now.
+#[derive(Clone, Debug)]
+pub struct OrgView {
+    /// The organization.
+    pub org: Org,
+    /// Its state.
+    pub state: OrgState,
+    /// Its parent; none for the top one.
+    pub parent: Option<Org>,
+    /// What is in it, where that was asked for.
+    pub counts: Option<Counts>,
+}
+
+/// What is in an organization and below it, as far as it is active.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Organizations, itself included.
+    pub orgs: u64,
+    /// Users.
+    pub users: u64,
+    /// Devices.
+    pub devices: u64,
+    /// Running plans.
+    pub plans: u64,
+}
+
+/// What an organization is to be created from.
+#[derive(Clone, Debug, Default)]
+pub struct CreateOrg {
+    /// The name.
+    pub name: Option<String>,
+    /// External reference.
+    pub ext_ref: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
+    /// The parent; none is the top organization.
+    pub parent: Option<OrgKey>,
+}
+
+/// What is to be changed; none leaves it, an inner none clears it.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateOrg {
+    /// The new name.
+    pub name: Option<String>,
+    /// The new external reference.
+    pub ext_ref: Option<Option<String>>,
+    /// The new notes.
+    pub notes: Option<Option<String>>,
+}
+
+impl OrgQuery {
+    fn needs_all(&self) -> bool {
+        self.active.is_some() || self.blocked.is_some() || self.search.is_some() || self.sort != OrgSort::Number
+    }
+
+    fn wants(&self, org: &Org, state: &OrgState) -> bool {
+        self.active.is_none_or(|active| active == state.active)
+            && self.blocked.is_none_or(|blocked| blocked == state.blocked)
+            && self.search.as_deref().is_none_or(|search| {
+                org.name.to_lowercase().starts_with(&search.to_lowercase())
+                    || org.registration_key.as_str().eq_ignore_ascii_case(search)
+            })
+    }
+
+    fn order(&self, orgs: &mut [(Org, OrgState)]) {
+        match self.sort {
+            OrgSort::Number => orgs.sort_by_key(|(org, _)| (org.parent_id.is_some(), org.id)),
+            OrgSort::NumberDown => orgs.sort_by_key(|(org, _)| std::cmp::Reverse(org.id)),
+            OrgSort::Name => orgs.sort_by(|(a, _), (b, _)| (&a.name, a.id).cmp(&(&b.name, b.id))),
+            OrgSort::NameDown => orgs.sort_by(|(a, _), (b, _)| (&b.name, b.id).cmp(&(&a.name, a.id))),
+        }
+    }
+}
+
+impl TenantService {
+    /// A page of organizations.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub fn list_orgs(&self, query: &OrgQuery) -> Result<Listing<OrgView>, Refusal> {
+        self.look(|snapshot| {
+            let mut ways = Ways::new(snapshot);
+            let page = if query.needs_all() {
+                let top = top(snapshot)?;
+                let all = states_in_path_order(OrgState::ABOVE_TOP, snapshot.subtree(&top.path)?);
+                let mut wanted = Vec::new();
+                for (org, state) in all {
+                    if query.wants(&org, &state) {
+                        wanted.push((org.clone(), state));
+                    }
+                    ways.learn(org, state);
+                }
+                query.order(&mut wanted);
+                Listing::cut(wanted, query.page)
+            } else {
+                let orgs = snapshot.org_page(query.page.window())?;
+                let with_state = |org: Org| Ok::<_, Refusal>((org.clone(), ways.at(&org.path)?.1));
+                let rows = orgs.into_iter().map(with_state).collect::<Result<_, _>>()?;
+                Listing { total: snapshot.count_orgs()?, rows }
+            };
+            let mut rows = Vec::with_capacity(page.rows.len());
+            for (org, state) in page.rows {
+                let counts = if query.counts { Some(count(snapshot, &org)?) } else { None };
+                let parent = ways.parent_of(&org)?.cloned();
+                rows.push(OrgView { org, state, parent, counts });
+            }
+            Ok(Listing { total: page.total, rows })
+        })
+    }
+
+    /// One organization.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn org(&self, key: &OrgKey, counts: bool) -> Result<OrgView, Refusal> {
+        self.look(|snapshot| view(snapshot, key, counts))
+    }
+
+    /// The organization of the caller; API clients have none.
+    ///
+    /// # Errors
+    ///
+    /// When the caller is no user.
+    pub fn org_of(&self, caller: &Caller, counts: bool) -> Result<OrgView, Refusal> {
+        let Caller::User { id, .. } = caller else { return Err(Refusal::UserNotFound) };
+        self.look(|snapshot| {
+            let user = snapshot.user(&crate::store::UserKey::Id(*id))?.ok_or(Refusal::UserNotFound)?;
+            view(snapshot, &OrgKey::Id(user.org_id), counts)
+        })
+    }
+
+    /// Creates an organization.
+    ///
+    /// # Errors
+    ///
+    /// When the name cannot be, a sibling has it, or the parent is unknown, inactive or blocked.
+    pub fn create_org(&self, new: &CreateOrg) -> Result<OrgView, Refusal> {
+        let name = org_name(new.name.as_deref())?;
+        let id = self.change_and(|snapshot, stamp| {
+            let way = way_to(snapshot, new.parent.as_ref().unwrap_or(&OrgKey::Top))?;
+            let parent = way.last().ok_or(Refusal::OrgNotFound)?;
+            let namesake = snapshot.child_named(parent.id, &name)?;
+            let (id, next) = next_id(snapshot)?;
+            let org = NewOrg {
+                id: OrgId::from(id),
+                uid: self.entropy.org_uid(),
+                guid: self.entropy.org_guid(),
+                registration_key: self.entropy.registration_key(),
+                name: name.clone(),
+                ext_ref: new.ext_ref.clone(),
+                notes: new.notes.clone(),
+            };
+            let mut changes = rules::create_org(&way, namesake.as_ref(), org, stamp)?;
+            changes.push(next);
+            Ok((changes, OrgId::from(id)))
+        })?;
+        self.org(&OrgKey::Id(id), false)
+    }
+
+    /// Changes an organization.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, the name cannot be, or a sibling has it.
+    pub fn update_org(&self, key: &OrgKey, edit: &UpdateOrg) -> Result<OrgView, Refusal> {
+        let name = edit.name.as_deref().map(|name| org_name(Some(name))).transpose()?;
+        self.change(|snapshot, stamp| {
+            let org = snapshot.org(key)?.ok_or(Refusal::OrgNotFound)?;
+            let namesake = match (&name, org.parent_id) {
+                (Some(name), Some(parent)) => snapshot.child_named(parent, name)?,
+                _ => None,
+            };
+            let edit = OrgEdit { name: name.clone(), ext_ref: edit.ext_ref.clone(), notes: edit.notes.clone() };
+            rules::update_org(&org, namesake.as_ref(), edit, stamp)
+        })?;
+        self.org(key, false)
+    }
+
+    /// Blocks an organization with all below it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the caller would lock itself out.
+    pub fn block_org(&self, caller: &Caller, key: &OrgKey) -> Result<(), Refusal> {
+        self.change(|snapshot, stamp| rules::block_org(&way_to(snapshot, key)?, self.guard(caller), stamp))
+    }
+
+    /// Unblocks an organization and the organizations below it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or one above it is blocked.
+    pub fn unblock_org(&self, key: &OrgKey) -> Result<(), Refusal> {
+        self.change(|snapshot, stamp| rules::unblock_org(&way_to(snapshot, key)?, stamp))
+    }
+
+    /// Deactivates an organization with all below it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the caller would lock itself out.
+    pub fn deactivate_org(&self, caller: &Caller, key: &OrgKey) -> Result<(), Refusal> {
+        self.change(|snapshot, stamp| rules::deactivate_org(&way_to(snapshot, key)?, self.guard(caller), stamp))
+    }
+
+    /// Makes an organization active again.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or one above it is inactive or blocked.
+    pub fn reactivate_org(&self, key: &OrgKey) -> Result<(), Refusal> {
+        self.change(|snapshot, stamp| {
+            let way = way_to(snapshot, key)?;
+            let namesake = match way.last() {
+                Some(Org { former_name: Some(name), parent_id: Some(parent), .. }) => {
+                    snapshot.child_named(*parent, name)?
+                }
+                _ => None,
+            };
+            rules::reactivate_org(&way, namesake.as_ref(), self.policy.reactivate_below, stamp)
+        })
+    }
+}
+
+/// The number for something new, and the change that takes it.
+pub(super) fn next_id(snapshot: &dyn Snapshot) -> Result<(u32, Change), Refusal> {
+    let id = tenant_of(snapshot)?.next_id;
+    let next = id.checked_add(1).filter(|next| i32::try_from(*next).is_ok());
+    let next = next.ok_or_else(|| Refusal::Invalid("the tenant has no numbers left".to_owned()))?;
+    Ok((id, Change::NextId(next)))
+}
+
+pub(super) fn top(snapshot: &dyn Snapshot) -> Result<Org, Refusal> {
+    snapshot.org(&OrgKey::Top)?.ok_or(Refusal::OrgNotFound)
+}
+
+fn view(snapshot: &dyn Snapshot, key: &OrgKey, counts: bool) -> Result<OrgView, Refusal> {
+    let mut way = way_to(snapshot, key)?;
+    let state = OrgState::of_way(&way);
+    let org = way.pop().ok_or(Refusal::OrgNotFound)?;
+    let counts = if counts { Some(count(snapshot, &org)?) } else { None };
+    Ok(OrgView { org, state, parent: way.pop(), counts })
+}
+
+/// Counts what is active at and below an organization.
+fn count(snapshot: &dyn Snapshot, org: &Org) -> Result<Counts, Refusal> {
+    let way = snapshot.way_down(&org.path)?;
+    let above = OrgState::of_way(way.split_last().map_or(&[], |(_, above)| above));
+    let mut counts = Counts::default();
+    let mut states = HashMap::new();
+    for (org, state) in states_in_path_order(above, snapshot.subtree(&org.path)?) {
+        counts.orgs += u64::from(state.active);
+        states.insert(org.id, state);
+    }
+    let state_of = |org_id: OrgId| states.get(&org_id).ok_or(Refusal::OrgNotFound);
+    for user in snapshot.users(&org.path, None)? {
+        counts.users += u64::from(UserState::of(state_of(user.org_id)?, &user).active);
+    }
+    for (device, user) in snapshot.devices(&org.path, None)? {
+        let org = state_of(user.org_id)?;
+        let state = DeviceState::of(org, &UserState::of(org, &user), &device);
+        counts.devices += u64::from(state.active);
+        counts.plans += u64::from(state.plan_runs);
+    }
+    Ok(counts)
+}

@@ -1,0 +1,141 @@
+//! Founding a tenant, its administrator, and its API clients.
+
+use super::{CreateUser, TenantService};
+use crate::auth::secrets;
+use crate::store::{OrgKey, UserKey};
+use crate::tree::rules::{self, NewOrg, org_name};
+use crate::tree::{ApiClient, Change, Refusal, Revision, Stamp, Tenant};
+
+/// An API client just made; the secret is told this once.
+#[derive(Clone)]
+pub struct NewApiClient {
+    /// The id, which is public.
+    pub client_id: String,
+    /// The secret.
+    pub secret: String,
+}
+
+impl TenantService {
+    /// Founds the tenant in an empty store: the top organization and an administrator in it, who has no password yet.
+    ///
+    /// Another process may found it at the same time; then its tenant stays.
+    ///
+    /// # Errors
+    ///
+    /// When the name of the organization cannot be, or the storage fails.
+    pub fn found(&self, top_name: &str, admin_username: &str) -> Result<(), Refusal> {
+        let empty = self.look(|snapshot| Ok(snapshot.tenant()?.is_none()))?;
+        if !empty {
+            return Ok(());
+        }
+        let stamp = Stamp { revision: Revision::default().next(), now: self.clock.now() };
+        let mut signing_key = vec![0; 32];
+        self.entropy.fill(&mut signing_key);
+        let tenant = Tenant { revision: stamp.revision, uid: self.entropy.uuid(), next_id: 4, signing_key };
+        let top = NewOrg {
+            id: 2.into(),
+            uid: self.entropy.org_uid(),
+            guid: self.entropy.org_guid(),
+            registration_key: self.entropy.registration_key(),
+            name: org_name(Some(top_name))?,
+            ext_ref: None,
+            notes: None,
+        };
+        let mut changes = vec![Change::Tenant(tenant)];
+        changes.extend(rules::create_org(&[], None, top, stamp)?);
+        let Some(Change::Org(top)) = changes.last().cloned() else { return Err(Refusal::OrgNotFound) };
+        let admin = CreateUser {
+            username: admin_username.to_owned(),
+            email: Some(admin_username.to_owned()).filter(|name| name.contains('@')),
+            is_admin: true,
+            ..CreateUser::default()
+        };
+        let state = crate::tree::OrgState::of_way(std::slice::from_ref(&top));
+        changes.extend(rules::create_user(&top, &state, None, self.new_user(3, &admin), stamp)?);
+        match self.store.commit(Revision::default(), &changes) {
+            Ok(()) | Err(crate::store::StoreError::Stale) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes sure that there is an administrator of this name, in the top organization, with this password.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub fn set_admin(&self, username: &str, password_hash: &str) -> Result<(), Refusal> {
+        let known = self.look(|snapshot| Ok(snapshot.user(&UserKey::Username(username.to_owned()))?))?;
+        let Some(user) = known else {
+            let admin = CreateUser {
+                org: Some(OrgKey::Top),
+                username: username.to_owned(),
+                email: Some(username.to_owned()).filter(|name| name.contains('@')),
+                password_hash: Some(password_hash.to_owned()),
+                is_admin: true,
+                ..CreateUser::default()
+            };
+            return self.create_user(&admin).map(|_| ());
+        };
+        self.change(|snapshot, stamp| {
+            let user = super::users::find(snapshot, &UserKey::Id(user.id))?.user;
+            let mut admin = user.clone();
+            admin.is_admin = true;
+            admin.password_hash = Some(password_hash.to_owned());
+            admin.sessions_end = stamp.revision;
+            admin.modified_at = stamp.now;
+            Ok(vec![Change::User(admin)])
+        })
+    }
+
+    /// Makes an API client, which has the rights of the administrator.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub fn create_api_client(&self) -> Result<NewApiClient, Refusal> {
+        let new = NewApiClient { client_id: format!("key-42-{}", self.entropy.uuid()), secret: self.entropy.secret() };
+        self.change(|_, stamp| {
+            Ok(vec![Change::ApiClient(ApiClient {
+                client_id: new.client_id.clone(),
+                secret_hash: secrets::digest(&new.secret),
+                created_at: stamp.now,
+                revoked: false,
+            })])
+        })?;
+        Ok(new)
+    }
+
+    /// All API clients, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub fn api_clients(&self) -> Result<Vec<ApiClient>, Refusal> {
+        self.look(|snapshot| Ok(snapshot.api_clients()?))
+    }
+
+    /// One API client that may log in.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it was revoked.
+    pub fn api_client(&self, client_id: &str) -> Result<ApiClient, Refusal> {
+        let client = self.look(|snapshot| Ok(snapshot.api_client(client_id)?))?;
+        client.filter(|client| !client.revoked).ok_or(Refusal::ApiClientNotFound)
+    }
+
+    /// Revokes an API client: its tokens are worth nothing from now on.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this id.
+    pub fn revoke_api_client(&self, client_id: &str) -> Result<(), Refusal> {
+        self.change(|snapshot, _| {
+            let client = snapshot.api_client(client_id)?.ok_or(Refusal::ApiClientNotFound)?;
+            if client.revoked {
+                return Ok(Vec::new());
+            }
+            Ok(vec![Change::ApiClient(ApiClient { revoked: true, ..client })])
+        })
+    }
+}

@@ -1,0 +1,340 @@
+//! Users: listing, reading, creating, changing, and the verbs.
+
+use org42_types::OrgId;
+
+use super::orgs::{next_id, top};
+use super::way::{Ways, way_to};
+use super::{Caller, Listing, PageOf, TenantService};
+use crate::store::{OrgKey, Snapshot, UserKey};
+use crate::tree::rules::{self, Decision, NewUser, UserEdit};
+use crate::tree::{Archive, Deactivation, Device, Org, OrgState, Refusal, Revision, Stamp, Totp, User, UserState};
+
+/// Which users to list.
+#[derive(Clone, Debug)]
+pub struct UserQuery {
+    /// Which page.
+    pub page: PageOf,
+    /// Only those of this organization and below it.
+    pub under: Option<OrgKey>,
+    /// Only active ones, or only inactive ones.
+    pub active: Option<bool>,
+    /// Only blocked ones, or only those that are not.
+    pub blocked: Option<bool>,
+    /// Only the one with this name.
+    pub username: Option<String>,
+    /// Only those with this mail address.
+    pub email: Option<String>,
+    /// Only those with this text in name or address.
+    pub search: Option<String>,
+}
+
+/// A user as they are now.
+#[derive(Clone, Debug)]
+pub struct UserView {
+    /// The user.
+    pub user: User,
+    /// The user's state.
+    pub state: UserState,
+    /// The user's organization.
+    pub org: Org,
+    /// The organization's state.
+    pub org_state: OrgState,
+}
+
+/// What a user is to be created from.
+#[derive(Clone, Default)]
+pub struct CreateUser {
+    /// The organization; none is the top one.
+    pub org: Option<OrgKey>,
+    /// The name to log in with.
+    pub username: String,
+    /// The mail address.
+    pub email: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
+    /// The hash of the password.
+    pub password_hash: Option<String>,
+    /// Whether the user may do everything.
+    pub is_admin: bool,
+}
+
+/// What is to be changed about a user.
+pub type UpdateUser = UserEdit;
+
+impl UserQuery {
+    fn needs_all(&self) -> bool {
+        let texts = [&self.username, &self.email, &self.search];
+        self.active.is_some() || self.blocked.is_some() || texts.into_iter().any(Option::is_some)
+    }
+
+    fn wants(&self, view: &UserView) -> bool {
+        let user = &view.user;
+        let same = |wanted: &Option<String>, value: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| value.is_some_and(|v| v.to_lowercase() == wanted.to_lowercase()))
+        };
+        let texts = [Some(&user.username), user.email.as_ref(), user.first_name.as_ref(), user.last_name.as_ref()];
+        let holds = |part: &str| texts.into_iter().flatten().any(|t| t.to_lowercase().contains(&part.to_lowercase()));
+        self.active.is_none_or(|active| active == view.state.active)
+            && self.blocked.is_none_or(|blocked| blocked == view.state.blocked)
+            && same(&self.username, Some(&user.username))
+            && same(&self.email, user.email.as_deref())
+            && self.search.as_deref().is_none_or(holds)
+    }
+}
+
+impl TenantService {
+    /// A page of users.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown.
+    pub fn list_users(&self, query: &UserQuery) -> Result<Listing<UserView>, Refusal> {
+        self.look(|snapshot| {
+            let under = scope(snapshot, query.under.as_ref())?.path;
+            let mut ways = Ways::new(snapshot);
+            let mut views = |users: Vec<User>| {
+                users.into_iter().map(|user| view_of(&mut ways, user)).collect::<Result<Vec<_>, _>>()
+            };
+            if query.needs_all() {
+                let mut all = views(snapshot.users(&under, None)?)?;
+                all.retain(|view| query.wants(view));
+                return Ok(Listing::cut(all, query.page));
+            }
+            let rows = views(snapshot.users(&under, Some(query.page.window()))?)?;
+            Ok(Listing { total: snapshot.count_users(&under)?, rows })
+        })
+    }
+
+    /// One user.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn user(&self, key: &UserKey) -> Result<UserView, Refusal> {
+        self.look(|snapshot| find(snapshot, key))
+    }
+
+    /// The caller; API clients are nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the caller is no user.
+    pub fn user_of(&self, caller: &Caller) -> Result<UserView, Refusal> {
+        match caller {
+            Caller::User { id, .. } => self.user(&UserKey::Id(*id)),
+            Caller::ApiClient => Err(Refusal::UserNotFound),
+        }
+    }
+
+    /// Who a token of this user speaks for, if a session that began at `revision` still holds.
+    ///
+    /// # Errors
+    ///
+    /// When the session is over or the user is gone.
+    pub fn session(&self, user_id: u32, revision: Revision) -> Result<Caller, Refusal> {
+        let view = self.user(&UserKey::Id(user_id)).map_err(|refusal| match refusal {
+            Refusal::UserNotFound => Refusal::BadCredentials,
+            other => other,
+        })?;
+        if !view.state.session_holds(&view.org_state, &view.user, revision) {
+            return Err(Refusal::BadCredentials);
+        }
+        Ok(Caller::User { id: view.user.id, is_admin: view.user.is_admin, org_path: view.org.path })
+    }
+
+    /// Creates a user.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, inactive or blocked, or the name is missing or taken.
+    pub fn create_user(&self, new: &CreateUser) -> Result<UserView, Refusal> {
+        let id = self.change_and(|snapshot, stamp| {
+            let org = scope(snapshot, new.org.as_ref())?;
+            let state = OrgState::of_way(&snapshot.way_down(&org.path)?);
+            let namesake = snapshot.user(&UserKey::Username(new.username.trim().to_owned()))?;
+            let (id, next) = next_id(snapshot)?;
+            let user = self.new_user(id, new);
+            let mut changes = rules::create_user(&org, &state, namesake.as_ref(), user, stamp)?;
+            changes.push(next);
+            Ok((changes, id))
+        })?;
+        self.user(&UserKey::Id(id))
+    }
+
+    pub(super) fn new_user(&self, id: u32, new: &CreateUser) -> NewUser {
+        let new = new.clone();
+        NewUser {
+            id,
+            uid: self.entropy.decimal(),
+            username: new.username,
+            email: new.email,
+            first_name: new.first_name,
+            last_name: new.last_name,
+            notes: new.notes,
+            password_hash: new.password_hash,
+            is_admin: new.is_admin,
+        }
+    }
+
+    /// Changes what is known about a user.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the new name is taken.
+    pub fn update_user(&self, key: &UserKey, edit: &UpdateUser) -> Result<UserView, Refusal> {
+        let id = self.user(key)?.user.id;
+        self.change(|snapshot, stamp| {
+            let user = find(snapshot, &UserKey::Id(id))?.user;
+            let namesake = match &edit.username {
+                Some(name) => snapshot.user(&UserKey::Username(name.trim().to_owned()))?,
+                None => None,
+            };
+            rules::update_user(&user, namesake.as_ref(), edit.clone(), stamp)
+        })?;
+        self.user(&UserKey::Id(id))
+    }
+
+    /// Switches one-time codes on or off for a user; ends no session.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn set_totp(&self, key: &UserKey, totp: Option<&Totp>) -> Result<(), Refusal> {
+        self.change(|snapshot, stamp| {
+            let user = find(snapshot, key)?.user;
+            Ok(vec![crate::tree::Change::User(User { totp: totp.cloned(), modified_at: stamp.now, ..user })])
+        })
+    }
+
+    /// Uses up a one-time code: no code of `step` or before will be taken again.
+    ///
+    /// # Errors
+    ///
+    /// When it was used up already, here or in another process.
+    pub fn use_totp_step(&self, user_id: u32, step: u64) -> Result<(), Refusal> {
+        self.change(|snapshot, _| {
+            let user = find(snapshot, &UserKey::Id(user_id))?.user;
+            let totp = user.totp.clone().filter(|totp| totp.last_step < step).ok_or(Refusal::BadCredentials)?;
+            Ok(vec![crate::tree::Change::User(User { totp: Some(Totp { last_step: step, ..totp }), ..user })])
+        })
+    }
+
+    /// Blocks a user.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or it is the caller.
+    pub fn block_user(&self, caller: &Caller, key: &UserKey) -> Result<(), Refusal> {
+        self.change_user(key, |_, view, stamp| {
+            self.spare(caller, view)?;
+            rules::block_user(&view.org_state, &view.user, stamp)
+        })
+    }
+
+    /// Unblocks a user.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the organization is blocked.
+    pub fn unblock_user(&self, key: &UserKey) -> Result<(), Refusal> {
+        self.change_user(key, |_, view, stamp| rules::unblock_user(&view.org_state, &view.user, stamp))
+    }
+
+    /// Deactivates a user with the user's devices, and blocks the user too if `block` says so.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or it is the caller.
+    pub fn deactivate_user(&self, caller: &Caller, key: &UserKey, block: bool) -> Result<(), Refusal> {
+        if block {
+            self.block_user(caller, key)?;
+        }
+        self.change_user(key, |snapshot, view, stamp| {
+            self.spare(caller, view)?;
+            let (belongings, deactivations) = belongings(snapshot, view)?;
+            rules::deactivate_user(&view.org_state, &view.user, &belongings, &deactivations, stamp)
+        })
+    }
+
+    /// Makes a user active again, and unblocks the user too if `unblock` says so.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the organization is inactive or blocked.
+    pub fn activate_user(&self, key: &UserKey, unblock: bool) -> Result<(), Refusal> {
+        self.change_user(key, |_, view, stamp| rules::activate_user(&view.org_state, &view.user, stamp))?;
+        if unblock { self.unblock_user(key) } else { Ok(()) }
+    }
+
+    /// Moves a user, with the devices, to another organization.
+    ///
+    /// # Errors
+    ///
+    /// When the user or the organization is unknown, or the organization is inactive or blocked.
+    pub fn move_user(&self, key: &UserKey, to: &OrgKey) -> Result<(), Refusal> {
+        self.change_user(key, |snapshot, view, stamp| {
+            let way = way_to(snapshot, to)?;
+            let target = way.last().ok_or(Refusal::OrgNotFound)?;
+            let (belongings, deactivations) = belongings(snapshot, view)?;
+            let to = (target, &OrgState::of_way(&way));
+            rules::move_user(&view.org_state, to, &view.user, &belongings, &deactivations, stamp)
+        })
+    }
+
+    fn change_user(
+        &self,
+        key: &UserKey,
+        mut decide: impl FnMut(&dyn Snapshot, &UserView, Stamp) -> Decision,
+    ) -> Result<(), Refusal> {
+        self.change(|snapshot, stamp| decide(snapshot, &find(snapshot, key)?, stamp))
+    }
+
+    fn spare(&self, caller: &Caller, view: &UserView) -> Result<(), Refusal> {
+        match caller {
+            Caller::User { id, .. } if *id == view.user.id && !self.policy.lockout_allowed => Err(Refusal::OwnTenant),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The organization that a list is limited to; the top one where it is not.
+pub(super) fn scope(snapshot: &dyn Snapshot, key: Option<&OrgKey>) -> Result<Org, Refusal> {
+    match key {
+        Some(key) => snapshot.org(key)?.ok_or(Refusal::OrgNotFound),
+        None => top(snapshot),
+    }
+}
+
+pub(super) fn find(snapshot: &dyn Snapshot, key: &UserKey) -> Result<UserView, Refusal> {
+    let user = snapshot.user(key)?.ok_or(Refusal::UserNotFound)?;
+    view_of(&mut Ways::new(snapshot), user)
+}
+
+pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, Refusal> {
+    let (org, org_state) = ways.of(user.org_id)?.clone();
+    let state = UserState::of(&org_state, &user);
+    Ok(UserView { user, state, org, org_state })
+}
+
+/// The deactivations of the organizations on the way down to a user.
+pub(super) fn deactivations_above(snapshot: &dyn Snapshot, org: &Org) -> Result<Vec<Deactivation>, Refusal> {
+    let way: Vec<OrgId> = snapshot.way_down(&org.path)?.iter().map(|org| org.id).collect();
+    let mut deactivations = snapshot.deactivations(&org.path)?;
+    deactivations.retain(|deactivation| way.contains(&deactivation.org_id));
+    Ok(deactivations)
+}
+
+type Belongings = (Vec<(Device, Vec<Archive>)>, Vec<Deactivation>);
+
+fn belongings(snapshot: &dyn Snapshot, view: &UserView) -> Result<Belongings, Refusal> {
+    let mut belongings = Vec::new();
+    for device in snapshot.devices_of(view.user.id)? {
+        let archives = snapshot.archives_of(device.id)?;
+        belongings.push((device, archives));
+    }
+    Ok((belongings, deactivations_above(snapshot, &view.org)?))
+}

@@ -1,0 +1,19 @@
+//! The tenant as the rules see it: organizations, users, devices and archives, their states, and what changes them.
+//!
+//! Nothing here knows HTTP or SQL. A block or a deactivation is *one mark on one organization*; what it means for
+//! everything below is worked out from the way down to it, so that it takes effect at once and costs the same for ten
+//! organizations and for a million.
+
+mod ids;
+mod model;
+mod refusal;
+pub mod rules;
+mod state;
+
+pub use ids::Entropy;
+pub use model::{
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Mark, Org, Path, Plan, Revision, Stamp, Tenant,
+    Totp, User,
+};
+pub use refusal::Refusal;
+pub use state::{ArchiveState, DeviceState, OrgState, UserState, cold_since, states_in_path_order};

@@ -1,0 +1,211 @@
+//! What the marks on the way down to an organization, user, device or archive make of it.
+
+use org42_types::Timestamp;
+
+use super::model::{Archive, Deactivation, Device, Mark, Org, Path, Revision, User};
+
+/// How many days an archive stays in cold storage before it is purged, where no setting says otherwise.
+pub(crate) const ARCHIVE_HOLD_DAYS: u32 = 14;
+
+/// The state of an organization, from its own marks and those above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrgState {
+    /// Whether neither it nor an organization above it is deactivated.
+    pub active: bool,
+    /// Whether it or an organization above it is blocked.
+    pub blocked: bool,
+    /// When it became inactive, while it is.
+    pub inactive_since: Option<Timestamp>,
+    /// The newest block on the way down, also when it is over: users blocked by it stay blocked.
+    pub newest_block: Revision,
+    /// The newest deactivation on the way down, also when it is over: plans stopped by it stay stopped.
+    pub newest_deactivation: Revision,
+    newest_unblock: Revision,
+    left_inactive: Option<Mark>,
+}
+
+impl OrgState {
+    /// The state above the top organization: nothing has ever happened.
+    pub const ABOVE_TOP: Self = Self {
+        active: true,
+        blocked: false,
+        inactive_since: None,
+        newest_block: Revision(0),
+        newest_deactivation: Revision(0),
+        newest_unblock: Revision(0),
+        left_inactive: None,
+    };
+
+    /// The state of an organization whose parent has this state.
+    #[must_use]
+    pub fn of_child(&self, org: &Org) -> Self {
+        let newest_block = self.newest_block.max(org.blocked_at);
+        let newest_unblock = self.newest_unblock.max(org.unblocked_at);
+        let left = self.left_inactive.filter(|mark| mark.revision > org.activated_at);
+        let since = [self.inactive_since, org.deactivated.map(|mark| mark.at), left.map(|mark| mark.at)];
+        let inactive_since = since.into_iter().flatten().min();
+        Self {
+            active: inactive_since.is_none(),
+            blocked: newest_block > newest_unblock,
+            inactive_since,
+            newest_block,
+            newest_deactivation: self.newest_deactivation.max(org.last_deactivation),
+            newest_unblock,
+            left_inactive: self.left_inactive.filter(|mark| mark.revision > org.revived_at).max(org.left_inactive),
+        }
+    }
+
+    /// The state of the last organization of a way down from the top.
+    #[must_use]
+    pub fn of_way(way: &[Org]) -> Self {
+        way.iter().fold(Self::ABOVE_TOP, |state, org| state.of_child(org))
+    }
+
+    /// Whether something can be created in or below it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.active && !self.blocked
+    }
+
+    /// The state in the words of the API.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        status(self.active, self.blocked)
+    }
+}
+
+/// The state of organizations in the order of their paths, each with its parent's worked out before it.
+///
+/// `above` is the state of the parent of the first one.
+pub fn states_in_path_order(above: OrgState, orgs: impl IntoIterator<Item = Org>) -> impl Iterator<Item = (Org, OrgState)> {
+    let mut way: Vec<(Path, OrgState)> = Vec::new();
+    orgs.into_iter().map(move |org| {
+        while way.last().is_some_and(|(path, _)| !org.path.is_at_or_below(path)) {
+            way.pop();
+        }
+        let state = way.last().map_or(above, |(_, state)| *state).of_child(&org);
+        way.push((org.path.clone(), state));
+        (org, state)
+    })
+}
+
+/// The state of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserState {
+    /// Whether neither the user nor the organization is deactivated.
+    pub active: bool,
+    /// Whether the user is blocked, or was by a block of the organization and has not been unblocked since.
+    pub blocked: bool,
+}
+
+impl UserState {
+    /// The state of a user of an organization in the state `org`.
+    #[must_use]
+    pub fn of(org: &OrgState, user: &User) -> Self {
+        let left = org.left_inactive.is_some_and(|mark| mark.revision > user.activated_at);
+        Self {
+            active: org.active && !left && !user.deactivated,
+            blocked: org.blocked || user.blocked || org.newest_block > user.unblocked_at,
+        }
+    }
+
+    /// Whether the user may log in.
+    #[must_use]
+    pub fn may_log_in(&self) -> bool {
+        self.active && !self.blocked
+    }
+
+    /// Whether a session that began at `revision` is still good.
+    #[must_use]
+    pub fn session_holds(&self, org: &OrgState, user: &User, revision: Revision) -> bool {
+        let outlives = |mark: Revision, since: Revision| mark <= since || mark <= revision;
+        self.may_log_in()
+            && revision >= user.sessions_end
+            && outlives(org.newest_block, user.unblocked_at)
+            && outlives(org.newest_deactivation, user.activated_at)
+    }
+
+    /// The state in the words of the API.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        status(self.active, self.blocked)
+    }
+}
+
+/// The state of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceState {
+    /// Whether neither the device nor its user is deactivated.
+    pub active: bool,
+    /// Whether the device or its user is blocked.
+    pub blocked: bool,
+    /// Whether backups run.
+    pub plan_runs: bool,
+}
+
+impl DeviceState {
+    /// The state of a device of a user in the state `user`, in an organization in the state `org`.
+    #[must_use]
+    pub fn of(org: &OrgState, user: &UserState, device: &Device) -> Self {
+        let active = user.active && !device.deactivated;
+        let stopped = device.plan.stopped || org.newest_deactivation > device.plan.started_at;
+        Self { active, blocked: user.blocked || device.blocked, plan_runs: active && !stopped }
+    }
+
+    /// The state in the words of the API.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        status(self.active, self.blocked)
+    }
+}
+
+fn status(active: bool, blocked: bool) -> &'static str {
+    match (active, blocked) {
+        (true, false) => "Active",
+        (true, true) => "Active, Blocked",
+        (false, false) => "Deactivated",
+        (false, true) => "Deactivated, Blocked",
+    }
+}
+
+/// Since when an archive is in cold storage: since the first deactivation that found it outside.
+///
+/// `deactivations` are those of the organizations on the way down to the device, in any order.
+pub fn cold_since<'a>(
+    archive: &Archive,
+    deactivations: impl IntoIterator<Item = &'a Deactivation>,
+) -> Option<Timestamp> {
+    archive.cold_since.or_else(|| {
+        let since = deactivations.into_iter().map(|d| d.mark).filter(|mark| mark.revision > archive.warm_at);
+        since.min().map(|mark| mark.at)
+    })
+}
+
+/// Where an archive is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchiveState {
+    /// In use.
+    Warm,
+    /// In cold storage, to be purged at this time.
+    Cold {
+        /// When it is purged.
+        purge_at: Timestamp,
+    },
+    /// Purged: it is gone.
+    Purged,
+}
+
+impl ArchiveState {
+    /// Where an archive is at the time `now`.
+    pub fn of<'a>(
+        archive: &Archive,
+        deactivations: impl IntoIterator<Item = &'a Deactivation>,
+        now: Timestamp,
+    ) -> Self {
+        match cold_since(archive, deactivations).map(|since| since.plus_days(ARCHIVE_HOLD_DAYS)) {
+            None => Self::Warm,
+            Some(purge_at) if purge_at > now => Self::Cold { purge_at },
+            Some(_) => Self::Purged,
+        }
+    }
+}

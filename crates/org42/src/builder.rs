@@ -1,0 +1,362 @@
+//! The settings of a client.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use org42_types::{Endpoint, endpoints};
+use reqwest::{Certificate, Proxy, redirect};
+use secrecy::SecretString;
+
+use crate::address::Address;
+use crate::cell::Cell;
+use crate::client::{Client, Shared};
+use crate::credentials::{Credentials, LocalAccount, in_own_thread};
+use crate::error::{Error, Result};
+use crate::retry::Retry;
+use crate::session::Session;
+use crate::transport::Transport;
+
+const BUILD: &str = "build the client";
+
+/// Describes a client: the host, who is calling, and settings. Nothing is sent while it is built.
+///
+/// Made by [`Client::builder`] or [`blocking::Client::builder`](crate::blocking::Client::builder); the last call is
+/// `build`.
+///
+/// Over `http://` credentials and tokens travel unprotected. That is fine on loopback; use it elsewhere only where the
+/// network is yours.
+///
+/// ```
+/// use std::time::Duration;
+/// use org42::{Client, LocalAccount};
+///
+/// let client = Client::builder("https://console.us.code42.com")
+///     .local_account(LocalAccount::new("admin@example.com", "correct horse"))
+///     .timeout(Duration::from_secs(300))
+///     .user_agent_suffix("nightly-report/1.0")
+///     .items_per_page(250)
+///     .build()?;
+/// assert_eq!(client.url(), "https://console.us.code42.com");
+/// # Ok::<(), org42::Error>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder<C = Client> {
+    host: String,
+    credentials: Option<Credentials>,
+    proxy: Option<String>,
+    proxy_from_environment: bool,
+    ca_files: Vec<PathBuf>,
+    ca_pem: Vec<Vec<u8>>,
+    accept_invalid_certificates: bool,
+    timeout: Duration,
+    connect_timeout: Duration,
+    user_agent_prefix: Option<String>,
+    user_agent_suffix: Option<String>,
+    items_per_page: u32,
+    answer_limit: usize,
+    agent_state: Option<AgentStateVersion>,
+    retry: Retry,
+    builds: PhantomData<fn() -> C>,
+}
+
+/// Which of the two routes for the state of agents a server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentStateVersion {
+    /// Code42's and Incydr's consoles.
+    V14,
+    /// CrashPlan's console.
+    V38,
+}
+
+impl AgentStateVersion {
+    fn of_host(host: &str) -> Self {
+        match host == "crashplan.com" || host.ends_with(".crashplan.com") {
+            true => Self::V38,
+            false => Self::V14,
+        }
+    }
+
+    fn endpoint(self) -> Endpoint {
+        match self {
+            Self::V14 => endpoints::AGENT_STATE_BY_ORG_V14,
+            Self::V38 => endpoints::AGENT_STATE_BY_ORG_V38,
+        }
+    }
+}
+
+impl<C> ClientBuilder<C> {
+    pub(crate) fn new(host: String) -> Self {
+        Self {
+            host,
+            credentials: None,
+            proxy: None,
+            proxy_from_environment: true,
+            ca_files: Vec::new(),
+            ca_pem: Vec::new(),
+            accept_invalid_certificates: false,
+            timeout: Duration::from_secs(180),
+            connect_timeout: Duration::from_secs(10),
+            user_agent_prefix: None,
+            user_agent_suffix: None,
+            items_per_page: 500,
+            answer_limit: 64 * 1024 * 1024,
+            agent_state: None,
+            retry: Retry::default(),
+            builds: PhantomData,
+        }
+    }
+
+    /// Signs in as a person, with a password of the console's own.
+    pub fn local_account(mut self, account: LocalAccount) -> Self {
+        self.credentials = Some(Credentials::LocalAccount(account));
+        self
+    }
+
+    /// Signs in as an API client. It has no organization of its own, so
+    /// [`get_current`](crate::OrgService::get_current) needs another way to sign in.
+    pub fn api_client(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        self.credentials = Some(Credentials::ApiClient {
+            id: id.into(),
+            secret: secret.into(),
+        });
+        self
+    }
+
+    /// Takes tokens from a callback: when there is none yet, shortly before the last one expires (if it is a JWT with an
+    /// `exp`), and once when the server refuses it.
+    ///
+    /// ```
+    /// use org42::Client;
+    ///
+    /// let client = Client::builder("console.us.code42.com")
+    ///     .token_provider(|| async { std::fs::read_to_string("/run/token") })
+    ///     .build()?;
+    /// # Ok::<(), org42::Error>(())
+    /// ```
+    pub fn token_provider<F, T, E>(mut self, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<SecretString> + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+    {
+        self.credentials = Some(Credentials::token_provider(ask));
+        self
+    }
+
+    /// Like [`token_provider`](Self::token_provider), with a callback that may block.
+    pub fn token_provider_blocking<T, E>(
+        self,
+        ask: impl Fn() -> Result<T, E> + Send + Sync + 'static,
+    ) -> Self
+    where
+        T: Into<SecretString> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
+    {
+        self.token_provider(in_own_thread(ask))
+    }
+
+    /// Sends everything through this proxy, such as `http://proxy.example.com:3128`.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Whether `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured; they are, unless the host is loopback or
+    /// [`proxy`](Self::proxy) names another.
+    pub fn proxy_from_environment(mut self, honoured: bool) -> Self {
+        self.proxy_from_environment = honoured;
+        self
+    }
+
+    /// Trusts the certificate authorities of this PEM file, beside those of the system.
+    pub fn ca_bundle(mut self, file: impl Into<PathBuf>) -> Self {
+        self.ca_files.push(file.into());
+        self
+    }
+
+    /// Trusts the certificate authorities of this PEM text, beside those of the system.
+    pub fn ca_bundle_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_pem.push(pem.into());
+        self
+    }
+
+    /// Dangerous: accepts any certificate, so that anyone on the way can read the password and act with the token. Only
+    /// for tests; for a company's own authority use [`ca_bundle`](Self::ca_bundle).
+    pub fn danger_accept_invalid_certificates(mut self, accept: bool) -> Self {
+        self.accept_invalid_certificates = accept;
+        self
+    }
+
+    /// How long one request may take, from its start to the end of its answer; 180 s unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long a connection may take to come about; 10 s unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Goes before `org42/VERSION` in the `User-Agent`.
+    pub fn user_agent_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.user_agent_prefix = Some(prefix.into());
+        self
+    }
+
+    /// Goes after `org42/VERSION` in the `User-Agent`.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// How many items to ask for per page, where a call does not say; 500 unless set, and not 0.
+    pub fn items_per_page(mut self, items: u32) -> Self {
+        self.items_per_page = items;
+        self
+    }
+
+    /// The most bytes that one answer may have once unpacked; 64 MiB unless set. A greater one is an error.
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = bytes;
+        self
+    }
+
+    /// Which route for the state of agents this server has; told from the host's name unless set.
+    pub fn agent_state_version(mut self, version: AgentStateVersion) -> Self {
+        self.agent_state = Some(version);
+        self
+    }
+
+    /// How often requests are tried, and how long to pause in between.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    pub(crate) fn build_client(self) -> Result<Client> {
+        let address = Address::parse(&self.host)?;
+        if self.items_per_page == 0 {
+            return Err(Error::input(BUILD, "a page of 0 items never ends"));
+        }
+        let http = self.http_client(&address)?;
+        let agent_state = self
+            .agent_state
+            .unwrap_or_else(|| AgentStateVersion::of_host(address.host()))
+            .endpoint();
+        let credentials = self.credentials.ok_or_else(|| {
+            Error::input(BUILD, "there are no credentials")
+                .with_hint("give a local account, an API client or a token provider")
+        })?;
+        let transport = Transport {
+            http,
+            address,
+            answer_limit: self.answer_limit,
+        };
+        Ok(Client(std::sync::Arc::new(Shared {
+            session: Session::new(credentials, transport.clone(), self.retry),
+            transport,
+            retry: self.retry,
+            items_per_page: self.items_per_page,
+            agent_state,
+            ids: Cell::new(),
+        })))
+    }
+
+    fn http_client(&self, address: &Address) -> Result<reqwest::Client> {
+        let own = self.certificates()?;
+        let needs_certificates = address.is_https() || self.proxy.is_some() || !own.is_empty();
+        if !needs_certificates {
+            // Reading the system's certificates would fail on a machine that has none.
+            return self.settings(address)?.tls_certs_only([]).build().map_err(unbuildable);
+        }
+        let built = self.settings(address)?.tls_certs_merge(own.clone()).build();
+        match built {
+            // A machine without certificates of its own can still use those that were given.
+            Err(_) if !own.is_empty() => self.settings(address)?.tls_certs_only(own).build(),
+            built => built,
+        }
+        .map_err(unbuildable)
+    }
+
+    fn settings(&self, address: &Address) -> Result<reqwest::ClientBuilder> {
+        let settings = reqwest::Client::builder()
+            .user_agent(self.user_agent())
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .gzip(true)
+            .tcp_nodelay(true)
+            .tcp_keepalive(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_secs(30))
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout)
+            .tls_danger_accept_invalid_certs(self.accept_invalid_certificates);
+        Ok(match &self.proxy {
+            Some(url) => settings.proxy(Proxy::all(url).map_err(|_| {
+                Error::input(BUILD, "the proxy's URL cannot be used")
+                    .with_hint("write it like http://proxy.example.com:3128")
+            })?),
+            None if !self.proxy_from_environment || address.is_loopback() => settings.no_proxy(),
+            None => settings,
+        })
+    }
+
+    fn certificates(&self) -> Result<Vec<Certificate>> {
+        let mut pems = self.ca_pem.clone();
+        for file in &self.ca_files {
+            pems.push(std::fs::read(file).map_err(|reason| {
+                let message = format!("the CA bundle {} cannot be read", file.display());
+                Error::input(BUILD, message).because(reason)
+            })?);
+        }
+        let mut certificates = Vec::new();
+        for pem in pems {
+            match Certificate::from_pem_bundle(&pem) {
+                Ok(found) if !found.is_empty() => certificates.extend(found),
+                _ => return Err(Error::input(BUILD, "a CA bundle has no certificate in it")),
+            }
+        }
+        Ok(certificates)
+    }
+
+    fn user_agent(&self) -> String {
+        let own = concat!("org42/", env!("CARGO_PKG_VERSION"));
+        [
+            self.user_agent_prefix.as_deref(),
+            Some(own),
+            self.user_agent_suffix.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+    }
+}
+
+fn unbuildable(reason: reqwest::Error) -> Error {
+    Error::input(BUILD, "its settings cannot be used together").because(reason)
+}
+
+impl ClientBuilder<Client> {
+    /// Builds the client. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when the host or a setting cannot be used, or there are no
+    /// credentials.
+    pub fn build(self) -> Result<Client> {
+        self.build_client()
+    }
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}

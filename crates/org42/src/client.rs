@@ -1,0 +1,145 @@
+//! The client, and the one way in which a request is sent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use org42_types::Endpoint;
+use serde_json::Value;
+
+use crate::builder::ClientBuilder;
+use crate::cell::Cell;
+use crate::error::{Error, Result};
+use crate::id_map::OrgIdMap;
+use crate::orgs::OrgService;
+use crate::response::{Answer, Response};
+use crate::retry::{Repeat, Retry};
+use crate::session::Session;
+use crate::transport::{Call, Transport};
+
+/// A connection to one tenant, as one caller.
+///
+/// Cheap to clone; clones share the token, the connections and the map of ids. Build it with
+/// [`builder`](Self::builder); nothing is sent before the first call.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), org42::Error> {
+/// use org42::{Client, LocalAccount};
+///
+/// let client = Client::builder("console.us.code42.com")
+///     .local_account(LocalAccount::new("admin@example.com", "correct horse"))
+///     .build()?;
+/// println!("{}", client.orgs().get_current().await?.org_name);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client(pub(crate) Arc<Shared>);
+
+/// What the clones of a client have in common.
+pub(crate) struct Shared {
+    pub(crate) transport: Transport,
+    pub(crate) session: Arc<Session>,
+    pub(crate) retry: Retry,
+    pub(crate) items_per_page: u32,
+    pub(crate) agent_state: Endpoint,
+    pub(crate) ids: Arc<Cell<Arc<OrgIdMap>>>,
+}
+
+impl Client {
+    /// Begins to describe a client for a host: `console.us.code42.com` (https), or a URL such as
+    /// `http://127.0.0.1:4200`. A path in it stands before every route.
+    pub fn builder(host: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(host.into())
+    }
+
+    /// The organizations of the tenant.
+    #[must_use]
+    pub fn orgs(&self) -> OrgService {
+        OrgService::new(self.clone())
+    }
+
+    /// The address that this client talks to, such as `https://console.us.code42.com`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.0.transport.address.as_str()
+    }
+
+    /// How many items a page has unless a call says otherwise.
+    #[must_use]
+    pub fn items_per_page(&self) -> u32 {
+        self.0.items_per_page
+    }
+
+    /// Reads from a route for which there is no method yet. The value is what is in the answer's envelope.
+    ///
+    /// Sent the way of every other call: with the token, renewed if need be, tried again on faults that pass.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when the endpoint is no read, or lacks a parameter of its path.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::endpoints::USER_MY;
+    ///
+    /// let me = client.get(USER_MY, &[], &[("incRoles", "true")]).await?;
+    /// println!("{}", me["username"]);
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(
+        &self,
+        endpoint: Endpoint,
+        path: &[(&'static str, &str)],
+        query: &[(&str, &str)],
+    ) -> Result<Response<Value>> {
+        let mut call = Call::new(endpoint, format!("read {}", endpoint.route));
+        if !endpoint.method.is_read() {
+            return Err(Error::input(call.operation, "only GET reads"));
+        }
+        for (name, value) in path {
+            call = call.path(name, value);
+        }
+        for (name, value) in query {
+            call = call.query(*name, value);
+        }
+        self.call(call).await?.read()
+    }
+
+    /// Sends a request: retries around the token around one exchange.
+    pub(crate) async fn call(&self, call: Call) -> Result<Answer> {
+        let repeat = match call.endpoint.method.is_read() {
+            true => Repeat::Freely,
+            false => Repeat::WhenNotDone,
+        };
+        self.0.retry.run(repeat, || self.authorized(&call)).await
+    }
+
+    /// Sends a request once; and once more with a new token, if the answer is 401, which means that it was not executed.
+    async fn authorized(&self, call: &Call) -> Result<Answer> {
+        let signing_in = |error: Error| error.during_sign_in(&call.operation);
+        let Shared {
+            session, transport, ..
+        } = &*self.0;
+        let token = session.token().await.map_err(signing_in)?;
+        let refused = match transport.exchange(call, &token.value.identity).await {
+            Err(error) if error.is_unauthorized() => error,
+            result => return result,
+        };
+        let Some(renewed) = session.instead_of(token.generation).await else {
+            return Err(refused);
+        };
+        let token = renewed.map_err(signing_in)?;
+        let result = transport.exchange(call, &token.value.identity).await;
+        if result.as_ref().is_err_and(Error::is_unauthorized) {
+            session.renewal_was_useless();
+        }
+        result
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}

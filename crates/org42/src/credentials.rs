@@ -1,0 +1,224 @@
+//! Who is calling: a person, an API client, or whoever the caller's own callback speaks for.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use reqwest::header::{AUTHORIZATION, HeaderName};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::{Error, Result};
+use crate::transport::Identity;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Ask = Arc<dyn Fn() -> BoxFuture<'static, Result<SecretString, BoxError>> + Send + Sync>;
+
+/// A person's user name and password, and perhaps the source of one-time codes.
+///
+/// For people who sign in with a password of the console itself; those who sign in through their company's single
+/// sign-on have none and need an API client.
+///
+/// ```
+/// use org42::LocalAccount;
+///
+/// let account = LocalAccount::new("admin@example.com", "correct horse").totp("123456");
+/// assert!(!format!("{account:?}").contains("horse"));
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct LocalAccount {
+    username: String,
+    password: SecretString,
+    totp: Option<Totp>,
+}
+
+#[derive(Clone)]
+enum Totp {
+    /// A code as a value: good for one use.
+    Once(Arc<Mutex<Option<SecretString>>>),
+    Ask(Ask),
+}
+
+impl LocalAccount {
+    /// An account without one-time codes.
+    pub fn new(username: impl Into<String>, password: impl Into<SecretString>) -> Self {
+        Self {
+            username: username.into(),
+            password: password.into(),
+            totp: None,
+        }
+    }
+
+    /// Gives the current one-time code. It is used for one login; when the token from that login has expired, after
+    /// half an hour or so, the next call fails and says that another code is needed. For longer work use
+    /// [`totp_with`](Self::totp_with).
+    pub fn totp(mut self, code: impl Into<SecretString>) -> Self {
+        self.totp = Some(Totp::Once(Arc::new(Mutex::new(Some(code.into())))));
+        self
+    }
+
+    /// Gives a callback that is asked for a one-time code at each login.
+    pub fn totp_with<F, T, E>(mut self, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<SecretString> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        self.totp = Some(Totp::Ask(boxed(ask)));
+        self
+    }
+
+    /// Like [`totp_with`](Self::totp_with), with a callback that may block, such as a prompt on a terminal.
+    pub fn totp_with_blocking<T, E>(
+        self,
+        ask: impl Fn() -> Result<T, E> + Send + Sync + 'static,
+    ) -> Self
+    where
+        T: Into<SecretString> + Send + 'static,
+        E: Into<BoxError> + Send + 'static,
+    {
+        self.totp_with(in_own_thread(ask))
+    }
+
+    /// What a login sends; a code given as a value is taken for it.
+    pub(crate) async fn identity(&self) -> Result<(Identity, Option<SpentCode>)> {
+        let password = self.password.expose_secret();
+        let (basic, mut secrets) = basic(&self.username, password);
+        let mut headers = vec![(AUTHORIZATION, basic)];
+        let mut spent = None;
+        if let Some(totp) = &self.totp {
+            let code = totp.next().await?;
+            headers.push((
+                HeaderName::from_static("totp-auth"),
+                code.expose_secret().to_owned(),
+            ));
+            secrets.push(code.clone());
+            spent = Some(SpentCode {
+                code,
+                place: totp.place(),
+            });
+        }
+        Ok((Identity::new(headers, secrets)?, spent))
+    }
+}
+
+/// A one-time code on its way to the server.
+pub(crate) struct SpentCode {
+    code: SecretString,
+    place: Option<Arc<Mutex<Option<SecretString>>>>,
+}
+
+impl SpentCode {
+    /// Gives the code back, because the server never saw it.
+    pub(crate) fn unspent(self) {
+        if let Some(place) = self.place {
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.code);
+        }
+    }
+}
+
+impl Totp {
+    async fn next(&self) -> Result<SecretString> {
+        match self {
+            Self::Once(place) => {
+                let code = place.lock().unwrap_or_else(PoisonError::into_inner).take();
+                code.ok_or_else(|| {
+                    Error::credentials("the one-time code that was given has been used already").with_hint(
+                        "sign in again with a new code, or give a callback that is asked for one (totp_with)",
+                    )
+                })
+            }
+            Self::Ask(ask) => ask()
+                .await
+                .map_err(|reason| Error::credentials("no one-time code was given").because(reason)),
+        }
+    }
+
+    fn place(&self) -> Option<Arc<Mutex<Option<SecretString>>>> {
+        match self {
+            Self::Once(place) => Some(Arc::clone(place)),
+            Self::Ask(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for LocalAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalAccount")
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
+pub(crate) enum Credentials {
+    LocalAccount(LocalAccount),
+    ApiClient { id: String, secret: SecretString },
+    TokenProvider(Ask),
+}
+
+impl Credentials {
+    pub(crate) fn token_provider<F, T, E>(ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<SecretString> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        Self::TokenProvider(boxed(ask))
+    }
+
+    pub(crate) fn is_api_client(&self) -> bool {
+        matches!(self, Self::ApiClient { .. })
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LocalAccount(account) => account.fmt(f),
+            Self::ApiClient { id, .. } => f
+                .debug_struct("ApiClient")
+                .field("id", id)
+                .finish_non_exhaustive(),
+            Self::TokenProvider(_) => f.write_str("TokenProvider"),
+        }
+    }
+}
+
+/// The value of a Basic header, and what must not be shown of it.
+pub(crate) fn basic(name: &str, password: &str) -> (String, Vec<SecretString>) {
+    let encoded = STANDARD.encode(format!("{name}:{password}"));
+    let header = format!("Basic {encoded}");
+    (header, vec![encoded.into(), password.into()])
+}
+
+fn boxed<F, T, E>(ask: impl Fn() -> F + Send + Sync + 'static) -> Ask
+where
+    F: Future<Output = Result<T, E>> + Send + 'static,
+    T: Into<SecretString> + 'static,
+    E: Into<BoxError> + 'static,
+{
+    Arc::new(move || {
+        ask()
+            .map(|answer| answer.map(Into::into).map_err(Into::into))
+            .boxed()
+    })
+}
+
+pub(crate) fn in_own_thread<T, E>(
+    ask: impl Fn() -> Result<T, E> + Send + Sync + 'static,
+) -> impl Fn() -> BoxFuture<'static, Result<SecretString, BoxError>> + Send + Sync + 'static
+where
+    T: Into<SecretString> + Send + 'static,
+    E: Into<BoxError> + Send + 'static,
+{
+    let ask = Arc::new(ask);
+    move || {
+        let ask = Arc::clone(&ask);
+        let answer = tokio::task::spawn_blocking(move || ask());
+        async move { answer.await?.map(Into::into).map_err(Into::into) }.boxed()
+    }
+}

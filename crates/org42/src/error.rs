@@ -1,0 +1,553 @@
+//! The one error type: what was attempted, what became of it, and what to do next.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use org42_types::{Endpoint, IdError, Problem};
+
+/// What the methods of this crate return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Why a call failed.
+///
+/// [`Display`](fmt::Display) is one line for people: what was attempted on which organization, what the server answered
+/// and what to do next. The questions below are for programs. Neither ever shows a password, a code or a token. The
+/// cause, where there is one (a refused connection, a document that does not parse), is the
+/// [`source`](std::error::Error::source).
+///
+/// ```
+/// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+/// match client.orgs().get_by_id(42).await {
+///     Ok(org) => println!("{}", org.org_name),
+///     Err(error) if error.is_not_found() => println!("no such organization"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+/// Whether a request that failed was carried out: the question to ask before repeating one that changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It never reached the server; nothing has happened.
+    NotSent,
+    /// The server refused it; nothing has happened.
+    Refused,
+    /// The server said yes, but its answer could not be used.
+    Done,
+    /// It was sent and no trustworthy answer came: it may have happened or not. Look before repeating.
+    Unknown,
+}
+
+#[derive(Clone)]
+struct Inner {
+    operation: String,
+    fault: Fault,
+    signing_in: bool,
+    endpoint: Option<Endpoint>,
+    attempts: u32,
+    hint: Option<String>,
+    source: Option<Source>,
+}
+
+/// What went wrong, in the order of a request's life.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// An argument or a setting that cannot be used.
+    Input(String),
+    /// Looked up in the listing, and not there.
+    NotFound(String),
+    /// Looked up in the listing, and there more than once.
+    Ambiguous {
+        message: String,
+        candidates: Vec<String>,
+    },
+    /// The credentials cannot give a token.
+    Credentials(String),
+    /// No connection.
+    Connect { message: String, lasting: bool },
+    /// Sent, and no answer in time.
+    Timeout,
+    /// Sent, and the connection broke before the answer was complete.
+    Interrupted { status: Option<u16> },
+    /// The server answered, and not with success.
+    Refused(Refusal),
+    /// The server answered with success, but not with what the call is for.
+    Malformed {
+        status: u16,
+        message: String,
+        text: String,
+        done: bool,
+    },
+    /// A listing that contradicts itself.
+    Listing(String),
+}
+
+/// An answer that is no success.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) text: String,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) location: Option<String>,
+}
+
+impl Error {
+    pub(crate) fn new(operation: impl Into<String>, fault: Fault) -> Self {
+        Self(Box::new(Inner {
+            operation: operation.into(),
+            fault,
+            signing_in: false,
+            endpoint: None,
+            attempts: 0,
+            hint: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn input(operation: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(operation, Fault::Input(message.into()))
+    }
+
+    pub(crate) fn credentials(message: impl Into<String>) -> Self {
+        Self::new("sign in", Fault::Credentials(message.into())).during_sign_in("sign in")
+    }
+
+    pub(crate) fn because(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    pub(crate) fn at(mut self, endpoint: Endpoint) -> Self {
+        self.0.endpoint = Some(endpoint);
+        self
+    }
+
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
+        if !self.0.signing_in {
+            self.0.attempts = attempts;
+        }
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn while_trying_to(mut self, operation: &str) -> Self {
+        operation.clone_into(&mut self.0.operation);
+        self
+    }
+
+    /// Marks a failure to get a token as the reason why `operation` was not tried.
+    pub(crate) fn during_sign_in(mut self, operation: &str) -> Self {
+        self.0.signing_in = true;
+        self.while_trying_to(operation)
+    }
+
+    pub(crate) fn fault(&self) -> &Fault {
+        &self.0.fault
+    }
+
+    /// What was attempted, such as `block organization 42`.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        &self.0.operation
+    }
+
+    /// The method and the route's template, such as `POST /api/v3/orgs/{orgGuid}/block`, once a request was made.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        self.0.endpoint
+    }
+
+    /// The status of the server's answer, if it answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match &self.0.fault {
+            Fault::Refused(refusal) => Some(refusal.status),
+            Fault::Malformed { status, .. } => Some(*status),
+            Fault::Interrupted { status } => *status,
+            _ => None,
+        }
+    }
+
+    /// The server's own names and texts for what is wrong; empty when it named none.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        self.refusal().map_or(&[], |refusal| &refusal.problems)
+    }
+
+    /// The body of the server's answer as text, at most 8 KiB of it; empty when there was none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.0.fault {
+            Fault::Refused(refusal) => &refusal.text,
+            Fault::Malformed { text, .. } => text,
+            _ => "",
+        }
+    }
+
+    /// How long the server asked to wait, if it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.refusal().and_then(|refusal| refusal.retry_after)
+    }
+
+    /// How often the request was tried; 0 when it never came to that.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether what was attempted has happened.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if self.0.signing_in {
+            return Outcome::NotSent;
+        }
+        match &self.0.fault {
+            Fault::Timeout | Fault::Interrupted { .. } => Outcome::Unknown,
+            Fault::Refused(refusal) if refusal.leaves_it_open() => Outcome::Unknown,
+            Fault::Refused(_) => Outcome::Refused,
+            Fault::Malformed { done: true, .. } => Outcome::Done,
+            Fault::Malformed { .. } | Fault::Listing(_) => Outcome::Unknown,
+            Fault::Input(_)
+            | Fault::NotFound(_)
+            | Fault::Ambiguous { .. }
+            | Fault::Credentials(_)
+            | Fault::Connect { .. } => Outcome::NotSent,
+        }
+    }
+
+    /// Whether what was asked for does not exist, or cannot be seen with these rights.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.0.fault, Fault::NotFound(_)) || (self.is_status(404) && !self.0.signing_in)
+    }
+
+    /// Whether the server does not accept who is calling: a wrong password, a missing code, a revoked client.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self.0.fault, Fault::Credentials(_)) || self.is_status(401)
+    }
+
+    /// Whether the server knows the caller and does not allow this.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.is_status(403)
+    }
+
+    /// Whether it collides with something that exists, such as a sibling of the same name.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.is_status(409)
+            || self
+                .problems()
+                .iter()
+                .any(|problem| matches!(problem.name.as_str(), "ORG_DUPLICATE" | "NAME_EXISTS"))
+    }
+
+    /// Whether the server asked to slow down.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.is_status(429)
+    }
+
+    /// Whether the same call may succeed later with nothing changed: no connection, no answer in time, an overloaded
+    /// server. A 5xx in which the server names a reason is permanent: this API reports refusals that way.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match &self.0.fault {
+            Fault::Connect { lasting, .. } => !lasting,
+            Fault::Timeout | Fault::Interrupted { .. } => true,
+            Fault::Refused(refusal) => refusal.status == 429 || refusal.leaves_it_open(),
+            _ => false,
+        }
+    }
+
+    /// Whether the server took too long to answer.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.fault, Fault::Timeout)
+    }
+
+    /// Whether there was no connection to the server.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.fault, Fault::Connect { .. })
+    }
+
+    /// Whether an argument or a setting cannot be used; nothing was sent because of it.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.0.fault, Fault::Input(_))
+    }
+
+    /// Whether several organizations could be meant; [`candidates`](Self::candidates) names them.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self.0.fault, Fault::Ambiguous { .. })
+    }
+
+    /// The organizations that could be meant, one line each; empty unless [`is_ambiguous`](Self::is_ambiguous).
+    #[must_use]
+    pub fn candidates(&self) -> &[String] {
+        match &self.0.fault {
+            Fault::Ambiguous { candidates, .. } => candidates,
+            _ => &[],
+        }
+    }
+
+    /// Whether getting a token failed, before the call itself was tried.
+    #[must_use]
+    pub fn is_sign_in(&self) -> bool {
+        self.0.signing_in
+    }
+
+    /// What to do next, if there is advice.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match &self.0.fault {
+            Fault::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    fn is_status(&self, status: u16) -> bool {
+        self.refusal()
+            .is_some_and(|refusal| refusal.status == status)
+    }
+}
+
+impl Refusal {
+    /// A timeout or a fault of the server or of something before it, in which no business rule is named.
+    fn leaves_it_open(&self) -> bool {
+        let named = self.problems.iter().any(|problem| !problem.name.is_empty());
+        self.status == 408 || (self.status >= 500 && !named)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        write!(f, "could not {}: ", inner.operation)?;
+        if inner.signing_in && inner.operation != "sign in" {
+            f.write_str("signing in failed: ")?;
+        }
+        write!(f, "{}", inner.fault)?;
+        if let Some(endpoint) = inner.endpoint {
+            write!(f, " ({endpoint}")?;
+            if inner.attempts > 1 {
+                write!(f, ", tried {} times", inner.attempts)?;
+            }
+            f.write_str(")")?;
+        }
+        let changes = inner
+            .endpoint
+            .is_some_and(|endpoint| !endpoint.method.is_read());
+        if changes && self.outcome() == Outcome::Unknown {
+            f.write_str("; whether it was carried out is not known: look before trying again")?;
+        }
+        match &inner.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(message)
+            | Self::NotFound(message)
+            | Self::Credentials(message)
+            | Self::Connect { message, .. }
+            | Self::Listing(message) => f.write_str(message),
+            Self::Ambiguous {
+                message,
+                candidates,
+            } => {
+                write!(f, "{message}: {}", candidates.join("; "))
+            }
+            Self::Timeout => f.write_str("the server did not answer in time"),
+            Self::Interrupted {
+                status: Some(status),
+            } => {
+                write!(
+                    f,
+                    "the server answered {status}, but the connection broke before the answer was complete"
+                )
+            }
+            Self::Interrupted { status: None } => {
+                f.write_str("the connection broke before the server answered")
+            }
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Malformed {
+                status,
+                message,
+                text,
+                ..
+            } => {
+                write!(f, "the server answered {status}, but {message}")?;
+                excerpt(f, text)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server answered {}", self.status)?;
+        let reason = reqwest::StatusCode::from_u16(self.status).ok();
+        if let Some(reason) = reason.and_then(|status| status.canonical_reason()) {
+            write!(f, " {reason}")?;
+        }
+        if let Some(location) = &self.location {
+            write!(f, " and pointed to {location}, which is not followed")?;
+        } else if self.problems.is_empty() {
+            excerpt(f, &self.text)?;
+        }
+        for problem in &self.problems {
+            let parts = [problem.name.as_str(), problem.description.as_str()];
+            for part in parts.into_iter().filter(|part| !part.is_empty()) {
+                write!(f, ": {}", one_line(part, 200))?;
+            }
+        }
+        match self.retry_after {
+            Some(wait) if !wait.is_zero() => {
+                write!(f, "; it asks to wait {} s", wait.as_secs())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The start of a body that names no problem, so that a proxy's page can be recognized.
+fn excerpt(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    match one_line(text, 160) {
+        line if line.is_empty() => Ok(()),
+        line => write!(f, ": {line:?}"),
+    }
+}
+
+fn one_line(text: &str, limit: usize) -> String {
+    let mut words = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty());
+    let mut line = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        if line.len() > limit {
+            break;
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    match line.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("message", &self.to_string())
+            .field("outcome", &self.outcome())
+            .field("status", &self.status())
+            .field("problems", &self.problems())
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl From<IdError> for Error {
+    fn from(error: IdError) -> Self {
+        Self::input("name an organization", error.to_string())
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, body: &str) -> Error {
+        Error::new(
+            "block organization 42",
+            Fault::Refused(Refusal {
+                status,
+                problems: org42_types::problems_in(body),
+                text: body.to_owned(),
+                retry_after: None,
+                location: None,
+            }),
+        )
+        .at(org42_types::endpoints::ORGS_BLOCK)
+        .after_attempts(1)
+    }
+
+    #[test]
+    fn it_is_as_small_as_a_pointer() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_named_refusal_reads_as_a_sentence() {
+        let error = refused(500, r#"[{"name":"ORG_DUPLICATE","description":"taken"}]"#);
+        assert_eq!(
+            error.to_string(),
+            "could not block organization 42: the server answered 500 Internal Server Error: ORG_DUPLICATE: taken \
+             (POST /api/v3/orgs/{orgGuid}/block)"
+        );
+        assert!(error.is_conflict() && !error.is_transient());
+        assert_eq!(error.outcome(), Outcome::Refused);
+    }
+
+    #[test]
+    fn an_unnamed_fault_of_the_server_leaves_the_outcome_open() {
+        let error = refused(502, "<html>\n <h1>Bad\tGateway</h1>\u{1b}[31m");
+        assert_eq!(
+            error.to_string(),
+            "could not block organization 42: the server answered 502 Bad Gateway: \"<html> <h1>Bad Gateway</h1> [31m\" \
+             (POST /api/v3/orgs/{orgGuid}/block); whether it was carried out is not known: look before trying again"
+        );
+        assert!(error.is_transient());
+        assert_eq!(error.outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn long_text_is_cut_in_the_sentence() {
+        let sentence = refused(403, &"ä".repeat(8000)).to_string();
+        assert!(sentence.chars().count() < 400, "{sentence}");
+    }
+}

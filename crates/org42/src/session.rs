@@ -1,0 +1,230 @@
+//! The token: fetched once for all, renewed shortly before it expires, and once when the server refuses it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use org42_types::{ApiToken, UserToken, endpoints};
+use reqwest::header::AUTHORIZATION;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use crate::cell::{Cell, Fetch, Versioned};
+use crate::credentials::{Credentials, LocalAccount, SpentCode, basic};
+use crate::error::{Error, Outcome, Result};
+use crate::response::Answer;
+use crate::retry::{Repeat, Retry, now, server_time};
+use crate::transport::{Call, Identity, Transport};
+
+/// A token is renewed this long before it expires.
+const EARLY: Duration = Duration::from_secs(60);
+
+/// How long credentials that never worked are not tried again, so that a loop over a thousand organizations does not
+/// lock the account; and how long a token is kept that was renewed in vain.
+const BRAKE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Session {
+    credentials: Credentials,
+    transport: Transport,
+    retry: Retry,
+    token: Arc<Cell<Token>>,
+    brakes: Mutex<Brakes>,
+}
+
+#[derive(Default)]
+struct Brakes {
+    has_worked: bool,
+    refused: Option<(Instant, Error)>,
+    renewal_useless: Option<Instant>,
+}
+
+/// A token, ready to be sent.
+#[derive(Clone)]
+pub(crate) struct Token {
+    pub(crate) identity: Identity,
+    renew_at: Option<Instant>,
+    dies_at: Option<Instant>,
+}
+
+impl Token {
+    fn new(token: &SecretString, lifetime: Option<Duration>) -> Result<Self> {
+        let now = Instant::now();
+        let early = |lifetime: Duration| lifetime - EARLY.min(lifetime / 2);
+        Ok(Self {
+            identity: Identity::bearer(token)?,
+            renew_at: lifetime.and_then(|lifetime| now.checked_add(early(lifetime))),
+            dies_at: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
+        })
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.renew_at.is_none_or(|at| Instant::now() < at)
+    }
+
+    /// How much longer it is good for, if it is.
+    fn remaining(&self) -> Option<Duration> {
+        let left = self.dies_at?.saturating_duration_since(Instant::now());
+        Some(left).filter(|left| !left.is_zero())
+    }
+}
+
+impl Session {
+    pub(crate) fn new(credentials: Credentials, transport: Transport, retry: Retry) -> Arc<Self> {
+        Arc::new(Self {
+            credentials,
+            transport,
+            retry,
+            token: Cell::new(),
+            brakes: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn is_api_client(&self) -> bool {
+        self.credentials.is_api_client()
+    }
+
+    /// A token that is good for now.
+    pub(crate) async fn token(self: &Arc<Self>) -> Result<Versioned<Token>> {
+        let Some(current) = self.token.current() else {
+            return self.newer_than(0).await;
+        };
+        if current.value.is_fresh() {
+            return Ok(current);
+        }
+        match (
+            self.newer_than(current.generation).await,
+            current.value.remaining(),
+        ) {
+            (Err(_), Some(left)) => {
+                self.postpone(current.generation, left / 2);
+                Ok(current)
+            }
+            (renewed, _) => renewed,
+        }
+    }
+
+    /// A token in place of the one of this generation, which the server refused; `None` when a renewal moments ago did
+    /// not help, so that another would not either.
+    pub(crate) async fn instead_of(
+        self: &Arc<Self>,
+        refused: u64,
+    ) -> Option<Result<Versioned<Token>>> {
+        let useless = self.with_brakes(|brakes| brakes.renewal_useless);
+        let is_newest = self
+            .token
+            .current()
+            .is_some_and(|token| token.generation == refused);
+        if is_newest && useless.is_some_and(|since| since.elapsed() < BRAKE) {
+            return None;
+        }
+        Some(self.newer_than(refused).await)
+    }
+
+    /// Notes that the server refuses even a token that was renewed because of a refusal.
+    pub(crate) fn renewal_was_useless(&self) {
+        self.with_brakes(|brakes| brakes.renewal_useless = Some(Instant::now()));
+    }
+
+    async fn newer_than(self: &Arc<Self>, seen: u64) -> Result<Versioned<Token>> {
+        self.token.newer_than(seen, || self.fetch()).await
+    }
+
+    fn postpone(&self, generation: u64, by: Duration) {
+        self.token.update(|token| {
+            if token.generation == generation {
+                token.value.renew_at = Instant::now().checked_add(by);
+            }
+        });
+    }
+
+    fn fetch(self: &Arc<Self>) -> Fetch<Token> {
+        let session = Arc::clone(self);
+        async move { session.sign_in().await }.boxed()
+    }
+
+    async fn sign_in(&self) -> Result<Token> {
+        let braked = self.with_brakes(|brakes| match &brakes.refused {
+            Some((since, error)) if since.elapsed() < BRAKE => Some(error.clone()),
+            _ => None,
+        });
+        if let Some(error) = braked {
+            return Err(error);
+        }
+        let result = match &self.credentials {
+            Credentials::LocalAccount(account) => self.sign_in_person(account).await,
+            Credentials::ApiClient { id, secret } => self.sign_in_client(id, secret).await,
+            Credentials::TokenProvider(ask) => match ask().await {
+                Ok(token) => Token::new(&token, lifetime(&token, now())),
+                Err(reason) => {
+                    Err(Error::credentials("the token provider gave none").because(reason))
+                }
+            },
+        };
+        self.with_brakes(|brakes| match &result {
+            Ok(_) => brakes.has_worked = true,
+            Err(error) if error.status() == Some(401) && !brakes.has_worked => {
+                brakes.refused = Some((Instant::now(), error.clone()));
+            }
+            Err(_) => {}
+        });
+        result
+    }
+
+    async fn sign_in_person(&self, account: &LocalAccount) -> Result<Token> {
+        let (identity, code) = account.identity().await?;
+        let call = Call::new(endpoints::AUTH_JWT, "sign in").query("useBody", true);
+        let repeat = match code {
+            Some(_) => Repeat::WhenNotDone,
+            None => Repeat::Freely,
+        };
+        let answer = self.request(&call, &identity, repeat).await;
+        if let Err(error) = &answer
+            && error.outcome() == Outcome::NotSent
+        {
+            code.map(SpentCode::unspent);
+        }
+        let answer = answer?;
+        let asked_at = server_time(&answer.headers);
+        let token: SecretString = answer.read_secret::<UserToken>()?.token.into();
+        Token::new(&token, lifetime(&token, asked_at))
+    }
+
+    async fn sign_in_client(&self, id: &str, secret: &SecretString) -> Result<Token> {
+        let (header, secrets) = basic(id, secret.expose_secret());
+        let identity = Identity::new([(AUTHORIZATION, header)], secrets)?;
+        let call = Call::new(endpoints::OAUTH_TOKEN, "sign in")
+            .query("grant_type", "client_credentials");
+        let answer = self.request(&call, &identity, Repeat::Freely).await?;
+        let token: ApiToken = answer.read_secret()?;
+        let lifetime = Duration::from_secs(token.expires_in);
+        Token::new(&token.access_token.into(), Some(lifetime))
+    }
+
+    async fn request(&self, call: &Call, identity: &Identity, repeat: Repeat) -> Result<Answer> {
+        self.retry
+            .run(repeat, || self.transport.exchange(call, identity))
+            .await
+    }
+
+    fn with_brakes<T>(&self, look: impl FnOnce(&mut Brakes) -> T) -> T {
+        look(&mut self.brakes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// How long a token lives from `since` on, as it says itself in its `exp`. The signature is the server's business.
+fn lifetime(token: &SecretString, since: Timestamp) -> Option<Duration> {
+    #[derive(Deserialize)]
+    struct Claims {
+        exp: f64,
+    }
+    let claims = token.expose_secret().split('.').nth(1)?;
+    let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
+    let claims: Claims = serde_json::from_slice(&claims).ok()?;
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in an f64")]
+    let left = claims.exp - since.as_second() as f64;
+    Duration::try_from_secs_f64(left.max(0.0)).ok()
+}
