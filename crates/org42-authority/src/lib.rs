@@ -12,10 +12,12 @@ mod authority;
 mod clock;
 pub mod http;
 mod log;
+mod sample;
 pub mod store;
 pub mod tenant;
 pub mod tree;
 
 pub use auth::PasswordCost;
-pub use authority::{Authority, Opened, Options, Running, StartError};
+pub use authority::{Authority, DEFAULT_ADMIN, Options, Running, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use sample::Sample;

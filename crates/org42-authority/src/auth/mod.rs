@@ -8,5 +8,6 @@ mod throttle;
 pub(crate) mod tokens;
 pub(crate) mod totp;
 
-pub(crate) use passwords::{PasswordCost, Passwords, check_password};
-pub(crate) use throttle::{Attempt, Throttle, TooManyFailures};
+pub use passwords::PasswordCost;
+pub(crate) use passwords::{Passwords, check_password};
+pub(crate) use throttle::{Throttle, TooManyFailures};

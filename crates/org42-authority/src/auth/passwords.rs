@@ -16,7 +16,7 @@ const SALT_BYTES: usize = 16;
 
 /// How much work one password is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum PasswordCost {
+pub enum PasswordCost {
     /// 19 MiB and two passes, for real use.
     #[default]
     Default,

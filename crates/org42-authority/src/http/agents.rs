@@ -3,7 +3,6 @@
 //! Every refusal is a 403 with a name.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde::Deserialize;
@@ -12,20 +11,17 @@ use serde_json::{Value, json};
 use super::App;
 use super::body::Body;
 use super::caller::address;
+use super::login::braked;
 use super::reply::{No, bare};
 use super::shapes;
-use crate::auth::{Verdict, check_password};
+use crate::auth::check_password;
 use crate::store::{DeviceKey, OrgKey, UserKey};
 use crate::tenant::{AgentPass, Registration};
 use crate::tree::Refusal;
 
 /// A refusal as agents get it.
 fn refused(refusal: Refusal) -> No {
-    match refusal {
-        Refusal::BadCredentials => No::new(StatusCode::FORBIDDEN, "BAD_CREDENTIALS", "Invalid or missing credentials"),
-        Refusal::Invalid(_) | Refusal::Store(_) => refusal.into(),
-        rule => No::from(rule).with_status(StatusCode::FORBIDDEN),
-    }
+    No::from(refusal).for_agents()
 }
 
 #[derive(Deserialize)]
@@ -43,28 +39,30 @@ pub(super) async fn register(
     parts: Parts,
     Body(body): Body<RegisterBody>,
 ) -> Result<Response, No> {
-    let (address, now) = (address(&parts), app.tenant.clock().now());
-    if let Verdict::Refuse { retry_after_seconds } = app.throttle.before(&body.username, &address, now) {
-        return Err(No::slow_down(retry_after_seconds));
-    }
     let username = body.username.clone();
-    let registered = registration(&app, body).await;
-    match &registered {
-        Err(Refusal::BadCredentials) => {
-            tokio::time::sleep(app.throttle.failed(&username, &address, now)).await;
-        }
-        _ => app.throttle.succeeded(&username, &address),
-    }
-    let (ids, secret) = registered.map_err(refused)?;
-    Ok(bare(&json!({"computerId": ids.computer_id, "guid": ids.guid, "secret": secret})))
+    let (ids, secret) = braked(&app, &username, address(&parts), registration(&app, body))
+        .await
+        .map_err(|no| no.for_agents())?;
+    Ok(bare(
+        &json!({"computerId": ids.computer_id, "guid": ids.guid, "secret": secret}),
+    ))
 }
 
-async fn registration(app: &App, body: RegisterBody) -> Result<(crate::tenant::AgentIds, String), Refusal> {
-    let key = body.registration_key.to_ascii_uppercase().parse().map_err(|_| Refusal::BadCredentials)?;
+async fn registration(
+    app: &App,
+    body: RegisterBody,
+) -> Result<(crate::tenant::AgentIds, String), Refusal> {
+    let key = body
+        .registration_key
+        .to_ascii_uppercase()
+        .parse()
+        .map_err(|_| Refusal::BadCredentials)?;
     let key = OrgKey::RegistrationKey(key);
     let (name, org) = (body.username.clone(), key.clone());
     let known = app.ask(move |tenant| {
-        tenant.org(&org, false).map_err(|_| Refusal::BadCredentials)?;
+        tenant
+            .org(&org, false)
+            .map_err(|_| Refusal::BadCredentials)?;
         match tenant.user(&UserKey::Username(name)) {
             Ok(view) => Ok(Some(view.user)),
             Err(Refusal::UserNotFound) => Ok(None),
@@ -73,14 +71,22 @@ async fn registration(app: &App, body: RegisterBody) -> Result<(crate::tenant::A
     });
     let new_password_hash = match known.await? {
         Some(user) => {
-            if !app.passwords.verify(&body.password, user.password_hash.as_deref()).await {
+            if !app
+                .passwords
+                .verify(&body.password, user.password_hash.as_deref())
+                .await
+            {
                 return Err(Refusal::BadCredentials);
             }
             None
         }
         None => {
             check_password(&body.password)?;
-            Some(app.passwords.hash(&body.password, app.tenant.entropy()).await?)
+            Some(
+                app.passwords
+                    .hash(&body.password, app.tenant.entropy())
+                    .await?,
+            )
         }
     };
     let registration = Registration {
@@ -90,7 +96,8 @@ async fn registration(app: &App, body: RegisterBody) -> Result<(crate::tenant::A
         device_name: body.device_name,
         os_name: body.os_name,
     };
-    app.ask(move |tenant| tenant.register_device(&registration)).await
+    app.ask(move |tenant| tenant.register_device(&registration))
+        .await
 }
 
 #[derive(Deserialize)]
@@ -101,12 +108,21 @@ pub(super) struct PassBody {
 
 impl PassBody {
     fn pass(self) -> AgentPass {
-        AgentPass { guid: self.guid, secret: self.secret }
+        AgentPass {
+            guid: self.guid,
+            secret: self.secret,
+        }
     }
 }
 
-pub(super) async fn login(State(app): State<App>, Body(body): Body<PassBody>) -> Result<Response, No> {
-    let view = app.ask(move |tenant| tenant.agent_login(&body.pass())).await.map_err(refused)?;
+pub(super) async fn login(
+    State(app): State<App>,
+    Body(body): Body<PassBody>,
+) -> Result<Response, No> {
+    let view = app
+        .ask(move |tenant| tenant.agent_login(&body.pass()))
+        .await
+        .map_err(refused)?;
     Ok(bare(&shapes::agent(&view)))
 }
 
@@ -117,8 +133,14 @@ pub(super) struct BackupBody {
     bytes: u64,
 }
 
-pub(super) async fn backup(State(app): State<App>, Body(body): Body<BackupBody>) -> Result<Response, No> {
-    let pass = AgentPass { guid: body.guid, secret: body.secret };
+pub(super) async fn backup(
+    State(app): State<App>,
+    Body(body): Body<BackupBody>,
+) -> Result<Response, No> {
+    let pass = AgentPass {
+        guid: body.guid,
+        secret: body.secret,
+    };
     let done = app.ask(move |tenant| {
         tenant.agent_backup(&pass, body.bytes)?;
         tenant.device(&DeviceKey::Guid(pass.guid))
@@ -126,7 +148,10 @@ pub(super) async fn backup(State(app): State<App>, Body(body): Body<BackupBody>)
     Ok(bare(&shapes::agent(&done.await.map_err(refused)?)))
 }
 
-pub(super) async fn start_backup(State(app): State<App>, Body(body): Body<PassBody>) -> Result<Response, No> {
+pub(super) async fn start_backup(
+    State(app): State<App>,
+    Body(body): Body<PassBody>,
+) -> Result<Response, No> {
     let done = app.ask(move |tenant| {
         let pass = body.pass();
         tenant.agent_start_backup(&pass)?;
@@ -143,9 +168,18 @@ pub(super) struct StateBody {
     value: Value,
 }
 
-pub(super) async fn state(State(app): State<App>, Body(body): Body<StateBody>) -> Result<Response, No> {
-    let pass = AgentPass { guid: body.guid, secret: body.secret };
-    let value = body.value.as_str().map_or_else(|| body.value.to_string(), str::to_owned);
+pub(super) async fn state(
+    State(app): State<App>,
+    Body(body): Body<StateBody>,
+) -> Result<Response, No> {
+    let pass = AgentPass {
+        guid: body.guid,
+        secret: body.secret,
+    };
+    let value = body
+        .value
+        .as_str()
+        .map_or_else(|| body.value.to_string(), str::to_owned);
     let done = app.ask(move |tenant| {
         tenant.agent_report(&pass, &body.name, &value)?;
         tenant.device(&DeviceKey::Guid(pass.guid))

@@ -26,15 +26,29 @@ fn query(params: &Params, cold_only: bool) -> Result<ArchiveQuery, No> {
 pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
     let query = query(&params, false)?;
     let page = app.ask(move |tenant| tenant.list_archives(&query)).await;
-    let page = page.map_err(|refusal| No::from(refusal).unknown_filter("Organization was not found"))?;
+    let page =
+        page.map_err(|refusal| No::from(refusal).unknown_filter("Organization was not found"))?;
     let rows: Vec<Value> = page.rows.iter().map(shapes::archive).collect();
-    Ok(v1(app.tenant.clock().now(), &params, &json!({"totalCount": page.total, "archives": rows})))
+    Ok(v1(
+        app.tenant.clock().now(),
+        &params,
+        &json!({"totalCount": page.total, "archives": rows}),
+    ))
 }
 
-pub(super) async fn cold_storage(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
+pub(super) async fn cold_storage(
+    State(app): State<App>,
+    _: Admin,
+    params: Params,
+) -> Result<Response, No> {
     let query = query(&params, true)?;
     let page = app.ask(move |tenant| tenant.list_archives(&query)).await;
-    let page = page.map_err(|refusal| No::from(refusal).unknown_filter("Organization was not found"))?;
+    let page =
+        page.map_err(|refusal| No::from(refusal).unknown_filter("Organization was not found"))?;
     let rows: Vec<Value> = page.rows.iter().map(shapes::cold_storage_row).collect();
-    Ok(v1(app.tenant.clock().now(), &params, &json!({"totalCount": page.total, "coldStorageRows": rows})))
+    Ok(v1(
+        app.tenant.clock().now(),
+        &params,
+        &json!({"totalCount": page.total, "coldStorageRows": rows}),
+    ))
 }

@@ -17,9 +17,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|error| No::new(error.status(), "SYSTEM", &error.body_text()))?;
-        let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
-        serde_json::from_slice(text)
-            .map(Self)
-            .map_err(|error| No::new(StatusCode::BAD_REQUEST, "SYSTEM", &format!("Invalid request: {error}")))
+        let text: &[u8] = if bytes.trim_ascii().is_empty() {
+            b"{}"
+        } else {
+            &bytes
+        };
+        serde_json::from_slice(text).map(Self).map_err(|error| {
+            No::new(
+                StatusCode::BAD_REQUEST,
+                "SYSTEM",
+                &format!("Invalid request: {error}"),
+            )
+        })
     }
 }

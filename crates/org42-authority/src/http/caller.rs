@@ -1,6 +1,6 @@
 //! Who is asking: reads the credentials of a request.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -32,7 +32,10 @@ pub(super) struct Basic {
 fn scheme<'a>(headers: &'a HeaderMap, words: &[&str]) -> Option<&'a str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (word, rest) = value.split_once(' ')?;
-    words.iter().any(|known| known.eq_ignore_ascii_case(word)).then(|| rest.trim())
+    words
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(word))
+        .then(|| rest.trim())
 }
 
 impl Basic {
@@ -40,14 +43,19 @@ impl Basic {
         let decoded = BASE64_STANDARD.decode(scheme(headers, &["Basic"])?).ok()?;
         let text = String::from_utf8(decoded).ok()?;
         let (name, secret) = text.split_once(':')?;
-        Some(Self { name: name.to_owned(), secret: secret.to_owned() })
+        Some(Self {
+            name: name.to_owned(),
+            secret: secret.to_owned(),
+        })
     }
 }
 
 /// The address that a request comes from.
-pub(super) fn address(parts: &Parts) -> String {
+pub(super) fn address(parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    peer.map_or_else(String::new, |ConnectInfo(peer)| peer.ip().to_string())
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
+        peer.ip()
+    })
 }
 
 impl FromRequestParts<App> for Known {
@@ -61,9 +69,17 @@ impl FromRequestParts<App> for Known {
         if let Some(basic) = Basic::of(&parts.headers)
             && parts.uri.path().starts_with("/api/v1/")
         {
-            let code = parts.headers.get("totp-auth").and_then(|code| code.to_str().ok()).map(str::to_owned);
+            let code = parts
+                .headers
+                .get("totp-auth")
+                .and_then(|code| code.to_str().ok())
+                .map(str::to_owned);
             let view = log_in(app, basic, code, address(parts)).await?;
-            return Ok(Self(Caller::User { id: view.user.id, is_admin: view.user.is_admin, org_path: view.org.path }));
+            return Ok(Self(Caller::User {
+                id: view.user.id,
+                is_admin: view.user.is_admin,
+                org_path: view.org.path,
+            }));
         }
         Err(No::unauthorized())
     }
@@ -72,7 +88,8 @@ impl FromRequestParts<App> for Known {
 async fn by_token(app: &App, token: String) -> Result<Caller, No> {
     let caller = app.ask(move |tenant| {
         let now = tenant.clock().now();
-        let claims = tokens::verify(&tenant.tenant()?, &token, now).ok_or(Refusal::BadCredentials)?;
+        let claims =
+            tokens::verify(&tenant.tenant()?, &token, now).ok_or(Refusal::BadCredentials)?;
         match claims.subject {
             Subject::User { id, .. } => tenant.session(id, claims.revision),
             Subject::ApiClient { client_id } => match tenant.api_client(&client_id) {
@@ -90,6 +107,10 @@ impl FromRequestParts<App> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, No> {
         let Known(caller) = Known::from_request_parts(parts, app).await?;
-        if caller.is_admin() { Ok(Self(caller)) } else { Err(Refusal::Forbidden.into()) }
+        if caller.is_admin() {
+            Ok(Self(caller))
+        } else {
+            Err(Refusal::Forbidden.into())
+        }
     }
 }

@@ -9,7 +9,11 @@ use super::spelling::AsTyped;
 
 pub(super) async fn add_headers(request: Request, next: Next) -> Response {
     let typed = request.extensions().get::<AsTyped>().cloned();
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .map(str::to_owned);
     let quiet = request
         .headers()
         .get("authorization-challenge")
@@ -29,7 +33,10 @@ pub(super) async fn add_headers(request: Request, next: Next) -> Response {
         }
     }
     if status == StatusCode::UNAUTHORIZED && !quiet {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"org42\""));
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"org42\""),
+        );
     }
     response
 }

@@ -19,7 +19,9 @@ pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Re
     let query = DeviceQuery {
         page: params.page()?,
         under: params.org()?,
-        user: params.text("userUid").map(|uid| UserKey::Uid(uid.to_owned())),
+        user: params
+            .text("userUid")
+            .map(|uid| UserKey::Uid(uid.to_owned())),
         active: params.flag("active")?,
         blocked: params.flag("blocked")?,
         search: params.text("q").map(str::to_owned),
@@ -45,7 +47,11 @@ pub(super) async fn get(
 ) -> Result<Response, No> {
     let key = params.device_named(&id)?;
     let view = app.ask(move |tenant| tenant.device(&key)).await?;
-    Ok(v1(app.tenant.clock().now(), &params, &shapes::computer(&view)))
+    Ok(v1(
+        app.tenant.clock().now(),
+        &params,
+        &shapes::computer(&view),
+    ))
 }
 
 async fn act(
@@ -72,7 +78,12 @@ pub(super) async fn unblock(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
-    act(&app, params.device_named(&id)?, TenantService::unblock_device).await
+    act(
+        &app,
+        params.device_named(&id)?,
+        TenantService::unblock_device,
+    )
+    .await
 }
 
 #[derive(Deserialize)]
@@ -85,7 +96,12 @@ pub(super) async fn deactivate(
     _: Admin,
     Body(body): Body<ComputerBody>,
 ) -> Result<Response, No> {
-    act(&app, DeviceKey::Id(body.id), TenantService::deactivate_device).await
+    act(
+        &app,
+        DeviceKey::Id(body.id),
+        TenantService::deactivate_device,
+    )
+    .await
 }
 
 pub(super) async fn reactivate(
@@ -93,7 +109,12 @@ pub(super) async fn reactivate(
     _: Admin,
     Body(body): Body<ComputerBody>,
 ) -> Result<Response, No> {
-    act(&app, DeviceKey::Id(body.id), TenantService::reactivate_device).await
+    act(
+        &app,
+        DeviceKey::Id(body.id),
+        TenantService::reactivate_device,
+    )
+    .await
 }
 
 fn property(params: &Params) -> Result<String, Refusal> {
@@ -101,18 +122,35 @@ fn property(params: &Params) -> Result<String, Refusal> {
     name.ok_or_else(|| Refusal::Invalid("propertyName is missing".to_owned()))
 }
 
-pub(super) async fn agent_states(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
-    let key = params.org()?.ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
+pub(super) async fn agent_states(
+    State(app): State<App>,
+    _: Admin,
+    params: Params,
+) -> Result<Response, No> {
+    let key = params
+        .org()?
+        .ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
     let name = property(&params)?;
-    let rows = app.ask(move |tenant| tenant.agent_states(&key, &name)).await?;
+    let rows = app
+        .ask(move |tenant| tenant.agent_states(&key, &name))
+        .await?;
     let rows: Vec<Value> = rows.iter().map(shapes::agent_state).collect();
     Ok(rpc(app.tenant.clock().now(), &Value::Array(rows)))
 }
 
-pub(super) async fn agent_state(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
+pub(super) async fn agent_state(
+    State(app): State<App>,
+    _: Admin,
+    params: Params,
+) -> Result<Response, No> {
     let guid = params.text("deviceGuid").map(str::to_owned);
     let guid = guid.ok_or_else(|| Refusal::Invalid("deviceGuid is missing".to_owned()))?;
     let name = property(&params)?;
-    let row = app.ask(move |tenant| tenant.agent_state(&guid, &name)).await?;
-    Ok(rpc(app.tenant.clock().now(), &json!([shapes::agent_state(&row)])))
+    let row = app
+        .ask(move |tenant| tenant.agent_state(&guid, &name))
+        .await?;
+    Ok(rpc(
+        app.tenant.clock().now(),
+        &json!([shapes::agent_state(&row)]),
+    ))
 }

@@ -26,8 +26,6 @@ use crate::auth::{Passwords, Throttle};
 use crate::tenant::TenantService;
 use crate::tree::Refusal;
 
-pub(crate) use spelling::Spelled;
-
 /// What every handler has at hand.
 #[derive(Clone)]
 pub(crate) struct App {
@@ -144,13 +142,16 @@ pub fn served() -> Vec<Endpoint> {
 }
 
 /// The whole API over one tenant.
-pub(crate) fn router(app: App) -> Router {
-    let router = routes().into_iter().fold(Router::new(), |router, (endpoint, handler)| {
-        router.route(&spelling::registered(endpoint.route), handler)
-    });
-    router
+pub(crate) fn service(app: App) -> spelling::Spelled<Router> {
+    let router = routes()
+        .into_iter()
+        .fold(Router::new(), |router, (endpoint, handler)| {
+            router.route(&spelling::registered(endpoint.route), handler)
+        });
+    let router = router
         .fallback(reply::no_such_route)
         .method_not_allowed_fallback(reply::no_such_method)
         .layer(axum::middleware::from_fn(customs::add_headers))
-        .with_state(app)
+        .with_state(app);
+    spelling::spelled(router)
 }

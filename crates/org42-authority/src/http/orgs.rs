@@ -18,8 +18,14 @@ use crate::tree::Refusal;
 /// The v3 listing has no pages: it stops here.
 const V3_CAP: u32 = 100;
 
-pub(super) async fn list_v1(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
-    let by_name = params.text("srtKey").is_some_and(|key| key.eq_ignore_ascii_case("orgName"));
+pub(super) async fn list_v1(
+    State(app): State<App>,
+    _: Admin,
+    params: Params,
+) -> Result<Response, No> {
+    let by_name = params
+        .text("srtKey")
+        .is_some_and(|key| key.eq_ignore_ascii_case("orgName"));
     let query = OrgQuery {
         page: params.page()?,
         active: params.flag("active")?,
@@ -35,26 +41,45 @@ pub(super) async fn list_v1(State(app): State<App>, _: Admin, params: Params) ->
     };
     let page = app.ask(move |tenant| tenant.list_orgs(&query)).await?;
     let orgs: Vec<Value> = page.rows.iter().map(org_v1).collect();
-    Ok(v1(app.tenant.clock().now(), &params, &json!({"totalCount": page.total, "orgs": orgs})))
+    Ok(v1(
+        app.tenant.clock().now(),
+        &params,
+        &json!({"totalCount": page.total, "orgs": orgs}),
+    ))
 }
 
 pub(super) async fn list_v3(State(app): State<App>, _: Admin) -> Result<Response, No> {
-    let page = PageOf { num: 1, size: V3_CAP };
-    let query =
-        OrgQuery { page, active: None, blocked: None, search: None, sort: OrgSort::Number, counts: false };
+    let page = PageOf {
+        num: 1,
+        size: V3_CAP,
+    };
+    let query = OrgQuery {
+        page,
+        active: None,
+        blocked: None,
+        search: None,
+        sort: OrgSort::Number,
+        counts: false,
+    };
     let page = app.ask(move |tenant| tenant.list_orgs(&query)).await?;
     let orgs: Vec<Value> = page.rows.iter().map(org_v3).collect();
     Ok(v3(&json!({"totalCount": page.total, "orgs": orgs})))
 }
 
-pub(super) async fn my(State(app): State<App>, Known(caller): Known, params: Params) -> Result<Response, No> {
+pub(super) async fn my(
+    State(app): State<App>,
+    Known(caller): Known,
+    params: Params,
+) -> Result<Response, No> {
     let counts = params.flag("incCounts")?.unwrap_or(false);
     let found = app.ask(move |tenant| tenant.org_of(&caller, counts)).await;
     let view = found.map_err(|refusal| match refusal {
         // The real server answers API clients so.
-        Refusal::UserNotFound => {
-            No::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "SYSTEM", "com.code42.core.CommandException")
-        }
+        Refusal::UserNotFound => No::new(
+            axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+            "SYSTEM",
+            "com.code42.core.CommandException",
+        ),
         other => other.into(),
     })?;
     Ok(v1(app.tenant.clock().now(), &params, &org_v1(&view)))
@@ -68,7 +93,9 @@ pub(super) async fn get_v1(
 ) -> Result<Response, No> {
     let counts = params.flag("incCounts")?.unwrap_or(false);
     let named = params.org_named(&id, &caller)?;
-    let view = app.ask(move |tenant| visible(tenant, &caller, &named.key(tenant)?, counts)).await?;
+    let view = app
+        .ask(move |tenant| visible(tenant, &caller, &named.key(tenant)?, counts))
+        .await?;
     Ok(v1(app.tenant.clock().now(), &params, &org_v1(&view)))
 }
 
@@ -80,7 +107,9 @@ pub(super) async fn get_v3(
 ) -> Result<Response, No> {
     let counts = params.flag("incCounts")?.unwrap_or(false);
     let key = by_guid(&guid)?;
-    let view = app.ask(move |tenant| visible(tenant, &caller, &key, counts)).await?;
+    let view = app
+        .ask(move |tenant| visible(tenant, &caller, &key, counts))
+        .await?;
     Ok(v3(&org_v3(&view)))
 }
 
@@ -91,14 +120,17 @@ fn visible(
     key: &OrgKey,
     counts: bool,
 ) -> Result<crate::tenant::OrgView, Refusal> {
-    if !caller.is_admin() && tenant.org_of(caller, false)?.org.id != tenant.org(key, false)?.org.id {
+    if !caller.is_admin() && tenant.org_of(caller, false)?.org.id != tenant.org(key, false)?.org.id
+    {
         return Err(Refusal::Forbidden);
     }
     tenant.org(key, counts)
 }
 
 fn by_guid(guid: &str) -> Result<OrgKey, Refusal> {
-    guid.parse::<OrgGuid>().map(OrgKey::Guid).map_err(|_| Refusal::OrgNotFound)
+    guid.parse::<OrgGuid>()
+        .map(OrgKey::Guid)
+        .map_err(|_| Refusal::OrgNotFound)
 }
 
 /// An empty text is no text.
@@ -145,7 +177,11 @@ fn edit(body: UpdateOrgBody, null_clears: bool) -> UpdateOrg {
         Field::Null => null_clears.then_some(None),
         Field::Value(text) => Some(Some(text).filter(|text| !text.is_empty())),
     };
-    UpdateOrg { name: body.org_name.value().cloned(), ext_ref: text(body.org_ext_ref), notes: text(body.notes) }
+    UpdateOrg {
+        name: body.org_name.value().cloned(),
+        ext_ref: text(body.org_ext_ref),
+        notes: text(body.notes),
+    }
 }
 
 pub(super) async fn update_v1(
@@ -157,7 +193,9 @@ pub(super) async fn update_v1(
 ) -> Result<Response, No> {
     let named = params.org_named(&id, &caller)?;
     let edit = edit(body, app.tenant.policy().null_clears);
-    let view = app.ask(move |tenant| tenant.update_org(&named.key(tenant)?, &edit)).await?;
+    let view = app
+        .ask(move |tenant| tenant.update_org(&named.key(tenant)?, &edit))
+        .await?;
     Ok(v1(app.tenant.clock().now(), &params, &org_v1(&view)))
 }
 
@@ -169,7 +207,9 @@ pub(super) async fn update_v3(
 ) -> Result<Response, No> {
     let key = by_guid(&guid)?;
     let edit = edit(body, app.tenant.policy().null_clears);
-    let view = app.ask(move |tenant| tenant.update_org(&key, &edit)).await?;
+    let view = app
+        .ask(move |tenant| tenant.update_org(&key, &edit))
+        .await?;
     Ok(v3(&org_v3(&view)))
 }
 

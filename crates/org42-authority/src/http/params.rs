@@ -25,7 +25,11 @@ impl<S: Sync> FromRequestParts<S> for Params {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+        Ok(Self(
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        ))
     }
 }
 
@@ -41,12 +45,17 @@ impl Params {
 
     /// A text; an empty one counts as not given.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 
     /// `true` or `false` in any case.
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" => Ok(Some(true)),
             "false" | "0" => Ok(Some(false)),
@@ -55,8 +64,12 @@ impl Params {
     }
 
     fn number<T: FromStr>(&self, name: &str, wanted: &str) -> Result<Option<T>, Refusal> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| invalid(name, text, wanted))
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        text.parse()
+            .map(Some)
+            .map_err(|_| invalid(name, text, wanted))
     }
 
     /// `pgNum` and `pgSize`.
@@ -68,25 +81,38 @@ impl Params {
             let name = if num == 0 { "pgNum" } else { "pgSize" };
             return Err(invalid(name, "0", wanted));
         }
-        Ok(PageOf { num, size: size.min(MAX_PAGE) })
+        Ok(PageOf {
+            num,
+            size: size.min(MAX_PAGE),
+        })
     }
 
     /// `srtDir=desc`.
     pub(super) fn descending(&self) -> bool {
-        self.text("srtDir").is_some_and(|dir| dir.eq_ignore_ascii_case("desc"))
+        self.text("srtDir")
+            .is_some_and(|dir| dir.eq_ignore_ascii_case("desc"))
     }
 
     /// The organization that a list is limited to: `orgUid`, `orgId` or `orgGuid`.
     pub(super) fn org(&self) -> Result<Option<OrgKey>, Refusal> {
         if let Some(text) = self.text("orgId") {
-            let id: OrgId = text.parse().map_err(|_| invalid("orgId", text, "a number"))?;
+            let id: OrgId = text
+                .parse()
+                .map_err(|_| invalid("orgId", text, "a number"))?;
             return Ok(Some(OrgKey::Id(id)));
         }
         if let Some(text) = self.text("orgUid") {
-            return text.parse().map(|uid| Some(OrgKey::Uid(uid))).map_err(|_| invalid("orgUid", text, "a uid"));
+            return text
+                .parse()
+                .map(|uid| Some(OrgKey::Uid(uid)))
+                .map_err(|_| invalid("orgUid", text, "a uid"));
         }
-        let Some(text) = self.text("orgGuid") else { return Ok(None) };
-        text.parse().map(|guid| Some(OrgKey::Guid(guid))).map_err(|_| invalid("orgGuid", text, "a guid"))
+        let Some(text) = self.text("orgGuid") else {
+            return Ok(None);
+        };
+        text.parse()
+            .map(|guid| Some(OrgKey::Guid(guid)))
+            .map_err(|_| invalid("orgGuid", text, "a guid"))
     }
 
     /// The organization that a path names by number or `my`, or by uid or guid where `idType` says so.
@@ -109,16 +135,26 @@ impl Params {
     /// The user that a path names, by number or, where `idType` says so, by uid.
     pub(super) fn user_named(&self, id: &str) -> Result<UserKey, Refusal> {
         match self.text("idType") {
-            Some(kind) if kind.to_ascii_lowercase().ends_with("uid") => Ok(UserKey::Uid(id.to_owned())),
-            _ => id.parse().map(UserKey::Id).map_err(|_| Refusal::UserNotFound),
+            Some(kind) if kind.to_ascii_lowercase().ends_with("uid") => {
+                Ok(UserKey::Uid(id.to_owned()))
+            }
+            _ => id
+                .parse()
+                .map(UserKey::Id)
+                .map_err(|_| Refusal::UserNotFound),
         }
     }
 
     /// The device that a path names, by number or, where `idType` says so, by guid.
     pub(super) fn device_named(&self, id: &str) -> Result<DeviceKey, Refusal> {
         match self.text("idType") {
-            Some(kind) if kind.to_ascii_lowercase().ends_with("guid") => Ok(DeviceKey::Guid(id.to_owned())),
-            _ => id.parse().map(DeviceKey::Id).map_err(|_| Refusal::DeviceNotFound),
+            Some(kind) if kind.to_ascii_lowercase().ends_with("guid") => {
+                Ok(DeviceKey::Guid(id.to_owned()))
+            }
+            _ => id
+                .parse()
+                .map(DeviceKey::Id)
+                .map_err(|_| Refusal::DeviceNotFound),
         }
     }
 }

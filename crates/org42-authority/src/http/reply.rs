@@ -7,6 +7,7 @@ use org42_types::{Problem, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::params::Params;
+use crate::auth::TooManyFailures;
 use crate::tree::Refusal;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
@@ -23,7 +24,11 @@ pub(super) fn bare(document: &Value) -> Response {
 
 /// The envelope of the v1 routes.
 pub(super) fn v1(now: Timestamp, params: &Params, data: &Value) -> Response {
-    let echo: Map<_, _> = params.pairs().iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect();
+    let echo: Map<_, _> = params
+        .pairs()
+        .iter()
+        .map(|(k, v)| (k.clone(), Value::from(v.as_str())))
+        .collect();
     bare(&json!({"metadata": {"timestamp": now.to_string(), "params": echo}, "data": data}))
 }
 
@@ -41,7 +46,9 @@ pub(super) fn rpc(now: Timestamp, data: &Value) -> Response {
 /// Done, nothing to say: the v1 form.
 pub(super) fn no_content() -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, BARE_JSON);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, BARE_JSON);
     response
 }
 
@@ -63,12 +70,20 @@ const COMMAND: &str = "com.code42.core.CommandException";
 
 impl No {
     pub(super) fn new(status: StatusCode, name: &str, description: &str) -> Self {
-        Self { status, problem: Problem::new(name, description), retry_after: None }
+        Self {
+            status,
+            problem: Problem::new(name, description),
+            retry_after: None,
+        }
     }
 
     /// Nobody, or nobody who may.
     pub(super) fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "SYSTEM", "Invalid or missing credentials")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "SYSTEM",
+            "Invalid or missing credentials",
+        )
     }
 
     /// The right credentials of somebody who is locked out.
@@ -76,15 +91,16 @@ impl No {
         Self::new(StatusCode::UNAUTHORIZED, name, description)
     }
 
-    /// Too many wrong guesses.
-    pub(super) fn slow_down(seconds: u64) -> Self {
-        let text = "Too many failed logins; wait and try again";
-        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text) }
-    }
-
-    /// The same refusal with another status.
-    pub(super) fn with_status(self, status: StatusCode) -> Self {
-        Self { status, ..self }
+    /// The same refusal as devices' agents get it: a 403 with a name.
+    pub(super) fn for_agents(self) -> Self {
+        let status = StatusCode::FORBIDDEN;
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                Self::new(status, "BAD_CREDENTIALS", &self.problem.description)
+            }
+            StatusCode::INTERNAL_SERVER_ERROR | StatusCode::NOT_FOUND => Self { status, ..self },
+            _ => self,
+        }
     }
 
     /// What a list answers when it is limited to something unknown.
@@ -93,6 +109,17 @@ impl No {
             return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", description);
         }
         self
+    }
+}
+
+impl From<TooManyFailures> for No {
+    fn from(brake: TooManyFailures) -> Self {
+        let text = "Too many failed logins; wait and try again";
+        let retry_after = Some(brake.retry_after_seconds);
+        Self {
+            retry_after,
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
+        }
     }
 }
 
@@ -105,7 +132,9 @@ impl From<Refusal> for No {
             Refusal::OrgNotFound => (UNKNOWN, "ORG_NOT_FOUND", "Organization was not found"),
             Refusal::UserNotFound => (UNKNOWN, "USER_NOT_FOUND", "User was not found"),
             Refusal::DeviceNotFound => (UNKNOWN, "COMPUTER_NOT_FOUND", "Computer was not found"),
-            Refusal::ApiClientNotFound => (UNKNOWN, "API_CLIENT_NOT_FOUND", "API client was not found"),
+            Refusal::ApiClientNotFound => {
+                (UNKNOWN, "API_CLIENT_NOT_FOUND", "API client was not found")
+            }
             Refusal::OrgNameMissing => (RULE, "ORG_NAME_MISSING", BUILDER),
             Refusal::OrgNameTooShort => (RULE, "ORG_NAME_TOO_SHORT", BUILDER),
             Refusal::OrgNameTooLong => (RULE, "ORG_NAME_TOO_LONG", BUILDER),
@@ -113,7 +142,11 @@ impl From<Refusal> for No {
             Refusal::ParentOrgBlocked => (RULE, "PARENT_ORG_BLOCKED", COMMAND),
             Refusal::ParentOrgNotActive => (RULE, "PARENT_ORG_NOT_ACTIVE", COMMAND),
             Refusal::TreeTooDeep => (RULE, "ORG_TREE_TOO_DEEP", COMMAND),
-            Refusal::OwnTenant => (FORBIDDEN, "OWN_TENANT", "This would lock the caller out of the tenant"),
+            Refusal::OwnTenant => (
+                FORBIDDEN,
+                "OWN_TENANT",
+                "This would lock the caller out of the tenant",
+            ),
             Refusal::UsernameMissing => (RULE, "INVALID_USERNAME", BUILDER),
             Refusal::UserDuplicate => (RULE, "USER_DUPLICATE", COMMAND),
             Refusal::EmailInvalid => (RULE, "EMAIL_INVALID", BUILDER),
@@ -123,16 +156,26 @@ impl From<Refusal> for No {
             Refusal::TooManyDevices => (RULE, "TOO_MANY_DEVICES", COMMAND),
             Refusal::BadCredentials => return Self::unauthorized(),
             Refusal::DeviceBlocked => (FORBIDDEN, "COMPUTER_BLOCKED", "The device is blocked"),
-            Refusal::DeviceDeactivated => (FORBIDDEN, "COMPUTER_DEACTIVATED", "The device is deactivated"),
-            Refusal::BackupStopped => {
-                (FORBIDDEN, "BACKUP_STOPPED", "A deactivation stopped the backups and nobody has started them again")
-            }
+            Refusal::DeviceDeactivated => (
+                FORBIDDEN,
+                "COMPUTER_DEACTIVATED",
+                "The device is deactivated",
+            ),
+            Refusal::BackupStopped => (
+                FORBIDDEN,
+                "BACKUP_STOPPED",
+                "A deactivation stopped the backups and nobody has started them again",
+            ),
             Refusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
             Refusal::Invalid(text) => return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text),
             // What went wrong inside is for the server's own log.
             Refusal::Store(error) => {
                 crate::log::failure(&error);
-                (StatusCode::SERVICE_UNAVAILABLE, "", "The authority cannot reach its storage")
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "",
+                    "The authority cannot reach its storage",
+                )
             }
         };
         Self::new(status, name, description)
@@ -162,5 +205,9 @@ pub(super) async fn no_such_route() -> No {
 }
 
 pub(super) async fn no_such_method() -> No {
-    No::new(StatusCode::METHOD_NOT_ALLOWED, "SYSTEM", "The resource has no such method")
+    No::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "SYSTEM",
+        "The resource has no such method",
+    )
 }

@@ -23,7 +23,12 @@ pub(super) fn org_v3(view: &OrgView) -> Value {
 }
 
 fn org(view: &OrgView, date: impl Fn(Timestamp) -> String) -> Map<String, Value> {
-    let OrgView { org, state, parent, counts } = view;
+    let OrgView {
+        org,
+        state,
+        parent,
+        counts,
+    } = view;
     let parent = parent.as_ref();
     // The recorded oddity: null where nothing is set here, "" where nothing is computed.
     let (own, inherited, summary) = match parent {
@@ -82,7 +87,9 @@ fn object(value: Value) -> Map<String, Value> {
 
 /// A user of the v1 routes.
 pub(super) fn user(view: &UserView, with_roles: bool) -> Value {
-    let UserView { user, state, org, .. } = view;
+    let UserView {
+        user, state, org, ..
+    } = view;
     let mut fields = object(json!({
         "userId": user.id,
         "userUid": user.uid,
@@ -110,7 +117,11 @@ pub(super) fn user(view: &UserView, with_roles: bool) -> Value {
         "licenses": [],
     }));
     if with_roles {
-        let role = if user.is_admin { "Server Administrator" } else { "Desktop User" };
+        let role = if user.is_admin {
+            "Server Administrator"
+        } else {
+            "Desktop User"
+        };
         fields.insert("roles".to_owned(), json!([role]));
     }
     Value::Object(fields)
@@ -118,7 +129,11 @@ pub(super) fn user(view: &UserView, with_roles: bool) -> Value {
 
 /// A device of the v1 routes.
 pub(super) fn computer(view: &DeviceView) -> Value {
-    let DeviceView { device, state, user } = view;
+    let DeviceView {
+        device,
+        state,
+        user,
+    } = view;
     json!({
         "computerId": device.id,
         "name": device.name,

@@ -17,8 +17,14 @@ pub(super) struct AsTyped(pub(super) String);
 
 fn respell(mut request: Request) -> Request {
     let typed = with_version(request.uri().path());
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    request.extensions_mut().insert(AsTyped(format!("{typed}{query}")));
+    let query = request
+        .uri()
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    request
+        .extensions_mut()
+        .insert(AsTyped(format!("{typed}{query}")));
     if let Ok(uri) = format!("{}{query}", registered(&typed)).parse() {
         *request.uri_mut() = uri;
     }
@@ -27,14 +33,27 @@ fn respell(mut request: Request) -> Request {
 
 /// `/c42api/Org/2` and `/api/Org/2/` become `/api/v1/Org/2`.
 fn with_version(path: &str) -> String {
-    let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
+    let path = path
+        .strip_suffix('/')
+        .filter(|path| !path.is_empty())
+        .unwrap_or(path);
     let lower = path.to_ascii_lowercase();
-    let Some(rest) = ["/api/", "/c42api/"].iter().find(|p| lower.starts_with(**p)).map(|p| &path[p.len()..]) else {
+    let Some(rest) = ["/api/", "/c42api/"]
+        .iter()
+        .find(|p| lower.starts_with(**p))
+        .map(|p| &path[p.len()..])
+    else {
         return path.to_owned();
     };
     let first = rest.split('/').next().unwrap_or_default();
-    let is_version = first.strip_prefix(['v', 'V']).is_some_and(|n| n.parse::<u16>().is_ok());
-    if is_version { format!("/api/{rest}") } else { format!("/api/v1/{rest}") }
+    let is_version = first
+        .strip_prefix(['v', 'V'])
+        .is_some_and(|n| n.parse::<u16>().is_ok());
+    if is_version {
+        format!("/api/{rest}")
+    } else {
+        format!("/api/v1/{rest}")
+    }
 }
 
 /// The form in which a route is registered: version and resource name in lower case, ids as they are.
@@ -46,7 +65,10 @@ pub(super) fn registered(route: &str) -> String {
             segment.make_ascii_lowercase();
         }
         // A word behind the resource, such as `my`, is a word in any case too.
-        if let Some(word) = segments.get_mut(4).filter(|word| word.eq_ignore_ascii_case("my")) {
+        if let Some(word) = segments
+            .get_mut(4)
+            .filter(|word| word.eq_ignore_ascii_case("my"))
+        {
             word.make_ascii_lowercase();
         }
     }
@@ -59,12 +81,28 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_route_is_the_same_route() {
-        for path in ["/api/org/2", "/api/Org/2/", "/api/v1/ORG/2", "/c42api/v1/Org/2", "/C42API/org/2", "/API/V1/Org/2"] {
+        for path in [
+            "/api/org/2",
+            "/api/Org/2/",
+            "/api/v1/ORG/2",
+            "/c42api/v1/Org/2",
+            "/C42API/org/2",
+            "/API/V1/Org/2",
+        ] {
             assert_eq!(registered(&with_version(path)), "/api/v1/org/2", "{path}");
         }
-        assert_eq!(registered(&with_version("/api/v3/orgs/AbC/block")), "/api/v3/orgs/AbC/block");
-        assert_eq!(registered(&with_version("/api/orgBlock/My")), "/api/v1/orgblock/my");
-        assert_eq!(registered(&with_version("/_authority/agent/login")), "/_authority/agent/login");
+        assert_eq!(
+            registered(&with_version("/api/v3/orgs/AbC/block")),
+            "/api/v3/orgs/AbC/block"
+        );
+        assert_eq!(
+            registered(&with_version("/api/orgBlock/My")),
+            "/api/v1/orgblock/my"
+        );
+        assert_eq!(
+            registered(&with_version("/_authority/agent/login")),
+            "/_authority/agent/login"
+        );
         assert_eq!(with_version("/"), "/");
     }
 }

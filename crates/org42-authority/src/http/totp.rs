@@ -11,15 +11,30 @@ use crate::auth::totp;
 use crate::store::UserKey;
 use crate::tree::Totp;
 
-pub(super) async fn switch_on(State(app): State<App>, _: Admin, Path(uid): Path<String>) -> Result<Response, No> {
+pub(super) async fn switch_on(
+    State(app): State<App>,
+    _: Admin,
+    Path(uid): Path<String>,
+) -> Result<Response, No> {
     let secret = totp::new_secret(app.tenant.entropy());
     let shown = totp::base32(&secret);
-    let totp = Totp { secret, last_step: 0 };
-    app.ask(move |tenant| tenant.set_totp(&UserKey::Uid(uid), Some(&totp))).await?;
-    Ok(bare(&json!({"secret": shown, "digits": 6, "period": 30, "algorithm": "SHA1"})))
+    let totp = Totp {
+        secret,
+        last_step: 0,
+    };
+    app.ask(move |tenant| tenant.set_totp(&UserKey::Uid(uid), Some(&totp)))
+        .await?;
+    Ok(bare(
+        &json!({"secret": shown, "digits": 6, "period": 30, "algorithm": "SHA1"}),
+    ))
 }
 
-pub(super) async fn switch_off(State(app): State<App>, _: Admin, Path(uid): Path<String>) -> Result<Response, No> {
-    app.ask(move |tenant| tenant.set_totp(&UserKey::Uid(uid), None)).await?;
+pub(super) async fn switch_off(
+    State(app): State<App>,
+    _: Admin,
+    Path(uid): Path<String>,
+) -> Result<Response, No> {
+    app.ask(move |tenant| tenant.set_totp(&UserKey::Uid(uid), None))
+        .await?;
     Ok(no_content())
 }

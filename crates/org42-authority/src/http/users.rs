@@ -21,7 +21,11 @@ const UNKNOWN_ORG: &str = "Organization was not found";
 
 fn answer(app: &App, params: &Params, view: &UserView) -> Result<Response, No> {
     let roles = params.flag("incRoles")?.unwrap_or(false);
-    Ok(v1(app.tenant.clock().now(), params, &shapes::user(view, roles)))
+    Ok(v1(
+        app.tenant.clock().now(),
+        params,
+        &shapes::user(view, roles),
+    ))
 }
 
 pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
@@ -37,11 +41,23 @@ pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Re
     let roles = params.flag("incRoles")?.unwrap_or(false);
     let page = app.ask(move |tenant| tenant.list_users(&query)).await;
     let page = page.map_err(|refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG))?;
-    let users: Vec<Value> = page.rows.iter().map(|view| shapes::user(view, roles)).collect();
-    Ok(v1(app.tenant.clock().now(), &params, &json!({"totalCount": page.total, "users": users})))
+    let users: Vec<Value> = page
+        .rows
+        .iter()
+        .map(|view| shapes::user(view, roles))
+        .collect();
+    Ok(v1(
+        app.tenant.clock().now(),
+        &params,
+        &json!({"totalCount": page.total, "users": users}),
+    ))
 }
 
-pub(super) async fn my(State(app): State<App>, Known(caller): Known, params: Params) -> Result<Response, No> {
+pub(super) async fn my(
+    State(app): State<App>,
+    Known(caller): Known,
+    params: Params,
+) -> Result<Response, No> {
     let view = app.ask(move |tenant| tenant.user_of(&caller)).await?;
     answer(&app, &params, &view)
 }
@@ -56,7 +72,11 @@ pub(super) async fn get(
     let found = app.ask(move |tenant| {
         let view = tenant.user(&key)?;
         match caller {
-            Caller::User { id, is_admin: false, .. } if id != view.user.id => Err(Refusal::Forbidden),
+            Caller::User {
+                id,
+                is_admin: false,
+                ..
+            } if id != view.user.id => Err(Refusal::Forbidden),
             _ => Ok(view),
         }
     });
@@ -78,9 +98,14 @@ pub(super) struct UserBody {
 }
 
 async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, Refusal> {
-    let Some(password) = password else { return Ok(None) };
+    let Some(password) = password else {
+        return Ok(None);
+    };
     check_password(password)?;
-    app.passwords.hash(password, app.tenant.entropy()).await.map(Some)
+    app.passwords
+        .hash(password, app.tenant.entropy())
+        .await
+        .map(Some)
 }
 
 pub(super) async fn create(
@@ -91,8 +116,14 @@ pub(super) async fn create(
 ) -> Result<Response, No> {
     let new = CreateUser {
         password_hash: hash(&app, body.password.as_deref()).await?,
-        org: body.org_uid.map(OrgKey::Uid).or(body.org_id.map(OrgKey::Id)),
-        username: body.username.or_else(|| body.email.clone()).unwrap_or_default(),
+        org: body
+            .org_uid
+            .map(OrgKey::Uid)
+            .or(body.org_id.map(OrgKey::Id)),
+        username: body
+            .username
+            .or_else(|| body.email.clone())
+            .unwrap_or_default(),
         email: body.email,
         first_name: body.first_name,
         last_name: body.last_name,
@@ -100,7 +131,11 @@ pub(super) async fn create(
         is_admin: false,
     };
     let created = app.ask(move |tenant| tenant.create_user(&new)).await;
-    answer(&app, &params, &created.map_err(|refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG))?)
+    answer(
+        &app,
+        &params,
+        &created.map_err(|refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG))?,
+    )
 }
 
 pub(super) async fn update(
@@ -119,7 +154,12 @@ pub(super) async fn update(
         last_name: body.last_name,
         notes: body.notes,
     };
-    answer(&app, &params, &app.ask(move |tenant| tenant.update_user(&key, &edit)).await?)
+    answer(
+        &app,
+        &params,
+        &app.ask(move |tenant| tenant.update_user(&key, &edit))
+            .await?,
+    )
 }
 
 /// What the bodies of the verbs may say.
@@ -152,7 +192,10 @@ pub(super) async fn block_v1(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
-    act(&app, params.user_named(&id)?, move |tenant, key| tenant.block_user(&caller, key)).await?;
+    act(&app, params.user_named(&id)?, move |tenant, key| {
+        tenant.block_user(&caller, key)
+    })
+    .await?;
     Ok(no_content())
 }
 
@@ -162,7 +205,10 @@ pub(super) async fn unblock_v1(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
-    act(&app, params.user_named(&id)?, |tenant, key| tenant.unblock_user(key)).await?;
+    act(&app, params.user_named(&id)?, |tenant, key| {
+        tenant.unblock_user(key)
+    })
+    .await?;
     Ok(no_content())
 }
 
@@ -174,7 +220,10 @@ pub(super) async fn deactivate_v1(
     Body(body): Body<VerbBody>,
 ) -> Result<Response, No> {
     let block = body.block();
-    act(&app, params.user_named(&id)?, move |tenant, key| tenant.deactivate_user(&caller, key, block)).await?;
+    act(&app, params.user_named(&id)?, move |tenant, key| {
+        tenant.deactivate_user(&caller, key, block)
+    })
+    .await?;
     Ok(no_content())
 }
 
@@ -185,7 +234,10 @@ pub(super) async fn reactivate_v1(
     params: Params,
 ) -> Result<Response, No> {
     let unblock = params.flag("unblockUser")?.unwrap_or(false);
-    act(&app, params.user_named(&id)?, move |tenant, key| tenant.activate_user(key, unblock)).await?;
+    act(&app, params.user_named(&id)?, move |tenant, key| {
+        tenant.activate_user(key, unblock)
+    })
+    .await?;
     Ok(no_content())
 }
 
@@ -197,8 +249,16 @@ pub(super) struct MoveBody {
     parent_org_id: Value,
 }
 
-pub(super) async fn move_v1(State(app): State<App>, _: Admin, Body(body): Body<MoveBody>) -> Result<Response, No> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+pub(super) async fn move_v1(
+    State(app): State<App>,
+    _: Admin,
+    Body(body): Body<MoveBody>,
+) -> Result<Response, No> {
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let (user, org) = (text(&body.user_id), text(&body.parent_org_id));
     let user = user.parse().map_or(UserKey::Uid(user), UserKey::Id);
     let org = match org.parse() {
@@ -214,12 +274,22 @@ pub(super) async fn block_v3(
     Admin(caller): Admin,
     Path(uid): Path<String>,
 ) -> Result<Response, No> {
-    act(&app, UserKey::Uid(uid), move |tenant, key| tenant.block_user(&caller, key)).await?;
+    act(&app, UserKey::Uid(uid), move |tenant, key| {
+        tenant.block_user(&caller, key)
+    })
+    .await?;
     Ok(done())
 }
 
-pub(super) async fn unblock_v3(State(app): State<App>, _: Admin, Path(uid): Path<String>) -> Result<Response, No> {
-    act(&app, UserKey::Uid(uid), |tenant, key| tenant.unblock_user(key)).await?;
+pub(super) async fn unblock_v3(
+    State(app): State<App>,
+    _: Admin,
+    Path(uid): Path<String>,
+) -> Result<Response, No> {
+    act(&app, UserKey::Uid(uid), |tenant, key| {
+        tenant.unblock_user(key)
+    })
+    .await?;
     Ok(done())
 }
 
@@ -230,7 +300,10 @@ pub(super) async fn deactivate_v3(
     Body(body): Body<VerbBody>,
 ) -> Result<Response, No> {
     let block = body.block();
-    act(&app, UserKey::Uid(uid), move |tenant, key| tenant.deactivate_user(&caller, key, block)).await?;
+    act(&app, UserKey::Uid(uid), move |tenant, key| {
+        tenant.deactivate_user(&caller, key, block)
+    })
+    .await?;
     Ok(done())
 }
 
@@ -241,7 +314,10 @@ pub(super) async fn activate_v3(
     Body(body): Body<VerbBody>,
 ) -> Result<Response, No> {
     let unblock = body.unblock.unwrap_or(false);
-    act(&app, UserKey::Uid(uid), move |tenant, key| tenant.activate_user(key, unblock)).await?;
+    act(&app, UserKey::Uid(uid), move |tenant, key| {
+        tenant.activate_user(key, unblock)
+    })
+    .await?;
     Ok(done())
 }
 
@@ -251,7 +327,12 @@ pub(super) async fn move_v3(
     Path(uid): Path<String>,
     Body(body): Body<VerbBody>,
 ) -> Result<Response, No> {
-    let org = body.org_id.ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
-    act(&app, UserKey::Uid(uid), move |tenant, key| tenant.move_user(key, &OrgKey::Id(org))).await?;
+    let org = body
+        .org_id
+        .ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
+    act(&app, UserKey::Uid(uid), move |tenant, key| {
+        tenant.move_user(key, &OrgKey::Id(org))
+    })
+    .await?;
     Ok(done())
 }

@@ -20,7 +20,11 @@
 //! org42_authority::store_conformance!(in_memory, super::InMemory);
 //! ```
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "it is a test suite, which lives beside the trait it tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "it is a test suite, which lives beside the trait it tests"
+)]
 
 mod commits;
 mod fixture;

@@ -11,7 +11,10 @@ use std::fmt;
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
 
-use crate::tree::{AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Org, Path, Revision, Tenant, User};
+use crate::tree::{
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Org, Path, Revision, Tenant,
+    User,
+};
 
 pub use sqlite::Sqlite;
 
@@ -30,7 +33,10 @@ pub trait Store: Send + Sync + 'static {
     /// # Deadlock
     ///
     /// `look` must not use the store itself: a backend may have to keep every other request waiting until it is done.
-    fn read(&self, look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>) -> Result<(), StoreError>;
+    fn read(
+        &self,
+        look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
 
     /// Makes all `changes` true at once, and durable, if the tenant is still at revision `seen`.
     ///
@@ -89,7 +95,11 @@ pub trait Snapshot {
     fn count_devices(&self, under: &Path) -> Result<u64, StoreError>;
 
     /// The devices of the users at and below `under`, each with its user, by number; all of them without a window.
-    fn devices(&self, under: &Path, window: Option<Window>) -> Result<Vec<(Device, User)>, StoreError>;
+    fn devices(
+        &self,
+        under: &Path,
+        window: Option<Window>,
+    ) -> Result<Vec<(Device, User)>, StoreError>;
 
     /// The archives of one device, by guid.
     fn archives_of(&self, device_id: u32) -> Result<Vec<Archive>, StoreError>;
@@ -99,10 +109,18 @@ pub trait Snapshot {
 
     /// What the agents of the devices of one organization last reported about a property, by device number, each
     /// with its device and user.
-    fn agent_states(&self, org_id: OrgId, name: &str) -> Result<Vec<(AgentStateRow, Device, User)>, StoreError>;
+    fn agent_states(
+        &self,
+        org_id: OrgId,
+        name: &str,
+    ) -> Result<Vec<(AgentStateRow, Device, User)>, StoreError>;
 
     /// What one device's agent last reported about a property.
-    fn agent_state(&self, device_guid: &str, name: &str) -> Result<Option<AgentStateRow>, StoreError>;
+    fn agent_state(
+        &self,
+        device_guid: &str,
+        name: &str,
+    ) -> Result<Option<AgentStateRow>, StoreError>;
 
     /// One API client.
     fn api_client(&self, client_id: &str) -> Result<Option<ApiClient>, StoreError>;
@@ -177,7 +195,10 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stale => f.write_str("the tenant has changed meanwhile"),
-            Self::TooLarge(rows) => write!(f, "{rows} changes are more than the {MAX_CHANGES} that one commit may have"),
+            Self::TooLarge(rows) => write!(
+                f,
+                "{rows} changes are more than the {MAX_CHANGES} that one commit may have"
+            ),
             Self::Failed(error) => write!(f, "the tenant's database failed: {error}"),
         }
     }
@@ -197,7 +218,10 @@ impl dyn Store {
     /// # Errors
     ///
     /// See [`read`](Store::read).
-    pub fn look<T, E: From<StoreError>>(&self, mut look: impl FnMut(&dyn Snapshot) -> Result<T, E>) -> Result<T, E> {
+    pub fn look<T, E: From<StoreError>>(
+        &self,
+        mut look: impl FnMut(&dyn Snapshot) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut seen = None;
         self.read(&mut |snapshot| {
             seen = Some(look(snapshot));

@@ -48,18 +48,31 @@ impl TenantService {
     /// # Errors
     ///
     /// When the key is unknown, or the organization or the user is inactive or blocked.
-    pub fn register_device(&self, registration: &Registration) -> Result<(AgentIds, String), Refusal> {
+    pub fn register_device(
+        &self,
+        registration: &Registration,
+    ) -> Result<(AgentIds, String), Refusal> {
         let secret = self.entropy.secret();
         let ids = self.change_and(|snapshot, stamp| {
             let way = way_to(snapshot, &registration.key).map_err(unknown_is_bad_credentials)?;
             let with = OrgState::of_way(&way);
             let (id, next) = next_id(snapshot)?;
-            let known = snapshot.user(&UserKey::Username(registration.username.trim().to_owned()))?;
+            let known =
+                snapshot.user(&UserKey::Username(registration.username.trim().to_owned()))?;
             let (mut changes, user, org, next, device_id) = match known {
-                Some(user) => (Vec::new(), user.clone(), find(snapshot, &UserKey::Id(user.id))?.org_state, next, id),
+                Some(user) => (
+                    Vec::new(),
+                    user.clone(),
+                    find(snapshot, &UserKey::Id(user.id))?.org_state,
+                    next,
+                    id,
+                ),
                 None => {
                     let created = self.user_for(registration, &way, &with, id, stamp)?;
-                    let user = created.iter().find_map(user_in).ok_or(Refusal::UserNotFound)?;
+                    let user = created
+                        .iter()
+                        .find_map(user_in)
+                        .ok_or(Refusal::UserNotFound)?;
                     (created, user, with, Change::NextId(id + 2), id + 1)
                 }
             };
@@ -71,9 +84,14 @@ impl TenantService {
                 os_name: registration.os_name.clone(),
                 secret_hash: secrets::digest(&secret),
             };
-            let ids = AgentIds { computer_id: device.id, guid: device.guid.clone() };
+            let ids = AgentIds {
+                computer_id: device.id,
+                guid: device.guid.clone(),
+            };
             let devices = snapshot.devices_of(user.id)?.len();
-            changes.extend(rules::register_device(&with, &org, &user, devices, device, stamp)?);
+            changes.extend(rules::register_device(
+                &with, &org, &user, devices, device, stamp,
+            )?);
             changes.push(next);
             Ok((changes, ids))
         })?;
@@ -89,11 +107,19 @@ impl TenantService {
         stamp: Stamp,
     ) -> Result<Vec<Change>, Refusal> {
         // A user who appeared or vanished since the password was looked at has no hash to go by.
-        let password_hash = registration.new_password_hash.clone().ok_or(Refusal::BadCredentials)?;
+        let password_hash = registration
+            .new_password_hash
+            .clone()
+            .ok_or(Refusal::BadCredentials)?;
         let org = way.last().ok_or(Refusal::OrgNotFound)?;
         let email = Some(registration.username.clone()).filter(|name| name.contains('@'));
         let username = registration.username.clone();
-        let new = CreateUser { username, email, password_hash: Some(password_hash), ..CreateUser::default() };
+        let new = CreateUser {
+            username,
+            email,
+            password_hash: Some(password_hash),
+            ..CreateUser::default()
+        };
         rules::create_user(org, state, None, self.new_user(id, &new), stamp)
     }
 
@@ -119,7 +145,14 @@ impl TenantService {
         self.change(|snapshot, stamp| {
             let view = admit(snapshot, pass)?;
             let archives = snapshot.archives_of(view.device.id)?;
-            rules::back_up(&view.state, &view.device, &archives, self.entropy.decimal(), bytes, stamp)
+            rules::back_up(
+                &view.state,
+                &view.device,
+                &archives,
+                self.entropy.decimal(),
+                bytes,
+                stamp,
+            )
         })
     }
 
@@ -148,8 +181,11 @@ impl TenantService {
             if !view.state.active {
                 return Err(Refusal::DeviceDeactivated);
             }
-            let row =
-                AgentStateRow { device_guid: pass.guid.clone(), name: name.to_owned(), value: value.to_owned() };
+            let row = AgentStateRow {
+                device_guid: pass.guid.clone(),
+                name: name.to_owned(),
+                value: value.to_owned(),
+            };
             Ok(vec![Change::AgentState(row)])
         })
     }
@@ -170,6 +206,11 @@ fn unknown_is_bad_credentials(refusal: Refusal) -> Refusal {
 }
 
 fn admit(snapshot: &dyn Snapshot, pass: &AgentPass) -> Result<DeviceView, Refusal> {
-    let view = find_device(snapshot, &DeviceKey::Guid(pass.guid.clone())).map_err(unknown_is_bad_credentials)?;
-    if secrets::matches(&pass.secret, &view.device.secret_hash) { Ok(view) } else { Err(Refusal::BadCredentials) }
+    let view = find_device(snapshot, &DeviceKey::Guid(pass.guid.clone()))
+        .map_err(unknown_is_bad_credentials)?;
+    if secrets::matches(&pass.secret, &view.device.secret_hash) {
+        Ok(view)
+    } else {
+        Err(Refusal::BadCredentials)
+    }
 }

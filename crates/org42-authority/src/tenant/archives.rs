@@ -54,7 +54,11 @@ impl TenantService {
         self.look(|snapshot| {
             let under = scope(snapshot, query.under.as_ref())?;
             let mut orgs: HashMap<OrgId, Org> = HashMap::new();
-            for org in snapshot.way_down(&under.path)?.into_iter().chain(snapshot.subtree(&under.path)?) {
+            for org in snapshot
+                .way_down(&under.path)?
+                .into_iter()
+                .chain(snapshot.subtree(&under.path)?)
+            {
                 orgs.insert(org.id, org);
             }
             let deactivations = snapshot.deactivations(&under.path)?;
@@ -67,13 +71,21 @@ impl TenantService {
                     ArchiveState::Cold { purge_at } => Some(purge_at),
                     ArchiveState::Purged => continue,
                 };
-                let view = ArchiveView { archive, purge_at, device, user, org };
+                let view = ArchiveView {
+                    archive,
+                    purge_at,
+                    device,
+                    user,
+                    org,
+                };
                 if query.wants(&view, &under) {
                     all.push(view);
                 }
             }
             if query.cold_only {
-                all.sort_by(|a, b| (a.purge_at, &a.archive.guid).cmp(&(b.purge_at, &b.archive.guid)));
+                all.sort_by(|a, b| {
+                    (a.purge_at, &a.archive.guid).cmp(&(b.purge_at, &b.archive.guid))
+                });
             }
             if query.descending {
                 all.reverse();
@@ -87,8 +99,14 @@ impl ArchiveQuery {
     fn wants(&self, view: &ArchiveView, under: &Org) -> bool {
         (self.below || view.org.id == under.id)
             && (!self.cold_only || view.purge_at.is_some())
-            && self.device_guid.as_ref().is_none_or(|guid| *guid == view.device.guid)
-            && self.user_uid.as_ref().is_none_or(|uid| *uid == view.user.uid)
+            && self
+                .device_guid
+                .as_ref()
+                .is_none_or(|guid| *guid == view.device.guid)
+            && self
+                .user_uid
+                .as_ref()
+                .is_none_or(|uid| *uid == view.user.uid)
     }
 }
 
@@ -98,6 +116,7 @@ fn deactivations_on_the_way<'a>(
     org: &'a Org,
 ) -> impl Iterator<Item = &'a Deactivation> {
     all.iter().filter(|deactivation| {
-        orgs.get(&deactivation.org_id).is_some_and(|deactivated| org.path.is_at_or_below(&deactivated.path))
+        orgs.get(&deactivation.org_id)
+            .is_some_and(|deactivated| org.path.is_at_or_below(&deactivated.path))
     })
 }

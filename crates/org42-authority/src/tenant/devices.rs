@@ -42,9 +42,16 @@ impl DeviceQuery {
 
     fn wants(&self, view: &DeviceView) -> bool {
         self.active.is_none_or(|active| active == view.state.active)
-            && self.blocked.is_none_or(|blocked| blocked == view.state.blocked)
+            && self
+                .blocked
+                .is_none_or(|blocked| blocked == view.state.blocked)
             && self.search.as_deref().is_none_or(|search| {
-                view.device.guid == search || view.device.name.to_lowercase().contains(&search.to_lowercase())
+                view.device.guid == search
+                    || view
+                        .device
+                        .name
+                        .to_lowercase()
+                        .contains(&search.to_lowercase())
             })
     }
 }
@@ -61,14 +68,21 @@ impl TenantService {
             let mut ways = Ways::new(snapshot);
             let mut views = |devices: Vec<(Device, crate::tree::User)>| {
                 let view = |(device, user)| Ok(device_of(view_of(&mut ways, user)?, device));
-                devices.into_iter().map(view).collect::<Result<Vec<_>, Refusal>>()
+                devices
+                    .into_iter()
+                    .map(view)
+                    .collect::<Result<Vec<_>, Refusal>>()
             };
             if let Some(key) = &query.user {
                 let owner = find(snapshot, key)?;
                 let mut all = Vec::new();
                 if owner.org.path.is_at_or_below(&under) {
                     let devices = snapshot.devices_of(owner.user.id)?;
-                    all.extend(devices.into_iter().map(|device| device_of(owner.clone(), device)));
+                    all.extend(
+                        devices
+                            .into_iter()
+                            .map(|device| device_of(owner.clone(), device)),
+                    );
                 }
                 all.retain(|view| query.wants(view));
                 return Ok(Listing::cut(all, query.page));
@@ -79,7 +93,10 @@ impl TenantService {
                 return Ok(Listing::cut(all, query.page));
             }
             let rows = views(snapshot.devices(&under, Some(query.page.window()))?)?;
-            Ok(Listing { total: snapshot.count_devices(&under)?, rows })
+            Ok(Listing {
+                total: snapshot.count_devices(&under)?,
+                rows,
+            })
         })
     }
 
@@ -98,7 +115,9 @@ impl TenantService {
     ///
     /// When there is none with this key.
     pub fn block_device(&self, key: &DeviceKey) -> Result<(), Refusal> {
-        self.change_device(key, |_, view, stamp| rules::block_device(&view.state, &view.device, stamp))
+        self.change_device(key, |_, view, stamp| {
+            rules::block_device(&view.state, &view.device, stamp)
+        })
     }
 
     /// Unblocks a device.
@@ -169,16 +188,27 @@ impl TenantService {
     ///
     /// When the device is unknown or has reported nothing about it.
     pub fn agent_state(&self, device_guid: &str, name: &str) -> Result<AgentStateRow, Refusal> {
-        self.look(|snapshot| snapshot.agent_state(device_guid, name)?.ok_or(Refusal::DeviceNotFound))
+        self.look(|snapshot| {
+            snapshot
+                .agent_state(device_guid, name)?
+                .ok_or(Refusal::DeviceNotFound)
+        })
     }
 }
 
 pub(super) fn find_device(snapshot: &dyn Snapshot, key: &DeviceKey) -> Result<DeviceView, Refusal> {
     let device = snapshot.device(key)?.ok_or(Refusal::DeviceNotFound)?;
-    Ok(device_of(find(snapshot, &UserKey::Id(device.user_id))?, device))
+    Ok(device_of(
+        find(snapshot, &UserKey::Id(device.user_id))?,
+        device,
+    ))
 }
 
 fn device_of(user: UserView, device: Device) -> DeviceView {
     let state = DeviceState::of(&user.org_state, &user.state, &device);
-    DeviceView { device, state, user }
+    DeviceView {
+        device,
+        state,
+        user,
+    }
 }

@@ -36,7 +36,11 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { reactivate_below: true, lockout_allowed: false, null_clears: false }
+        Self {
+            reactivate_below: true,
+            lockout_allowed: false,
+            null_clears: false,
+        }
     }
 }
 
@@ -78,7 +82,14 @@ impl<T> Listing<T> {
         let total = all.len() as u64;
         let window = page.window();
         let skip = usize::try_from(window.offset).unwrap_or(usize::MAX);
-        Self { total, rows: all.into_iter().skip(skip).take(page.size as usize).collect() }
+        Self {
+            total,
+            rows: all
+                .into_iter()
+                .skip(skip)
+                .take(page.size as usize)
+                .collect(),
+        }
     }
 }
 
@@ -94,7 +105,10 @@ pub struct PageOf {
 impl PageOf {
     fn window(self) -> crate::store::Window {
         let size = u64::from(self.size);
-        crate::store::Window { offset: u64::from(self.num.saturating_sub(1)) * size, limit: size }
+        crate::store::Window {
+            offset: u64::from(self.num.saturating_sub(1)) * size,
+            limit: size,
+        }
     }
 }
 
@@ -111,14 +125,27 @@ pub struct TenantService {
 
 impl fmt::Debug for TenantService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TenantService").field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("TenantService")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }
 
 impl TenantService {
     /// A tenant kept in `store`.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<Entropy>, policy: Policy) -> Self {
-        Self { store, clock, entropy, policy, turn: Arc::default() }
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+        policy: Policy,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            entropy,
+            policy,
+            turn: Arc::default(),
+        }
     }
 
     /// The clock that this tenant goes by.
@@ -153,7 +180,10 @@ impl TenantService {
     }
 
     /// Decides on a snapshot and commits the decision; starts over when another process was faster.
-    fn change(&self, mut decide: impl FnMut(&dyn Snapshot, Stamp) -> Decision) -> Result<(), Refusal> {
+    fn change(
+        &self,
+        mut decide: impl FnMut(&dyn Snapshot, Stamp) -> Decision,
+    ) -> Result<(), Refusal> {
         self.change_and(|snapshot, stamp| Ok((decide(snapshot, stamp)?, ())))
     }
 
@@ -167,7 +197,13 @@ impl TenantService {
             let now = self.clock.now();
             let (seen, changes, value) = self.look(|snapshot| {
                 let seen = tenant_of(snapshot)?.revision;
-                let (changes, value) = decide(snapshot, Stamp { revision: seen.next(), now })?;
+                let (changes, value) = decide(
+                    snapshot,
+                    Stamp {
+                        revision: seen.next(),
+                        now,
+                    },
+                )?;
                 Ok((seen, changes, value))
             })?;
             if changes.is_empty() {
@@ -186,10 +222,15 @@ impl TenantService {
             Caller::User { org_path, .. } => Some(org_path),
             Caller::ApiClient => None,
         };
-        Guard { caller, lockout_allowed: self.policy.lockout_allowed }
+        Guard {
+            caller,
+            lockout_allowed: self.policy.lockout_allowed,
+        }
     }
 }
 
 fn tenant_of(snapshot: &dyn Snapshot) -> Result<Tenant, Refusal> {
-    snapshot.tenant()?.ok_or_else(|| StoreError::failed("the store holds no tenant").into())
+    snapshot
+        .tenant()?
+        .ok_or_else(|| StoreError::failed("the store holds no tenant").into())
 }

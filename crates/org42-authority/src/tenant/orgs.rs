@@ -93,7 +93,10 @@ pub struct UpdateOrg {
 
 impl OrgQuery {
     fn needs_all(&self) -> bool {
-        self.active.is_some() || self.blocked.is_some() || self.search.is_some() || self.sort != OrgSort::Number
+        self.active.is_some()
+            || self.blocked.is_some()
+            || self.search.is_some()
+            || self.sort != OrgSort::Number
     }
 
     fn wants(&self, org: &Org, state: &OrgState) -> bool {
@@ -110,7 +113,9 @@ impl OrgQuery {
             OrgSort::Number => orgs.sort_by_key(|(org, _)| (org.parent_id.is_some(), org.id)),
             OrgSort::NumberDown => orgs.sort_by_key(|(org, _)| std::cmp::Reverse(org.id)),
             OrgSort::Name => orgs.sort_by(|(a, _), (b, _)| (&a.name, a.id).cmp(&(&b.name, b.id))),
-            OrgSort::NameDown => orgs.sort_by(|(a, _), (b, _)| (&b.name, b.id).cmp(&(&a.name, a.id))),
+            OrgSort::NameDown => {
+                orgs.sort_by(|(a, _), (b, _)| (&b.name, b.id).cmp(&(&a.name, a.id)))
+            }
         }
     }
 }
@@ -140,15 +145,30 @@ impl TenantService {
                 let orgs = snapshot.org_page(query.page.window())?;
                 let with_state = |org: Org| Ok::<_, Refusal>((org.clone(), ways.at(&org.path)?.1));
                 let rows = orgs.into_iter().map(with_state).collect::<Result<_, _>>()?;
-                Listing { total: snapshot.count_orgs()?, rows }
+                Listing {
+                    total: snapshot.count_orgs()?,
+                    rows,
+                }
             };
             let mut rows = Vec::with_capacity(page.rows.len());
             for (org, state) in page.rows {
-                let counts = if query.counts { Some(count(snapshot, &org)?) } else { None };
+                let counts = if query.counts {
+                    Some(count(snapshot, &org)?)
+                } else {
+                    None
+                };
                 let parent = ways.parent_of(&org)?.cloned();
-                rows.push(OrgView { org, state, parent, counts });
+                rows.push(OrgView {
+                    org,
+                    state,
+                    parent,
+                    counts,
+                });
             }
-            Ok(Listing { total: page.total, rows })
+            Ok(Listing {
+                total: page.total,
+                rows,
+            })
         })
     }
 
@@ -167,9 +187,13 @@ impl TenantService {
     ///
     /// When the caller is no user.
     pub fn org_of(&self, caller: &Caller, counts: bool) -> Result<OrgView, Refusal> {
-        let Caller::User { id, .. } = caller else { return Err(Refusal::UserNotFound) };
+        let Caller::User { id, .. } = caller else {
+            return Err(Refusal::UserNotFound);
+        };
         self.look(|snapshot| {
-            let user = snapshot.user(&crate::store::UserKey::Id(*id))?.ok_or(Refusal::UserNotFound)?;
+            let user = snapshot
+                .user(&crate::store::UserKey::Id(*id))?
+                .ok_or(Refusal::UserNotFound)?;
             view(snapshot, &OrgKey::Id(user.org_id), counts)
         })
     }
@@ -208,14 +232,22 @@ impl TenantService {
     ///
     /// When there is none with this key, the name cannot be, or a sibling has it.
     pub fn update_org(&self, key: &OrgKey, edit: &UpdateOrg) -> Result<OrgView, Refusal> {
-        let name = edit.name.as_deref().map(|name| org_name(Some(name))).transpose()?;
+        let name = edit
+            .name
+            .as_deref()
+            .map(|name| org_name(Some(name)))
+            .transpose()?;
         self.change(|snapshot, stamp| {
             let org = snapshot.org(key)?.ok_or(Refusal::OrgNotFound)?;
             let namesake = match (&name, org.parent_id) {
                 (Some(name), Some(parent)) => snapshot.child_named(parent, name)?,
                 _ => None,
             };
-            let edit = OrgEdit { name: name.clone(), ext_ref: edit.ext_ref.clone(), notes: edit.notes.clone() };
+            let edit = OrgEdit {
+                name: name.clone(),
+                ext_ref: edit.ext_ref.clone(),
+                notes: edit.notes.clone(),
+            };
             rules::update_org(&org, namesake.as_ref(), edit, stamp)
         })?;
         self.org(key, false)
@@ -227,7 +259,9 @@ impl TenantService {
     ///
     /// When there is none with this key, or the caller would lock itself out.
     pub fn block_org(&self, caller: &Caller, key: &OrgKey) -> Result<(), Refusal> {
-        self.change(|snapshot, stamp| rules::block_org(&way_to(snapshot, key)?, self.guard(caller), stamp))
+        self.change(|snapshot, stamp| {
+            rules::block_org(&way_to(snapshot, key)?, self.guard(caller), stamp)
+        })
     }
 
     /// Unblocks an organization and the organizations below it.
@@ -245,7 +279,9 @@ impl TenantService {
     ///
     /// When there is none with this key, or the caller would lock itself out.
     pub fn deactivate_org(&self, caller: &Caller, key: &OrgKey) -> Result<(), Refusal> {
-        self.change(|snapshot, stamp| rules::deactivate_org(&way_to(snapshot, key)?, self.guard(caller), stamp))
+        self.change(|snapshot, stamp| {
+            rules::deactivate_org(&way_to(snapshot, key)?, self.guard(caller), stamp)
+        })
     }
 
     /// Makes an organization active again.
@@ -257,9 +293,11 @@ impl TenantService {
         self.change(|snapshot, stamp| {
             let way = way_to(snapshot, key)?;
             let namesake = match way.last() {
-                Some(Org { former_name: Some(name), parent_id: Some(parent), .. }) => {
-                    snapshot.child_named(*parent, name)?
-                }
+                Some(Org {
+                    former_name: Some(name),
+                    parent_id: Some(parent),
+                    ..
+                }) => snapshot.child_named(*parent, name)?,
                 _ => None,
             };
             rules::reactivate_org(&way, namesake.as_ref(), self.policy.reactivate_below, stamp)
@@ -270,7 +308,9 @@ impl TenantService {
 /// The number for something new, and the change that takes it.
 pub(super) fn next_id(snapshot: &dyn Snapshot) -> Result<(u32, Change), Refusal> {
     let id = tenant_of(snapshot)?.next_id;
-    let next = id.checked_add(1).filter(|next| i32::try_from(*next).is_ok());
+    let next = id
+        .checked_add(1)
+        .filter(|next| i32::try_from(*next).is_ok());
     let next = next.ok_or_else(|| Refusal::Invalid("the tenant has no numbers left".to_owned()))?;
     Ok((id, Change::NextId(next)))
 }
@@ -283,8 +323,17 @@ fn view(snapshot: &dyn Snapshot, key: &OrgKey, counts: bool) -> Result<OrgView, 
     let mut way = way_to(snapshot, key)?;
     let state = OrgState::of_way(&way);
     let org = way.pop().ok_or(Refusal::OrgNotFound)?;
-    let counts = if counts { Some(count(snapshot, &org)?) } else { None };
-    Ok(OrgView { org, state, parent: way.pop(), counts })
+    let counts = if counts {
+        Some(count(snapshot, &org)?)
+    } else {
+        None
+    };
+    Ok(OrgView {
+        org,
+        state,
+        parent: way.pop(),
+        counts,
+    })
 }
 
 /// Counts what is active at and below an organization.

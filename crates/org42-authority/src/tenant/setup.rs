@@ -18,20 +18,25 @@ pub struct NewApiClient {
 impl TenantService {
     /// Founds the tenant in an empty store: the top organization and an administrator in it, who has no password yet.
     ///
-    /// Another process may found it at the same time; then its tenant stays.
-    ///
     /// # Errors
     ///
-    /// When the name of the organization cannot be, or the storage fails.
-    pub fn found(&self, top_name: &str, admin_username: &str) -> Result<(), Refusal> {
-        let empty = self.look(|snapshot| Ok(snapshot.tenant()?.is_none()))?;
-        if !empty {
-            return Ok(());
-        }
-        let stamp = Stamp { revision: Revision::default().next(), now: self.clock.now() };
-        let mut signing_key = vec![0; 32];
-        self.entropy.fill(&mut signing_key);
-        let tenant = Tenant { revision: stamp.revision, uid: self.entropy.uuid(), next_id: 4, signing_key };
+    /// When the name of the organization cannot be, or the store is not empty.
+    pub(crate) fn found(
+        &self,
+        top_name: &str,
+        admin_username: &str,
+        signing_key: Vec<u8>,
+    ) -> Result<(), Refusal> {
+        let stamp = Stamp {
+            revision: Revision::default().next(),
+            now: self.clock.now(),
+        };
+        let tenant = Tenant {
+            revision: stamp.revision,
+            uid: self.entropy.uuid(),
+            next_id: 4,
+            signing_key,
+        };
         let top = NewOrg {
             id: 2.into(),
             uid: self.entropy.org_uid(),
@@ -43,7 +48,9 @@ impl TenantService {
         };
         let mut changes = vec![Change::Tenant(tenant)];
         changes.extend(rules::create_org(&[], None, top, stamp)?);
-        let Some(Change::Org(top)) = changes.last().cloned() else { return Err(Refusal::OrgNotFound) };
+        let Some(Change::Org(top)) = changes.last().cloned() else {
+            return Err(Refusal::OrgNotFound);
+        };
         let admin = CreateUser {
             username: admin_username.to_owned(),
             email: Some(admin_username.to_owned()).filter(|name| name.contains('@')),
@@ -51,11 +58,14 @@ impl TenantService {
             ..CreateUser::default()
         };
         let state = crate::tree::OrgState::of_way(std::slice::from_ref(&top));
-        changes.extend(rules::create_user(&top, &state, None, self.new_user(3, &admin), stamp)?);
-        match self.store.commit(Revision::default(), &changes) {
-            Ok(()) | Err(crate::store::StoreError::Stale) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        changes.extend(rules::create_user(
+            &top,
+            &state,
+            None,
+            self.new_user(3, &admin),
+            stamp,
+        )?);
+        Ok(self.store.commit(Revision::default(), &changes)?)
     }
 
     /// Makes sure that there is an administrator of this name, in the top organization, with this password.
@@ -64,7 +74,8 @@ impl TenantService {
     ///
     /// When the storage fails.
     pub fn set_admin(&self, username: &str, password_hash: &str) -> Result<(), Refusal> {
-        let known = self.look(|snapshot| Ok(snapshot.user(&UserKey::Username(username.to_owned()))?))?;
+        let known =
+            self.look(|snapshot| Ok(snapshot.user(&UserKey::Username(username.to_owned()))?))?;
         let Some(user) = known else {
             let admin = CreateUser {
                 org: Some(OrgKey::Top),
@@ -93,7 +104,10 @@ impl TenantService {
     ///
     /// When the storage fails.
     pub fn create_api_client(&self) -> Result<NewApiClient, Refusal> {
-        let new = NewApiClient { client_id: format!("key-42-{}", self.entropy.uuid()), secret: self.entropy.secret() };
+        let new = NewApiClient {
+            client_id: format!("key-42-{}", self.entropy.uuid()),
+            secret: self.entropy.secret(),
+        };
         self.change(|_, stamp| {
             Ok(vec![Change::ApiClient(ApiClient {
                 client_id: new.client_id.clone(),
@@ -121,7 +135,9 @@ impl TenantService {
     /// When there is none, or it was revoked.
     pub fn api_client(&self, client_id: &str) -> Result<ApiClient, Refusal> {
         let client = self.look(|snapshot| Ok(snapshot.api_client(client_id)?))?;
-        client.filter(|client| !client.revoked).ok_or(Refusal::ApiClientNotFound)
+        client
+            .filter(|client| !client.revoked)
+            .ok_or(Refusal::ApiClientNotFound)
     }
 
     /// Revokes an API client: its tokens are worth nothing from now on.
@@ -131,11 +147,16 @@ impl TenantService {
     /// When there is none with this id.
     pub fn revoke_api_client(&self, client_id: &str) -> Result<(), Refusal> {
         self.change(|snapshot, _| {
-            let client = snapshot.api_client(client_id)?.ok_or(Refusal::ApiClientNotFound)?;
+            let client = snapshot
+                .api_client(client_id)?
+                .ok_or(Refusal::ApiClientNotFound)?;
             if client.revoked {
                 return Ok(Vec::new());
             }
-            Ok(vec![Change::ApiClient(ApiClient { revoked: true, ..client })])
+            Ok(vec![Change::ApiClient(ApiClient {
+                revoked: true,
+                ..client
+            })])
         })
     }
 }

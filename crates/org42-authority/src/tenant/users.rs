@@ -7,7 +7,9 @@ use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, TenantService};
 use crate::store::{OrgKey, Snapshot, UserKey};
 use crate::tree::rules::{self, Decision, NewUser, UserEdit};
-use crate::tree::{Archive, Deactivation, Device, Org, OrgState, Refusal, Revision, Stamp, Totp, User, UserState};
+use crate::tree::{
+    Archive, Deactivation, Device, Org, OrgState, Refusal, Revision, Stamp, Totp, User, UserState,
+};
 
 /// Which users to list.
 #[derive(Clone, Debug)]
@@ -74,12 +76,26 @@ impl UserQuery {
     fn wants(&self, view: &UserView) -> bool {
         let user = &view.user;
         let same = |wanted: &Option<String>, value: Option<&str>| {
-            wanted.as_deref().is_none_or(|wanted| value.is_some_and(|v| v.to_lowercase() == wanted.to_lowercase()))
+            wanted.as_deref().is_none_or(|wanted| {
+                value.is_some_and(|v| v.to_lowercase() == wanted.to_lowercase())
+            })
         };
-        let texts = [Some(&user.username), user.email.as_ref(), user.first_name.as_ref(), user.last_name.as_ref()];
-        let holds = |part: &str| texts.into_iter().flatten().any(|t| t.to_lowercase().contains(&part.to_lowercase()));
+        let texts = [
+            Some(&user.username),
+            user.email.as_ref(),
+            user.first_name.as_ref(),
+            user.last_name.as_ref(),
+        ];
+        let holds = |part: &str| {
+            texts
+                .into_iter()
+                .flatten()
+                .any(|t| t.to_lowercase().contains(&part.to_lowercase()))
+        };
         self.active.is_none_or(|active| active == view.state.active)
-            && self.blocked.is_none_or(|blocked| blocked == view.state.blocked)
+            && self
+                .blocked
+                .is_none_or(|blocked| blocked == view.state.blocked)
             && same(&self.username, Some(&user.username))
             && same(&self.email, user.email.as_deref())
             && self.search.as_deref().is_none_or(holds)
@@ -97,7 +113,10 @@ impl TenantService {
             let under = scope(snapshot, query.under.as_ref())?.path;
             let mut ways = Ways::new(snapshot);
             let mut views = |users: Vec<User>| {
-                users.into_iter().map(|user| view_of(&mut ways, user)).collect::<Result<Vec<_>, _>>()
+                users
+                    .into_iter()
+                    .map(|user| view_of(&mut ways, user))
+                    .collect::<Result<Vec<_>, _>>()
             };
             if query.needs_all() {
                 let mut all = views(snapshot.users(&under, None)?)?;
@@ -105,7 +124,10 @@ impl TenantService {
                 return Ok(Listing::cut(all, query.page));
             }
             let rows = views(snapshot.users(&under, Some(query.page.window()))?)?;
-            Ok(Listing { total: snapshot.count_users(&under)?, rows })
+            Ok(Listing {
+                total: snapshot.count_users(&under)?,
+                rows,
+            })
         })
     }
 
@@ -136,14 +158,23 @@ impl TenantService {
     ///
     /// When the session is over or the user is gone.
     pub fn session(&self, user_id: u32, revision: Revision) -> Result<Caller, Refusal> {
-        let view = self.user(&UserKey::Id(user_id)).map_err(|refusal| match refusal {
-            Refusal::UserNotFound => Refusal::BadCredentials,
-            other => other,
-        })?;
-        if !view.state.session_holds(&view.org_state, &view.user, revision) {
+        let view = self
+            .user(&UserKey::Id(user_id))
+            .map_err(|refusal| match refusal {
+                Refusal::UserNotFound => Refusal::BadCredentials,
+                other => other,
+            })?;
+        if !view
+            .state
+            .session_holds(&view.org_state, &view.user, revision)
+        {
             return Err(Refusal::BadCredentials);
         }
-        Ok(Caller::User { id: view.user.id, is_admin: view.user.is_admin, org_path: view.org.path })
+        Ok(Caller::User {
+            id: view.user.id,
+            is_admin: view.user.is_admin,
+            org_path: view.org.path,
+        })
     }
 
     /// Creates a user.
@@ -206,7 +237,11 @@ impl TenantService {
     pub fn set_totp(&self, key: &UserKey, totp: Option<&Totp>) -> Result<(), Refusal> {
         self.change(|snapshot, stamp| {
             let user = find(snapshot, key)?.user;
-            Ok(vec![crate::tree::Change::User(User { totp: totp.cloned(), modified_at: stamp.now, ..user })])
+            Ok(vec![crate::tree::Change::User(User {
+                totp: totp.cloned(),
+                modified_at: stamp.now,
+                ..user
+            })])
         })
     }
 
@@ -218,8 +253,18 @@ impl TenantService {
     pub fn use_totp_step(&self, user_id: u32, step: u64) -> Result<(), Refusal> {
         self.change(|snapshot, _| {
             let user = find(snapshot, &UserKey::Id(user_id))?.user;
-            let totp = user.totp.clone().filter(|totp| totp.last_step < step).ok_or(Refusal::BadCredentials)?;
-            Ok(vec![crate::tree::Change::User(User { totp: Some(Totp { last_step: step, ..totp }), ..user })])
+            let totp = user
+                .totp
+                .clone()
+                .filter(|totp| totp.last_step < step)
+                .ok_or(Refusal::BadCredentials)?;
+            Ok(vec![crate::tree::Change::User(User {
+                totp: Some(Totp {
+                    last_step: step,
+                    ..totp
+                }),
+                ..user
+            })])
         })
     }
 
@@ -241,7 +286,9 @@ impl TenantService {
     ///
     /// When there is none with this key, or the organization is blocked.
     pub fn unblock_user(&self, key: &UserKey) -> Result<(), Refusal> {
-        self.change_user(key, |_, view, stamp| rules::unblock_user(&view.org_state, &view.user, stamp))
+        self.change_user(key, |_, view, stamp| {
+            rules::unblock_user(&view.org_state, &view.user, stamp)
+        })
     }
 
     /// Deactivates a user with the user's devices, and blocks the user too if `block` says so.
@@ -249,14 +296,25 @@ impl TenantService {
     /// # Errors
     ///
     /// When there is none with this key, or it is the caller.
-    pub fn deactivate_user(&self, caller: &Caller, key: &UserKey, block: bool) -> Result<(), Refusal> {
+    pub fn deactivate_user(
+        &self,
+        caller: &Caller,
+        key: &UserKey,
+        block: bool,
+    ) -> Result<(), Refusal> {
         if block {
             self.block_user(caller, key)?;
         }
         self.change_user(key, |snapshot, view, stamp| {
             self.spare(caller, view)?;
             let (belongings, deactivations) = belongings(snapshot, view)?;
-            rules::deactivate_user(&view.org_state, &view.user, &belongings, &deactivations, stamp)
+            rules::deactivate_user(
+                &view.org_state,
+                &view.user,
+                &belongings,
+                &deactivations,
+                stamp,
+            )
         })
     }
 
@@ -266,8 +324,14 @@ impl TenantService {
     ///
     /// When there is none with this key, or the organization is inactive or blocked.
     pub fn activate_user(&self, key: &UserKey, unblock: bool) -> Result<(), Refusal> {
-        self.change_user(key, |_, view, stamp| rules::activate_user(&view.org_state, &view.user, stamp))?;
-        if unblock { self.unblock_user(key) } else { Ok(()) }
+        self.change_user(key, |_, view, stamp| {
+            rules::activate_user(&view.org_state, &view.user, stamp)
+        })?;
+        if unblock {
+            self.unblock_user(key)
+        } else {
+            Ok(())
+        }
     }
 
     /// Moves a user, with the devices, to another organization.
@@ -281,7 +345,14 @@ impl TenantService {
             let target = way.last().ok_or(Refusal::OrgNotFound)?;
             let (belongings, deactivations) = belongings(snapshot, view)?;
             let to = (target, &OrgState::of_way(&way));
-            rules::move_user(&view.org_state, to, &view.user, &belongings, &deactivations, stamp)
+            rules::move_user(
+                &view.org_state,
+                to,
+                &view.user,
+                &belongings,
+                &deactivations,
+                stamp,
+            )
         })
     }
 
@@ -295,7 +366,9 @@ impl TenantService {
 
     fn spare(&self, caller: &Caller, view: &UserView) -> Result<(), Refusal> {
         match caller {
-            Caller::User { id, .. } if *id == view.user.id && !self.policy.lockout_allowed => Err(Refusal::OwnTenant),
+            Caller::User { id, .. } if *id == view.user.id && !self.policy.lockout_allowed => {
+                Err(Refusal::OwnTenant)
+            }
             _ => Ok(()),
         }
     }
@@ -317,12 +390,24 @@ pub(super) fn find(snapshot: &dyn Snapshot, key: &UserKey) -> Result<UserView, R
 pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, Refusal> {
     let (org, org_state) = ways.of(user.org_id)?.clone();
     let state = UserState::of(&org_state, &user);
-    Ok(UserView { user, state, org, org_state })
+    Ok(UserView {
+        user,
+        state,
+        org,
+        org_state,
+    })
 }
 
 /// The deactivations of the organizations on the way down to a user.
-pub(super) fn deactivations_above(snapshot: &dyn Snapshot, org: &Org) -> Result<Vec<Deactivation>, Refusal> {
-    let way: Vec<OrgId> = snapshot.way_down(&org.path)?.iter().map(|org| org.id).collect();
+pub(super) fn deactivations_above(
+    snapshot: &dyn Snapshot,
+    org: &Org,
+) -> Result<Vec<Deactivation>, Refusal> {
+    let way: Vec<OrgId> = snapshot
+        .way_down(&org.path)?
+        .iter()
+        .map(|org| org.id)
+        .collect();
     let mut deactivations = snapshot.deactivations(&org.path)?;
     deactivations.retain(|deactivation| way.contains(&deactivation.org_id));
     Ok(deactivations)

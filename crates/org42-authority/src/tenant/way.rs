@@ -16,7 +16,11 @@ pub(super) struct Ways<'a> {
 
 impl<'a> Ways<'a> {
     pub(super) fn new(snapshot: &'a dyn Snapshot) -> Self {
-        Self { snapshot, known: HashMap::new(), paths: HashMap::new() }
+        Self {
+            snapshot,
+            known: HashMap::new(),
+            paths: HashMap::new(),
+        }
     }
 
     /// Takes over an organization whose state is known already.
@@ -41,7 +45,12 @@ impl<'a> Ways<'a> {
     pub(super) fn of(&mut self, id: OrgId) -> Result<&(Org, OrgState), Refusal> {
         let path = match self.paths.get(&id) {
             Some(path) => path.clone(),
-            None => self.snapshot.org(&OrgKey::Id(id))?.ok_or(Refusal::OrgNotFound)?.path,
+            None => {
+                self.snapshot
+                    .org(&OrgKey::Id(id))?
+                    .ok_or(Refusal::OrgNotFound)?
+                    .path
+            }
         };
         self.at(&path)
     }

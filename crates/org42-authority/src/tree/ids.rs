@@ -40,19 +40,24 @@ impl Entropy {
 
     /// A decimal text of 19 digits, the form of uids and of the guids of devices and archives.
     pub fn decimal(&self) -> String {
-        self.with(|rng| rng.random_range(1_000_000_000_000_000_000_u64..10_000_000_000_000_000_000)).to_string()
+        self.with(|rng| rng.random_range(1_000_000_000_000_000_000_u64..10_000_000_000_000_000_000))
+            .to_string()
     }
 
     /// A UUID of version 4.
     pub fn uuid(&self) -> String {
         let mut bytes = [0; 16];
         self.fill(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+        uuid::Builder::from_random_bytes(bytes)
+            .into_uuid()
+            .to_string()
     }
 
     /// A uid for an organization.
     pub fn org_uid(&self) -> OrgUid {
-        OrgUid::from(self.with(|rng| rng.random_range(1_000_000_000_000_000_000_u64..10_000_000_000_000_000_000)))
+        OrgUid::from(self.with(|rng| {
+            rng.random_range(1_000_000_000_000_000_000_u64..10_000_000_000_000_000_000)
+        }))
     }
 
     /// A guid for an organization.
@@ -72,7 +77,11 @@ impl Entropy {
     /// A secret of 256 bits, as 52 letters and digits.
     pub fn secret(&self) -> String {
         const SYMBOLS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-        self.with(|rng| (0..52).map(|_| char::from(SYMBOLS[rng.random_range(0..32)])).collect())
+        self.with(|rng| {
+            (0..52)
+                .map(|_| char::from(SYMBOLS[rng.random_range(0..32)]))
+                .collect()
+        })
     }
 
     /// Random bytes.

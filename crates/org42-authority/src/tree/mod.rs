@@ -12,8 +12,8 @@ mod state;
 
 pub use ids::Entropy;
 pub use model::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Mark, Org, Path, Plan, Revision, Stamp, Tenant,
-    Totp, User,
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Mark, Org, Path, Plan,
+    Revision, Stamp, Tenant, Totp, User,
 };
 pub use refusal::Refusal;
 pub use state::{ArchiveState, DeviceState, OrgState, UserState, cold_since, states_in_path_order};

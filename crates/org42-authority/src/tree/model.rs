@@ -31,7 +31,10 @@ impl Stamp {
     /// The mark that a change leaves.
     #[must_use]
     pub fn mark(self) -> Mark {
-        Mark { revision: self.revision, at: self.now }
+        Mark {
+            revision: self.revision,
+            at: self.now,
+        }
     }
 }
 
@@ -121,7 +124,10 @@ pub struct Tenant {
 
 impl fmt::Debug for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tenant").field("uid", &self.uid).field("revision", &self.revision).finish_non_exhaustive()
+        f.debug_struct("Tenant")
+            .field("uid", &self.uid)
+            .field("revision", &self.revision)
+            .finish_non_exhaustive()
     }
 }
 
@@ -222,7 +228,10 @@ pub struct User {
 
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("id", &self.id).field("username", &self.username).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
     }
 }
 
@@ -274,7 +283,10 @@ pub struct Device {
 
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Device").field("id", &self.id).field("guid", &self.guid).finish_non_exhaustive()
+        f.debug_struct("Device")
+            .field("id", &self.id)
+            .field("guid", &self.guid)
+            .finish_non_exhaustive()
     }
 }
 
@@ -332,7 +344,9 @@ pub struct ApiClient {
 
 impl fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiClient").field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("ApiClient")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -371,13 +385,24 @@ mod tests {
         let child = top.child(OrgId::from(62));
         assert_eq!((top.as_str(), child.as_str()), ("000001", "000001000010"));
         assert!(child.is_at_or_below(&top) && !top.is_at_or_below(&child));
-        assert_eq!(child.way_down().collect::<Vec<_>>(), ["000001", "000001000010"]);
-        assert_eq!((child.depth(), child.end() > child.child(OrgId::from(u32::MAX)).as_str().to_owned()), (2, true));
+        assert_eq!(
+            child.way_down().collect::<Vec<_>>(),
+            ["000001", "000001000010"]
+        );
+        assert_eq!(
+            (
+                child.depth(),
+                child.end() > child.child(OrgId::from(u32::MAX)).as_str().to_owned()
+            ),
+            (2, true)
+        );
     }
 
     #[test]
     fn paths_sort_by_number() {
-        let paths: Vec<_> = [0, 9, 10, 35, 61, 62, 3843, u32::MAX].map(|id| Path::default().child(id.into())).into();
+        let paths: Vec<_> = [0, 9, 10, 35, 61, 62, 3843, u32::MAX]
+            .map(|id| Path::default().child(id.into()))
+            .into();
         assert!(paths.is_sorted(), "{paths:?}");
     }
 }

@@ -41,8 +41,14 @@ impl OrgState {
     pub fn of_child(&self, org: &Org) -> Self {
         let newest_block = self.newest_block.max(org.blocked_at);
         let newest_unblock = self.newest_unblock.max(org.unblocked_at);
-        let left = self.left_inactive.filter(|mark| mark.revision > org.activated_at);
-        let since = [self.inactive_since, org.deactivated.map(|mark| mark.at), left.map(|mark| mark.at)];
+        let left = self
+            .left_inactive
+            .filter(|mark| mark.revision > org.activated_at);
+        let since = [
+            self.inactive_since,
+            org.deactivated.map(|mark| mark.at),
+            left.map(|mark| mark.at),
+        ];
         let inactive_since = since.into_iter().flatten().min();
         Self {
             active: inactive_since.is_none(),
@@ -51,14 +57,18 @@ impl OrgState {
             newest_block,
             newest_deactivation: self.newest_deactivation.max(org.last_deactivation),
             newest_unblock,
-            left_inactive: self.left_inactive.filter(|mark| mark.revision > org.revived_at).max(org.left_inactive),
+            left_inactive: self
+                .left_inactive
+                .filter(|mark| mark.revision > org.revived_at)
+                .max(org.left_inactive),
         }
     }
 
     /// The state of the last organization of a way down from the top.
     #[must_use]
     pub fn of_way(way: &[Org]) -> Self {
-        way.iter().fold(Self::ABOVE_TOP, |state, org| state.of_child(org))
+        way.iter()
+            .fold(Self::ABOVE_TOP, |state, org| state.of_child(org))
     }
 
     /// Whether something can be created in or below it.
@@ -77,10 +87,16 @@ impl OrgState {
 /// The state of organizations in the order of their paths, each with its parent's worked out before it.
 ///
 /// `above` is the state of the parent of the first one.
-pub fn states_in_path_order(above: OrgState, orgs: impl IntoIterator<Item = Org>) -> impl Iterator<Item = (Org, OrgState)> {
+pub fn states_in_path_order(
+    above: OrgState,
+    orgs: impl IntoIterator<Item = Org>,
+) -> impl Iterator<Item = (Org, OrgState)> {
     let mut way: Vec<(Path, OrgState)> = Vec::new();
     orgs.into_iter().map(move |org| {
-        while way.last().is_some_and(|(path, _)| !org.path.is_at_or_below(path)) {
+        while way
+            .last()
+            .is_some_and(|(path, _)| !org.path.is_at_or_below(path))
+        {
             way.pop();
         }
         let state = way.last().map_or(above, |(_, state)| *state).of_child(&org);
@@ -102,7 +118,9 @@ impl UserState {
     /// The state of a user of an organization in the state `org`.
     #[must_use]
     pub fn of(org: &OrgState, user: &User) -> Self {
-        let left = org.left_inactive.is_some_and(|mark| mark.revision > user.activated_at);
+        let left = org
+            .left_inactive
+            .is_some_and(|mark| mark.revision > user.activated_at);
         Self {
             active: org.active && !left && !user.deactivated,
             blocked: org.blocked || user.blocked || org.newest_block > user.unblocked_at,
@@ -149,7 +167,11 @@ impl DeviceState {
     pub fn of(org: &OrgState, user: &UserState, device: &Device) -> Self {
         let active = user.active && !device.deactivated;
         let stopped = device.plan.stopped || org.newest_deactivation > device.plan.started_at;
-        Self { active, blocked: user.blocked || device.blocked, plan_runs: active && !stopped }
+        Self {
+            active,
+            blocked: user.blocked || device.blocked,
+            plan_runs: active && !stopped,
+        }
     }
 
     /// The state in the words of the API.
@@ -176,7 +198,10 @@ pub fn cold_since<'a>(
     deactivations: impl IntoIterator<Item = &'a Deactivation>,
 ) -> Option<Timestamp> {
     archive.cold_since.or_else(|| {
-        let since = deactivations.into_iter().map(|d| d.mark).filter(|mark| mark.revision > archive.warm_at);
+        let since = deactivations
+            .into_iter()
+            .map(|d| d.mark)
+            .filter(|mark| mark.revision > archive.warm_at);
         since.min().map(|mark| mark.at)
     })
 }

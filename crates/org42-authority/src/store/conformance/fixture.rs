@@ -5,7 +5,8 @@ use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 use super::Backend;
 use crate::store::{Snapshot, Store, StoreError};
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Mark, Org, Path, Plan, Revision, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Mark, Org, Path, Plan,
+    Revision, Tenant, User,
 };
 
 /// Letters, line ends and quotes that a careless backend would lose.
@@ -19,7 +20,10 @@ pub(super) fn at(millis: i64) -> Timestamp {
 }
 
 pub(super) fn mark(revision: u64, millis: i64) -> Mark {
-    Mark { revision: Revision(revision), at: at(millis) }
+    Mark {
+        revision: Revision(revision),
+        at: at(millis),
+    }
 }
 
 pub(super) fn tenant() -> Tenant {
@@ -38,7 +42,9 @@ pub(super) fn org(id: u32, parent: Option<&Org>) -> Org {
         uid: OrgUid::from(900_000_000_000_000_000 + u64::from(id)),
         guid: guid(id),
         parent_id: parent.map(|parent| parent.id),
-        path: parent.map_or(Path::default(), |parent| parent.path.clone()).child(OrgId::from(id)),
+        path: parent
+            .map_or(Path::default(), |parent| parent.path.clone())
+            .child(OrgId::from(id)),
         name: format!("Org {id}"),
         former_name: None,
         ext_ref: None,
@@ -98,7 +104,11 @@ pub(super) fn device(id: u32, user: &User) -> Device {
         login_date: None,
         blocked: false,
         deactivated: false,
-        plan: Plan { uid: format!("60000000000{id:08}"), started_at: Revision(1), stopped: false },
+        plan: Plan {
+            uid: format!("60000000000{id:08}"),
+            started_at: Revision(1),
+            stopped: false,
+        },
     }
 }
 
@@ -114,7 +124,11 @@ pub(super) fn archive(guid: &str, device: &Device) -> Archive {
 }
 
 pub(super) fn agent_state(device: &Device, name: &str, value: &str) -> AgentStateRow {
-    AgentStateRow { device_guid: device.guid.clone(), name: name.to_owned(), value: value.to_owned() }
+    AgentStateRow {
+        device_guid: device.guid.clone(),
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
 }
 
 pub(super) fn api_client(client_id: &str, created_at: i64) -> ApiClient {
@@ -127,19 +141,32 @@ pub(super) fn api_client(client_id: &str, created_at: i64) -> ApiClient {
 }
 
 pub(super) fn deactivation(org: &Org, revision: u64) -> Deactivation {
-    Deactivation { org_id: org.id, mark: mark(revision, 8_000 + revision as i64) }
+    Deactivation {
+        org_id: org.id,
+        mark: mark(revision, 8_000 + revision as i64),
+    }
 }
 
 /// A new store that holds the tenant and what `changes` write, at revision 1.
-pub(super) fn filled(backend: &dyn Backend, changes: impl IntoIterator<Item = Change>) -> Box<dyn Store> {
+pub(super) fn filled(
+    backend: &dyn Backend,
+    changes: impl IntoIterator<Item = Change>,
+) -> Box<dyn Store> {
     let store = backend.fresh();
-    let changes: Vec<_> = [Change::Tenant(tenant())].into_iter().chain(changes).collect();
+    let changes: Vec<_> = [Change::Tenant(tenant())]
+        .into_iter()
+        .chain(changes)
+        .collect();
     store.commit(Revision(0), &changes).unwrap();
     store
 }
 
 /// A new store with a tenant of organizations only, each given by its number and its parent's, the top one first.
-pub(super) fn forest(backend: &dyn Backend, top: u32, others: &[(u32, u32)]) -> (Box<dyn Store>, Vec<Org>) {
+pub(super) fn forest(
+    backend: &dyn Backend,
+    top: u32,
+    others: &[(u32, u32)],
+) -> (Box<dyn Store>, Vec<Org>) {
     let mut orgs = vec![org(top, None)];
     for (id, parent) in others {
         let parent = orgs.iter().find(|org| org.id.get() == *parent);
@@ -149,7 +176,10 @@ pub(super) fn forest(backend: &dyn Backend, top: u32, others: &[(u32, u32)]) -> 
 }
 
 /// What the store answers to a question.
-pub(super) fn ask<T>(store: &dyn Store, question: impl FnMut(&dyn Snapshot) -> Result<T, StoreError>) -> T {
+pub(super) fn ask<T>(
+    store: &dyn Store,
+    question: impl FnMut(&dyn Snapshot) -> Result<T, StoreError>,
+) -> T {
     store.look(question).unwrap()
 }
 

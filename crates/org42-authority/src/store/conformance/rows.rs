@@ -4,19 +4,34 @@ use org42_types::OrgId;
 
 use super::Backend;
 use super::fixture::{
-    GREATEST, ODD_TEXT, add, agent_state, api_client, archive, ask, at, deactivation, device, filled, mark, org,
-    revision, tenant, user,
+    GREATEST, ODD_TEXT, add, agent_state, api_client, archive, ask, at, deactivation, device,
+    filled, mark, org, revision, tenant, user,
 };
 use crate::store::{DeviceKey, OrgKey, UserKey, Window};
-use crate::tree::{ApiClient, Archive, Change, Deactivation, Device, Org, Path, Plan, Revision, Tenant, Totp, User};
+use crate::tree::{
+    ApiClient, Archive, Change, Deactivation, Device, Org, Path, Plan, Revision, Tenant, Totp, User,
+};
 
 pub(super) fn an_empty_store_has_nothing(backend: &dyn Backend) {
     let store = &*backend.fresh();
     assert_eq!(ask(store, |s| s.tenant()), None);
     assert_eq!(ask(store, |s| s.org(&OrgKey::Top)), None);
     let everything = &Path::default();
-    assert_eq!(ask(store, |s| Ok((s.count_orgs()?, s.count_users(everything)?, s.count_devices(everything)?))), (0, 0, 0));
-    assert_eq!(ask(store, |s| s.org_page(Window { offset: 0, limit: 100 })), []);
+    assert_eq!(
+        ask(store, |s| Ok((
+            s.count_orgs()?,
+            s.count_users(everything)?,
+            s.count_devices(everything)?
+        ))),
+        (0, 0, 0)
+    );
+    assert_eq!(
+        ask(store, |s| s.org_page(Window {
+            offset: 0,
+            limit: 100
+        })),
+        []
+    );
     assert_eq!(ask(store, |s| s.users(everything, None)), []);
     assert_eq!(ask(store, |s| s.api_clients()), []);
 }
@@ -53,14 +68,25 @@ pub(super) fn organizations_come_back_whole(backend: &dyn Backend) {
     let all = [top, plain, full];
     let store = &*filled(backend, all.clone().map(Change::Org));
     for written in all {
-        assert_eq!(ask(store, |s| s.org(&OrgKey::Id(written.id))), Some(written));
+        assert_eq!(
+            ask(store, |s| s.org(&OrgKey::Id(written.id))),
+            Some(written)
+        );
     }
 }
 
 pub(super) fn deactivations_come_back_whole(backend: &dyn Backend) {
     let top = org(1, None);
-    let all = [deactivation(&top, 1), Deactivation { org_id: top.id, mark: mark(GREATEST, -1) }];
-    let changes = [Change::Org(top.clone())].into_iter().chain(all.map(Change::Deactivation));
+    let all = [
+        deactivation(&top, 1),
+        Deactivation {
+            org_id: top.id,
+            mark: mark(GREATEST, -1),
+        },
+    ];
+    let changes = [Change::Org(top.clone())]
+        .into_iter()
+        .chain(all.map(Change::Deactivation));
     let store = &*filled(backend, changes);
     assert_eq!(ask(store, |s| s.deactivations(&top.path)), all);
 }
@@ -75,7 +101,10 @@ fn full_user(id: u32, org: &Org) -> User {
         notes: Some(ODD_TEXT.repeat(100)),
         is_admin: true,
         password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
-        totp: Some(Totp { secret: vec![0, 255, 10], last_step: GREATEST }),
+        totp: Some(Totp {
+            secret: vec![0, 255, 10],
+            last_step: GREATEST,
+        }),
         created_at: at(-1),
         modified_at: at(253_402_207_200_999),
         blocked: true,
@@ -90,11 +119,19 @@ fn full_user(id: u32, org: &Org) -> User {
 pub(super) fn users_come_back_whole(backend: &dyn Backend) {
     let top = org(1, None);
     let all = [user(2, &top), full_user(u32::MAX, &top)];
-    let store = &*filled(backend, [Change::Org(top)].into_iter().chain(all.clone().map(Change::User)));
+    let store = &*filled(
+        backend,
+        [Change::Org(top)]
+            .into_iter()
+            .chain(all.clone().map(Change::User)),
+    );
     for written in all {
         let read = ask(store, |s| s.user(&UserKey::Id(written.id))).unwrap();
         // The whole of it is compared without being shown: debug output leaves the secrets out.
-        assert_eq!((&read.username, &read.notes, &read.totp), (&written.username, &written.notes, &written.totp));
+        assert_eq!(
+            (&read.username, &read.notes, &read.totp),
+            (&written.username, &written.notes, &written.totp)
+        );
         assert!(read == written, "user {} differs", written.id);
     }
 }
@@ -110,7 +147,11 @@ fn full_device(id: u32, user: &User) -> Device {
         login_date: Some(at(1)),
         blocked: true,
         deactivated: true,
-        plan: Plan { uid: "1".to_owned(), started_at: Revision(GREATEST), stopped: true },
+        plan: Plan {
+            uid: "1".to_owned(),
+            started_at: Revision(GREATEST),
+            stopped: true,
+        },
         ..device(id, user)
     }
 }
@@ -120,10 +161,16 @@ pub(super) fn devices_come_back_whole(backend: &dyn Backend) {
     let owner = user(2, &top);
     let all = [device(3, &owner), full_device(u32::MAX, &owner)];
     let changes = [Change::Org(top), Change::User(owner)];
-    let store = &*filled(backend, changes.into_iter().chain(all.clone().map(Change::Device)));
+    let store = &*filled(
+        backend,
+        changes.into_iter().chain(all.clone().map(Change::Device)),
+    );
     for written in all {
         let read = ask(store, |s| s.device(&DeviceKey::Id(written.id))).unwrap();
-        assert_eq!((&read.name, read.login_date, &read.plan), (&written.name, written.login_date, &written.plan));
+        assert_eq!(
+            (&read.name, read.login_date, &read.plan),
+            (&written.name, written.login_date, &written.plan)
+        );
         assert!(read == written, "device {} differs", written.id);
     }
 }
@@ -140,8 +187,15 @@ pub(super) fn archives_come_back_whole(backend: &dyn Backend) {
         ..archive("2", &laptop)
     };
     let all = [archive("1", &laptop), full];
-    let changes = [Change::Org(top), Change::User(owner), Change::Device(laptop.clone())];
-    let store = &*filled(backend, changes.into_iter().chain(all.clone().map(Change::Archive)));
+    let changes = [
+        Change::Org(top),
+        Change::User(owner),
+        Change::Device(laptop.clone()),
+    ];
+    let store = &*filled(
+        backend,
+        changes.into_iter().chain(all.clone().map(Change::Archive)),
+    );
     assert_eq!(ask(store, |s| s.archives_of(laptop.id)), all);
 }
 
@@ -149,18 +203,40 @@ pub(super) fn agent_states_come_back_whole(backend: &dyn Backend) {
     let top = org(1, None);
     let owner = user(2, &top);
     let laptop = device(3, &owner);
-    let all = [agent_state(&laptop, "fullDiskAccess", ""), agent_state(&laptop, ODD_TEXT, ODD_TEXT)];
-    let changes = [Change::Org(top), Change::User(owner), Change::Device(laptop.clone())];
-    let store = &*filled(backend, changes.into_iter().chain(all.clone().map(Change::AgentState)));
+    let all = [
+        agent_state(&laptop, "fullDiskAccess", ""),
+        agent_state(&laptop, ODD_TEXT, ODD_TEXT),
+    ];
+    let changes = [
+        Change::Org(top),
+        Change::User(owner),
+        Change::Device(laptop.clone()),
+    ];
+    let store = &*filled(
+        backend,
+        changes
+            .into_iter()
+            .chain(all.clone().map(Change::AgentState)),
+    );
     for written in all {
-        assert_eq!(ask(store, |s| s.agent_state(&laptop.guid, &written.name)), Some(written));
+        assert_eq!(
+            ask(store, |s| s.agent_state(&laptop.guid, &written.name)),
+            Some(written)
+        );
     }
-    assert_eq!(ask(store, |s| s.agent_state(&laptop.guid, "fulldiskaccess")), None);
+    assert_eq!(
+        ask(store, |s| s.agent_state(&laptop.guid, "fulldiskaccess")),
+        None
+    );
     assert_eq!(ask(store, |s| s.agent_state("1", "fullDiskAccess")), None);
 }
 
 pub(super) fn api_clients_come_back_whole(backend: &dyn Backend) {
-    let full = ApiClient { secret_hash: vec![0, 255], revoked: true, ..api_client("key-42-b", -1) };
+    let full = ApiClient {
+        secret_hash: vec![0, 255],
+        revoked: true,
+        ..api_client("key-42-b", -1)
+    };
     let all = [api_client("key-42-a", 1), full];
     let store = &*filled(backend, all.clone().map(Change::ApiClient));
     for written in all {
@@ -187,11 +263,25 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
             Change::ApiClient(api_client("key-42", 6)),
         ],
     );
-    let child = Org { id: child.id, path: child.path.clone(), ..full_org(&top) };
+    let child = Org {
+        id: child.id,
+        path: child.path.clone(),
+        ..full_org(&top)
+    };
     let owner = full_user(owner.id, &child);
-    let laptop = Device { guid: laptop.guid.clone(), ..full_device(laptop.id, &owner) };
-    let stored = Archive { bytes: 9, cold_since: Some(at(9)), ..archive("5", &laptop) };
-    let client = ApiClient { revoked: true, ..api_client("key-42", 6) };
+    let laptop = Device {
+        guid: laptop.guid.clone(),
+        ..full_device(laptop.id, &owner)
+    };
+    let stored = Archive {
+        bytes: 9,
+        cold_since: Some(at(9)),
+        ..archive("5", &laptop)
+    };
+    let client = ApiClient {
+        revoked: true,
+        ..api_client("key-42", 6)
+    };
     add(
         store,
         &[
@@ -205,8 +295,15 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
     );
     assert_eq!(ask(store, |s| s.subtree(&top.path)), [top.clone(), child]);
     assert!(ask(store, |s| s.users(&top.path, None)) == [owner.clone()]);
-    assert!(ask(store, |s| s.archives(&top.path)) == [(stored.clone(), laptop.clone(), owner.clone())]);
-    assert_eq!(ask(store, |s| s.agent_state(&laptop.guid, "fullDiskAccess")).unwrap().value, "false");
+    assert!(
+        ask(store, |s| s.archives(&top.path)) == [(stored.clone(), laptop.clone(), owner.clone())]
+    );
+    assert_eq!(
+        ask(store, |s| s.agent_state(&laptop.guid, "fullDiskAccess"))
+            .unwrap()
+            .value,
+        "false"
+    );
     assert!(ask(store, |s| s.api_clients()) == [client]);
     // And back to nothing where there was something.
     let plain = user(owner.id, &top);
@@ -217,7 +314,14 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
 pub(super) fn the_next_id_is_kept(backend: &dyn Backend) {
     let store = &*filled(backend, []);
     add(store, &[Change::NextId(u32::MAX)]);
-    assert_eq!(ask(store, |s| s.tenant()), Some(Tenant { revision: Revision(2), next_id: u32::MAX, ..tenant() }));
+    assert_eq!(
+        ask(store, |s| s.tenant()),
+        Some(Tenant {
+            revision: Revision(2),
+            next_id: u32::MAX,
+            ..tenant()
+        })
+    );
 }
 
 pub(super) fn a_purged_archive_is_gone(backend: &dyn Backend) {
@@ -225,13 +329,25 @@ pub(super) fn a_purged_archive_is_gone(backend: &dyn Backend) {
     let owner = user(2, &top);
     let laptop = device(3, &owner);
     let (kept, purged) = (archive("10", &laptop), archive("1", &laptop));
-    let changes = [Change::Org(top), Change::User(owner), Change::Device(laptop.clone())];
-    let store = &*filled(backend, changes.into_iter().chain([kept.clone(), purged].map(Change::Archive)));
+    let changes = [
+        Change::Org(top),
+        Change::User(owner),
+        Change::Device(laptop.clone()),
+    ];
+    let store = &*filled(
+        backend,
+        changes
+            .into_iter()
+            .chain([kept.clone(), purged].map(Change::Archive)),
+    );
     add(store, &[Change::ArchiveGone("1".to_owned())]);
     assert_eq!(ask(store, |s| s.archives_of(laptop.id)), [kept.clone()]);
     // Once more: there is nothing left to remove, which is as it should be.
     add(store, &[Change::ArchiveGone("1".to_owned())]);
-    assert_eq!((ask(store, |s| s.archives_of(laptop.id)), revision(store)), (vec![kept], Revision(3)));
+    assert_eq!(
+        (ask(store, |s| s.archives_of(laptop.id)), revision(store)),
+        (vec![kept], Revision(3))
+    );
 }
 
 pub(super) fn every_key_finds_its_organization(backend: &dyn Backend) {
@@ -247,7 +363,11 @@ pub(super) fn every_key_finds_its_organization(backend: &dyn Backend) {
             OrgKey::RegistrationKey(wanted.registration_key.clone()),
         ];
         for key in keys {
-            assert_eq!(ask(store, |s| s.org(&key)).as_ref(), Some(&wanted), "{key:?}");
+            assert_eq!(
+                ask(store, |s| s.org(&key)).as_ref(),
+                Some(&wanted),
+                "{key:?}"
+            );
         }
     }
     let stranger = org(3, None);
@@ -265,13 +385,26 @@ pub(super) fn every_key_finds_its_organization(backend: &dyn Backend) {
 pub(super) fn every_key_finds_its_user(backend: &dyn Backend) {
     let top = org(1, None);
     let all = [user(2, &top), user(3, &top)];
-    let store = &*filled(backend, [Change::Org(top.clone())].into_iter().chain(all.clone().map(Change::User)));
+    let store = &*filled(
+        backend,
+        [Change::Org(top.clone())]
+            .into_iter()
+            .chain(all.clone().map(Change::User)),
+    );
     let keys = |user: &User| {
-        [UserKey::Id(user.id), UserKey::Uid(user.uid.clone()), UserKey::Username(user.username.clone())]
+        [
+            UserKey::Id(user.id),
+            UserKey::Uid(user.uid.clone()),
+            UserKey::Username(user.username.clone()),
+        ]
     };
     for wanted in all {
         for key in keys(&wanted) {
-            assert_eq!(ask(store, |s| s.user(&key)).as_ref(), Some(&wanted), "{key:?}");
+            assert_eq!(
+                ask(store, |s| s.user(&key)).as_ref(),
+                Some(&wanted),
+                "{key:?}"
+            );
         }
     }
     for key in keys(&user(4, &top)) {
@@ -284,10 +417,20 @@ pub(super) fn every_key_finds_its_device(backend: &dyn Backend) {
     let owner = user(2, &top);
     let all = [device(3, &owner), device(4, &owner)];
     let changes = [Change::Org(top), Change::User(owner.clone())];
-    let store = &*filled(backend, changes.into_iter().chain(all.clone().map(Change::Device)));
+    let store = &*filled(
+        backend,
+        changes.into_iter().chain(all.clone().map(Change::Device)),
+    );
     for wanted in all {
-        for key in [DeviceKey::Id(wanted.id), DeviceKey::Guid(wanted.guid.clone())] {
-            assert_eq!(ask(store, |s| s.device(&key)).as_ref(), Some(&wanted), "{key:?}");
+        for key in [
+            DeviceKey::Id(wanted.id),
+            DeviceKey::Guid(wanted.guid.clone()),
+        ] {
+            assert_eq!(
+                ask(store, |s| s.device(&key)).as_ref(),
+                Some(&wanted),
+                "{key:?}"
+            );
         }
     }
     for key in [DeviceKey::Id(5), DeviceKey::Guid(device(5, &owner).guid)] {
@@ -297,9 +440,22 @@ pub(super) fn every_key_finds_its_device(backend: &dyn Backend) {
 
 pub(super) fn a_username_is_found_in_any_case(backend: &dyn Backend) {
     let top = org(1, None);
-    let latin = User { username: "Zoë.Ångström@Example.com".to_owned(), ..user(2, &top) };
-    let greek = User { username: "ΔΗΜΗΤΡΑ@example.com".to_owned(), ..user(3, &top) };
-    let store = &*filled(backend, [Change::Org(top), Change::User(latin.clone()), Change::User(greek.clone())]);
+    let latin = User {
+        username: "Zoë.Ångström@Example.com".to_owned(),
+        ..user(2, &top)
+    };
+    let greek = User {
+        username: "ΔΗΜΗΤΡΑ@example.com".to_owned(),
+        ..user(3, &top)
+    };
+    let store = &*filled(
+        backend,
+        [
+            Change::Org(top),
+            Change::User(latin.clone()),
+            Change::User(greek.clone()),
+        ],
+    );
     let spellings = [
         ("zoë.ångström@example.com", Some(latin.clone())),
         ("ZOË.ÅNGSTRÖM@EXAMPLE.COM", Some(latin)),

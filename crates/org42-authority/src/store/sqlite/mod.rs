@@ -29,7 +29,9 @@ pub struct Sqlite {
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.readers.as_ref().map(|readers| &readers.path);
-        f.debug_struct("Sqlite").field("path", &path).finish_non_exhaustive()
+        f.debug_struct("Sqlite")
+            .field("path", &path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -41,8 +43,14 @@ impl Sqlite {
     /// When the file cannot be made or read, is no database, or was written by a newer version.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let writer = connection::writer(path)?;
-        let readers = Readers { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
-        Ok(Self { writer: Mutex::new(writer), readers: Some(readers) })
+        let readers = Readers {
+            path: path.to_owned(),
+            idle: Mutex::new(Vec::new()),
+        };
+        Ok(Self {
+            writer: Mutex::new(writer),
+            readers: Some(readers),
+        })
     }
 
     /// Makes an empty store that is gone when it is dropped.
@@ -51,12 +59,18 @@ impl Sqlite {
     ///
     /// When there is not enough memory.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Ok(Self { writer: Mutex::new(connection::in_memory()?), readers: None })
+        Ok(Self {
+            writer: Mutex::new(connection::in_memory()?),
+            readers: None,
+        })
     }
 }
 
 impl Store for Sqlite {
-    fn read(&self, look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn read(
+        &self,
+        look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         match &self.readers {
             None => show(&mut lock(&self.writer), look),
             Some(readers) => readers.with(|connection| show(connection, look)),
@@ -81,7 +95,9 @@ impl Store for Sqlite {
         let mut advance =
             transaction.prepare_cached("UPDATE tenant SET revision = ?1 WHERE revision = ?2")?;
         if advance.execute([signed(seen.next().0)?, signed(seen.0)?])? == 0 {
-            return Err(StoreError::failed("the first commit of all creates the tenant"));
+            return Err(StoreError::failed(
+                "the first commit of all creates the tenant",
+            ));
         }
         drop(advance);
         Ok(transaction.commit()?)
@@ -98,7 +114,10 @@ impl Readers {
     /// How many are kept when nobody reads.
     const KEPT: usize = 4;
 
-    fn with<T>(&self, look: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn with<T>(
+        &self,
+        look: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let idle = lock(&self.idle).pop();
         let mut connection = idle.map_or_else(|| connection::reader(&self.path), Ok)?;
         let seen = look(&mut connection);
@@ -131,9 +150,15 @@ fn revision(connection: &Connection) -> Result<Option<Revision>, StoreError> {
 
 fn write(connection: &Connection, seen: Revision, change: &Change) -> Result<(), StoreError> {
     match change {
-        Change::Tenant(tenant) => Tenant { revision: seen, ..tenant.clone() }.write(connection),
+        Change::Tenant(tenant) => Tenant {
+            revision: seen,
+            ..tenant.clone()
+        }
+        .write(connection),
         Change::NextId(id) => {
-            connection.prepare_cached("UPDATE tenant SET next_id = ?1")?.execute([id])?;
+            connection
+                .prepare_cached("UPDATE tenant SET next_id = ?1")?
+                .execute([id])?;
             Ok(())
         }
         Change::Org(org) => org.write(connection),
@@ -142,7 +167,9 @@ fn write(connection: &Connection, seen: Revision, change: &Change) -> Result<(),
         Change::Device(device) => device.write(connection),
         Change::Archive(archive) => archive.write(connection),
         Change::ArchiveGone(guid) => {
-            connection.prepare_cached("DELETE FROM archive WHERE guid = ?1")?.execute([guid])?;
+            connection
+                .prepare_cached("DELETE FROM archive WHERE guid = ?1")?
+                .execute([guid])?;
             Ok(())
         }
         Change::AgentState(state) => state.write(connection),

@@ -4,8 +4,8 @@ use org42_types::Timestamp;
 
 use super::{Decision, open};
 use crate::tree::{
-    Archive, ArchiveState, Change, Deactivation, Device, DeviceState, OrgState, Plan, Refusal, Stamp, User, UserState,
-    cold_since,
+    Archive, ArchiveState, Change, Deactivation, Device, DeviceState, OrgState, Plan, Refusal,
+    Stamp, User, UserState, cold_since,
 };
 
 /// How many devices one user may have, so that what happens to a user always fits into one commit.
@@ -68,7 +68,11 @@ pub fn register_device(
         login_date: Some(stamp.now),
         blocked: false,
         deactivated: false,
-        plan: Plan { uid: new.plan_uid, started_at: stamp.revision, stopped: false },
+        plan: Plan {
+            uid: new.plan_uid,
+            started_at: stamp.revision,
+            stopped: false,
+        },
     })])
 }
 
@@ -84,7 +88,11 @@ pub fn log_in_device(state: &DeviceState, device: &Device, now: Timestamp) -> De
     if state.blocked {
         return Err(Refusal::DeviceBlocked);
     }
-    Ok(vec![Change::Device(Device { login_date: Some(now), last_connected: Some(now), ..device.clone() })])
+    Ok(vec![Change::Device(Device {
+        login_date: Some(now),
+        last_connected: Some(now),
+        ..device.clone()
+    })])
 }
 
 /// Blocks a device, apart from its user.
@@ -96,7 +104,11 @@ pub fn block_device(state: &DeviceState, device: &Device, stamp: Stamp) -> Decis
     if state.blocked {
         return Ok(Vec::new());
     }
-    Ok(vec![Change::Device(Device { blocked: true, modified_at: stamp.now, ..device.clone() })])
+    Ok(vec![Change::Device(Device {
+        blocked: true,
+        modified_at: stamp.now,
+        ..device.clone()
+    })])
 }
 
 /// Unblocks a device.
@@ -104,7 +116,12 @@ pub fn block_device(state: &DeviceState, device: &Device, stamp: Stamp) -> Decis
 /// # Errors
 ///
 /// When its user is blocked or deactivated.
-pub fn unblock_device(user: &UserState, state: &DeviceState, device: &Device, stamp: Stamp) -> Decision {
+pub fn unblock_device(
+    user: &UserState,
+    state: &DeviceState,
+    device: &Device,
+    stamp: Stamp,
+) -> Decision {
     if !state.blocked {
         return Ok(Vec::new());
     }
@@ -114,7 +131,11 @@ pub fn unblock_device(user: &UserState, state: &DeviceState, device: &Device, st
     if !user.active {
         return Err(Refusal::UserIsDeactivated);
     }
-    Ok(vec![Change::Device(Device { blocked: false, modified_at: stamp.now, ..device.clone() })])
+    Ok(vec![Change::Device(Device {
+        blocked: false,
+        modified_at: stamp.now,
+        ..device.clone()
+    })])
 }
 
 /// Deactivates a device: its plan stops, its archives go to cold storage.
@@ -132,7 +153,11 @@ pub fn deactivate_device(
     if !state.active {
         return Ok(Vec::new());
     }
-    let gone = Device { deactivated: true, modified_at: stamp.now, ..device.clone() };
+    let gone = Device {
+        deactivated: true,
+        modified_at: stamp.now,
+        ..device.clone()
+    };
     Ok(at_rest(gone, archives, deactivations, stamp))
 }
 
@@ -141,14 +166,23 @@ pub fn deactivate_device(
 /// # Errors
 ///
 /// When its user is deactivated.
-pub fn reactivate_device(user: &UserState, state: &DeviceState, device: &Device, stamp: Stamp) -> Decision {
+pub fn reactivate_device(
+    user: &UserState,
+    state: &DeviceState,
+    device: &Device,
+    stamp: Stamp,
+) -> Decision {
     if state.active {
         return Ok(Vec::new());
     }
     if !user.active {
         return Err(Refusal::UserIsDeactivated);
     }
-    Ok(vec![Change::Device(Device { deactivated: false, modified_at: stamp.now, ..device.clone() })])
+    Ok(vec![Change::Device(Device {
+        deactivated: false,
+        modified_at: stamp.now,
+        ..device.clone()
+    })])
 }
 
 /// Takes in a backup of `bytes` more bytes. A block does not stop it.
@@ -182,8 +216,15 @@ pub fn back_up(
     });
     let bytes = archive.bytes.saturating_add(bytes).min(i64::MAX as u64);
     Ok(vec![
-        Change::Device(Device { last_connected: Some(stamp.now), ..device.clone() }),
-        Change::Archive(Archive { bytes, last_backup: stamp.now, ..archive }),
+        Change::Device(Device {
+            last_connected: Some(stamp.now),
+            ..device.clone()
+        }),
+        Change::Archive(Archive {
+            bytes,
+            last_backup: stamp.now,
+            ..archive
+        }),
     ])
 }
 
@@ -208,12 +249,24 @@ pub fn start_backup(
     if state.plan_runs {
         return Ok(Vec::new());
     }
-    let plan = Plan { started_at: stamp.revision, stopped: false, ..device.plan.clone() };
-    let mut changes = vec![Change::Device(Device { plan, modified_at: stamp.now, ..device.clone() })];
-    changes.extend(archives.iter().map(|archive| match ArchiveState::of(archive, deactivations, stamp.now) {
-        ArchiveState::Purged => Change::ArchiveGone(archive.guid.clone()),
-        ArchiveState::Warm | ArchiveState::Cold { .. } => {
-            Change::Archive(Archive { cold_since: None, warm_at: stamp.revision, ..archive.clone() })
+    let plan = Plan {
+        started_at: stamp.revision,
+        stopped: false,
+        ..device.plan.clone()
+    };
+    let mut changes = vec![Change::Device(Device {
+        plan,
+        modified_at: stamp.now,
+        ..device.clone()
+    })];
+    changes.extend(archives.iter().map(|archive| {
+        match ArchiveState::of(archive, deactivations, stamp.now) {
+            ArchiveState::Purged => Change::ArchiveGone(archive.guid.clone()),
+            ArchiveState::Warm | ArchiveState::Cold { .. } => Change::Archive(Archive {
+                cold_since: None,
+                warm_at: stamp.revision,
+                ..archive.clone()
+            }),
         }
     }));
     Ok(changes)
@@ -228,9 +281,15 @@ pub(super) fn at_rest(
 ) -> Vec<Change> {
     let cold = archives.iter().map(|archive| {
         let since = cold_since(archive, deactivations).unwrap_or(stamp.now);
-        Change::Archive(Archive { cold_since: Some(since), ..archive.clone() })
+        Change::Archive(Archive {
+            cold_since: Some(since),
+            ..archive.clone()
+        })
     });
-    let plan = Plan { stopped: true, ..device.plan.clone() };
+    let plan = Plan {
+        stopped: true,
+        ..device.plan.clone()
+    };
     let mut changes = vec![Change::Device(Device { plan, ..device })];
     changes.extend(cold);
     changes
@@ -245,11 +304,22 @@ pub(super) fn settled(
     stamp: Stamp,
 ) -> Vec<Change> {
     let stopped = device.plan.stopped || org.newest_deactivation > device.plan.started_at;
-    let plan = Plan { started_at: stamp.revision, stopped, ..device.plan.clone() };
-    let mut changes = vec![Change::Device(Device { plan, ..device.clone() })];
+    let plan = Plan {
+        started_at: stamp.revision,
+        stopped,
+        ..device.plan.clone()
+    };
+    let mut changes = vec![Change::Device(Device {
+        plan,
+        ..device.clone()
+    })];
     changes.extend(archives.iter().map(|archive| {
         let cold_since = cold_since(archive, deactivations);
-        Change::Archive(Archive { cold_since, warm_at: stamp.revision, ..archive.clone() })
+        Change::Archive(Archive {
+            cold_since,
+            warm_at: stamp.revision,
+            ..archive.clone()
+        })
     }));
     changes
 }

@@ -10,14 +10,16 @@ mod users;
 use super::{Change, OrgState, Refusal};
 
 pub use devices::{
-    MAX_DEVICES_PER_USER, NewDevice, back_up, block_device, deactivate_device, log_in_device, reactivate_device,
-    register_device, start_backup, unblock_device,
+    MAX_DEVICES_PER_USER, NewDevice, back_up, block_device, deactivate_device, log_in_device,
+    reactivate_device, register_device, start_backup, unblock_device,
 };
 pub use orgs::{
-    Guard, NewOrg, OrgEdit, block_org, create_org, deactivate_org, org_name, reactivate_org, unblock_org, update_org,
+    Guard, NewOrg, OrgEdit, block_org, create_org, deactivate_org, org_name, reactivate_org,
+    unblock_org, update_org,
 };
 pub use users::{
-    NewUser, UserEdit, activate_user, block_user, create_user, deactivate_user, move_user, unblock_user, update_user,
+    NewUser, UserEdit, activate_user, block_user, create_user, deactivate_user, move_user,
+    unblock_user, update_user,
 };
 
 /// What a rule answers: the rows to write, none where nothing changes.

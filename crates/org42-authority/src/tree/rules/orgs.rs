@@ -52,7 +52,10 @@ pub fn create_org(way: &[Org], namesake: Option<&Org>, new: NewOrg, stamp: Stamp
         return Err(Refusal::OrgDuplicate);
     }
     let parent = way.last();
-    let path = parent.map_or_else(|| Path::default().child(new.id), |parent| parent.path.child(new.id));
+    let path = parent.map_or_else(
+        || Path::default().child(new.id),
+        |parent| parent.path.child(new.id),
+    );
     if path.depth() > Path::MAX_DEPTH {
         return Err(Refusal::TreeTooDeep);
     }
@@ -125,7 +128,10 @@ pub struct Guard<'a> {
 
 impl Guard<'_> {
     fn check(&self, way: &[Org]) -> Result<(), Refusal> {
-        let holds_caller = |org: &Org| self.caller.is_some_and(|caller| caller.is_at_or_below(&org.path));
+        let holds_caller = |org: &Org| {
+            self.caller
+                .is_some_and(|caller| caller.is_at_or_below(&org.path))
+        };
         match way {
             _ if self.lockout_allowed => Ok(()),
             [_top] => Err(Refusal::OwnTenant),
@@ -145,7 +151,11 @@ pub fn block_org(way: &[Org], guard: Guard<'_>, stamp: Stamp) -> Decision {
         return Ok(Vec::new());
     };
     guard.check(way)?;
-    Ok(vec![Change::Org(Org { blocked_at: stamp.revision, modified_at: stamp.now, ..org.clone() })])
+    Ok(vec![Change::Org(Org {
+        blocked_at: stamp.revision,
+        modified_at: stamp.now,
+        ..org.clone()
+    })])
 }
 
 /// Removes the block of an organization and of the organizations below it. Users stay blocked.
@@ -160,7 +170,11 @@ pub fn unblock_org(way: &[Org], stamp: Stamp) -> Decision {
     if OrgState::of_way(above).blocked {
         return Err(Refusal::ParentOrgBlocked);
     }
-    Ok(vec![Change::Org(Org { unblocked_at: stamp.revision, modified_at: stamp.now, ..org.clone() })])
+    Ok(vec![Change::Org(Org {
+        unblocked_at: stamp.revision,
+        modified_at: stamp.now,
+        ..org.clone()
+    })])
 }
 
 /// Deactivates an organization with all below it, and renames it so that its name is free.
@@ -181,7 +195,13 @@ pub fn deactivate_org(way: &[Org], guard: Guard<'_>, stamp: Stamp) -> Decision {
         modified_at: stamp.now,
         ..org.clone()
     };
-    Ok(vec![Change::Org(renamed), Change::Deactivation(Deactivation { org_id: org.id, mark: stamp.mark() })])
+    Ok(vec![
+        Change::Org(renamed),
+        Change::Deactivation(Deactivation {
+            org_id: org.id,
+            mark: stamp.mark(),
+        }),
+    ])
 }
 
 /// Makes an organization active again, and with `below` also what its deactivation made inactive below it.
@@ -196,13 +216,21 @@ pub fn reactivate_org(way: &[Org], namesake: Option<&Org>, below: bool, stamp: S
         return Ok(Vec::new());
     };
     open(&OrgState::of_way(above))?;
-    let mut new = Org { deactivated: None, activated_at: stamp.revision, modified_at: stamp.now, ..org.clone() };
+    let mut new = Org {
+        deactivated: None,
+        activated_at: stamp.revision,
+        modified_at: stamp.now,
+        ..org.clone()
+    };
     if below {
         new.revived_at = stamp.revision;
     } else {
         new.left_inactive = org.left_inactive.max(org.deactivated);
     }
-    if let Some(name) = new.former_name.take_if(|_| namesake.is_none_or(|other| other.id == org.id)) {
+    if let Some(name) = new
+        .former_name
+        .take_if(|_| namesake.is_none_or(|other| other.id == org.id))
+    {
         new.name = name;
     }
     new.former_name = None;

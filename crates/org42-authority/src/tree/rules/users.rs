@@ -3,7 +3,8 @@
 use super::devices::{at_rest, settled};
 use super::{Decision, open};
 use crate::tree::{
-    Archive, Change, Deactivation, Device, DeviceState, Org, OrgState, Refusal, Stamp, User, UserState,
+    Archive, Change, Deactivation, Device, DeviceState, Org, OrgState, Refusal, Stamp, User,
+    UserState,
 };
 
 /// A user about to be created.
@@ -31,8 +32,13 @@ pub struct NewUser {
 
 fn check_email(email: &str) -> Result<(), Refusal> {
     let (name, host) = email.split_once('@').ok_or(Refusal::EmailInvalid)?;
-    let fine = |part: &str| !part.is_empty() && !part.contains(|c: char| c == '@' || c.is_whitespace());
-    if fine(name) && fine(host) { Ok(()) } else { Err(Refusal::EmailInvalid) }
+    let fine =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c == '@' || c.is_whitespace());
+    if fine(name) && fine(host) {
+        Ok(())
+    } else {
+        Err(Refusal::EmailInvalid)
+    }
 }
 
 /// Creates a user in the organization `org`, which is in the state `state`.
@@ -40,7 +46,13 @@ fn check_email(email: &str) -> Result<(), Refusal> {
 /// # Errors
 ///
 /// When the organization is inactive or blocked, the name is missing or taken (`namesake`), or the address is none.
-pub fn create_user(org: &Org, state: &OrgState, namesake: Option<&User>, new: NewUser, stamp: Stamp) -> Decision {
+pub fn create_user(
+    org: &Org,
+    state: &OrgState,
+    namesake: Option<&User>,
+    new: NewUser,
+    stamp: Stamp,
+) -> Decision {
     open(state)?;
     if new.username.trim().is_empty() {
         return Err(Refusal::UsernameMissing);
@@ -130,7 +142,12 @@ pub fn block_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
     if UserState::of(org, user).blocked {
         return Ok(Vec::new());
     }
-    let blocked = User { blocked: true, sessions_end: stamp.revision, modified_at: stamp.now, ..user.clone() };
+    let blocked = User {
+        blocked: true,
+        sessions_end: stamp.revision,
+        modified_at: stamp.now,
+        ..user.clone()
+    };
     Ok(vec![Change::User(blocked)])
 }
 
@@ -174,7 +191,12 @@ pub fn deactivate_user(
     if !state.active {
         return Ok(Vec::new());
     }
-    let gone = User { deactivated: true, sessions_end: stamp.revision, modified_at: stamp.now, ..user.clone() };
+    let gone = User {
+        deactivated: true,
+        sessions_end: stamp.revision,
+        modified_at: stamp.now,
+        ..user.clone()
+    };
     let mut changes = vec![Change::User(gone)];
     for (device, archives) in belongings {
         if DeviceState::of(org, &state, device).active {
@@ -232,7 +254,10 @@ pub fn move_user(
         deactivated: !state.active,
         unblocked_at: stamp.revision,
         activated_at: stamp.revision,
-        sessions_end: user.sessions_end.max(from.newest_block).max(from.newest_deactivation),
+        sessions_end: user
+            .sessions_end
+            .max(from.newest_block)
+            .max(from.newest_deactivation),
         modified_at: stamp.now,
         ..user.clone()
     };

@@ -1,0 +1,350 @@
+//! The authority: a tenant, and the server that answers for it.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::ServiceExt;
+use axum::extract::Request;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::auth::tokens::{self, Subject};
+use crate::auth::{PasswordCost, Passwords, Throttle};
+use crate::clock::{Clock, SystemClock};
+use crate::http::{self, App};
+use crate::sample::Sample;
+use crate::store::{Sqlite, Store, StoreError, UserKey};
+use crate::tenant::{Policy, TenantService};
+use crate::tree::{Entropy, Refusal};
+
+/// The name of the administrator where none is given.
+pub const DEFAULT_ADMIN: &str = "admin@example.com";
+
+const DATABASE: &str = "tenant.db";
+
+/// How an authority behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The switches for what is unknown about the real server.
+    pub policy: Policy,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and secrets come from.
+    pub entropy: Arc<Entropy>,
+    /// How hard passwords are to guess from the tenant's file.
+    pub password_cost: PasswordCost,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(Entropy::from_system()),
+            password_cost: PasswordCost::default(),
+        }
+    }
+}
+
+/// Why an authority could not be set up.
+#[derive(Debug)]
+pub enum StartError {
+    /// A file or the network; says what was attempted.
+    Io(String, std::io::Error),
+    /// The tenant refused something; says what and why.
+    Refused(String),
+    /// The tenant's database.
+    Store(StoreError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(what, error) => write!(f, "cannot {what}: {error}"),
+            Self::Refused(why) => f.write_str(why),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refusal> for StartError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(error) => Self::Store(error),
+            Refusal::PasswordTooShort => {
+                Self::Refused("a password has at least 8 characters".to_owned())
+            }
+            Refusal::ApiClientNotFound => {
+                Self::Refused("there is no API client with this id".to_owned())
+            }
+            other => Self::Refused(format!("the tenant refuses: {other:?}")),
+        }
+    }
+}
+
+/// A tenant with all it takes to answer for it.
+#[derive(Clone)]
+pub struct Authority {
+    app: App,
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority")
+            .field("tenant", &self.app.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Authority {
+    /// Opens the tenant in the directory `dir`; founds and fills it there first when there is none.
+    ///
+    /// Any number of processes may have the same directory open. `admin_username` counts only for a new tenant.
+    ///
+    /// # Errors
+    ///
+    /// When the directory cannot be used, or holds a tenant that this version cannot read.
+    pub fn open(
+        dir: &Path,
+        sample: Sample,
+        admin_username: &str,
+        options: Options,
+    ) -> Result<Self, StartError> {
+        make_private(dir).map_err(failed_at(dir, "create the directory"))?;
+        let path = dir.join(DATABASE);
+        if !path.exists() {
+            // Whoever comes second waits here and then finds the tenant complete.
+            let lock = File::create(dir.join("founding.lock")).map_err(failed_at(dir, "lock"))?;
+            lock.lock().map_err(failed_at(dir, "lock"))?;
+            if !path.exists() {
+                found_in(dir, sample, admin_username, &options)?;
+            }
+        }
+        let store = Sqlite::open(&path)?;
+        Ok(Self::over(Arc::new(store), options))
+    }
+
+    /// A tenant that lives as long as the process.
+    ///
+    /// # Errors
+    ///
+    /// When the sample cannot be made.
+    pub fn in_memory(
+        sample: Sample,
+        admin_username: &str,
+        options: Options,
+    ) -> Result<Self, StartError> {
+        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory()?);
+        sample.fill(&store, &options.clock, &options.entropy, admin_username)?;
+        Ok(Self::over(store, options))
+    }
+
+    fn over(store: Arc<dyn Store>, options: Options) -> Self {
+        let Options {
+            policy,
+            clock,
+            entropy,
+            password_cost,
+        } = options;
+        Self {
+            app: App {
+                tenant: TenantService::new(store, clock, entropy, policy),
+                passwords: Arc::new(Passwords::new(password_cost, Passwords::AT_ONCE)),
+                throttle: Arc::new(Throttle::default()),
+            },
+        }
+    }
+
+    /// The tenant, to be asked without HTTP.
+    #[must_use]
+    pub fn tenant(&self) -> &TenantService {
+        &self.app.tenant
+    }
+
+    /// Whether somebody can log in with this name and a password.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub fn admin_has_password(&self, username: &str) -> Result<bool, StartError> {
+        match self
+            .app
+            .tenant
+            .user(&UserKey::Username(username.to_owned()))
+        {
+            Ok(view) => Ok(view.user.password_hash.is_some()),
+            Err(Refusal::UserNotFound) => Ok(false),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Makes sure that there is an administrator of this name with this password; ends the administrator's sessions.
+    ///
+    /// # Errors
+    ///
+    /// When the password has fewer than 8 characters, or the storage fails.
+    pub fn set_admin_password(&self, username: &str, password: &str) -> Result<(), StartError> {
+        let hash = self
+            .app
+            .passwords
+            .hash_blocking(password, self.app.tenant.entropy())?;
+        Ok(self.app.tenant.set_admin(username, &hash)?)
+    }
+
+    /// A password that nobody guesses.
+    #[must_use]
+    pub fn new_password(&self) -> String {
+        self.app
+            .tenant
+            .entropy()
+            .secret()
+            .chars()
+            .take(24)
+            .collect()
+    }
+
+    /// A token for the administrator, for a program that holds the tenant's file anyway.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the storage fails.
+    pub fn admin_token(&self, username: &str) -> Result<String, StartError> {
+        let tenant = &self.app.tenant;
+        let user = tenant.user(&UserKey::Username(username.to_owned()))?.user;
+        let subject = Subject::User {
+            id: user.id,
+            uid: user.uid,
+            username: user.username,
+        };
+        Ok(tokens::issue(
+            &tenant.tenant()?,
+            &subject,
+            tenant.clock().now(),
+        )?)
+    }
+
+    /// Starts answering at `address`; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on.
+    pub async fn listen(self, address: SocketAddr) -> Result<Running, StartError> {
+        let io = |error| StartError::Io(format!("listen on {address}"), error);
+        let listener = TcpListener::bind(address).await.map_err(io)?;
+        let url = format!("http://{}", listener.local_addr().map_err(io)?);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let service = http::service(self.app.clone());
+        let listener = listener.tap_io(|stream| {
+            // Without it every answer waits for the client's delayed acknowledgement; failing that it is only slow.
+            let _ = stream.set_nodelay(true);
+        });
+        let make =
+            ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
+        let server = axum::serve(listener, make).with_graceful_shutdown(async {
+            // A dropped sender stops the server too.
+            let _ = stopped.await;
+        });
+        let task = tokio::spawn(async move { server.await });
+        Ok(Running {
+            url,
+            authority: self,
+            stop: Some(stop),
+            task,
+        })
+    }
+}
+
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+fn failed_at(dir: &Path, what: &str) -> impl FnOnce(std::io::Error) -> StartError {
+    let what = format!("{what} {}", dir.display());
+    move |error| StartError::Io(what, error)
+}
+
+/// Founds a tenant beside its place and moves it there when it is complete, so that nobody ever sees half of it.
+fn found_in(
+    dir: &Path,
+    sample: Sample,
+    admin_username: &str,
+    options: &Options,
+) -> Result<(), StartError> {
+    for left_over in
+        ["unfinished.db", "unfinished.db-wal", "unfinished.db-shm"].map(|name| dir.join(name))
+    {
+        if left_over.exists() {
+            fs::remove_file(&left_over).map_err(failed_at(&left_over, "remove"))?;
+        }
+    }
+    let unfinished = dir.join("unfinished.db");
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&unfinished)?);
+    sample.fill(&store, &options.clock, &options.entropy, admin_username)?;
+    // Closing the last connection moves the log into the database file.
+    drop(store);
+    fs::rename(&unfinished, dir.join(DATABASE))
+        .map_err(failed_at(dir, "complete the tenant in"))?;
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(failed_at(dir, "complete the tenant in"))
+}
+
+/// An authority that answers.
+#[derive(Debug)]
+pub struct Running {
+    url: String,
+    authority: Authority,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Where it answers, such as `http://127.0.0.1:4200`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The authority itself.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Stops taking requests and waits for those in work.
+    pub async fn stop(mut self) {
+        self.stop.take();
+        // Whether the server ended well does not matter any more.
+        let _ = (&mut self.task).await;
+    }
+
+    /// Waits until the server ends by itself.
+    ///
+    /// # Errors
+    ///
+    /// When the server fails.
+    pub async fn wait(mut self) -> Result<(), StartError> {
+        let failed = |error| StartError::Io("serve".to_owned(), error);
+        (&mut self.task)
+            .await
+            .map_err(|gone| failed(std::io::Error::other(gone)))?
+            .map_err(failed)
+    }
+}

@@ -1,0 +1,408 @@
+//! Sample tenants: the same organizations, people and devices every time, dated from the day they are made.
+
+use std::sync::Arc;
+
+use crate::auth::{secrets, tokens};
+use crate::clock::{Clock, ManualClock};
+use crate::store::{MAX_CHANGES, OrgKey, Store, UserKey};
+use crate::tenant::{Caller, Policy, TenantService};
+use crate::tree::rules::{self, NewDevice, NewOrg, NewUser};
+use crate::tree::{AgentStateRow, Change, Entropy, Org, OrgState, Refusal, Stamp, User};
+
+/// What a new tenant is filled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sample {
+    /// The top organization and the administrator, no more.
+    None,
+    /// A company of some thirty organizations on four levels, a few of them blocked or deactivated.
+    Small,
+    /// Exactly so many organizations, the top one counted, each with a person and a device.
+    Orgs(u32),
+}
+
+impl std::str::FromStr for Sample {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            "small" => Ok(Self::Small),
+            number => match number.parse() {
+                Ok(orgs @ 1..=10_000_000) => Ok(Self::Orgs(orgs)),
+                _ => Err(
+                    "small, none, or a number of organizations from 1 to 10000000 is wanted"
+                        .to_owned(),
+                ),
+            },
+        }
+    }
+}
+
+/// The small company; two spaces are one level.
+const SMALL: &str = "\
+Northwind Group
+  Europe
+    Germany
+      Berlin
+      Hamburg
+      Munich
+    France
+      Lyon
+      Paris
+    Nordics
+      Copenhagen
+      Oslo
+      Stockholm
+    Former Iberia
+      Lisbon
+      Madrid
+  Americas
+    Canada
+      Montreal
+      Toronto
+    United States
+      Austin
+      Boston
+      Seattle
+    Contractors
+      Field Engineers
+      Seasonal Staff
+  Asia Pacific
+    Australia
+      Melbourne
+      Sydney
+    Japan
+      Osaka
+      Tokyo
+  Headquarters
+    Finance
+    Legal
+    People
+  Closed Labs
+    Robotics
+";
+
+const BLOCKED: &[&str] = &["Contractors", "Osaka"];
+const DEACTIVATED: &[&str] = &["Former Iberia", "Closed Labs", "Hamburg"];
+
+const FIRST_NAMES: &[&str] = &[
+    "Ada", "Ben", "Chloe", "Dario", "Elif", "Finn", "Grace", "Hugo", "Ines", "Jonas", "Kaya",
+    "Liam", "Mira", "Noah", "Olga", "Paul", "Quinn", "Rosa", "Sven", "Tara",
+];
+const LAST_NAMES: &[&str] = &[
+    "Adler", "Bauer", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Hansen", "Ito", "Jensen",
+    "Keller", "Lopez", "Meyer", "Novak", "Olsen", "Peters", "Rossi", "Santos", "Tanaka", "Weber",
+];
+const SYSTEMS: &[&str] = &["mac", "win", "linux"];
+const GIGABYTE: u32 = 1_000_000_000;
+const DAY_MILLIS: i64 = 86_400_000;
+
+impl Sample {
+    /// Founds a tenant in an empty store and fills it.
+    pub(crate) fn fill(
+        self,
+        store: &Arc<dyn Store>,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<Entropy>,
+        admin_username: &str,
+    ) -> Result<(), Refusal> {
+        // What a sample consists of is no secret; what its tokens are signed with is.
+        let signing_key = tokens::new_signing_key(entropy);
+        let outline = match self {
+            Self::None => {
+                let service = TenantService::new(
+                    store.clone(),
+                    clock.clone(),
+                    entropy.clone(),
+                    Policy::default(),
+                );
+                return service.found("My Company", admin_username, signing_key);
+            }
+            Self::Small => Outline::of_text(SMALL, 2),
+            Self::Orgs(orgs) => Outline::of_number(orgs),
+        };
+        let past = Arc::new(ManualClock::new(clock.now().plus_millis(-200 * DAY_MILLIS)));
+        let seeded = Arc::new(Entropy::from_seed(42));
+        let service = TenantService::new(store.clone(), past.clone(), seeded, Policy::default());
+        service.found(&outline.top, admin_username, signing_key)?;
+        Filling::new(store, &service)?.write(&outline)?;
+        if self == Self::Small {
+            past.advance_millis(197 * DAY_MILLIS);
+            trouble(&service)?;
+        }
+        Ok(())
+    }
+}
+
+/// Which organizations there are, and how many people each has.
+struct Outline {
+    top: String,
+    /// Name and parent of the others; the parent is a place in this list, or none for the top organization.
+    below: Vec<(String, Option<usize>)>,
+    people: usize,
+}
+
+impl Outline {
+    fn of_text(text: &str, people: usize) -> Self {
+        let mut lines = text.lines();
+        let top = lines.next().unwrap_or_default().to_owned();
+        let mut below: Vec<(String, Option<usize>)> = Vec::new();
+        let mut way: Vec<usize> = Vec::new();
+        for line in lines {
+            let name = line.trim_start();
+            let level = (line.len() - name.len()) / 2;
+            way.truncate(level.saturating_sub(1));
+            below.push((name.to_owned(), way.last().copied()));
+            way.push(below.len() - 1);
+        }
+        Self { top, below, people }
+    }
+
+    fn of_number(orgs: u32) -> Self {
+        const CHILDREN: usize = 12;
+        let below = (1..orgs as usize)
+            .map(|place| {
+                let parent = (place - 1) / CHILDREN;
+                (format!("Organization {place}"), parent.checked_sub(1))
+            })
+            .collect();
+        Self {
+            top: "Sample Tenant".to_owned(),
+            below,
+            people: 1,
+        }
+    }
+}
+
+/// Writes many rows in few commits.
+struct Filling<'a> {
+    store: &'a Arc<dyn Store>,
+    service: &'a TenantService,
+    stamp: Stamp,
+    next_id: u32,
+    people: usize,
+    rows: Vec<Change>,
+}
+
+impl<'a> Filling<'a> {
+    fn new(store: &'a Arc<dyn Store>, service: &'a TenantService) -> Result<Self, Refusal> {
+        let tenant = service.tenant()?;
+        let stamp = Stamp {
+            revision: tenant.revision.next(),
+            now: service.clock().now(),
+        };
+        Ok(Self {
+            store,
+            service,
+            stamp,
+            next_id: tenant.next_id,
+            people: 0,
+            rows: Vec::new(),
+        })
+    }
+
+    fn take_id(&mut self) -> u32 {
+        let id = self.next_id;
+        self.next_id += 1;
+        id
+    }
+
+    fn write(mut self, outline: &Outline) -> Result<(), Refusal> {
+        let top = self.service.org(&OrgKey::Top, false)?.org;
+        let mut ways: Vec<Vec<Org>> = Vec::with_capacity(outline.below.len());
+        for (name, parent) in &outline.below {
+            let mut way = match parent {
+                Some(place) => ways[*place].clone(),
+                None => vec![top.clone()],
+            };
+            let changes = rules::create_org(&way, None, self.new_org(name), self.stamp)?;
+            way.extend(changes.iter().find_map(|change| match change {
+                Change::Org(org) => Some(org.clone()),
+                _ => None,
+            }));
+            self.add(changes)?;
+            for _ in 0..outline.people {
+                self.add_person(&way)?;
+            }
+            ways.push(way);
+        }
+        // People of the top organization would not be in anybody's way, but its one organization may be all there is.
+        if outline.below.is_empty() {
+            self.add_person(&[top])?;
+        }
+        self.commit()
+    }
+
+    fn new_org(&mut self, name: &str) -> NewOrg {
+        let entropy = self.service.entropy().clone();
+        NewOrg {
+            id: self.take_id().into(),
+            uid: entropy.org_uid(),
+            guid: entropy.org_guid(),
+            registration_key: entropy.registration_key(),
+            name: name.to_owned(),
+            ext_ref: None,
+            notes: None,
+        }
+    }
+
+    /// A person with a device that has finished a backup.
+    fn add_person(&mut self, way: &[Org]) -> Result<(), Refusal> {
+        let (Some(org), state) = (way.last(), OrgState::of_way(way)) else {
+            return Ok(());
+        };
+        let entropy = self.service.entropy().clone();
+        let place = self.people;
+        self.people += 1;
+        let first = FIRST_NAMES[place % FIRST_NAMES.len()];
+        let last = LAST_NAMES[(place * 7 + place / FIRST_NAMES.len()) % LAST_NAMES.len()];
+        let username = format!(
+            "{}.{}.{place}@example.com",
+            first.to_lowercase(),
+            last.to_lowercase()
+        );
+        let new = NewUser {
+            id: self.take_id(),
+            uid: entropy.decimal(),
+            email: Some(username.clone()),
+            username,
+            first_name: Some(first.to_owned()),
+            last_name: Some(last.to_owned()),
+            notes: None,
+            password_hash: None,
+            is_admin: false,
+        };
+        let changes = rules::create_user(org, &state, None, new, self.stamp)?;
+        let user = changes.iter().find_map(|change| match change {
+            Change::User(user) => Some(user.clone()),
+            _ => None,
+        });
+        self.add(changes)?;
+        user.map_or(Ok(()), |user| self.add_device(&state, &user, place))
+    }
+
+    fn add_device(&mut self, state: &OrgState, user: &User, place: usize) -> Result<(), Refusal> {
+        let entropy = self.service.entropy().clone();
+        let os_name = SYSTEMS[place % SYSTEMS.len()];
+        let new = NewDevice {
+            id: self.take_id(),
+            guid: entropy.decimal(),
+            plan_uid: entropy.decimal(),
+            name: format!("{os_name}-{place:04}"),
+            os_name: os_name.to_owned(),
+            secret_hash: secrets::digest(&Entropy::from_system().secret()),
+        };
+        let mut changes = rules::register_device(state, state, user, 0, new, self.stamp)?;
+        let device = changes.iter().find_map(|change| match change {
+            Change::Device(device) => Some(device.clone()),
+            _ => None,
+        });
+        if let Some(device) = device {
+            let user_state = crate::tree::UserState::of(state, user);
+            let device_state = crate::tree::DeviceState::of(state, &user_state, &device);
+            let bytes = u64::from(entropy.below(GIGABYTE)) * 80;
+            changes = rules::back_up(
+                &device_state,
+                &device,
+                &[],
+                entropy.decimal(),
+                bytes,
+                self.stamp,
+            )?;
+            // Of the Macs some have full disk access, some have not, and some have not reported.
+            if let ("mac", value @ ("true" | "false")) =
+                (os_name, ["true", "false", ""][place / 3 % 3])
+            {
+                changes.push(Change::AgentState(AgentStateRow {
+                    device_guid: device.guid,
+                    name: "fullDiskAccess".to_owned(),
+                    value: value.to_owned(),
+                }));
+            }
+        }
+        self.add(changes)
+    }
+
+    fn add(&mut self, changes: Vec<Change>) -> Result<(), Refusal> {
+        if self.rows.len() + changes.len() >= MAX_CHANGES {
+            self.commit()?;
+        }
+        self.rows.extend(changes);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Refusal> {
+        self.rows.push(Change::NextId(self.next_id));
+        let seen = self.service.tenant()?.revision;
+        self.store.commit(seen, &self.rows)?;
+        self.rows.clear();
+        self.stamp.revision = seen.next().next();
+        Ok(())
+    }
+}
+
+/// What has happened to the small company since.
+fn trouble(service: &TenantService) -> Result<(), Refusal> {
+    let everything = crate::tenant::OrgQuery {
+        page: crate::tenant::PageOf { num: 1, size: 1000 },
+        active: None,
+        blocked: None,
+        search: None,
+        sort: crate::tenant::OrgSort::Number,
+        counts: false,
+    };
+    let orgs = service.list_orgs(&everything)?.rows;
+    for view in &orgs {
+        let key = OrgKey::Id(view.org.id);
+        if BLOCKED.contains(&view.org.name.as_str()) {
+            service.block_org(&Caller::ApiClient, &key)?;
+        }
+        if DEACTIVATED.contains(&view.org.name.as_str()) {
+            service.deactivate_org(&Caller::ApiClient, &key)?;
+        }
+    }
+    // One person of an open organization is blocked alone, one deactivated alone.
+    for (name, block) in [
+        ("ada.adler.0@example.com", true),
+        ("ben.dubois.1@example.com", false),
+    ] {
+        let key = UserKey::Username(name.to_owned());
+        match block {
+            true => service.block_user(&Caller::ApiClient, &key)?,
+            false => service.deactivate_user(&Caller::ApiClient, &key, false)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_small_company_has_four_levels() {
+        let outline = Outline::of_text(SMALL, 1);
+        assert!(outline.below.len() >= 30, "{}", outline.below.len());
+        let depth = |mut place: usize| {
+            let mut depth = 2;
+            while let Some(parent) = outline.below[place].1 {
+                place = parent;
+                depth += 1;
+            }
+            depth
+        };
+        assert_eq!((0..outline.below.len()).map(depth).max(), Some(4));
+    }
+
+    #[test]
+    fn a_numbered_tenant_has_exactly_so_many_organizations() {
+        for orgs in [1, 2, 13, 14, 1501] {
+            let outline = Outline::of_number(orgs);
+            assert_eq!(outline.below.len() + 1, orgs as usize);
+            let earlier = |(place, (_, parent)): (usize, &(String, Option<usize>))| {
+                parent.is_none_or(|p| p < place)
+            };
+            assert!(outline.below.iter().enumerate().all(earlier), "{orgs}");
+        }
+    }
+}
