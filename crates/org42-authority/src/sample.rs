@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::auth::{secrets, tokens};
 use crate::clock::{Clock, ManualClock};
 use crate::store::{MAX_CHANGES, OrgKey, Store, UserKey};
-use crate::tenant::{Caller, Policy, TenantService};
+use crate::tenant::{Caller, OrgQuery, PageOf, Policy, TenantService, UserQuery};
 use crate::tree::rules::{self, NewDevice, NewOrg, NewUser};
 use crate::tree::{AgentStateRow, Change, Entropy, Org, OrgState, Refusal, Stamp, User};
 
@@ -343,13 +343,9 @@ impl<'a> Filling<'a> {
 
 /// What has happened to the small company since.
 fn trouble(service: &TenantService) -> Result<(), Refusal> {
-    let everything = crate::tenant::OrgQuery {
-        page: crate::tenant::PageOf { num: 1, size: 1000 },
-        active: None,
-        blocked: None,
-        search: None,
-        sort: crate::tenant::OrgSort::Number,
-        counts: false,
+    let everything = OrgQuery {
+        page: PageOf { num: 1, size: 1000 },
+        ..OrgQuery::default()
     };
     let orgs = service.list_orgs(&everything)?.rows;
     for view in &orgs {
@@ -362,15 +358,19 @@ fn trouble(service: &TenantService) -> Result<(), Refusal> {
         }
     }
     // One person of an open organization is blocked alone, one deactivated alone.
-    for (name, block) in [
-        ("ada.adler.0@example.com", true),
-        ("ben.dubois.1@example.com", false),
-    ] {
-        let key = UserKey::Username(name.to_owned());
-        match block {
-            true => service.block_user(&Caller::ApiClient, &key)?,
-            false => service.deactivate_user(&Caller::ApiClient, &key, false)?,
-        }
+    let first = UserQuery {
+        page: PageOf { num: 1, size: 3 },
+        ..UserQuery::default()
+    };
+    let people = service
+        .list_users(&first)?
+        .rows
+        .into_iter()
+        .map(|view| view.user)
+        .filter(|user| !user.is_admin);
+    if let [blocked, deactivated] = people.collect::<Vec<_>>().as_slice() {
+        service.block_user(&Caller::ApiClient, &UserKey::Id(blocked.id))?;
+        service.deactivate_user(&Caller::ApiClient, &UserKey::Id(deactivated.id), false)?;
     }
     Ok(())
 }

@@ -55,11 +55,7 @@ pub(super) async fn list_v3(State(app): State<App>, _: Admin) -> Result<Response
     };
     let query = OrgQuery {
         page,
-        active: None,
-        blocked: None,
-        search: None,
-        sort: OrgSort::Number,
-        counts: false,
+        ..OrgQuery::default()
     };
     let page = app.ask(move |tenant| tenant.list_orgs(&query)).await?;
     let orgs: Vec<Value> = page.rows.iter().map(org_v3).collect();

@@ -102,6 +102,12 @@ pub struct PageOf {
     pub size: u32,
 }
 
+impl Default for PageOf {
+    fn default() -> Self {
+        Self { num: 1, size: 100 }
+    }
+}
+
 impl PageOf {
     fn window(self) -> crate::store::Window {
         let size = u64::from(self.size);

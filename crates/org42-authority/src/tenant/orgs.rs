@@ -11,7 +11,7 @@ use crate::tree::rules::{self, NewOrg, OrgEdit, org_name};
 use crate::tree::{Change, DeviceState, Org, OrgState, Refusal, UserState, states_in_path_order};
 
 /// Which organizations to list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct OrgQuery {
     /// Which page.
     pub page: PageOf,

@@ -12,7 +12,7 @@ use crate::tree::{
 };
 
 /// Which users to list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct UserQuery {
     /// Which page.
     pub page: PageOf,
