@@ -70,7 +70,7 @@ impl Timestamp {
         Self(
             self.0
                 .saturating_add(millis)
-                .min(jiff::Timestamp::MAX.as_millisecond()),
+                .min(jiff::Timestamp::MAX.as_second() * 1000),
         )
     }
 
@@ -219,6 +219,12 @@ mod tests {
     fn days_are_added_in_utc() {
         let start: Timestamp = "2026-11-23T23:30:00Z".parse().unwrap();
         assert_eq!(start.plus_days(14).to_date_string(), "2026-12-07");
+    }
+
+    #[test]
+    fn the_last_moment_can_be_made_from_its_milliseconds() {
+        let last = Timestamp::EPOCH.plus_millis(i64::MAX);
+        assert_eq!(Timestamp::from_millis(last.as_millis()), Some(last));
     }
 
     proptest! {

@@ -19,6 +19,11 @@ pub(super) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis).unwrap()
 }
 
+/// The last moment that can be written.
+pub(super) fn the_last_moment() -> Timestamp {
+    Timestamp::EPOCH.plus_millis(i64::MAX)
+}
+
 pub(super) fn mark(revision: u64, millis: i64) -> Mark {
     Mark {
         revision: Revision(revision),

@@ -5,7 +5,7 @@ use org42_types::OrgId;
 use super::Backend;
 use super::fixture::{
     GREATEST, ODD_TEXT, add, agent_state, api_client, archive, ask, at, deactivation, device,
-    filled, mark, org, revision, tenant, user,
+    filled, mark, org, revision, tenant, the_last_moment, user,
 };
 use crate::store::{DeviceKey, OrgKey, UserKey, Window};
 use crate::tree::{
@@ -49,7 +49,7 @@ fn full_org(parent: &Org) -> Org {
         ext_ref: Some(" spaces around ".to_owned()),
         notes: Some(ODD_TEXT.repeat(100)),
         created_at: at(-1),
-        modified_at: at(253_402_207_200_999),
+        modified_at: the_last_moment(),
         blocked_at: Revision(GREATEST),
         unblocked_at: Revision(2),
         deactivated: Some(mark(GREATEST, 3)),
@@ -106,7 +106,7 @@ fn full_user(id: u32, org: &Org) -> User {
             last_step: GREATEST,
         }),
         created_at: at(-1),
-        modified_at: at(253_402_207_200_999),
+        modified_at: the_last_moment(),
         blocked: true,
         deactivated: true,
         unblocked_at: Revision(GREATEST),
@@ -142,7 +142,7 @@ fn full_device(id: u32, user: &User) -> Device {
         os_name: String::new(),
         secret_hash: vec![],
         created_at: at(-1),
-        modified_at: at(253_402_207_200_999),
+        modified_at: the_last_moment(),
         last_connected: Some(at(0)),
         login_date: Some(at(1)),
         blocked: true,

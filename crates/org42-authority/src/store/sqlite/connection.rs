@@ -20,21 +20,25 @@ const STATEMENTS: usize = 64;
 
 /// Opens the file for reading and writing, after making it where it is missing.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
-    create(path).map_err(|error| cannot_open(path, &error))?;
-    let mut connection = open(path)?;
-    let version = check_version(&connection)?;
-    use_wal(&connection)?;
-    if version < SCHEMA.len() {
-        migrate(&mut connection)?;
-    }
-    Ok(connection)
+    naming(path, || {
+        create(path).map_err(StoreError::failed)?;
+        let mut connection = open(path)?;
+        let version = check_version(&connection)?;
+        use_wal(&connection)?;
+        if version < SCHEMA.len() {
+            migrate(&mut connection)?;
+        }
+        Ok(connection)
+    })
 }
 
 /// Opens the file for reading.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
-    let connection = open(path)?;
-    connection.pragma_update(None, "query_only", true)?;
-    Ok(connection)
+    naming(path, || {
+        let connection = open(path)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    })
 }
 
 /// Makes a database in memory.
@@ -51,7 +55,7 @@ fn create(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Ok(file) => file.sync_all(),
+        Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }
@@ -59,7 +63,7 @@ fn create(path: &Path) -> std::io::Result<()> {
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    configure(Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, &error))?)
+    configure(Connection::open_with_flags(path, flags)?)
 }
 
 /// All of these hold for one connection only, so each connection comes through here.
@@ -106,7 +110,7 @@ fn check_version(connection: &Connection) -> Result<usize, StoreError> {
         connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? as usize;
     if version > SCHEMA.len() {
         return Err(StoreError::failed(format!(
-            "the file was written by a newer org42 (its schema is version {version}, this program knows up to {}): \
+            "it was written by a newer org42 (its schema is version {version}, this program knows up to {}): \
              update org42, or choose another file",
             SCHEMA.len()
         )));
@@ -124,6 +128,12 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(transaction.commit()?)
 }
 
-fn cannot_open(path: &Path, error: &dyn std::error::Error) -> StoreError {
-    StoreError::failed(format!("{} cannot be opened: {error}", path.display()))
+/// A failure says of which file it is.
+fn naming<T>(path: &Path, open: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    open().map_err(|error| match error {
+        StoreError::Failed(why) => {
+            StoreError::failed(format!("{} cannot be opened: {why}", path.display()))
+        }
+        other => other,
+    })
 }

@@ -1,0 +1,3 @@
+//! The authority from outside.
+
+mod store;
