@@ -75,7 +75,19 @@ impl Org {
     ///
     /// When it has neither an `orgId` nor an `orgGuid`: then it is no organization.
     pub fn from_document(document: Map<String, Value>) -> Result<Self, &'static str> {
-        let org = Self {
+        let org = Self::from_any_document(document);
+        match (&org.org_id, &org.org_guid) {
+            (None, None) => {
+                Err("an organization has an orgId or an orgGuid, this document has neither")
+            }
+            _ => Ok(org),
+        }
+    }
+
+    /// Reads the model out of a document that may lack the ids, such as a terse answer to a change.
+    #[must_use]
+    pub fn from_any_document(document: Map<String, Value>) -> Self {
+        Self {
             org_id: read(&document, "orgId"),
             org_uid: read(&document, "orgUid"),
             org_guid: read(&document, "orgGuid"),
@@ -93,12 +105,6 @@ impl Org {
             deactivation_date: read(&document, "deactivationDate"),
             registration_key: read(&document, "registrationKey"),
             document: Document(document),
-        };
-        match (&org.org_id, &org.org_guid) {
-            (None, None) => {
-                Err("an organization has an orgId or an orgGuid, this document has neither")
-            }
-            _ => Ok(org),
         }
     }
 }

@@ -109,7 +109,9 @@ mod tests {
     fn url(host: &str, id: &str) -> Result<String, String> {
         let path = [("orgGuid", id.to_owned())];
         let address = Address::parse(host).unwrap();
-        Ok(address.of("/api/v3/orgs/{orgGuid}/block", &path, &[])?.into())
+        Ok(address
+            .of("/api/v3/orgs/{orgGuid}/block", &path, &[])?
+            .into())
     }
 
     #[test]
@@ -122,7 +124,14 @@ mod tests {
         ] {
             assert_eq!(Address::parse(given).unwrap().as_str(), read);
         }
-        for given in ["", "ftp://h", "https://a:s3cret@h", "h?x=1", "h/#top", "a b"] {
+        for given in [
+            "",
+            "ftp://h",
+            "https://a:s3cret@h",
+            "h?x=1",
+            "h/#top",
+            "a b",
+        ] {
             let error = Address::parse(given).unwrap_err();
             assert!(error.is_invalid_input(), "{given}");
             assert!(!format!("{error:?}").contains("s3cret"));
@@ -158,7 +167,11 @@ mod tests {
             ("console.us.code42.com", false),
             ("127.0.0.1.example.com", false),
         ] {
-            assert_eq!(Address::parse(host).unwrap().is_loopback(), loopback, "{host}");
+            assert_eq!(
+                Address::parse(host).unwrap().is_loopback(),
+                loopback,
+                "{host}"
+            );
         }
     }
 }

@@ -271,7 +271,11 @@ impl<C> ClientBuilder<C> {
         let needs_certificates = address.is_https() || self.proxy.is_some() || !own.is_empty();
         if !needs_certificates {
             // Reading the system's certificates would fail on a machine that has none.
-            return self.settings(address)?.tls_certs_only([]).build().map_err(unbuildable);
+            return self
+                .settings(address)?
+                .tls_certs_only([])
+                .build()
+                .map_err(unbuildable);
         }
         let built = self.settings(address)?.tls_certs_merge(own.clone()).build();
         match built {

@@ -52,7 +52,6 @@ impl Client {
     }
 
     /// The organizations of the tenant.
-    #[must_use]
     pub fn orgs(&self) -> OrgService {
         OrgService::new(self.clone())
     }

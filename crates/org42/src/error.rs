@@ -156,10 +156,6 @@ impl Error {
         self.while_trying_to(operation)
     }
 
-    pub(crate) fn fault(&self) -> &Fault {
-        &self.0.fault
-    }
-
     /// What was attempted, such as `block organization 42`.
     #[must_use]
     pub fn operation(&self) -> &str {

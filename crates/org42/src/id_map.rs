@@ -94,11 +94,7 @@ impl OrgIdMap {
             uid: org.org_uid,
             guid: org.org_guid,
             name: org.org_name,
-            parent: Parents(
-                org.parent_org_id,
-                org.parent_org_uid,
-                org.parent_org_guid,
-            ),
+            parent: Parents(org.parent_org_id, org.parent_org_uid, org.parent_org_guid),
         };
         let known = ids
             .id
@@ -123,7 +119,9 @@ impl OrgIdMap {
     fn shows_parent_of(&self, org: &Ids) -> bool {
         let Parents(id, uid, guid) = &org.parent;
         id.is_some_and(|id| self.by_id.contains_key(&id))
-            || uid.as_ref().is_some_and(|uid| self.by_uid.contains_key(uid))
+            || uid
+                .as_ref()
+                .is_some_and(|uid| self.by_uid.contains_key(uid))
             || guid
                 .as_ref()
                 .is_some_and(|guid| self.by_guid.contains_key(guid))

@@ -1,1 +1,65 @@
-//! org42 SDK
+//! Manage the organizations of Code42, CrashPlan and Incydr tenants.
+//!
+//! Whoever knows py42 finds each method of its `OrgService` under its own name:
+//!
+//! | py42 | org42 |
+//! |---|---|
+//! | `py42.sdk.from_local_account(host, user, password, totp)` | [`Client::builder`]`(host).`[`local_account`](ClientBuilder::local_account)`(…).build()` |
+//! | `from_api_client(host, id, secret)` | [`api_client`](ClientBuilder::api_client) |
+//! | `from_jwt_provider(host, provider)` | [`token_provider`](ClientBuilder::token_provider) |
+//! | `sdk.orgs` | [`client.orgs()`](Client::orgs) |
+//! | `create_org`, `get_by_id`, `get_by_uid`, `get_page`, `get_all`, `get_current`, `update_org` | the same, on [`OrgService`] |
+//! | `block`, `unblock`, `deactivate`, `reactivate` | the same |
+//! | `get_agent_state`, `get_agent_full_disk_access_states` | the same |
+//! | `org_id_map` | [`org_id_map`](OrgService::org_id_map), in every direction |
+//! | extra keyword arguments | [`with_param`](OrgService::with_param) |
+//! | `py42.settings` | settings of each client: [`ClientBuilder`] |
+//!
+//! What differs: any organization is found, wherever it stands in the listing; creating without a parent works; an update
+//! sends only what was given; a request that changes something is never sent twice unless it certainly was not carried
+//! out; ids may be numbers or texts.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), org42::Error> {
+//! use org42::{Client, UpdateOrg};
+//!
+//! let client = Client::builder("console.us.code42.com").api_client("key-42-…", "secret").build()?;
+//! let mut orgs = client.orgs().get_all().orgs();
+//! while let Some(org) = orgs.next().await {
+//!     println!("{}", org?.org_name);
+//! }
+//! client.orgs().update_org(42, UpdateOrg::new().notes("audited")).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Without async: [`blocking`].
+
+mod address;
+pub mod blocking;
+mod builder;
+mod cell;
+mod client;
+mod credentials;
+mod error;
+mod id_map;
+mod orgs;
+mod pages;
+mod response;
+mod retry;
+mod session;
+mod transport;
+mod walk;
+
+pub use builder::{AgentStateVersion, ClientBuilder};
+pub use client::Client;
+pub use credentials::LocalAccount;
+pub use error::{Error, Outcome, Result};
+pub use id_map::OrgIdMap;
+pub use org42_types::{
+    AgentState, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid, Problem,
+    RegistrationKey, Timestamp, endpoints,
+};
+pub use orgs::{CreateOrg, GetPage, OrgService, UpdateOrg};
+pub use pages::{Orgs, Pages};
+pub use response::Response;
+pub use retry::Retry;

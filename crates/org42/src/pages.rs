@@ -1,6 +1,5 @@
 //! A listing, page by page, while it may change under the reader.
 
-
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -61,6 +60,11 @@ impl Pages {
             self.walk.end();
         }
         page
+    }
+
+    /// Gives up: there is no next page.
+    pub(crate) fn end(&mut self) {
+        self.walk.end();
     }
 
     async fn advance(&mut self) -> Result<Option<Response<OrgPage>>> {
@@ -156,4 +160,3 @@ impl fmt::Debug for Orgs {
         f.write_str("Orgs")
     }
 }
-

@@ -19,7 +19,7 @@ use crate::transport::Identity;
 /// ```
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
 /// let org = client.orgs().get_by_id(42).await?;
-/// println!("{} ({})", org.org_name, org.status());
+/// println!("{} (HTTP {})", org.org_name, org.status());
 /// println!("{}", org.json()["data"]["customConfig"]);
 /// let org: org42::Org = org.into_value();
 /// # Ok(()) }

@@ -184,8 +184,9 @@ impl Session {
         let answer = self.request(&call, &identity, repeat).await;
         if let Err(error) = &answer
             && error.outcome() == Outcome::NotSent
+            && let Some(code) = code
         {
-            code.map(SpentCode::unspent);
+            code.unspent();
         }
         let answer = answer?;
         let asked_at = server_time(&answer.headers);
@@ -196,8 +197,8 @@ impl Session {
     async fn sign_in_client(&self, id: &str, secret: &SecretString) -> Result<Token> {
         let (header, secrets) = basic(id, secret.expose_secret());
         let identity = Identity::new([(AUTHORIZATION, header)], secrets)?;
-        let call = Call::new(endpoints::OAUTH_TOKEN, "sign in")
-            .query("grant_type", "client_credentials");
+        let call =
+            Call::new(endpoints::OAUTH_TOKEN, "sign in").query("grant_type", "client_credentials");
         let answer = self.request(&call, &identity, Repeat::Freely).await?;
         let token: ApiToken = answer.read_secret()?;
         let lifetime = Duration::from_secs(token.expires_in);
@@ -224,7 +225,10 @@ fn lifetime(token: &SecretString, since: Timestamp) -> Option<Duration> {
     let claims = token.expose_secret().split('.').nth(1)?;
     let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
     let claims: Claims = serde_json::from_slice(&claims).ok()?;
-    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in an f64")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "seconds since 1970 are exact in an f64"
+    )]
     let left = claims.exp - since.as_second() as f64;
     Duration::try_from_secs_f64(left.max(0.0)).ok()
 }

@@ -1,6 +1,5 @@
 //! One request and its answer: no retries, no tokens of its own, no redirects.
 
-use std::error::Error as _;
 use std::sync::Arc;
 
 use org42_types::{Endpoint, Method, problems_in};
@@ -51,8 +50,9 @@ impl Identity {
         secrets: impl IntoIterator<Item = SecretString>,
     ) -> Result<Self> {
         let headers = headers.into_iter().map(|(name, text)| {
-            let mut value = HeaderValue::try_from(text)
-                .map_err(|_| Error::credentials("a credential has characters no header can carry"))?;
+            let mut value = HeaderValue::try_from(text).map_err(|_| {
+                Error::credentials("a credential has characters no header can carry")
+            })?;
             value.set_sensitive(true);
             Ok((name, value))
         });
@@ -80,7 +80,9 @@ impl Identity {
             .iter()
             .map(ExposeSecret::expose_secret)
             .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+            .fold(text.to_owned(), |text, secret| {
+                text.replace(secret, "[redacted]")
+            })
     }
 }
 
@@ -162,7 +164,10 @@ impl Transport {
             Method::Put => reqwest::Method::PUT,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let request = self.http.request(method, url).header(ACCEPT, "application/json");
+        let request = self
+            .http
+            .request(method, url)
+            .header(ACCEPT, "application/json");
         let request = match &call.body {
             Some(body) => request
                 .header(CONTENT_TYPE, "application/json")
@@ -173,7 +178,9 @@ impl Transport {
         identity
             .headers
             .iter()
-            .fold(request, |request, (name, value)| request.header(name, value))
+            .fold(request, |request, (name, value)| {
+                request.header(name, value)
+            })
     }
 
     /// Reads until the end, or until there is more than the limit: then `false`. Counting what is unpacked, and stopping,
@@ -254,7 +261,11 @@ fn without_query(location: &str) -> String {
             url.host_str().unwrap_or_default(),
             url.path()
         ),
-        Err(_) => location.split(['?', '#']).next().unwrap_or_default().to_owned(),
+        Err(_) => location
+            .split(['?', '#'])
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
