@@ -27,9 +27,12 @@
 )]
 
 mod commits;
-mod fixture;
+pub(super) mod fixture;
+mod keys;
+mod people;
 mod rows;
 mod trees;
+mod whole;
 
 use super::Store;
 
@@ -78,23 +81,25 @@ macro_rules! store_behaviours {
             rows: a_row_written_again_is_replaced;
             rows: the_next_id_is_kept;
             rows: a_purged_archive_is_gone;
-            rows: every_key_finds_its_organization;
-            rows: every_key_finds_its_user;
-            rows: every_key_finds_its_device;
-            rows: a_username_is_found_in_any_case;
+
+            keys: every_key_finds_its_organization;
+            keys: every_key_finds_its_user;
+            keys: every_key_finds_its_device;
+            keys: a_username_is_found_in_any_case;
 
             trees: a_child_is_found_by_exactly_its_name;
             trees: the_way_down_starts_at_the_top;
             trees: a_subtree_ends_where_the_next_begins;
             trees: a_page_starts_with_the_top_and_goes_on_by_number;
             trees: windows_cover_a_listing_once;
-            trees: users_are_found_by_subtree;
-            trees: devices_are_found_by_subtree_and_by_user;
-            trees: archives_are_found_by_subtree_and_by_device;
-            trees: a_user_that_moves_is_found_elsewhere;
             trees: deactivations_are_found_above_and_below_but_not_beside;
-            trees: agent_states_are_found_by_organization;
             trees: api_clients_are_listed_oldest_first;
+
+            people: users_are_found_by_subtree;
+            people: devices_are_found_by_subtree_and_by_user;
+            people: archives_are_found_by_subtree_and_by_device;
+            people: a_user_that_moves_is_found_elsewhere;
+            people: agent_states_are_found_by_organization;
 
             commits: every_commit_makes_the_next_revision;
             commits: a_stale_commit_changes_nothing;
@@ -103,13 +108,14 @@ macro_rules! store_behaviours {
             commits: of_two_commits_at_once_one_wins;
             commits: no_update_is_lost;
             commits: a_snapshot_does_not_move;
-            commits: a_commit_is_all_or_nothing;
-            commits: whatever_must_be_unique_is;
-            commits: siblings_are_unique_and_cousins_are_not;
-            commits: changes_come_in_any_order;
-            commits: as_many_changes_as_allowed_and_no_more;
-            commits: a_number_that_cannot_be_kept_is_refused;
             commits: a_failed_look_leaves_the_store_usable;
+
+            whole: a_commit_is_all_or_nothing;
+            whole: whatever_must_be_unique_is;
+            whole: siblings_are_unique_and_cousins_are_not;
+            whole: changes_come_in_any_order;
+            whole: as_many_changes_as_allowed_and_no_more;
+            whole: a_number_that_cannot_be_kept_is_refused;
         }
     };
 }

@@ -10,28 +10,28 @@ use crate::tree::{
 };
 
 /// Letters, line ends and quotes that a careless backend would lose.
-pub(super) const ODD_TEXT: &str = "Zürich\n\t'; DROP TABLE org; -- \"%_\\ 日本 🦀 e\u{301}";
+pub(crate) const ODD_TEXT: &str = "Zürich\n\t'; DROP TABLE org; -- \"%_\\ 日本 🦀 e\u{301}";
 
 /// The greatest revision or count that any backend has to keep.
-pub(super) const GREATEST: u64 = i64::MAX as u64;
+pub(crate) const GREATEST: u64 = i64::MAX as u64;
 
-pub(super) fn at(millis: i64) -> Timestamp {
+pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis).unwrap()
 }
 
 /// The last moment that can be written.
-pub(super) fn the_last_moment() -> Timestamp {
+pub(crate) fn the_last_moment() -> Timestamp {
     Timestamp::EPOCH.plus_millis(i64::MAX)
 }
 
-pub(super) fn mark(revision: u64, millis: i64) -> Mark {
+pub(crate) fn mark(revision: u64, millis: i64) -> Mark {
     Mark {
         revision: Revision(revision),
         at: at(millis),
     }
 }
 
-pub(super) fn tenant() -> Tenant {
+pub(crate) fn tenant() -> Tenant {
     Tenant {
         revision: Revision(1),
         uid: "4b2b9a3e-0000-4000-8000-0123456789ab".to_owned(),
@@ -41,7 +41,7 @@ pub(super) fn tenant() -> Tenant {
 }
 
 /// An organization that nothing has happened to.
-pub(super) fn org(id: u32, parent: Option<&Org>) -> Org {
+pub(crate) fn org(id: u32, parent: Option<&Org>) -> Org {
     Org {
         id: OrgId::from(id),
         uid: OrgUid::from(900_000_000_000_000_000 + u64::from(id)),
@@ -71,7 +71,7 @@ fn guid(id: u32) -> OrgGuid {
     format!("00000000-0000-4000-8000-{id:012}").parse().unwrap()
 }
 
-pub(super) fn user(id: u32, org: &Org) -> User {
+pub(crate) fn user(id: u32, org: &Org) -> User {
     User {
         id,
         uid: format!("80000000000{id:08}"),
@@ -95,7 +95,7 @@ pub(super) fn user(id: u32, org: &Org) -> User {
     }
 }
 
-pub(super) fn device(id: u32, user: &User) -> Device {
+pub(crate) fn device(id: u32, user: &User) -> Device {
     Device {
         id,
         guid: format!("70000000000{id:08}"),
@@ -117,7 +117,7 @@ pub(super) fn device(id: u32, user: &User) -> Device {
     }
 }
 
-pub(super) fn archive(guid: &str, device: &Device) -> Archive {
+pub(crate) fn archive(guid: &str, device: &Device) -> Archive {
     Archive {
         guid: guid.to_owned(),
         device_id: device.id,
@@ -128,7 +128,7 @@ pub(super) fn archive(guid: &str, device: &Device) -> Archive {
     }
 }
 
-pub(super) fn agent_state(device: &Device, name: &str, value: &str) -> AgentStateRow {
+pub(crate) fn agent_state(device: &Device, name: &str, value: &str) -> AgentStateRow {
     AgentStateRow {
         device_guid: device.guid.clone(),
         name: name.to_owned(),
@@ -136,7 +136,7 @@ pub(super) fn agent_state(device: &Device, name: &str, value: &str) -> AgentStat
     }
 }
 
-pub(super) fn api_client(client_id: &str, created_at: i64) -> ApiClient {
+pub(crate) fn api_client(client_id: &str, created_at: i64) -> ApiClient {
     ApiClient {
         client_id: client_id.to_owned(),
         secret_hash: vec![9; 32],
@@ -145,7 +145,7 @@ pub(super) fn api_client(client_id: &str, created_at: i64) -> ApiClient {
     }
 }
 
-pub(super) fn deactivation(org: &Org, revision: u64) -> Deactivation {
+pub(crate) fn deactivation(org: &Org, revision: u64) -> Deactivation {
     Deactivation {
         org_id: org.id,
         mark: mark(revision, 8_000 + revision as i64),
@@ -153,7 +153,7 @@ pub(super) fn deactivation(org: &Org, revision: u64) -> Deactivation {
 }
 
 /// A new store that holds the tenant and what `changes` write, at revision 1.
-pub(super) fn filled(
+pub(crate) fn filled(
     backend: &dyn Backend,
     changes: impl IntoIterator<Item = Change>,
 ) -> Box<dyn Store> {
@@ -167,7 +167,7 @@ pub(super) fn filled(
 }
 
 /// A new store with a tenant of organizations only, each given by its number and its parent's, the top one first.
-pub(super) fn forest(
+pub(crate) fn forest(
     backend: &dyn Backend,
     top: u32,
     others: &[(u32, u32)],
@@ -181,22 +181,22 @@ pub(super) fn forest(
 }
 
 /// What the store answers to a question.
-pub(super) fn ask<T>(
+pub(crate) fn ask<T>(
     store: &dyn Store,
     question: impl FnMut(&dyn Snapshot) -> Result<T, StoreError>,
 ) -> T {
     store.look(question).unwrap()
 }
 
-pub(super) fn revision(store: &dyn Store) -> Revision {
+pub(crate) fn revision(store: &dyn Store) -> Revision {
     ask(store, |snapshot| snapshot.tenant()).map_or(Revision(0), |tenant| tenant.revision)
 }
 
 /// Commits on top of whatever the store holds.
-pub(super) fn add(store: &dyn Store, changes: &[Change]) {
+pub(crate) fn add(store: &dyn Store, changes: &[Change]) {
     store.commit(revision(store), changes).unwrap();
 }
 
-pub(super) fn numbers(orgs: &[Org]) -> Vec<u32> {
+pub(crate) fn numbers(orgs: &[Org]) -> Vec<u32> {
     orgs.iter().map(|org| org.id.get()).collect()
 }

@@ -7,6 +7,7 @@ use org42_types::Timestamp;
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Params};
 
+use super::connection::prepare;
 use crate::store::StoreError;
 use crate::tree::{Mark, Revision};
 
@@ -58,7 +59,7 @@ impl Table {
         connection: &Connection,
         values: impl Params,
     ) -> Result<(), StoreError> {
-        connection.prepare_cached(&self.write)?.execute(values)?;
+        prepare(connection, &self.write)?.execute(values)?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::store::StoreError;
 
@@ -13,7 +13,7 @@ use crate::store::StoreError;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Each brings a file from the version before it to its own, which is its place in this list, counted from 1.
-const SCHEMA: &[&str] = &[include_str!("schema/0001.sql")];
+pub(super) const SCHEMA: &[&str] = &[include_str!("schema/0001.sql")];
 
 /// The statements of a store are few; all of them stay prepared.
 const STATEMENTS: usize = 64;
@@ -46,6 +46,16 @@ pub(super) fn in_memory() -> Result<Connection, StoreError> {
     let mut connection = configure(Connection::open_in_memory()?)?;
     migrate(&mut connection)?;
     Ok(connection)
+}
+
+/// A statement, ready to run. It stays so, for the next time.
+pub(super) fn prepare<'c>(
+    connection: &'c Connection,
+    sql: &str,
+) -> Result<CachedStatement<'c>, StoreError> {
+    #[cfg(test)]
+    super::plans::note(sql);
+    Ok(connection.prepare_cached(sql)?)
 }
 
 /// The file holds password hashes and the signing key. SQLite gives the files beside it the same mode.

@@ -2,6 +2,8 @@
 
 mod cells;
 mod connection;
+#[cfg(test)]
+mod plans;
 mod rows;
 mod snapshot;
 
@@ -12,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use self::cells::{Record, signed};
+use self::connection::prepare;
 use self::snapshot::View;
 use super::{MAX_CHANGES, Snapshot, Store, StoreError};
 use crate::tree::{Change, Revision, Tenant};
@@ -92,8 +95,10 @@ impl Store for Sqlite {
         for change in changes {
             write(&transaction, seen, change)?;
         }
-        let mut advance =
-            transaction.prepare_cached("UPDATE tenant SET revision = ?1 WHERE revision = ?2")?;
+        let mut advance = prepare(
+            &transaction,
+            "UPDATE tenant SET revision = ?1 WHERE revision = ?2",
+        )?;
         if advance.execute([signed(seen.next().0)?, signed(seen.0)?])? == 0 {
             return Err(StoreError::failed(
                 "the first commit of all creates the tenant",
@@ -156,9 +161,7 @@ fn write(connection: &Connection, seen: Revision, change: &Change) -> Result<(),
         }
         .write(connection),
         Change::NextId(id) => {
-            connection
-                .prepare_cached("UPDATE tenant SET next_id = ?1")?
-                .execute([id])?;
+            prepare(connection, "UPDATE tenant SET next_id = ?1")?.execute([id])?;
             Ok(())
         }
         Change::Org(org) => org.write(connection),
@@ -167,9 +170,7 @@ fn write(connection: &Connection, seen: Revision, change: &Change) -> Result<(),
         Change::Device(device) => device.write(connection),
         Change::Archive(archive) => archive.write(connection),
         Change::ArchiveGone(guid) => {
-            connection
-                .prepare_cached("DELETE FROM archive WHERE guid = ?1")?
-                .execute([guid])?;
+            prepare(connection, "DELETE FROM archive WHERE guid = ?1")?.execute([guid])?;
             Ok(())
         }
         Change::AgentState(state) => state.write(connection),

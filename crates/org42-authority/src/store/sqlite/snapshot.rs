@@ -8,6 +8,7 @@ use org42_types::OrgId;
 use rusqlite::{Connection, Params, params};
 
 use super::cells::{Cells, Read};
+use super::connection::prepare;
 use crate::store::{DeviceKey, OrgKey, Snapshot, StoreError, UserKey, Window, username_key};
 use crate::tree::{
     AgentStateRow, ApiClient, Archive, Deactivation, Device, Org, Path, Tenant, User,
@@ -18,9 +19,7 @@ pub(super) struct View<'a>(pub(super) &'a Connection);
 
 impl View<'_> {
     fn all<T: Read>(&self, tail: &str, values: impl Params) -> Result<Vec<T>, StoreError> {
-        let mut statement = self
-            .0
-            .prepare_cached(&format!("SELECT {} {tail}", T::columns()))?;
+        let mut statement = prepare(self.0, &format!("SELECT {} {tail}", T::columns()))?;
         let mut rows = statement.query(values)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -34,7 +33,7 @@ impl View<'_> {
     }
 
     fn count(&self, tail: &str, values: impl Params) -> Result<u64, StoreError> {
-        let mut statement = self.0.prepare_cached(&format!("SELECT count(*) {tail}"))?;
+        let mut statement = prepare(self.0, &format!("SELECT count(*) {tail}"))?;
         let count: i64 = statement.query_row(values, |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }

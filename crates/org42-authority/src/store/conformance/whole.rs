@@ -1,0 +1,253 @@
+//! A commit happens as a whole or not at all.
+
+use super::Backend;
+use super::fixture::{
+    GREATEST, add, ask, deactivation, device, filled, forest, org, revision, tenant, user,
+};
+use crate::store::{MAX_CHANGES, OrgKey, Store, StoreError};
+use crate::tree::{Archive, Change, Device, Org, Path, Revision, Tenant, User};
+
+/// A small tenant: a row of each table that something can collide with.
+fn crowd() -> (Org, Org, User, Device) {
+    let top = org(1, None);
+    let child = org(2, Some(&top));
+    let owner = user(3, &child);
+    let laptop = device(4, &owner);
+    (top, child, owner, laptop)
+}
+
+fn crowded(backend: &dyn Backend) -> Box<dyn Store> {
+    let (top, child, owner, laptop) = crowd();
+    filled(
+        backend,
+        [
+            Change::Org(top),
+            Change::Org(child),
+            Change::User(owner),
+            Change::Device(laptop),
+        ],
+    )
+}
+
+type Everything = (Option<Tenant>, Vec<Org>, Vec<(Device, User)>, Vec<Archive>);
+
+fn everything(store: &dyn Store) -> Everything {
+    let all = &Path::default();
+    ask(store, |s| {
+        Ok((
+            s.tenant()?,
+            s.subtree(all)?,
+            s.devices(all, None)?,
+            s.archives_of(4)?,
+        ))
+    })
+}
+
+pub(super) fn a_commit_is_all_or_nothing(backend: &dyn Backend) {
+    let store = &*crowded(backend);
+    let (top, child, owner, laptop) = crowd();
+    let before = everything(store);
+    let clash = Org {
+        registration_key: top.registration_key.clone(),
+        ..org(50, Some(&top))
+    };
+    let changes = [
+        Change::NextId(99),
+        Change::Org(org(49, Some(&top))),
+        Change::User(User {
+            blocked: true,
+            ..owner
+        }),
+        Change::Device(Device {
+            blocked: true,
+            ..laptop
+        }),
+        Change::Deactivation(deactivation(&child, 2)),
+        Change::Org(clash),
+        Change::Org(org(51, Some(&top))),
+    ];
+    assert!(matches!(
+        store.commit(Revision(1), &changes),
+        Err(StoreError::Failed(_))
+    ));
+    assert_eq!(everything(store), before);
+    assert_eq!(ask(store, |s| s.deactivations(&top.path)), []);
+    // Without the clash it goes through.
+    let others: Vec<_> = changes
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| *at != 5)
+        .map(|(_, change)| change)
+        .collect();
+    store.commit(Revision(1), &others).unwrap();
+    assert_eq!(
+        ask(store, |s| Ok((
+            s.count_orgs()?,
+            s.deactivations(&top.path)?.len()
+        ))),
+        (4, 1)
+    );
+}
+
+pub(super) fn whatever_must_be_unique_is(backend: &dyn Backend) {
+    let store = &*crowded(backend);
+    let (top, child, owner, laptop) = crowd();
+    let before = everything(store);
+    let (new, person) = (org(60, Some(&top)), user(61, &top));
+    let clashes = [
+        (
+            "uid",
+            Change::Org(Org {
+                uid: child.uid.clone(),
+                ..new.clone()
+            }),
+        ),
+        (
+            "guid",
+            Change::Org(Org {
+                guid: child.guid.clone(),
+                ..new.clone()
+            }),
+        ),
+        (
+            "path",
+            Change::Org(Org {
+                path: child.path.clone(),
+                ..new.clone()
+            }),
+        ),
+        (
+            "registration key",
+            Change::Org(Org {
+                registration_key: child.registration_key.clone(),
+                ..new.clone()
+            }),
+        ),
+        (
+            "name",
+            Change::Org(Org {
+                name: child.name.clone(),
+                ..new
+            }),
+        ),
+        (
+            "user's uid",
+            Change::User(User {
+                uid: owner.uid.clone(),
+                ..person.clone()
+            }),
+        ),
+        (
+            "username",
+            Change::User(User {
+                username: owner.username.to_uppercase(),
+                ..person
+            }),
+        ),
+        (
+            "device's guid",
+            Change::Device(Device {
+                guid: laptop.guid,
+                ..device(62, &owner)
+            }),
+        ),
+    ];
+    for (what, clash) in clashes {
+        let end = store.commit(Revision(1), &[Change::NextId(99), clash]);
+        assert!(
+            matches!(end, Err(StoreError::Failed(_))),
+            "the same {what} twice: {end:?}"
+        );
+        assert_eq!(everything(store), before, "after the same {what} twice");
+    }
+}
+
+pub(super) fn siblings_are_unique_and_cousins_are_not(backend: &dyn Backend) {
+    let (store, orgs) = forest(backend, 1, &[(2, 1), (3, 1)]);
+    let named = |id, parent: &Org, name: &str| {
+        Change::Org(Org {
+            name: name.to_owned(),
+            ..org(id, Some(parent))
+        })
+    };
+    add(
+        &*store,
+        &[
+            named(4, &orgs[1], "Sales"),
+            named(5, &orgs[2], "Sales"),
+            named(6, &orgs[1], "SALES"),
+        ],
+    );
+    let taken = store.commit(revision(&*store), &[named(7, &orgs[1], "Sales")]);
+    assert!(matches!(taken, Err(StoreError::Failed(_))), "{taken:?}");
+    // A name that is given up can be taken in the same commit.
+    add(
+        &*store,
+        &[
+            named(4, &orgs[1], "Sales (old)"),
+            named(7, &orgs[1], "Sales"),
+        ],
+    );
+    assert_eq!(
+        ask(&*store, |s| s.child_named(orgs[1].id, "Sales"))
+            .unwrap()
+            .id
+            .get(),
+        7
+    );
+}
+
+pub(super) fn changes_come_in_any_order(backend: &dyn Backend) {
+    let store = backend.fresh();
+    let (top, child, owner, laptop) = crowd();
+    let changes = [
+        Change::Device(laptop),
+        Change::User(owner),
+        Change::Deactivation(deactivation(&child, 1)),
+        Change::Org(child),
+        Change::Org(top.clone()),
+        Change::Tenant(tenant()),
+    ];
+    store.commit(Revision(0), &changes).unwrap();
+    assert_eq!(
+        ask(&*store, |s| Ok((
+            s.count_orgs()?,
+            s.count_devices(&top.path)?
+        ))),
+        (2, 1)
+    );
+}
+
+pub(super) fn as_many_changes_as_allowed_and_no_more(backend: &dyn Backend) {
+    let (store, orgs) = forest(backend, 1, &[]);
+    let children = |count: usize| -> Vec<_> {
+        (0..count)
+            .map(|i| Change::Org(org(100 + i as u32, Some(&orgs[0]))))
+            .collect()
+    };
+    let end = store.commit(Revision(1), &children(MAX_CHANGES + 1));
+    assert!(
+        matches!(end, Err(StoreError::TooLarge(rows)) if rows == MAX_CHANGES + 1),
+        "{end:?}"
+    );
+    assert_eq!(
+        (ask(&*store, |s| s.count_orgs()), revision(&*store)),
+        (1, Revision(1))
+    );
+    store.commit(Revision(1), &children(MAX_CHANGES)).unwrap();
+    assert_eq!(ask(&*store, |s| s.count_orgs()), 1 + MAX_CHANGES as u64);
+}
+
+pub(super) fn a_number_that_cannot_be_kept_is_refused(backend: &dyn Backend) {
+    let (store, orgs) = forest(backend, 1, &[]);
+    let beyond = Org {
+        blocked_at: Revision(GREATEST + 1),
+        ..orgs[0].clone()
+    };
+    let end = store.commit(Revision(1), &[Change::NextId(9), Change::Org(beyond)]);
+    assert!(matches!(end, Err(StoreError::Failed(_))), "{end:?}");
+    assert_eq!(
+        ask(&*store, |s| Ok((s.tenant()?, s.org(&OrgKey::Top)?))),
+        (Some(tenant()), Some(orgs[0].clone()))
+    );
+}

@@ -1,0 +1,281 @@
+//! How the database goes about each question, and that no statement keeps it from being another database.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use org42_types::OrgId;
+use rusqlite::Connection;
+
+use super::connection::{self, SCHEMA};
+use super::snapshot::View;
+use super::{Sqlite, write};
+use crate::store::conformance::fixture;
+use crate::store::{DeviceKey, OrgKey, Snapshot, Store, StoreError, UserKey, Window};
+use crate::tree::{Change, Path, Revision};
+
+thread_local! {
+    static NOTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Remembers a statement of this thread.
+pub(super) fn note(sql: &str) {
+    NOTED.with_borrow_mut(|noted| noted.push(sql.to_owned()));
+}
+
+/// A row of each table, which the others refer to.
+fn one_of_each() -> [Change; 8] {
+    let top = fixture::org(1, None);
+    let owner = fixture::user(2, &top);
+    let laptop = fixture::device(3, &owner);
+    [
+        Change::Tenant(fixture::tenant()),
+        Change::Org(top.clone()),
+        Change::Deactivation(fixture::deactivation(&top, 1)),
+        Change::User(owner),
+        Change::Device(laptop.clone()),
+        Change::Archive(fixture::archive("4", &laptop)),
+        Change::AgentState(fixture::agent_state(&laptop, "x", "y")),
+        Change::ApiClient(fixture::api_client("x", 1)),
+    ]
+}
+
+fn small_tenant() -> Connection {
+    let connection = connection::in_memory().unwrap();
+    for change in one_of_each() {
+        write(&connection, Revision(0), &change).unwrap();
+    }
+    connection
+}
+
+/// Every step of the plans for the statements that `question` runs.
+fn steps<T>(question: impl FnOnce(&dyn Snapshot) -> Result<T, StoreError>) -> Vec<String> {
+    let connection = small_tenant();
+    NOTED.take();
+    question(&View(&connection)).unwrap();
+    let mut steps = Vec::new();
+    for sql in NOTED.take() {
+        let mut plan = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap();
+        let nothing = vec![rusqlite::types::Null; plan.parameter_count()];
+        let rows = plan
+            .query_map(rusqlite::params_from_iter(nothing), |row| row.get("detail"))
+            .unwrap();
+        steps.extend(rows.map(Result::<String, _>::unwrap));
+    }
+    assert!(!steps.is_empty());
+    steps
+}
+
+/// A path this many levels down.
+fn level(depth: u32) -> Path {
+    (1..=depth).fold(Path::default(), |path, id| path.child(OrgId::from(id)))
+}
+
+const PAGE: Window = Window {
+    offset: 2,
+    limit: 10,
+};
+
+#[test]
+fn what_is_looked_up_or_belongs_to_a_part_of_the_tenant_is_found_by_index() {
+    let part = &level(3);
+    let plans = [
+        ("a child", steps(|s| s.child_named(OrgId::from(1), "x"))),
+        ("the way down", steps(|s| s.way_down(part))),
+        ("a subtree", steps(|s| s.subtree(part))),
+        ("the whole tree", steps(|s| s.subtree(&level(1)))),
+        ("deactivations", steps(|s| s.deactivations(part))),
+        ("users counted", steps(|s| s.count_users(part))),
+        ("all users counted", steps(|s| s.count_users(&level(1)))),
+        ("users", steps(|s| s.users(part, Some(PAGE)))),
+        ("a user's devices", steps(|s| s.devices_of(1))),
+        ("devices counted", steps(|s| s.count_devices(part))),
+        ("all devices counted", steps(|s| s.count_devices(&level(1)))),
+        ("devices", steps(|s| s.devices(part, Some(PAGE)))),
+        ("a device's archives", steps(|s| s.archives_of(1))),
+        ("archives", steps(|s| s.archives(part))),
+        (
+            "agent states",
+            steps(|s| s.agent_states(OrgId::from(1), "x")),
+        ),
+        ("an agent state", steps(|s| s.agent_state("1", "x"))),
+        ("an API client", steps(|s| s.api_client("x"))),
+    ];
+    let orgs = org_keys().map(|key| ("an organization", steps(|s| s.org(&key))));
+    let users = user_keys().map(|key| ("a user", steps(|s| s.user(&key))));
+    let devices = device_keys().map(|key| ("a device", steps(|s| s.device(&key))));
+    let plans = plans.into_iter().chain(orgs).chain(users).chain(devices);
+    for (question, steps) in plans {
+        let scans: Vec<_> = steps
+            .iter()
+            .filter(|step| step.starts_with("SCAN"))
+            .collect();
+        assert_eq!(scans, Vec::<&String>::new(), "{question}: {steps:#?}");
+    }
+}
+
+/// A page of a whole tenant is read where it lies: one table in the order of the answer, the others looked up, and
+/// nothing sorted.
+#[test]
+fn a_page_of_the_whole_tenant_is_read_in_its_order() {
+    let whole = &level(1);
+    let plans = [
+        ("org", steps(|s| s.org_page(PAGE))),
+        ("org_user", steps(|s| s.users(whole, Some(PAGE)))),
+        ("device", steps(|s| s.devices(whole, Some(PAGE)))),
+        ("archive", steps(|s| s.archives(whole))),
+    ];
+    for (table, steps) in plans {
+        let (walked, looked_up): (Vec<_>, Vec<_>) =
+            steps.iter().partition(|step| step.starts_with("SCAN"));
+        assert!(walked.len() <= 1, "{table}: {steps:#?}");
+        assert!(
+            walked
+                .iter()
+                .all(|step| step.split(' ').nth(1) == Some(table)),
+            "{table}: {steps:#?}"
+        );
+        assert!(
+            looked_up.iter().all(|step| step.starts_with("SEARCH")),
+            "{table}: {steps:#?}"
+        );
+    }
+}
+
+#[test]
+fn the_subtree_comes_out_of_the_index_in_order() {
+    for depth in [1, 3] {
+        let steps = steps(|s| s.subtree(&level(depth)));
+        assert!(
+            steps
+                .iter()
+                .all(|step| step.starts_with("SEARCH org USING INDEX")),
+            "{steps:#?}"
+        );
+    }
+}
+
+/// The words for what one or another database of the PostgreSQL family does not have, or has in its own way.
+const FOREIGN: [&str; 22] = [
+    "TRIGGER",
+    "VIEW",
+    "SEQUENCE",
+    "SERIAL",
+    "AUTOINCREMENT",
+    "SAVEPOINT",
+    "RETURNING",
+    "GENERATED",
+    "DEFERRABLE",
+    "TEMP",
+    "TEMPORARY",
+    "TRUNCATE",
+    "RECURSIVE",
+    "COLLATE",
+    "REPLACE",
+    "ROWID",
+    "GLOB",
+    "PRAGMA",
+    "IFNULL",
+    "DATETIME",
+    "ATTACH",
+    "CASCADE",
+];
+
+#[test]
+fn no_statement_leaves_the_portable_part_of_sql() {
+    let foreign = BTreeSet::from(FOREIGN);
+    let mut statements = every_statement();
+    statements.extend(SCHEMA.iter().flat_map(|step| statements_of(step)));
+    for sql in statements {
+        let upper = sql.to_uppercase();
+        let words = upper.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let found: Vec<_> = words.filter(|word| foreign.contains(word)).collect();
+        assert!(found.is_empty(), "{found:?} in {sql}");
+        assert!(
+            !(upper.contains("INDEX") && upper.contains("WHERE")),
+            "a partial index: {sql}"
+        );
+    }
+}
+
+fn statements_of(script: &str) -> Vec<String> {
+    let lines: Vec<_> = script
+        .lines()
+        .map(|line| line.split("--").next().unwrap_or_default())
+        .collect();
+    lines.join("\n").split(';').map(str::to_owned).collect()
+}
+
+/// Each statement that a store can run, apart from the opening of a connection.
+fn every_statement() -> BTreeSet<String> {
+    NOTED.take();
+    let store = Sqlite {
+        writer: Mutex::new(connection::in_memory().unwrap()),
+        readers: None,
+    };
+    let rest = [Change::NextId(9), Change::ArchiveGone("4".to_owned())];
+    store.commit(Revision(0), &one_of_each()).unwrap();
+    store.commit(Revision(1), &rest).unwrap();
+    for depth in [1, 3] {
+        store
+            .read(&mut |snapshot| ask_everything(snapshot, &level(depth)))
+            .unwrap();
+    }
+    NOTED.take().into_iter().collect()
+}
+
+fn org_keys() -> [OrgKey; 5] {
+    let org = fixture::org(1, None);
+    [
+        OrgKey::Top,
+        OrgKey::Id(org.id),
+        OrgKey::Uid(org.uid),
+        OrgKey::Guid(org.guid),
+        OrgKey::RegistrationKey(org.registration_key),
+    ]
+}
+
+fn user_keys() -> [UserKey; 3] {
+    [
+        UserKey::Id(1),
+        UserKey::Uid("1".to_owned()),
+        UserKey::Username("x".to_owned()),
+    ]
+}
+
+fn device_keys() -> [DeviceKey; 2] {
+    [DeviceKey::Id(1), DeviceKey::Guid("1".to_owned())]
+}
+
+fn ask_everything(s: &dyn Snapshot, path: &Path) -> Result<(), StoreError> {
+    s.tenant()?;
+    for key in org_keys() {
+        s.org(&key)?;
+    }
+    s.child_named(OrgId::from(1), "x")?;
+    s.way_down(path)?;
+    s.count_orgs()?;
+    s.org_page(PAGE)?;
+    s.subtree(path)?;
+    s.deactivations(path)?;
+    for key in user_keys() {
+        s.user(&key)?;
+    }
+    s.count_users(path)?;
+    s.users(path, Some(PAGE))?;
+    for key in device_keys() {
+        s.device(&key)?;
+    }
+    s.devices_of(1)?;
+    s.count_devices(path)?;
+    s.devices(path, Some(PAGE))?;
+    s.archives_of(1)?;
+    s.archives(path)?;
+    s.agent_states(OrgId::from(1), "x")?;
+    s.agent_state("x", "x")?;
+    s.api_client("x")?;
+    s.api_clients()?;
+    Ok(())
+}
