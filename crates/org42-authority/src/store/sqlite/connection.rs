@@ -147,3 +147,32 @@ fn naming<T>(path: &Path, open: impl FnOnce() -> Result<T, StoreError>) -> Resul
         other => other,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pragma(connection: &Connection, name: &str) -> String {
+        let value = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+        format!(
+            "{:?}",
+            connection.pragma_query_value(None, name, value).unwrap()
+        )
+    }
+
+    #[test]
+    fn every_connection_is_durable_patient_and_checks_references() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("tenant.db");
+        let writer = writer(&path).unwrap();
+        let reader = reader(&path).unwrap();
+        for connection in [&writer, &reader] {
+            assert_eq!(pragma(connection, "journal_mode"), r#"Text("wal")"#);
+            assert_eq!(pragma(connection, "synchronous"), "Integer(2)", "FULL");
+            assert_eq!(pragma(connection, "foreign_keys"), "Integer(1)");
+            assert_eq!(pragma(connection, "busy_timeout"), "Integer(30000)");
+        }
+        let written = reader.execute("DELETE FROM org", []).unwrap_err();
+        assert_eq!(written.sqlite_error_code(), Some(ErrorCode::ReadOnly));
+    }
+}
