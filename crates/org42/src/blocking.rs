@@ -66,6 +66,21 @@ impl Runtime {
             .with_hint("use org42::Client there, or move the call to spawn_blocking")),
         }
     }
+
+    /// The next item of a stream; none any more once the waiting itself was refused.
+    fn next<T>(
+        &self,
+        is_over: &mut bool,
+        next: impl Future<Output = Result<Option<Result<T>>>>,
+    ) -> Option<Result<T>> {
+        if *is_over {
+            return None;
+        }
+        self.wait(next).unwrap_or_else(|error| {
+            *is_over = true;
+            Some(Err(error))
+        })
+    }
 }
 
 /// A connection to one tenant, as one caller; see [`org42::Client`](crate::Client).
@@ -213,6 +228,7 @@ impl OrgService {
         Pages {
             pages: self.orgs.get_all(),
             runtime: self.runtime.clone(),
+            is_over: false,
         }
     }
 
@@ -277,6 +293,7 @@ impl OrgService {
 pub struct Pages {
     pages: crate::Pages,
     runtime: Runtime,
+    is_over: bool,
 }
 
 impl fmt::Debug for Runtime {
@@ -310,11 +327,7 @@ impl Iterator for Pages {
     fn next(&mut self) -> Option<Self::Item> {
         let pages = &mut self.pages;
         self.runtime
-            .wait(async { Ok(pages.next().await) })
-            .unwrap_or_else(|error| {
-                pages.end();
-                Some(Err(error))
-            })
+            .next(&mut self.is_over, async { Ok(pages.next().await) })
     }
 }
 
@@ -331,15 +344,8 @@ impl Iterator for Orgs {
     type Item = Result<Org>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.is_over {
-            return None;
-        }
         let orgs = &mut self.orgs;
         self.runtime
-            .wait(async { Ok(orgs.next().await) })
-            .unwrap_or_else(|error| {
-                self.is_over = true;
-                Some(Err(error))
-            })
+            .next(&mut self.is_over, async { Ok(orgs.next().await) })
     }
 }

@@ -62,11 +62,6 @@ impl Pages {
         page
     }
 
-    /// Gives up: there is no next page.
-    pub(crate) fn end(&mut self) {
-        self.walk.end();
-    }
-
     async fn advance(&mut self) -> Result<Option<Response<OrgPage>>> {
         while let Some((number, size)) = self.walk.next_request() {
             let page = self.orgs.fetch_page(LIST, number, size).await?;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::cell::{Cell, Fetch, Versioned};
-use crate::credentials::{Credentials, LocalAccount, SpentCode, basic};
+use crate::credentials::{Credentials, LocalAccount, basic};
 use crate::error::{Error, Outcome, Result};
 use crate::response::Answer;
 use crate::retry::{Repeat, Retry, now, server_time};

@@ -20,6 +20,8 @@ pub(crate) struct Walk {
     again: BTreeSet<u32>,
     /// How many organizations the server counted last.
     total: Option<u64>,
+    /// How many it counted on the last page that went on, apart from those read again.
+    counted: Option<u64>,
     /// The keys of what was on the last pages, by page.
     window: BTreeMap<u32, HashSet<String>>,
     stale_pages: u32,
@@ -33,6 +35,7 @@ impl Walk {
             next: 1,
             again: BTreeSet::new(),
             total: None,
+            counted: None,
             window: BTreeMap::new(),
             stale_pages: 0,
             is_over: false,
@@ -62,31 +65,34 @@ impl Walk {
         number: u32,
         page: &OrgPage,
     ) -> Result<HashSet<String>, String> {
-        let before = self.total;
-        self.total = page.total_count.or(before);
+        self.total = page.total_count.or(self.total);
         let keys = page.keys();
         let fresh: HashSet<_> = keys
             .iter()
             .filter(|key| !self.window.values().any(|page| page.contains(*key)))
             .cloned()
             .collect();
-        let goes_on = number == self.next;
-        if goes_on {
-            self.check_progress(number, &keys, &fresh, before)?;
-        }
-        if goes_on && !keys.is_empty() {
-            self.next += 1;
-            if number == 1 {
-                // The server has its own idea of a page's size; it decides where the next page begins.
-                self.size = u32::try_from(page.orgs.len()).unwrap_or(u32::MAX);
-            }
+        if number == self.next {
+            self.check_progress(number, &keys, &fresh)?;
+            self.go_on(number, page.orgs.len());
         }
         self.remember(number, keys);
-        self.read_again_if_shrunk(before);
-        if goes_on && page.orgs.is_empty() && self.again.is_empty() {
+        Ok(fresh)
+    }
+
+    fn go_on(&mut self, number: u32, found: usize) {
+        if found > 0 {
+            self.next += 1;
+        }
+        if found > 0 && number == 1 {
+            // The server has its own idea of a page's size; it decides where the next page begins.
+            self.size = u32::try_from(found).unwrap_or(u32::MAX);
+        }
+        self.read_again_if_shrunk(number);
+        self.counted = self.total;
+        if found == 0 && self.again.is_empty() {
             self.end();
         }
-        Ok(fresh)
     }
 
     /// A listing that is empty before its end, or brings the same over and over, is broken; silence would lose
@@ -96,7 +102,6 @@ impl Walk {
         number: u32,
         keys: &HashSet<String>,
         fresh: &HashSet<String>,
-        before: Option<u64>,
     ) -> Result<(), String> {
         if let Some(total) = self.total
             && keys.is_empty()
@@ -107,7 +112,7 @@ impl Walk {
                 "page {number} is empty, although the server counts {total} organizations"
             ));
         }
-        let has_grown = before.is_some() && self.total > before;
+        let has_grown = self.counted.is_some() && self.total > self.counted;
         let previous = self.window.get(&(number - 1));
         if previous == Some(keys) && !has_grown {
             return Err(format!("page {number} repeats the page before it"));
@@ -141,8 +146,8 @@ impl Walk {
 
     /// When fewer organizations are counted than before, those behind the missing ones have moved forward, perhaps onto
     /// pages that were read already. Only pages that are remembered can be read again without giving anything twice.
-    fn read_again_if_shrunk(&mut self, before: Option<u64>) {
-        let (Some(before), Some(now)) = (before, self.total) else {
+    fn read_again_if_shrunk(&mut self, number: u32) {
+        let (Some(before), Some(now)) = (self.counted, self.total) else {
             return;
         };
         let missing = before.saturating_sub(now);
@@ -150,11 +155,10 @@ impl Walk {
             return;
         }
         let pages = missing.div_ceil(u64::from(self.size));
-        // One more than moved, because the newest page itself may have been read too late.
-        let pages = u32::try_from(pages).unwrap_or(u32::MAX);
-        let from = (self.next - 1).saturating_sub(pages);
-        let remembered = self.window.range(from.max(1)..self.next - 1);
-        self.again.extend(remembered.map(|(number, _)| *number));
+        let last = self.next - 1;
+        let from = last.saturating_sub(u32::try_from(pages).unwrap_or(u32::MAX));
+        let remembered = self.window.range(from..=last).map(|(page, _)| *page);
+        self.again.extend(remembered.filter(|page| *page != number));
     }
 }
 

@@ -1,0 +1,146 @@
+//! The client and the authority, over a real connection.
+
+use org42::{Client, CreateOrg, Field, LocalAccount, UpdateOrg};
+use org42_authority::{Authority, DEFAULT_ADMIN, Options, PasswordCost, Running, Sample};
+
+async fn started(sample: Sample) -> (Running, Client) {
+    let options = Options {
+        password_cost: PasswordCost::Cheap,
+        ..Options::default()
+    };
+    let authority = Authority::in_memory(sample, DEFAULT_ADMIN, options).unwrap();
+    authority
+        .set_admin_password(DEFAULT_ADMIN, "hunter22")
+        .unwrap();
+    let running = authority
+        .listen("127.0.0.1:0".parse().unwrap())
+        .await
+        .unwrap();
+    let account = LocalAccount::new(DEFAULT_ADMIN, "hunter22");
+    let client = Client::builder(running.url())
+        .local_account(account)
+        .build()
+        .unwrap();
+    (running, client)
+}
+
+#[tokio::test]
+async fn an_organization_lives_through_everything() {
+    let (running, client) = started(Sample::None).await;
+    let orgs = client.orgs();
+    let made = orgs
+        .create_org("Paris", CreateOrg::new().notes("n").ext_ref("A-7"))
+        .await
+        .unwrap();
+    assert_eq!(made.parent_org_id, orgs.get_current().await.unwrap().org_id);
+    let states = [
+        (orgs.block(&*made).await.unwrap(), "Active, Blocked"),
+        (orgs.unblock(&*made).await.unwrap(), "Active"),
+        (orgs.deactivate(&*made).await.unwrap(), "Deactivated"),
+    ];
+    assert!(states.iter().all(|(response, _)| response.status() == 200));
+    let gone = orgs.get_by_id(&*made).await.unwrap();
+    assert_eq!(
+        (gone.status.as_deref(), gone.deactivation_date.is_some()),
+        (Some("Deactivated"), true)
+    );
+    assert_ne!(gone.org_name, "Paris");
+    orgs.reactivate(&*made).await.unwrap();
+    let renamed = orgs
+        .update_org(&*made, UpdateOrg::new().name("Lyon").clear_notes())
+        .await
+        .unwrap();
+    assert_eq!(
+        (renamed.org_name.as_str(), &renamed.notes),
+        ("Lyon", &Field::Null)
+    );
+    assert_eq!(renamed.org_ext_ref.as_deref(), Some("A-7"));
+    let twin = orgs.create_org("Lyon", CreateOrg::new()).await.unwrap_err();
+    assert!(twin.is_conflict(), "{twin}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_last_of_1501_organizations_is_found_updated_blocked_and_built_upon() {
+    let (running, client) = started(Sample::Orgs(1501)).await;
+    let orgs = client.orgs();
+    let all = orgs.get_all().orgs().collect().await.unwrap();
+    assert_eq!(all.len(), 1501);
+    let last = all.last().unwrap();
+    assert_eq!(orgs.get_by_id(last).await.unwrap().org_name, last.org_name);
+    assert_eq!(orgs.get_by_uid(last).await.unwrap().org_id, last.org_id);
+    let below = CreateOrg::new().parent_org_uid(last);
+    assert_eq!(
+        orgs.create_org("Below", below).await.unwrap().parent_org_id,
+        last.org_id
+    );
+    orgs.update_org(last, UpdateOrg::new().notes("the last"))
+        .await
+        .unwrap();
+    orgs.block(last).await.unwrap();
+    let now = orgs.get_by_id(last).await.unwrap();
+    assert_eq!(
+        (now.blocked, now.notes.as_deref()),
+        (Some(true), Some("the last"))
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn agent_states_come_as_reported() {
+    let (running, client) = started(Sample::Small).await;
+    let mut values = Vec::new();
+    let mut all = client.orgs().get_all().orgs();
+    while let Some(org) = all.next().await {
+        let states = client
+            .orgs()
+            .get_agent_full_disk_access_states(&org.unwrap())
+            .await
+            .unwrap();
+        values.extend(states.iter().map(|state| state.value.clone()));
+    }
+    assert!(
+        values.contains(&"true".into()) && values.contains(&"false".into()),
+        "{values:?}"
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_api_client_manages_organizations_but_has_none() {
+    let (running, _) = started(Sample::None).await;
+    let key = running.authority().tenant().create_api_client().unwrap();
+    let client = Client::builder(running.url())
+        .api_client(&key.client_id, key.secret)
+        .build()
+        .unwrap();
+    let made = client
+        .orgs()
+        .create_org("Paris", CreateOrg::new())
+        .await
+        .unwrap();
+    client.orgs().block(&*made).await.unwrap();
+    assert!(
+        client
+            .orgs()
+            .get_current()
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("needs a user")
+    );
+    running
+        .authority()
+        .tenant()
+        .revoke_api_client(&key.client_id)
+        .unwrap();
+    assert!(
+        client
+            .orgs()
+            .unblock(&*made)
+            .await
+            .unwrap_err()
+            .is_unauthorized()
+    );
+    running.stop().await;
+}

@@ -1,0 +1,111 @@
+//! The façade without async.
+
+use org42::blocking::Client;
+use org42::{CreateOrg, GetPage, LocalAccount, UpdateOrg, endpoints};
+
+use crate::server::{Server, quick, tenant};
+
+/// A server that runs on a runtime of its own, and a blocking client for it.
+fn served<T>(run: impl FnOnce(&Server, Client) -> T) -> T {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(Server::start(|seen, _| tenant(seen, 1200)));
+    let account = LocalAccount::new("admin@example.com", "hunter22");
+    let client = Client::builder(&server.url)
+        .local_account(account)
+        .retry(quick())
+        .build()
+        .unwrap();
+    run(&server, client)
+}
+
+#[test]
+fn every_method_waits_for_its_answer() {
+    served(|server, client| {
+        assert_eq!(
+            (client.url(), client.items_per_page()),
+            (server.url.as_str(), 500)
+        );
+        let orgs = client.orgs();
+        assert_eq!(orgs.get_by_id(1200).unwrap().org_name, "Org 1200");
+        assert_eq!(
+            orgs.get_by_uid(890_000_000_000_000_007_u64)
+                .unwrap()
+                .org_name,
+            "Org 7"
+        );
+        assert_eq!(
+            orgs.get_page(GetPage::default().page_size(7))
+                .unwrap()
+                .orgs
+                .len(),
+            7
+        );
+        assert_eq!(
+            orgs.get_all()
+                .page_size(400)
+                .map(|page| page.unwrap().orgs.len())
+                .collect::<Vec<_>>(),
+            [400; 3]
+        );
+        assert_eq!(orgs.get_all().orgs().filter(Result::is_ok).count(), 1200);
+        orgs.block(2).unwrap();
+        orgs.unblock(2).unwrap();
+        orgs.deactivate(2).unwrap();
+        orgs.reactivate(2).unwrap();
+        assert_eq!(
+            orgs.update_org(2, UpdateOrg::new().notes("x"))
+                .unwrap()
+                .org_name,
+            "Org 2"
+        );
+        assert_eq!(orgs.org_id_map().unwrap().len(), 1200);
+        assert_eq!(orgs.refresh_org_id_map().unwrap().len(), 1200);
+        let counted = orgs
+            .clone()
+            .with_param("incCounts", true)
+            .get_by_id(3)
+            .unwrap();
+        assert!(counted.url().contains("incCounts=true"));
+        // The scripted tenant has none of these.
+        assert!(
+            orgs.create_org("Fresh", CreateOrg::new())
+                .unwrap_err()
+                .is_not_found()
+        );
+        assert!(orgs.get_current().unwrap_err().is_not_found());
+        assert!(
+            orgs.get_agent_state(2, "fullDiskAccess")
+                .unwrap_err()
+                .is_not_found()
+        );
+        assert!(
+            orgs.get_agent_full_disk_access_states(2)
+                .unwrap_err()
+                .is_not_found()
+        );
+        assert_eq!(
+            client
+                .get(endpoints::ORG_LIST, &[], &[("pgNum", "1"), ("pgSize", "1")])
+                .unwrap()["totalCount"],
+            1200
+        );
+    });
+}
+
+#[tokio::test]
+async fn called_from_async_code_it_is_an_error_and_no_panic() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let client = Client::builder(&server.url)
+        .local_account(LocalAccount::new("a", "b"))
+        .build()
+        .unwrap();
+    let error = client.orgs().get_by_id(2).unwrap_err();
+    assert!(error.to_string().contains("async"), "{error}");
+    let pages: Vec<_> = client.orgs().get_all().collect();
+    assert!(matches!(pages[..], [Err(_)]));
+    let orgs: Vec<_> = client.orgs().get_all().orgs().collect();
+    assert!(matches!(orgs[..], [Err(_)]));
+    assert!(server.all().is_empty());
+    // Dropping it here must not panic either.
+    drop(client);
+}

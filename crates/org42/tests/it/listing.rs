@@ -1,0 +1,180 @@
+//! Listings: of any size, capped, and while they change.
+
+use std::collections::HashSet;
+
+use org42::GetPage;
+
+use crate::server::{Reply, Seen, Server, listed, org, page};
+
+const LIST: &str = "GET /api/v1/Org";
+
+async fn ids(server: &Server, page_size: u32) -> Result<Vec<u32>, org42::Error> {
+    let orgs = server
+        .client()
+        .orgs()
+        .get_all()
+        .page_size(page_size)
+        .orgs()
+        .collect()
+        .await?;
+    Ok(orgs
+        .iter()
+        .filter_map(|org| org.org_id)
+        .map(org42::OrgId::get)
+        .collect())
+}
+
+#[tokio::test]
+async fn every_size_ends_after_the_last_organization() {
+    for (count, size, requests) in [
+        (0, 5, 1),
+        (1, 5, 1),
+        (5, 5, 1),
+        (6, 5, 2),
+        (10, 5, 2),
+        (11, 5, 3),
+    ] {
+        let server = Server::start(move |seen, _| listed(seen, count, 500)).await;
+        let all = ids(&server, size).await.unwrap();
+        assert_eq!(all.len(), count);
+        assert_eq!(
+            server.count(LIST),
+            requests,
+            "{count} organizations by {size}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_caps_its_pages_does_not_cut_the_listing() {
+    let server = Server::start(|seen, _| listed(seen, 1200, 100)).await;
+    let all = ids(&server, 500).await.unwrap();
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), 1200);
+    assert_eq!(server.count(LIST), 12);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_count_is_read_to_an_empty_page() {
+    let server = Server::start(|seen: &Seen, _| {
+        let start = (seen.number("pgNum") - 1) * seen.number("pgSize");
+        let orgs: Vec<_> = (start + 1..=(start + seen.number("pgSize")).min(10))
+            .map(org)
+            .collect();
+        Reply::json(format!(r#"{{"data":{{"orgs":[{}]}}}}"#, orgs.join(",")))
+    })
+    .await;
+    assert_eq!(ids(&server, 5).await.unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn an_organization_that_goes_away_meanwhile_makes_no_other_one_missing() {
+    // After the first page organization 1 is gone, so that all others move forward by one.
+    let server = Server::start(|seen: &Seen, before| {
+        let orgs: Vec<usize> = if before == 0 {
+            (1..=12).collect()
+        } else {
+            (2..=12).collect()
+        };
+        let start = (seen.number("pgNum") - 1) * 5;
+        let end = (start + 5).min(orgs.len());
+        page(orgs[start.min(end)..end].iter().copied(), orgs.len())
+    })
+    .await;
+    let mut all = ids(&server, 5).await.unwrap();
+    all.sort_unstable();
+    assert_eq!(all, (1..=12).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn an_organization_that_comes_meanwhile_makes_no_other_one_appear_twice() {
+    let server = Server::start(|seen: &Seen, before| {
+        let orgs: Vec<usize> = if before == 0 {
+            (2..=12).collect()
+        } else {
+            (1..=12).collect()
+        };
+        let start = (seen.number("pgNum") - 1) * 5;
+        let end = (start + 5).min(orgs.len());
+        page(orgs[start.min(end)..end].iter().copied(), orgs.len())
+    })
+    .await;
+    let all = ids(&server, 5).await.unwrap();
+    assert_eq!(
+        all.iter().collect::<HashSet<_>>().len(),
+        all.len(),
+        "{all:?}"
+    );
+    assert!((2..=12).all(|id| all.contains(&id)), "{all:?}");
+}
+
+#[tokio::test]
+async fn a_listing_that_ends_too_early_or_never_is_an_error() {
+    let empty = Server::start(|seen: &Seen, before| {
+        if before == 0 {
+            listed(seen, 12, 5)
+        } else {
+            page([], 12)
+        }
+    })
+    .await;
+    assert!(ids(&empty, 5).await.is_err());
+    let stuck = Server::start(|_, _| page(1..=5, 12)).await;
+    assert!(ids(&stuck, 5).await.is_err());
+    assert!(stuck.count(LIST) < 10);
+}
+
+#[tokio::test]
+async fn an_error_ends_the_listing() {
+    let server = Server::start(|seen: &Seen, _| match seen.number("pgNum") {
+        1 => listed(seen, 12, 5),
+        _ => Reply::status(403, ""),
+    })
+    .await;
+    let mut pages = server.client().orgs().get_all().page_size(5);
+    assert!(pages.next().await.unwrap().is_ok());
+    assert!(pages.next().await.unwrap().unwrap_err().is_forbidden());
+    assert!(pages.next().await.is_none());
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_first_page_is_asked_for() {
+    let server = Server::start(|seen, _| listed(seen, 3, 5)).await;
+    let pages = server.client().orgs().get_all();
+    assert!(server.all().is_empty());
+    drop(pages);
+    let first = server
+        .client()
+        .orgs()
+        .get_page(GetPage::default())
+        .await
+        .unwrap();
+    let asked = &server.requests()[0];
+    assert_eq!(
+        (asked.param("pgNum"), asked.param("pgSize")),
+        (Some("1"), Some("500"))
+    );
+    assert_eq!(
+        (
+            first.total_count,
+            first.status(),
+            first.json()["data"]["totalCount"].as_u64()
+        ),
+        (Some(3), 200, Some(3))
+    );
+}
+
+#[tokio::test]
+async fn extra_parameters_go_along_with_reads() {
+    let server = Server::start(|seen, _| listed(seen, 3, 5)).await;
+    let orgs = server
+        .client()
+        .orgs()
+        .with_param("active", true)
+        .with_param("q", "a b&c");
+    orgs.get_page(GetPage::default()).await.unwrap();
+    let asked = &server.requests()[0];
+    assert_eq!(
+        (asked.param("active"), asked.param("q")),
+        (Some("true"), Some("a+b%26c"))
+    );
+}

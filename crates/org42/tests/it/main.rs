@@ -1,0 +1,10 @@
+//! The client against real sockets: a scripted server for faults, the authority for the whole.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod authority;
+mod blocking;
+mod faults;
+mod listing;
+mod orgs;
+mod server;
+mod tokens;

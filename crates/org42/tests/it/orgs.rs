@@ -1,0 +1,312 @@
+//! The service: py42's faults that must not exist here, each by name.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::future::join_all;
+use org42::{CreateOrg, OrgGuid, OrgId, UpdateOrg};
+
+use crate::server::{Reply, Seen, Server, listed, org, page, tenant};
+
+const LIST: &str = "GET /api/v1/Org";
+
+#[tokio::test]
+async fn an_organization_beyond_the_first_page_is_found_by_every_method() {
+    let server = Server::start(|seen, _| tenant(seen, 1501)).await;
+    let orgs = server.client().orgs();
+    assert_eq!(orgs.get_by_id(1501).await.unwrap().org_name, "Org 1501");
+    assert_eq!(
+        orgs.get_by_uid(890_000_000_000_001_501_u64)
+            .await
+            .unwrap()
+            .org_name,
+        "Org 1501"
+    );
+    orgs.block(1501).await.unwrap();
+    orgs.update_org(1501, UpdateOrg::new().notes("found"))
+        .await
+        .unwrap();
+    // The listing is read once, four pages of it.
+    assert_eq!(server.count(LIST), 4);
+}
+
+#[tokio::test]
+async fn ids_work_as_numbers_texts_ids_and_organizations() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let orgs = server.client().orgs();
+    let org = orgs.get_by_id(2).await.unwrap();
+    for same in [
+        orgs.get_by_id("2").await,
+        orgs.get_by_id(2_u32).await,
+        orgs.get_by_id(2_i64).await,
+        orgs.get_by_id(String::from("2")).await,
+        orgs.get_by_id(OrgId::from(2)).await,
+        orgs.get_by_id(&*org).await,
+        orgs.get_by_uid("890000000000000002").await,
+        orgs.get_by_uid(&*org).await,
+    ] {
+        assert_eq!(same.unwrap().org_id, org.org_id);
+    }
+}
+
+#[tokio::test]
+async fn creating_without_a_parent_makes_a_child_of_the_top_organization() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let _ = server
+        .client()
+        .orgs()
+        .create_org("Fresh", CreateOrg::new().notes("n"))
+        .await;
+    let sent = server
+        .requests()
+        .into_iter()
+        .find(|seen| seen.method == "POST")
+        .unwrap();
+    assert_eq!(
+        sent.body,
+        r#"{"orgName":"Fresh","notes":"n","parentOrgGuid":"guid-1"}"#
+    );
+    assert!(
+        server
+            .requests()
+            .iter()
+            .all(|seen| seen.path != "/api/v1/Org/my")
+    );
+}
+
+#[tokio::test]
+async fn the_top_organization_may_have_a_parent_that_is_out_of_sight() {
+    let server = Server::start(|seen: &Seen, _| match seen.line().as_str() {
+        LIST => page([2, 2], 1),
+        _ => Reply::json(org(9)),
+    })
+    .await;
+    server
+        .client()
+        .orgs()
+        .create_org("Fresh", CreateOrg::new())
+        .await
+        .unwrap();
+    let sent = server
+        .requests()
+        .into_iter()
+        .find(|seen| seen.method == "POST")
+        .unwrap();
+    assert!(sent.body.contains("guid-2"), "{}", sent.body);
+}
+
+#[tokio::test]
+async fn several_candidates_for_the_top_are_named_and_nothing_is_created() {
+    let server = Server::start(|_, _| page([2, 3], 2)).await;
+    let error = server
+        .client()
+        .orgs()
+        .create_org("Fresh", CreateOrg::new())
+        .await
+        .unwrap_err();
+    assert!(error.is_ambiguous(), "{error}");
+    assert!(error.candidates()[0].contains("Org 2") && error.candidates()[1].contains("Org 3"));
+    assert!(server.requests().iter().all(|seen| seen.method == "GET"));
+}
+
+#[tokio::test]
+async fn a_created_organization_is_known_without_another_listing() {
+    let server = Server::start(|seen: &Seen, _| match seen.method.as_str() {
+        "POST" if seen.path == "/api/v3/orgs" => Reply::json(format!(r#"{{"data":{}}}"#, org(77))),
+        "POST" => Reply::json("{}"),
+        _ => tenant(seen, 3),
+    })
+    .await;
+    let orgs = server.client().orgs();
+    let made = orgs
+        .create_org(
+            "Fresh",
+            CreateOrg::new().parent_org_uid("890000000000000002"),
+        )
+        .await
+        .unwrap();
+    orgs.block(&*made).await.unwrap();
+    assert_eq!(
+        (
+            server.count(LIST),
+            server.count("POST /api/v3/orgs/guid-77/block")
+        ),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_created_organization_of_which_the_server_tells_nothing_is_still_created() {
+    for body in ["", "{}", r#"{"data":null}"#] {
+        let server = Server::start(move |seen: &Seen, _| match seen.method.as_str() {
+            "POST" => Reply::json(body),
+            _ => tenant(seen, 3),
+        })
+        .await;
+        let made = server
+            .client()
+            .orgs()
+            .create_org("Fresh", CreateOrg::new())
+            .await
+            .unwrap();
+        assert_eq!((made.org_id, made.status()), (None, 200), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_sends_only_what_was_given_and_returns_the_organization() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let orgs = server.client().orgs();
+    let updated = orgs
+        .update_org("2", UpdateOrg::new().name("Renamed"))
+        .await
+        .unwrap();
+    assert_eq!(updated.org_id, Some(OrgId::from(2)));
+    orgs.update_org(2, UpdateOrg::new().clear_notes().ext_ref("A-7"))
+        .await
+        .unwrap();
+    let bodies: Vec<_> = server
+        .requests()
+        .into_iter()
+        .filter(|s| s.method == "PUT")
+        .map(|s| s.body)
+        .collect();
+    assert_eq!(
+        bodies,
+        [
+            r#"{"orgName":"Renamed"}"#,
+            r#"{"orgExtRef":"A-7","notes":""}"#
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_looked_for_in_the_whole_listing_and_then_said_to_be_unknown() {
+    let server = Server::start(|seen, _| tenant(seen, 700)).await;
+    let orgs = server.client().orgs();
+    let error = orgs.get_by_id(701).await.unwrap_err();
+    assert!(
+        error.is_not_found() && error.to_string().contains("700"),
+        "{error}"
+    );
+    assert_eq!(server.count(LIST), 2);
+    // It may have come since: the next time it is looked for anew.
+    assert!(orgs.block(701).await.unwrap_err().is_not_found());
+    assert_eq!((server.count(LIST), server.requests().len()), (4, 4));
+}
+
+#[tokio::test]
+async fn an_organization_created_elsewhere_is_found() {
+    let count = Arc::new(AtomicUsize::new(2));
+    let now = Arc::clone(&count);
+    let server = Server::start(move |seen, _| tenant(seen, now.load(Ordering::SeqCst))).await;
+    let orgs = server.client().orgs();
+    orgs.get_by_id(2).await.unwrap();
+    count.store(3, Ordering::SeqCst);
+    assert_eq!(orgs.get_by_id(3).await.unwrap().org_name, "Org 3");
+    assert_eq!(server.count(LIST), 2);
+}
+
+#[tokio::test]
+async fn a_guid_that_has_changed_is_learnt_again() {
+    let server = Server::start(|seen: &Seen, before| match seen.line().as_str() {
+        LIST if before == 0 => page([1, 2], 2),
+        LIST => Reply::json(format!(
+            r#"{{"data":{{"totalCount":1,"orgs":[{}]}}}}"#,
+            org(2).replace("guid-2", "new-2")
+        )),
+        "GET /api/v3/orgs/new-2" => Reply::json(org(2)),
+        _ => Reply::status(404, ""),
+    })
+    .await;
+    let orgs = server.client().orgs();
+    orgs.org_id_map().await.unwrap();
+    assert_eq!(orgs.get_by_id(2).await.unwrap().org_name, "Org 2");
+}
+
+#[tokio::test]
+async fn a_change_answered_404_is_not_sent_again() {
+    let server = Server::start(|seen: &Seen, _| match seen.method.as_str() {
+        "POST" => Reply::status(404, ""),
+        _ => tenant(seen, 3),
+    })
+    .await;
+    let orgs = server.client().orgs();
+    orgs.org_id_map().await.unwrap();
+    assert!(orgs.deactivate(2).await.unwrap_err().is_not_found());
+    assert_eq!(
+        server
+            .requests()
+            .iter()
+            .filter(|seen| seen.method == "POST")
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn many_tasks_share_one_map_and_one_listing() {
+    let server = Server::start(|seen, _| tenant(seen, 1200)).await;
+    let orgs = server.client().orgs();
+    let found = join_all((1..=100).map(|id| orgs.get_by_id(id * 12))).await;
+    assert!(found.iter().all(Result::is_ok));
+    assert_eq!(server.count(LIST), 3);
+}
+
+#[tokio::test]
+async fn the_map_answers_in_both_directions_and_can_be_refreshed() {
+    let server = Server::start(|seen, _| tenant(seen, 1200)).await;
+    let orgs = server.client().orgs();
+    let map = orgs.org_id_map().await.unwrap();
+    let guid: OrgGuid = "guid-1200".parse().unwrap();
+    assert_eq!(
+        (map.len(), map.guid_of(1200.into()), map.id_of(&guid)),
+        (1200, Some(&guid), Some(1200.into()))
+    );
+    orgs.refresh_org_id_map().await.unwrap();
+    assert_eq!(server.count(LIST), 6);
+}
+
+#[tokio::test]
+async fn a_server_without_guids_is_told_by_name() {
+    let server = Server::start(|seen: &Seen, _| match listed(seen, 2, 500) {
+        Reply::Http(status, headers, body) => {
+            let text = String::from_utf8(body).unwrap().replace("orgGuid", "x");
+            Reply::Http(status, headers, text.into_bytes())
+        }
+        other => other,
+    })
+    .await;
+    let orgs = server.client().orgs();
+    assert_eq!(orgs.get_all().orgs().collect().await.unwrap().len(), 2);
+    let error = orgs.get_by_id(2).await.unwrap_err().to_string();
+    assert!(
+        error.contains("orgGuid") && error.contains("Org 2"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn the_verbs_send_no_body_to_their_own_routes() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let orgs = server.client().orgs();
+    orgs.block(2).await.unwrap();
+    orgs.unblock(2).await.unwrap();
+    orgs.deactivate(2).await.unwrap();
+    orgs.reactivate(2).await.unwrap();
+    let posts: Vec<_> = server
+        .requests()
+        .into_iter()
+        .filter(|seen| seen.method == "POST")
+        .collect();
+    let lines: Vec<_> = posts
+        .iter()
+        .map(|seen| seen.path.rsplit('/').next().unwrap())
+        .collect();
+    assert_eq!(lines, ["block", "unblock", "deactivate", "activate"]);
+    assert!(
+        posts
+            .iter()
+            .all(|s| s.body.is_empty() && s.headers.to_lowercase().contains("content-length: 0"))
+    );
+}
