@@ -89,6 +89,12 @@ impl From<u32> for OrgId {
     }
 }
 
+impl From<&OrgId> for OrgId {
+    fn from(id: &OrgId) -> Self {
+        *id
+    }
+}
+
 impl From<OrgId> for String {
     fn from(id: OrgId) -> Self {
         id.to_string()
