@@ -63,7 +63,9 @@ impl Runtime {
                 "wait for an answer",
                 "org42::blocking was called from async code",
             )
-            .with_hint("use org42::Client there, or move the call to spawn_blocking")),
+            .with_hint(
+                "use org42::Client there, or call it from a thread of its own (std::thread)",
+            )),
         }
     }
 

@@ -170,6 +170,15 @@ impl Credentials {
         Self::TokenProvider(boxed(ask))
     }
 
+    /// Whether another login a moment later would send the very same.
+    pub(crate) fn stay_the_same(&self) -> bool {
+        match self {
+            Self::LocalAccount(account) => !matches!(account.totp, Some(Totp::Ask(_))),
+            Self::ApiClient { .. } => true,
+            Self::TokenProvider(_) => false,
+        }
+    }
+
     pub(crate) fn is_api_client(&self) -> bool {
         matches!(self, Self::ApiClient { .. })
     }

@@ -89,6 +89,9 @@ impl OrgIdMap {
 
     /// Adds an organization that was created below one of these, or what is new about one of these.
     pub(crate) fn insert(&mut self, org: Org) {
+        if org.org_id.is_none() && org.org_guid.is_none() {
+            return;
+        }
         let ids = Ids {
             id: org.org_id,
             uid: org.org_uid,

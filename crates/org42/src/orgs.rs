@@ -74,6 +74,16 @@ impl CreateOrg {
         self
     }
 
+    /// The organization below which the new one is created, by number.
+    pub fn parent_org_id<I: TryInto<OrgId, Error: fmt::Display>>(mut self, id: I) -> Self {
+        self.parent = Some(
+            id.try_into()
+                .map(Key::Id)
+                .map_err(|error| error.to_string()),
+        );
+        self
+    }
+
     /// The organization below which the new one is created, by guid: saves looking it up.
     pub fn parent_org_guid<I: TryInto<OrgGuid, Error: fmt::Display>>(mut self, guid: I) -> Self {
         self.parent = Some(
@@ -275,8 +285,10 @@ impl OrgService {
                     .newer_map(seen)
                     .await
                     .map_err(|error| error.while_trying_to(&operation))?;
-                let guid = guid_in(&map, key, &operation)?;
-                self.read_org(&operation, &guid).await
+                match guid_in(&map, key, &operation)? {
+                    same if same == known.guid => Err(error),
+                    other => self.read_org(&operation, &other).await,
+                }
             }
             result => result,
         }
@@ -318,6 +330,12 @@ impl OrgService {
         num: u32,
         size: u32,
     ) -> Result<Response<OrgPage>> {
+        let is_place = |name: &str| ["pgnum", "pgsize"].contains(&&*name.to_ascii_lowercase());
+        if let Some((name, _)) = self.params.iter().find(|(name, _)| is_place(name)) {
+            let message = format!("the parameter {name} is set already");
+            return Err(Error::input(operation, message)
+                .with_hint("say which page, and of what size, by page_num and page_size"));
+        }
         let call = Call::new(endpoints::ORG_LIST, operation)
             .query("pgNum", num)
             .query("pgSize", size);
@@ -558,10 +576,11 @@ impl OrgService {
     }
 
     async fn top(&self, operation: &str) -> Result<OrgGuid> {
-        let (map, _) = self
-            .map()
-            .await
-            .map_err(|error| error.while_trying_to(operation))?;
+        let context = |error: Error| error.while_trying_to(operation);
+        let (mut map, just_read) = self.map().await.map_err(context)?;
+        if map.value.tops().len() != 1 && !just_read {
+            map = self.newer_map(map.generation).await.map_err(context)?;
+        }
         let tops: Vec<_> = map.value.tops().collect();
         match tops[..] {
             [top] => top.guid.clone().ok_or_else(|| no_guid(operation, top)),
@@ -596,7 +615,7 @@ struct Known {
 fn no_guid(operation: &str, org: &impl fmt::Display) -> Error {
     let message =
         format!("this server tells no orgGuid for {org}, and its newer routes take nothing else");
-    Error::new(operation, Fault::NotFound(message))
+    Error::input(operation, message)
 }
 
 fn guid_in(map: &Versioned<Arc<OrgIdMap>>, key: &Key, operation: &str) -> Result<OrgGuid> {

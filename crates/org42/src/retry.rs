@@ -149,3 +149,105 @@ fn http_date(text: &str) -> Option<Timestamp> {
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Fault, Refusal};
+
+    fn answered(status: u16, body: &str, wait: Option<u64>) -> Error {
+        Error::new(
+            "try",
+            Fault::Refused(Refusal {
+                status,
+                problems: org42_types::problems_in(body),
+                text: String::new(),
+                retry_after: wait.map(Duration::from_secs),
+                location: None,
+            }),
+        )
+    }
+
+    fn no_connection(lasting: bool) -> Error {
+        let message = String::new();
+        Error::new("try", Fault::Connect { message, lasting })
+    }
+
+    #[test]
+    fn only_what_may_be_sent_again_is() {
+        let named = r#"[{"name":"USER_DUPLICATE"}]"#;
+        let interrupted = Error::new("try", Fault::Interrupted { status: None });
+        for (failure, read, change) in [
+            (no_connection(false), true, true),
+            (no_connection(true), false, false),
+            (Error::new("try", Fault::Timeout), true, false),
+            (interrupted, true, false),
+            (answered(429, "", None), true, true),
+            (answered(408, "", None), true, false),
+            (answered(500, "", None), true, false),
+            (answered(503, r#"{"message":"busy"}"#, None), true, false),
+            (answered(500, named, None), false, false),
+            (answered(503, named, None), false, false),
+            (answered(302, "", None), false, false),
+            (answered(400, "", None), false, false),
+            (answered(401, "", None), false, false),
+            (answered(404, "", None), false, false),
+            (answered(409, "", None), false, false),
+            (no_connection(false).during_sign_in("try"), false, false),
+            (Error::input("try", "nonsense"), false, false),
+        ] {
+            let again = |repeat| {
+                let pause = Retry::default().pause_before_next(&failure, repeat, 1, 0.5);
+                pause.is_some()
+            };
+            let both = (again(Repeat::Freely), again(Repeat::WhenNotDone));
+            assert_eq!(both, (read, change), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_bound_and_obey_the_server() {
+        let retry = Retry {
+            attempts: 99,
+            ..Retry::default()
+        };
+        let pause = |wait, tried, jitter| {
+            retry
+                .pause_before_next(&answered(503, "", wait), Repeat::Freely, tried, jitter)
+                .map(|pause| pause.as_millis())
+        };
+        assert_eq!(pause(None, 1, 0.0), Some(0));
+        assert_eq!(pause(None, 1, 1.0), Some(500));
+        assert_eq!(pause(None, 2, 1.0), Some(1000));
+        assert_eq!(pause(None, 20, 1.0), Some(10_000));
+        assert_eq!(pause(Some(3), 1, 1.0), Some(3000));
+        assert_eq!(pause(Some(0), 1, 1.0), Some(500));
+        assert_eq!(pause(Some(60), 1, 1.0), Some(60_000));
+        assert_eq!(pause(Some(61), 1, 1.0), None);
+        assert_eq!(pause(None, 99, 1.0), None);
+    }
+
+    #[test]
+    fn every_form_of_retry_after_is_read() {
+        let asked = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, "Wed, 21 Oct 2015 07:28:00 GMT".parse().unwrap());
+            headers.insert(RETRY_AFTER, text.parse().unwrap());
+            retry_after(&headers).map(|wait| wait.as_secs())
+        };
+        for (text, seconds) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("Wed, 21 Oct 2015 07:29:30 GMT", Some(90)),
+            ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(asked(text), seconds, "{text:?}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

@@ -166,7 +166,11 @@ impl Session {
         };
         self.with_brakes(|brakes| match &result {
             Ok(_) => brakes.has_worked = true,
-            Err(error) if error.status() == Some(401) && !brakes.has_worked => {
+            Err(error)
+                if error.status() == Some(401)
+                    && !brakes.has_worked
+                    && self.credentials.stay_the_same() =>
+            {
                 brakes.refused = Some((Instant::now(), error.clone()));
             }
             Err(_) => {}
