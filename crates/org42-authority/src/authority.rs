@@ -10,7 +10,7 @@ use axum::ServiceExt;
 use axum::extract::Request;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::auth::tokens::{self, Subject};
@@ -245,7 +245,7 @@ impl Authority {
         let io = |error| StartError::Io(format!("listen on {address}"), error);
         let listener = TcpListener::bind(address).await.map_err(io)?;
         let url = format!("http://{}", listener.local_addr().map_err(io)?);
-        let (stop, stopped) = oneshot::channel::<()>();
+        let (stop, mut stopped) = watch::channel(());
         let service = http::service(self.app.clone());
         let listener = listener.tap_io(|stream| {
             // Without it every answer waits for the client's delayed acknowledgement; failing that it is only slow.
@@ -253,15 +253,15 @@ impl Authority {
         });
         let make =
             ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-        let server = axum::serve(listener, make).with_graceful_shutdown(async {
+        let server = axum::serve(listener, make).with_graceful_shutdown(async move {
             // A dropped sender stops the server too.
-            let _ = stopped.await;
+            let _ = stopped.changed().await;
         });
         let task = tokio::spawn(async move { server.await });
         Ok(Running {
             url,
             authority: self,
-            stop: Some(stop),
+            stop,
             task,
         })
     }
@@ -311,7 +311,7 @@ fn found_in(
 pub struct Running {
     url: String,
     authority: Authority,
-    stop: Option<oneshot::Sender<()>>,
+    stop: watch::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
 
@@ -329,22 +329,15 @@ impl Running {
     }
 
     /// Stops taking requests and waits for those in work.
-    pub async fn stop(mut self) {
-        self.stop.take();
+    pub async fn stop(self) {
+        let Self { stop, task, .. } = self;
+        drop(stop);
         // Whether the server ended well does not matter any more.
-        let _ = (&mut self.task).await;
+        let _ = task.await;
     }
 
-    /// Waits until the server ends by itself.
-    ///
-    /// # Errors
-    ///
-    /// When the server fails.
-    pub async fn wait(mut self) -> Result<(), StartError> {
-        let failed = |error| StartError::Io("serve".to_owned(), error);
-        (&mut self.task)
-            .await
-            .map_err(|gone| failed(std::io::Error::other(gone)))?
-            .map_err(failed)
+    /// Waits until the server ends by itself, which it does only when it fails.
+    pub async fn ended(&self) {
+        self.stop.closed().await;
     }
 }

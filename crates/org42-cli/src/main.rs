@@ -1,1 +1,58 @@
-fn main() {}
+//! `org42`: the administrator's command line. Speaks to a tenant through the SDK alone.
+
+mod args;
+mod authority;
+mod commands;
+mod connect;
+mod exit;
+mod forest;
+mod output;
+mod target;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::exit::Failure;
+
+/// Tells people something. Whoever closed this stream does not want to know.
+fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Writes a result.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(1, format!("cannot write the result: {error}")))
+        }
+        // Whoever reads only the first lines, as `head` does, got what it wanted.
+        _ => Ok(()),
+    }
+}
+
+/// `org42 orgs list` is `org42 list`.
+fn without_noun(mut words: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+    if words.len() > 2
+        && words
+            .get(1)
+            .is_some_and(|word| word == "orgs" || word == "org")
+    {
+        words.remove(1);
+    }
+    words
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = args::Cli::parse_from(without_noun(std::env::args_os().collect()));
+    match Box::pin(commands::run(cli)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&format!("org42: {}", failure.message));
+            failure.exit_code()
+        }
+    }
+}

@@ -171,3 +171,104 @@ impl fmt::Debug for Walk {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Walks a listing that a function gives: the ids there are, and the number that is claimed, at each request.
+    fn walk(
+        size: u32,
+        mut listing: impl FnMut(usize) -> (Vec<u32>, Option<u64>),
+    ) -> Result<(Vec<u32>, usize), String> {
+        let mut walk = Walk::new(size);
+        let mut found = Vec::new();
+        let mut requests = 0;
+        while let Some((number, size)) = walk.next_request() {
+            let (ids, total) = listing(requests);
+            requests += 1;
+            assert!(requests < 200, "it never ends");
+            let size = usize::try_from(size).unwrap();
+            let skipped = usize::try_from(number - 1).unwrap() * size;
+            let orgs: Vec<_> = ids
+                .into_iter()
+                .skip(skipped)
+                .take(size)
+                .map(|id| json!({"orgId": id, "orgName": "x"}))
+                .collect();
+            let page = json!({"totalCount": total, "orgs": orgs});
+            let page: OrgPage = serde_json::from_value(page).unwrap();
+            let fresh = walk.accept(number, &page)?;
+            found.extend(fresh.iter().map(|key| key.parse::<u32>().unwrap()));
+        }
+        found.sort_unstable();
+        Ok((found, requests))
+    }
+
+    fn counted(ids: impl IntoIterator<Item = u32>) -> (Vec<u32>, Option<u64>) {
+        let ids: Vec<u32> = ids.into_iter().collect();
+        let total = u64::try_from(ids.len()).ok();
+        (ids, total)
+    }
+
+    #[test]
+    fn whatever_goes_away_and_whenever_nothing_else_is_missed() {
+        for gone in [1..=1, 1..=4, 3..=12, 20..=23, 1..=20] {
+            for after in 1..8 {
+                let (found, _) = walk(4, |request| {
+                    counted((1..=30).filter(|id| request < after || !gone.contains(id)))
+                })
+                .unwrap();
+                let stayed = (1..=30).filter(|id| !gone.contains(id));
+                for id in stayed {
+                    let times = found.iter().filter(|found| **found == id).count();
+                    assert_eq!(times, 1, "{id} when {gone:?} go after {after} requests");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_comes_and_whenever_nothing_else_is_missed_or_doubled() {
+        for come in [1..=1, 1..=4, 1..=9, 15..=20] {
+            for after in 1..8 {
+                let (found, _) = walk(4, |request| {
+                    counted((1..=30).filter(|id| request >= after || !come.contains(id)))
+                })
+                .unwrap();
+                for id in 1..=30 {
+                    let times = found.iter().filter(|found| **found == id).count();
+                    let there = if come.contains(&id) { times } else { 1 };
+                    assert!(times <= 1 && times == there, "{id}: {come:?} after {after}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn it_needs_no_count_and_no_request_too_many() {
+        let uncounted = |last: u32| move |_| ((1..=last).collect(), None);
+        assert_eq!(walk(4, uncounted(0)).unwrap(), (vec![], 1));
+        assert_eq!(walk(4, uncounted(8)).unwrap(), ((1..=8).collect(), 3));
+        assert_eq!(walk(4, |_| counted(1..=8)).unwrap().1, 2);
+        assert_eq!(walk(4, |_| counted(1..=9)).unwrap().1, 3);
+    }
+
+    #[test]
+    fn a_count_that_flaps_or_lies_ends_somehow() {
+        let mut flip = false;
+        let flapping = walk(4, |_| {
+            flip = !flip;
+            ((1..=30).collect(), Some(if flip { 30 } else { 26 }))
+        });
+        assert_eq!(flapping.unwrap().0.len(), 30);
+        let too_many = walk(4, |_| ((1..=30).collect(), Some(99)));
+        assert!(too_many.unwrap_err().contains("99"));
+        let gone = walk(4, |request| match request {
+            0 => counted(1..=30),
+            _ => (vec![], Some(0)),
+        });
+        assert_eq!(gone.unwrap().0, [1, 2, 3, 4]);
+    }
+}

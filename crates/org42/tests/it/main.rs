@@ -7,4 +7,5 @@ mod faults;
 mod listing;
 mod orgs;
 mod server;
+mod settings;
 mod tokens;

@@ -43,6 +43,8 @@ pub(crate) enum Reply {
     Http(u16, String, Vec<u8>),
     /// Closes the connection without a word.
     Hangup,
+    /// Reads the request and never answers.
+    Silence,
     /// Promises more than it sends, then closes.
     Cut(u16, Vec<u8>),
 }
@@ -227,6 +229,7 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Se
 async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
     let (status, headers, body, promised) = match reply {
         Reply::Hangup => return false,
+        Reply::Silence => return std::future::pending().await,
         Reply::Http(status, headers, body) => {
             let length = body.len();
             (status, headers, body, length)

@@ -1,0 +1,246 @@
+//! The command line: words, options and their help.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use org42_authority::Sample;
+
+const EXIT_CODES: &str = "\
+An ORG is an id (up to 10 digits), a uid (18 to 20 digits), a guid, a path (/Europe/Paris, or with the top organization
+first; \\/ for a slash in a name), the word my, or a name. id:, uid:, guid:, name: and ext: force a kind.
+
+Exit codes:
+  0  done                              5  conflict, or not possible in this state
+  1  failed                            7  not reachable, or asked to slow down
+  2  wrong usage                       8  declined, or --yes is needed
+  3  organization not found or ambiguous
+  4  not signed in, or not allowed
+
+With no --url and no ORG42_URL the tenant is an embedded one, filled with a sample at first use.";
+
+/// Manages the organizations of Code42, CrashPlan and Incydr tenants.
+#[derive(Debug, Parser)]
+#[command(name = "org42", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command has.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Global {
+    /// The tenant: a host name (https) or a URL
+    #[arg(long, env = "ORG42_URL", global = true)]
+    pub(crate) url: Option<String>,
+    /// Sign in as this person; the password comes from ORG42_PASSWORD or a prompt
+    #[arg(long, env = "ORG42_USERNAME", global = true)]
+    pub(crate) username: Option<String>,
+    /// A one-time code to sign in with; good for one command
+    #[arg(long, global = true)]
+    pub(crate) totp: Option<String>,
+    /// How the result is written
+    #[arg(
+        short,
+        long,
+        visible_short_alias = 'f',
+        visible_alias = "format",
+        global = true
+    )]
+    pub(crate) output: Option<Output>,
+    /// Do what is asked without asking back
+    #[arg(short, long, visible_alias = "assume-yes", global = true)]
+    pub(crate) yes: bool,
+    /// Say what would be done, and change nothing
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// Columns for people
+    Table,
+    /// More columns
+    Wide,
+    /// One document, with the API's own field names
+    Json,
+    /// One document a line
+    Jsonl,
+    /// Comma-separated, with a header
+    Csv,
+    /// Indented
+    Tree,
+    /// Only the ids, one a line
+    Ids,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show organizations as a tree
+    Tree {
+        /// Only this organization and what is below it
+        org: Option<String>,
+        #[command(flatten)]
+        filter: Filter,
+    },
+    /// List organizations
+    List {
+        #[command(flatten)]
+        filter: Filter,
+    },
+    /// Show one organization
+    #[command(visible_aliases = ["get", "view", "info"])]
+    Show {
+        /// Which organization
+        org: String,
+    },
+    /// Create an organization
+    Create {
+        /// Its name: 3 to 220 characters
+        name: String,
+        /// Below which organization; the top one unless given
+        #[arg(long)]
+        parent: Option<String>,
+        /// External reference
+        #[arg(long)]
+        ext_ref: Option<String>,
+        /// Notes
+        #[arg(long)]
+        notes: Option<String>,
+    },
+    /// Change an organization; what is not mentioned stays
+    Update {
+        /// Which organization
+        org: String,
+        /// The new name
+        #[arg(long)]
+        name: Option<String>,
+        /// The new notes
+        #[arg(long)]
+        notes: Option<String>,
+        /// The new external reference
+        #[arg(long)]
+        ext_ref: Option<String>,
+        /// Empty a field
+        #[arg(long, value_name = "FIELD")]
+        clear: Vec<Clearable>,
+    },
+    /// Block an organization and all below it: no logins, no registrations; backups go on
+    Block {
+        /// Which organization
+        org: String,
+    },
+    /// Remove a block from an organization and those below it; users stay blocked
+    Unblock {
+        /// Which organization
+        org: String,
+    },
+    /// Deactivate an organization and all below it: backups stop, archives go to cold storage
+    Deactivate {
+        /// Which organization
+        org: String,
+    },
+    /// Make an organization active again; backups do not start by themselves
+    #[command(visible_alias = "activate")]
+    Reactivate {
+        /// Which organization
+        org: String,
+    },
+    /// Show what the agents of an organization's devices report, such as fullDiskAccess
+    AgentState {
+        /// Which organization
+        org: String,
+        /// Which property
+        property: String,
+    },
+    /// Show who is signed in, and to which tenant
+    Whoami,
+    /// Write the completions of a shell
+    Completion {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Run a tenant of one's own
+    #[command(subcommand)]
+    Authority(Authority),
+}
+
+/// A field that can be emptied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Clearable {
+    Notes,
+    ExtRef,
+}
+
+/// Which organizations; all of them unless narrowed.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Filter {
+    /// Only active ones
+    #[arg(long, conflicts_with = "inactive")]
+    pub(crate) active: bool,
+    /// Only deactivated ones
+    #[arg(long)]
+    pub(crate) inactive: bool,
+    /// Only blocked ones
+    #[arg(long)]
+    pub(crate) blocked: bool,
+    /// Every state, which is the default
+    #[arg(long, conflicts_with_all = ["active", "inactive", "blocked"])]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Authority {
+    /// Serve a tenant over HTTP
+    Serve {
+        /// Where to listen
+        #[arg(long, default_value = "127.0.0.1:4200")]
+        listen: SocketAddr,
+        /// The tenant's directory; made if missing. Unless given, the one that commands use without a --url
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// What a new tenant is filled with: small, none, or a number of organizations
+        #[arg(long, default_value = "small")]
+        sample: Sample,
+        /// The administrator
+        #[arg(long, default_value = org42_authority::DEFAULT_ADMIN)]
+        admin_username: String,
+        /// The administrator's password. Others on this machine can read it: only for tests on loopback
+        #[arg(long, conflicts_with = "admin_password_file")]
+        admin_password: Option<String>,
+        /// A file with the administrator's password
+        #[arg(long)]
+        admin_password_file: Option<PathBuf>,
+    },
+    /// Make, list and revoke API clients; works while the tenant is served
+    #[command(subcommand)]
+    ApiClient(ApiClient),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApiClient {
+    /// Make an API client; its secret is shown this once
+    Create {
+        /// The tenant's directory
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
+    /// List the API clients
+    List {
+        /// The tenant's directory
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
+    /// Revoke an API client
+    Revoke {
+        /// Its id
+        client_id: String,
+        /// The tenant's directory
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
+}

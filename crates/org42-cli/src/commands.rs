@@ -1,0 +1,326 @@
+//! What each command does.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use clap::CommandFactory as _;
+use indicatif::ProgressBar;
+use org42::{CreateOrg, Org, UpdateOrg, endpoints};
+use serde_json::{Value, json};
+
+use crate::args::{Clearable, Cli, Command, Filter, Global, Output};
+use crate::connect::{Tenant, connect};
+use crate::exit::Failure;
+use crate::forest::Forest;
+use crate::target::Target;
+use crate::{authority, output, print, say};
+
+pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
+    let global = cli.global;
+    let form = |default| global.output.unwrap_or(default);
+    match cli.command {
+        Command::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "org42", &mut script);
+            print(&String::from_utf8_lossy(&script))
+        }
+        Command::Authority(command) => authority::run(command, global.output).await,
+        Command::Tree { org, filter } => {
+            tree(
+                &connect(&global).await?,
+                org.as_deref(),
+                filter,
+                form(Output::Tree),
+            )
+            .await
+        }
+        Command::List { filter } => {
+            list(&connect(&global).await?, filter, form(Output::Table)).await
+        }
+        Command::Show { org } => {
+            let tenant = connect(&global).await?;
+            let org = find(&tenant, &org).await?;
+            let org = tenant.client.orgs().get_by_id(&org).await?;
+            print(&output::one(org.document(), form(Output::Table))?)
+        }
+        Command::Create {
+            name,
+            parent,
+            ext_ref,
+            notes,
+        } => {
+            let tenant = connect(&global).await?;
+            let mut new = CreateOrg::new();
+            if let Some(parent) = &parent {
+                new = new.parent_org_uid(&find(&tenant, parent).await?);
+            }
+            new = ext_ref.into_iter().fold(new, CreateOrg::ext_ref);
+            new = notes.into_iter().fold(new, CreateOrg::notes);
+            if global.dry_run {
+                let below = parent.as_deref().unwrap_or("the top organization");
+                say(&format!(
+                    "would create {name:?} below {below} in {}",
+                    tenant.name
+                ));
+                return Ok(());
+            }
+            let org = tenant.client.orgs().create_org(name, new).await?;
+            print(&output::one(org.document(), form(Output::Table))?)
+        }
+        Command::Update {
+            org,
+            name,
+            notes,
+            ext_ref,
+            clear,
+        } => {
+            let mut change = UpdateOrg::new();
+            change = name.into_iter().fold(change, UpdateOrg::name);
+            change = notes.into_iter().fold(change, UpdateOrg::notes);
+            change = ext_ref.into_iter().fold(change, UpdateOrg::ext_ref);
+            change = clear.into_iter().fold(change, |change, field| match field {
+                Clearable::Notes => change.clear_notes(),
+                Clearable::ExtRef => change.clear_ext_ref(),
+            });
+            let tenant = connect(&global).await?;
+            let org = find(&tenant, &org).await?;
+            if global.dry_run {
+                say(&format!(
+                    "would update {} ({}) in {}",
+                    org.org_name,
+                    org.key(),
+                    tenant.name
+                ));
+                return Ok(());
+            }
+            let org = tenant.client.orgs().update_org(&org, change).await?;
+            print(&output::one(org.document(), form(Output::Table))?)
+        }
+        Command::Block { org } => verb(&global, Verb::Block, &org).await,
+        Command::Unblock { org } => verb(&global, Verb::Unblock, &org).await,
+        Command::Deactivate { org } => verb(&global, Verb::Deactivate, &org).await,
+        Command::Reactivate { org } => verb(&global, Verb::Reactivate, &org).await,
+        Command::AgentState { org, property } => {
+            let tenant = connect(&global).await?;
+            let org = find(&tenant, &org).await?;
+            let states = tenant.client.orgs().get_agent_state(&org, property).await?;
+            let rows: Vec<Value> = states.iter().map(|state| json!(state)).collect();
+            print(&output::rows(
+                &["deviceGuid", "name", "value"],
+                &rows,
+                form(Output::Table),
+            )?)
+        }
+        Command::Whoami => whoami(&connect(&global).await?, form(Output::Table)).await,
+    }
+}
+
+/// Reads the whole listing; on a terminal, says how far it is when that takes long.
+async fn forest(tenant: &Tenant) -> Result<Forest, Failure> {
+    let mut pages = tenant.client.orgs().get_all();
+    let mut orgs = Vec::new();
+    let reading = async {
+        let bar = ProgressBar::hidden();
+        while let Some(page) = pages.next().await {
+            let page = page?;
+            bar.set_length(page.total_count.unwrap_or(0));
+            orgs.extend(page.into_value().orgs);
+            // Only what takes longer than a second is worth a word; the bar draws itself on a terminal only.
+            if bar.is_hidden() && bar.elapsed() > Duration::from_secs(1) {
+                bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+            }
+            bar.set_position(orgs.len() as u64);
+        }
+        bar.finish_and_clear();
+        Ok::<_, Failure>(())
+    };
+    reading.await?;
+    Ok(Forest::new(orgs))
+}
+
+async fn find(tenant: &Tenant, text: &str) -> Result<Org, Failure> {
+    match text.parse()? {
+        Target::My => Ok(tenant.client.orgs().get_current().await?.into_value()),
+        // The map of ids is the cheapest way to an id, and the one that the next call needs anyway.
+        Target::Id(id) => Ok(tenant.client.orgs().get_by_id(id).await?.into_value()),
+        Target::Uid(uid) => Ok(tenant.client.orgs().get_by_uid(uid).await?.into_value()),
+        target => Ok(target.find(&forest(tenant).await?)?.clone()),
+    }
+}
+
+async fn list(tenant: &Tenant, filter: Filter, form: Output) -> Result<(), Failure> {
+    let forest = forest(tenant).await?;
+    let wanted: Vec<&Org> = forest.orgs().filter(|org| filter.wants(org)).collect();
+    if wanted.is_empty() {
+        say("no organizations");
+    }
+    print(&output::orgs(&wanted, &forest, filter, form)?)
+}
+
+async fn tree(
+    tenant: &Tenant,
+    org: Option<&str>,
+    filter: Filter,
+    form: Output,
+) -> Result<(), Failure> {
+    let target: Option<Target> = org.map(str::parse).transpose()?;
+    let forest = forest(tenant).await?;
+    let root = match target {
+        Some(Target::My) => {
+            let mine = tenant.client.orgs().get_current().await?.org_id;
+            forest.orgs().find(|org| org.org_id == mine)
+        }
+        Some(target) => Some(target.find(&forest)?),
+        None => None,
+    };
+    if form == Output::Tree {
+        return print(&forest.draw(root, filter));
+    }
+    let above = root.map(|root| forest.path_of(root)).unwrap_or_default();
+    let is_below = |org: &Org| {
+        let path = forest.path_of(org);
+        path.strip_prefix(&above)
+            .is_some_and(|rest| above.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    };
+    let wanted: Vec<&Org> = forest
+        .orgs()
+        .filter(|org| filter.wants(org) && is_below(org))
+        .collect();
+    print(&output::orgs(&wanted, &forest, filter, form)?)
+}
+
+async fn whoami(tenant: &Tenant, form: Output) -> Result<(), Failure> {
+    let customer = tenant.client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
+    let mut about = serde_json::Map::new();
+    about.insert("url".to_owned(), json!(tenant.client.url()));
+    about.insert("tenant".to_owned(), customer["name"].clone());
+    about.insert("tenantUid".to_owned(), customer["tenantUid"].clone());
+    if tenant.is_user {
+        let me = tenant.client.get(endpoints::USER_MY, &[], &[]).await?;
+        for key in [
+            "username", "userId", "userUid", "orgId", "orgUid", "orgName", "status",
+        ] {
+            about.insert(key.to_owned(), me[key].clone());
+        }
+    } else {
+        about.insert("apiClient".to_owned(), json!(true));
+    }
+    print(&output::one(&about, form)?)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Block,
+    Unblock,
+    Deactivate,
+    Reactivate,
+}
+
+impl Verb {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Unblock => "unblock",
+            Self::Deactivate => "deactivate",
+            Self::Reactivate => "reactivate",
+        }
+    }
+
+    fn consequence(self) -> &'static str {
+        match self {
+            Self::Block => "nobody in it can log in and no device can register; backups go on",
+            Self::Unblock => {
+                "its organizations are free again; its users stay blocked until each is unblocked"
+            }
+            Self::Deactivate => {
+                "logins and backups stop, and archives go to cold storage, from where they are purged"
+            }
+            Self::Reactivate => "logins are possible again; backups do not start by themselves",
+        }
+    }
+}
+
+async fn verb(global: &Global, verb: Verb, org: &str) -> Result<(), Failure> {
+    let tenant = connect(global).await?;
+    let found = find(&tenant, org).await?;
+    if verb != Verb::Reactivate || global.dry_run {
+        preview(&tenant, verb, &found).await?;
+    }
+    if global.dry_run {
+        say("nothing was changed (--dry-run)");
+        return Ok(());
+    }
+    if verb != Verb::Reactivate && !global.yes {
+        confirm(&tenant, verb, &found)?;
+    }
+    let orgs = tenant.client.orgs();
+    match verb {
+        Verb::Block => orgs.block(&found).await?,
+        Verb::Unblock => orgs.unblock(&found).await?,
+        Verb::Deactivate => orgs.deactivate(&found).await?,
+        Verb::Reactivate => orgs.reactivate(&found).await?,
+    };
+    say(&format!(
+        "{}: {} ({}) in {}",
+        verb.word(),
+        found.org_name,
+        found.key(),
+        tenant.name
+    ));
+    if let Some(form) = global.output {
+        let now = orgs.get_by_id(&found).await?;
+        print(&output::one(now.document(), form)?)?;
+    }
+    Ok(())
+}
+
+/// Says what will be touched.
+async fn preview(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> {
+    let counted = tenant
+        .client
+        .orgs()
+        .with_param("incCounts", true)
+        .get_by_id(org)
+        .await?;
+    let forest = forest(tenant).await?;
+    let path = forest.path_of(org);
+    let below = forest
+        .orgs()
+        .filter(|other| forest.path_of(other).starts_with(&format!("{path}/")))
+        .count();
+    let count = |key: &str| match counted.document().get(key) {
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::String(text)) => text.clone(),
+        _ => "an unknown number of".to_owned(),
+    };
+    say(&format!(
+        "{} {path} (id {}) in {}: {below} organizations below it, {} active users, {} active devices\n  {}",
+        verb.word(),
+        org.key(),
+        tenant.name,
+        count("userCount"),
+        count("computerCount"),
+        verb.consequence()
+    ));
+    Ok(())
+}
+
+fn confirm(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> {
+    if !std::io::stdin().is_terminal() {
+        let message = format!("{} needs --yes when nobody can be asked", verb.word());
+        return Err(Failure::new(Failure::DECLINED, message));
+    }
+    say(&format!(
+        "{} {:?} in {}? [y/N]",
+        verb.word(),
+        org.org_name,
+        tenant.name
+    ));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    if read.is_err() || !agreed {
+        return Err(Failure::new(Failure::DECLINED, "nothing was changed"));
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! How a command ends: its exit code, and what it says about a failure.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// A command that did not do what was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: u8,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) const USAGE: u8 = 2;
+    pub(crate) const NOT_FOUND: u8 = 3;
+    pub(crate) const NOT_ALLOWED: u8 = 4;
+    pub(crate) const DECLINED: u8 = 8;
+
+    pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<org42::Error> for Failure {
+    fn from(error: org42::Error) -> Self {
+        let rule = error
+            .problems()
+            .iter()
+            .any(|problem| problem.name.starts_with("PARENT_ORG_"));
+        let code = match () {
+            () if error.is_not_found() || error.is_ambiguous() => Self::NOT_FOUND,
+            () if error.is_unauthorized() || error.is_forbidden() || error.is_sign_in() => {
+                Self::NOT_ALLOWED
+            }
+            () if error.is_conflict() || rule => 5,
+            () if error.is_invalid_input() => Self::USAGE,
+            () if error.is_connect()
+                || error.is_timeout()
+                || error.is_rate_limited()
+                || error.is_transient() =>
+            {
+                7
+            }
+            () => 1,
+        };
+        let mut message = error.to_string();
+        for candidate in error.candidates() {
+            let _ = write!(message, "\n  {candidate}");
+        }
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            let _ = write!(message, "\n  because: {cause}");
+            source = cause.source();
+        }
+        Self { code, message }
+    }
+}
+
+impl From<org42_authority::StartError> for Failure {
+    fn from(error: org42_authority::StartError) -> Self {
+        Self::new(1, format!("embedded authority: {error}"))
+    }
+}

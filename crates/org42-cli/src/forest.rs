@@ -1,0 +1,227 @@
+//! A listing as a tree. A forest, since a caller may see several subtrees without what is above them.
+
+use std::collections::HashMap;
+
+use org42::{Org, OrgId};
+
+use crate::args::Filter;
+
+pub(crate) struct Forest {
+    orgs: Vec<Org>,
+    children: HashMap<Option<usize>, Vec<usize>>,
+    places: HashMap<OrgId, usize>,
+}
+
+impl Forest {
+    pub(crate) fn new(orgs: Vec<Org>) -> Self {
+        let places: HashMap<OrgId, usize> = orgs
+            .iter()
+            .enumerate()
+            .filter_map(|(place, org)| Some((org.org_id?, place)))
+            .collect();
+        let mut children: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+        for (place, org) in orgs.iter().enumerate() {
+            let parent = org
+                .parent_org_id
+                .and_then(|parent| places.get(&parent))
+                .filter(|parent| **parent != place);
+            children.entry(parent.copied()).or_default().push(place);
+        }
+        for siblings in children.values_mut() {
+            siblings.sort_by(|a, b| orgs[*a].org_name.cmp(&orgs[*b].org_name));
+        }
+        Self {
+            orgs,
+            children,
+            places,
+        }
+    }
+
+    pub(crate) fn orgs(&self) -> impl Iterator<Item = &Org> {
+        self.orgs.iter()
+    }
+
+    fn below(&self, place: Option<usize>) -> &[usize] {
+        self.children.get(&place).map_or(&[], Vec::as_slice)
+    }
+
+    /// The organizations at a path, with or without the top organization in it.
+    pub(crate) fn at(&self, path: &[String]) -> Vec<&Org> {
+        let step = |from: &[usize], name: &String| -> Vec<usize> {
+            from.iter()
+                .copied()
+                .filter(|place| self.orgs[*place].org_name == *name)
+                .collect()
+        };
+        let walk = |start: Vec<usize>| {
+            let mut here = start;
+            for (level, name) in path.iter().enumerate() {
+                if level > 0 {
+                    here = here
+                        .iter()
+                        .flat_map(|place| self.below(Some(*place)))
+                        .copied()
+                        .collect();
+                }
+                here = step(&here, name);
+            }
+            here
+        };
+        let tops = self.below(None).to_vec();
+        let below_tops: Vec<usize> = tops
+            .iter()
+            .flat_map(|top| self.below(Some(*top)))
+            .copied()
+            .collect();
+        let mut found = if path.is_empty() {
+            tops.clone()
+        } else {
+            walk(tops)
+        };
+        if found.is_empty() {
+            found = walk(below_tops);
+        }
+        found.into_iter().map(|place| &self.orgs[place]).collect()
+    }
+
+    /// `/Top/Europe/Paris`
+    pub(crate) fn path_of(&self, org: &Org) -> String {
+        let mut names = vec![org.org_name.replace('/', "\\/")];
+        let mut parent = org.parent_org_id;
+        // A listing cannot be deeper than it is long, however its parents point.
+        for _ in 0..self.orgs.len() {
+            let Some(above) = parent
+                .and_then(|id| self.places.get(&id))
+                .map(|place| &self.orgs[*place])
+            else {
+                break;
+            };
+            names.push(above.org_name.replace('/', "\\/"));
+            parent = above.parent_org_id;
+        }
+        names.reverse();
+        format!("/{}", names.join("/"))
+    }
+
+    /// Draws what `filter` wants, and what is above it.
+    pub(crate) fn draw(&self, root: Option<&Org>, filter: Filter) -> String {
+        let mut text = String::new();
+        let roots = match root.and_then(|org| self.places.get(&org.org_id?)) {
+            Some(place) => vec![*place],
+            None => self.below(None).to_vec(),
+        };
+        for place in roots
+            .into_iter()
+            .filter(|place| self.is_shown(*place, filter))
+        {
+            text.push_str(&label(&self.orgs[place]));
+            text.push('\n');
+            self.draw_below(place, "", filter, &mut text);
+        }
+        text
+    }
+
+    fn draw_below(&self, place: usize, indent: &str, filter: Filter, text: &mut String) {
+        let shown: Vec<usize> = self
+            .below(Some(place))
+            .iter()
+            .copied()
+            .filter(|child| self.is_shown(*child, filter))
+            .collect();
+        for (i, child) in shown.iter().enumerate() {
+            let is_last = i + 1 == shown.len();
+            let (branch, below) = if is_last {
+                ("└── ", "    ")
+            } else {
+                ("├── ", "│   ")
+            };
+            text.push_str(indent);
+            text.push_str(branch);
+            text.push_str(&label(&self.orgs[*child]));
+            text.push('\n');
+            self.draw_below(*child, &format!("{indent}{below}"), filter, text);
+        }
+    }
+
+    fn is_shown(&self, place: usize, filter: Filter) -> bool {
+        filter.wants(&self.orgs[place])
+            || self
+                .below(Some(place))
+                .iter()
+                .any(|child| self.is_shown(*child, filter))
+    }
+}
+
+fn label(org: &Org) -> String {
+    format!("{} ({}){}", org.org_name, org.key(), marks(org))
+}
+
+/// What is unusual about an organization's state.
+pub(crate) fn marks(org: &Org) -> String {
+    let deactivated = if org.active == Some(false) {
+        " [deactivated]"
+    } else {
+        ""
+    };
+    let blocked = if org.blocked == Some(true) {
+        " [blocked]"
+    } else {
+        ""
+    };
+    format!("{deactivated}{blocked}")
+}
+
+impl Filter {
+    pub(crate) fn wants(&self, org: &Org) -> bool {
+        (!self.active || org.active == Some(true))
+            && (!self.inactive || org.active == Some(false))
+            && (!self.blocked || org.blocked == Some(true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forest() -> Forest {
+        let org = |id: u32, parent: u32, name: &str, active: bool| {
+            let document = serde_json::json!({"orgId": id, "parentOrgId": parent, "orgName": name, "active": active});
+            serde_json::from_value(document).unwrap()
+        };
+        Forest::new(vec![
+            org(1, 900, "Top", true),
+            org(2, 1, "Europe", true),
+            org(3, 2, "A/B", false),
+            org(4, 1, "Asia", true),
+        ])
+    }
+
+    #[test]
+    fn paths_lead_to_their_organizations_with_and_without_the_top() {
+        let forest = forest();
+        for path in [&["Top", "Europe", "A/B"][..], &["Europe", "A/B"]] {
+            let path: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(forest.at(&path)[0].org_id, Some(3.into()), "{path:?}");
+        }
+        assert_eq!(
+            forest.path_of(forest.orgs().nth(2).unwrap()),
+            r"/Top/Europe/A\/B"
+        );
+        assert_eq!(forest.at(&[])[0].org_name, "Top");
+    }
+
+    #[test]
+    fn a_narrowed_tree_keeps_what_is_above() {
+        let filter = Filter {
+            active: false,
+            inactive: true,
+            blocked: false,
+            all: false,
+        };
+        let drawn = forest().draw(None, filter);
+        assert_eq!(
+            drawn,
+            "Top (1)\n└── Europe (2)\n    └── A/B (3) [deactivated]\n"
+        );
+    }
+}

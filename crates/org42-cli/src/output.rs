@@ -1,0 +1,175 @@
+//! The forms of a result. Which one never depends on whether somebody is looking.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{ContentArrangement, Table};
+use org42::Org;
+use serde_json::Value;
+
+use crate::args::{Filter, Output};
+use crate::exit::Failure;
+use crate::forest::Forest;
+
+const NARROW: &[&str] = &["orgId", "orgName", "status", "parentOrgId"];
+const WIDE: &[&str] = &[
+    "orgId",
+    "orgUid",
+    "orgGuid",
+    "orgName",
+    "status",
+    "parentOrgId",
+    "orgExtRef",
+    "notes",
+    "creationDate",
+];
+const CSV: &[&str] = &[
+    "orgId",
+    "orgUid",
+    "orgGuid",
+    "orgName",
+    "orgExtRef",
+    "notes",
+    "status",
+    "active",
+    "blocked",
+    "parentOrgId",
+    "parentOrgUid",
+    "parentOrgGuid",
+    "creationDate",
+    "modificationDate",
+    "deactivationDate",
+];
+
+/// A value in a cell.
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(header.to_vec());
+    for row in rows {
+        table.add_row(row);
+    }
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    lines.join("\n") + "\n"
+}
+
+pub(crate) fn csv(
+    header: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> Result<String, Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::new(1, format!("cannot write CSV: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer
+        .write_record(header)
+        .map_err(|error| failed(&error))?;
+    for row in rows {
+        writer.write_record(row).map_err(|error| failed(&error))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| failed(&error))?;
+    String::from_utf8(bytes).map_err(|error| failed(&error))
+}
+
+fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value);
+    text.map(|text| text + "\n")
+        .map_err(|error| Failure::new(1, format!("cannot write JSON: {error}")))
+}
+
+fn row(org: &Org, columns: &[&str]) -> Vec<String> {
+    columns
+        .iter()
+        .map(|column| cell(org.document().get(*column)))
+        .collect()
+}
+
+/// Writes several organizations.
+pub(crate) fn orgs(
+    orgs: &[&Org],
+    forest: &Forest,
+    filter: Filter,
+    output: Output,
+) -> Result<String, Failure> {
+    let rows = |columns: &'static [&'static str]| orgs.iter().map(move |org| row(org, columns));
+    Ok(match output {
+        Output::Table => table(NARROW, rows(NARROW)),
+        Output::Wide => table(WIDE, rows(WIDE)),
+        Output::Csv => csv(CSV, rows(CSV))?,
+        Output::Json => pretty(&orgs)?,
+        Output::Jsonl => orgs
+            .iter()
+            .map(|org| format!("{}\n", Value::Object(org.document().clone())))
+            .collect(),
+        Output::Tree => forest.draw(None, filter),
+        Output::Ids => orgs.iter().map(|org| format!("{}\n", org.key())).collect(),
+    })
+}
+
+/// Writes one document, an organization or something like it.
+pub(crate) fn one(
+    document: &serde_json::Map<String, Value>,
+    output: Output,
+) -> Result<String, Failure> {
+    let line = |key: &String| vec![key.clone(), cell(document.get(key))];
+    Ok(match output {
+        Output::Json => pretty(document)?,
+        Output::Jsonl => format!("{}\n", Value::Object(document.clone())),
+        Output::Ids => format!(
+            "{}\n",
+            cell(document.get("orgId").or(document.get("orgGuid")))
+        ),
+        Output::Csv => {
+            let header: Vec<&str> = document.keys().map(String::as_str).collect();
+            csv(
+                &header,
+                [document.values().map(|value| cell(Some(value))).collect()],
+            )?
+        }
+        Output::Table | Output::Wide | Output::Tree => {
+            let in_order = CSV
+                .iter()
+                .map(|key| (*key).to_owned())
+                .filter(|key| document.contains_key(key));
+            let others = document
+                .keys()
+                .filter(|key| !CSV.contains(&key.as_str()))
+                .cloned();
+            table(
+                &["FIELD", "VALUE"],
+                in_order.chain(others).map(|key| line(&key)),
+            )
+        }
+    })
+}
+
+/// Writes rows of any kind of document.
+pub(crate) fn rows(
+    header: &'static [&'static str],
+    rows: &[Value],
+    output: Output,
+) -> Result<String, Failure> {
+    let cells = rows
+        .iter()
+        .map(|row| header.iter().map(|key| cell(row.get(*key))).collect());
+    Ok(match output {
+        Output::Json => pretty(&rows)?,
+        Output::Jsonl => rows.iter().map(|row| format!("{row}\n")).collect(),
+        Output::Csv => csv(header, cells)?,
+        Output::Ids => rows
+            .iter()
+            .map(|row| format!("{}\n", cell(row.get(header[0]))))
+            .collect(),
+        Output::Table | Output::Wide | Output::Tree => table(header, cells),
+    })
+}
