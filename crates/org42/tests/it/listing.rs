@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use futures_util::StreamExt;
 use org42::GetPage;
 
 use crate::server::{Reply, Seen, Server, listed, org, page};
@@ -177,4 +178,41 @@ async fn extra_parameters_go_along_with_reads() {
         (asked.param("active"), asked.param("q")),
         (Some("true"), Some("a+b%26c"))
     );
+}
+
+#[tokio::test]
+async fn the_place_of_a_page_cannot_be_set_twice() {
+    let server = Server::start(|seen, _| listed(seen, 3, 5)).await;
+    let orgs = server.client().orgs().with_param("pgSize", 3);
+    let page = orgs.get_page(GetPage::default()).await;
+    assert!(page.unwrap_err().is_invalid_input());
+    let all = orgs.get_all().orgs().collect().await;
+    assert!(all.unwrap_err().is_invalid_input());
+    assert!(server.all().is_empty());
+}
+
+#[tokio::test]
+async fn a_size_of_zero_ends_with_an_error_at_once() {
+    let server = Server::start(|seen, _| listed(seen, 3, 5)).await;
+    let mut pages = server.client().orgs().get_all().page_size(0);
+    let error = pages.next().await.unwrap().unwrap_err();
+    assert!(error.is_invalid_input(), "{error}");
+    assert!(pages.next().await.is_none() && server.all().is_empty());
+}
+
+#[tokio::test]
+async fn both_streams_give_the_same() {
+    let server = Server::start(|seen, _| listed(seen, 12, 5)).await;
+    let all = || server.client().orgs().get_all().page_size(5);
+    let sizes: Vec<_> = all()
+        .into_stream()
+        .map(|page| page.unwrap().orgs.len())
+        .collect()
+        .await;
+    assert_eq!(sizes, [5, 5, 2]);
+    // Two organizations need one page only.
+    let before = server.count(LIST);
+    let two: Vec<_> = StreamExt::take(all().orgs(), 2).collect().await;
+    assert!(two.iter().all(Result::is_ok));
+    assert_eq!(server.count(LIST) - before, 1);
 }

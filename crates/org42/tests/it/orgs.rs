@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
-use org42::{CreateOrg, OrgGuid, OrgId, UpdateOrg};
+use org42::{CreateOrg, OrgGuid, OrgId, UpdateOrg, endpoints};
 
 use crate::server::{Reply, Seen, Server, listed, org, page, tenant};
 
@@ -309,4 +309,152 @@ async fn the_verbs_send_no_body_to_their_own_routes() {
             .iter()
             .all(|s| s.body.is_empty() && s.headers.to_lowercase().contains("content-length: 0"))
     );
+}
+
+#[tokio::test]
+async fn a_guid_that_has_not_changed_is_not_asked_for_twice() {
+    let server = Server::start(|seen: &Seen, _| match seen.line().as_str() {
+        LIST => page([1, 2], 2),
+        _ => Reply::status(404, ""),
+    })
+    .await;
+    let orgs = server.client().orgs();
+    orgs.org_id_map().await.unwrap();
+    assert!(orgs.get_by_id(2).await.unwrap_err().is_not_found());
+    assert_eq!(
+        (server.count(LIST), server.count("GET /api/v3/orgs/guid-2")),
+        (2, 1)
+    );
+}
+
+#[tokio::test]
+async fn the_top_organization_is_looked_for_again_before_it_is_called_ambiguous() {
+    let server = Server::start(|seen: &Seen, before| match seen.line().as_str() {
+        LIST if before == 0 => page([2, 3], 2),
+        LIST => page([1, 2, 3], 3),
+        _ => Reply::json(org(9)),
+    })
+    .await;
+    let orgs = server.client().orgs();
+    orgs.org_id_map().await.unwrap();
+    orgs.create_org("Fresh", CreateOrg::new()).await.unwrap();
+    assert_eq!(server.count(LIST), 2);
+}
+
+#[tokio::test]
+async fn a_parent_may_be_given_by_any_id() {
+    let server = Server::start(|seen: &Seen, _| match seen.method.as_str() {
+        "POST" => Reply::json(org(9)),
+        _ => tenant(seen, 3),
+    })
+    .await;
+    let orgs = server.client().orgs();
+    for options in [
+        CreateOrg::new().parent_org_uid(890_000_000_000_000_003_u64),
+        CreateOrg::new().parent_org_id(3),
+        CreateOrg::new().parent_org_guid("guid-3"),
+    ] {
+        orgs.create_org("  Fresh ", options).await.unwrap();
+    }
+    let bodies: Vec<_> = server
+        .requests()
+        .into_iter()
+        .filter(|seen| seen.method == "POST")
+        .map(|seen| seen.body)
+        .collect();
+    assert_eq!(
+        bodies,
+        [r#"{"orgName":"Fresh","parentOrgGuid":"guid-3"}"#; 3]
+    );
+    let unknown = CreateOrg::new().parent_org_uid("5");
+    let error = orgs.create_org("Fresh", unknown).await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    assert_eq!(server.count("POST /api/v3/orgs"), 3);
+}
+
+#[tokio::test]
+async fn the_response_itself_is_at_hand_without_another_request() {
+    let server = Server::start(|seen, _| tenant(seen, 3).with_header("X-Trace: 7")).await;
+    let org = server
+        .client()
+        .orgs()
+        .with_param("incCounts", true)
+        .get_by_id(2)
+        .await
+        .unwrap();
+    assert_eq!((org.status(), org.header("x-trace")), (200, Some("7")));
+    assert_eq!(
+        org.url(),
+        format!("{}/api/v3/orgs/guid-2?incCounts=true", server.url)
+    );
+    assert!(org.text().starts_with(r#"{"data":{"orgId":2"#));
+    assert_eq!(org.json()["data"]["orgName"], "Org 2");
+    assert_eq!(org.json()["warnings"], serde_json::Value::Null);
+    let map_reads = server
+        .requests()
+        .into_iter()
+        .filter(|seen| seen.line() == LIST)
+        .all(|seen| seen.param("incCounts").is_none());
+    assert!(map_reads, "the map of ids is read without them");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn agent_states_are_asked_for_where_the_product_has_them() {
+    let server = Server::start(|seen: &Seen, _| match seen.path.contains("/agent-state/") {
+        true => Reply::json(
+            r#"{"metadata":{},"data":[{"deviceGuid":"900","name":"osPatch","value":"10.15"}]}"#,
+        ),
+        false => tenant(seen, 3),
+    })
+    .await;
+    let builder = org42::Client::builder(&server.url).api_client("id", "s3cret");
+    let crashplan = builder
+        .agent_state_version(org42::AgentStateVersion::V38)
+        .build()
+        .unwrap();
+    for (client, version) in [(server.client(), "v14"), (crashplan, "v38")] {
+        let states = client.orgs().get_agent_state("2", "osPatch").await.unwrap();
+        assert_eq!(
+            (states[0].device_guid.as_str(), &states[0].value),
+            ("900", &"10.15".into())
+        );
+        let asked = server.requests().pop().unwrap();
+        assert_eq!(
+            asked.path,
+            format!("/api/{version}/agent-state/view-by-organization-id")
+        );
+        assert_eq!(
+            (asked.param("orgId"), asked.param("propertyName")),
+            (Some("2"), Some("osPatch"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_route_without_a_method_can_be_read_and_not_changed() {
+    let server = Server::start(|_, _| Reply::json(r#"{"data":{"username":"a"}}"#)).await;
+    let client = server.client();
+    let user = client
+        .get(
+            endpoints::USER_GET,
+            &[("userId", "../my?x")],
+            &[("incRoles", "true")],
+        )
+        .await
+        .unwrap();
+    assert_eq!(user["username"], "a");
+    let asked = server.requests().remove(0);
+    assert_eq!(asked.path, "/api/v1/User/..%2Fmy%3Fx");
+    assert_eq!(asked.param("incRoles"), Some("true"));
+    for (endpoint, path) in [
+        (endpoints::USERS_BLOCK, "1"),
+        (endpoints::USER_GET, ".."),
+        (endpoints::USER_GET, ""),
+    ] {
+        let path = [("userId", path), ("userUid", path)];
+        let error = client.get(endpoint, &path, &[]).await.unwrap_err();
+        assert!(error.is_invalid_input(), "{error}");
+    }
+    assert_eq!(server.requests().len(), 1);
 }

@@ -134,11 +134,7 @@ async fn a_connection_that_breaks_before_anything_is_sent_is_tried_again_for_a_c
         .build()
         .unwrap();
     let below = org42::CreateOrg::new().parent_org_guid("guid-1");
-    let error = client
-        .orgs()
-        .create_org("Paris", below)
-        .await
-        .unwrap_err();
+    let error = client.orgs().create_org("Paris", below).await.unwrap_err();
     assert!(error.is_connect(), "{error:?}");
     assert_eq!(
         (connections.load(Ordering::SeqCst), error.outcome()),
@@ -189,11 +185,16 @@ async fn settings_that_cannot_be_are_refused_and_show_no_secret() {
         built(|builder| builder.proxy("::s3cret::")),
         built(|builder| builder.user_agent_suffix("two\nlines")),
         Client::builder("http://127.0.0.1:1").build(),
-        Client::builder("ftp://s3cret").api_client("id", "s3cret").build(),
+        Client::builder("ftp://s3cret")
+            .api_client("id", "s3cret")
+            .build(),
     ] {
         let error = result.unwrap_err();
         assert!(error.is_invalid_input(), "{error}");
-        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+        assert!(
+            !format!("{error} {error:?}").contains("s3cret"),
+            "{error:?}"
+        );
     }
 }
 
@@ -245,7 +246,11 @@ async fn a_proxy_of_the_environment_is_used_unless_the_host_is_loopback() {
         let url = format!("http://{}", proxy.local_addr().unwrap());
         // Nobody answers there: whoever goes through the proxy gets nothing.
         drop(proxy);
-        let variables = [("HTTP_PROXY", &*url), ("http_proxy", &*url), ("NO_PROXY", "")];
+        let variables = [
+            ("HTTP_PROXY", &*url),
+            ("http_proxy", &*url),
+            ("NO_PROXY", ""),
+        ];
         return in_child(
             "settings::a_proxy_of_the_environment_is_used_unless_the_host_is_loopback",
             &variables,
@@ -262,7 +267,10 @@ async fn a_proxy_of_the_environment_is_used_unless_the_host_is_loopback() {
             .unwrap()
     };
     let direct = one_page(&elsewhere(false)).await.unwrap_err();
-    assert!(direct.to_string().contains("no host of the name"), "{direct}");
+    assert!(
+        direct.to_string().contains("no host of the name"),
+        "{direct}"
+    );
     let proxied = one_page(&elsewhere(true)).await.unwrap_err();
     assert!(
         proxied.is_connect() && !proxied.to_string().contains("no host of the name"),
