@@ -49,11 +49,20 @@ pub enum Outcome {
 struct Inner {
     operation: String,
     fault: Fault,
-    signing_in: bool,
+    stage: Stage,
     endpoint: Option<Endpoint>,
     attempts: u32,
     hint: Option<String>,
     source: Option<Source>,
+}
+
+/// How far a call had come when it failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    SigningIn,
+    /// Reading the listing, to learn the id that the route needs.
+    LookingUp,
+    Itself,
 }
 
 /// What went wrong, in the order of a request's life.
@@ -104,7 +113,7 @@ impl Error {
         Self(Box::new(Inner {
             operation: operation.into(),
             fault,
-            signing_in: false,
+            stage: Stage::Itself,
             endpoint: None,
             attempts: 0,
             hint: None,
@@ -134,7 +143,7 @@ impl Error {
     }
 
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
-        if !self.0.signing_in {
+        if self.0.stage == Stage::Itself {
             self.0.attempts = attempts;
         }
         self
@@ -145,15 +154,22 @@ impl Error {
         self
     }
 
-    pub(crate) fn while_trying_to(mut self, operation: &str) -> Self {
-        operation.clone_into(&mut self.0.operation);
-        self
+    /// Marks a failure to get a token as the reason why `operation` was not tried.
+    pub(crate) fn during_sign_in(self, operation: &str) -> Self {
+        self.before(Stage::SigningIn, operation)
     }
 
-    /// Marks a failure to get a token as the reason why `operation` was not tried.
-    pub(crate) fn during_sign_in(mut self, operation: &str) -> Self {
-        self.0.signing_in = true;
-        self.while_trying_to(operation)
+    /// Marks a failure to read the listing as the reason why `operation` was not tried.
+    pub(crate) fn during_look_up(self, operation: &str) -> Self {
+        self.before(Stage::LookingUp, operation)
+    }
+
+    fn before(mut self, stage: Stage, operation: &str) -> Self {
+        operation.clone_into(&mut self.0.operation);
+        if self.0.stage == Stage::Itself {
+            self.0.stage = stage;
+        }
+        self
     }
 
     /// What was attempted, such as `block organization 42`.
@@ -210,7 +226,7 @@ impl Error {
     /// Whether what was attempted has happened.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        if self.0.signing_in {
+        if self.0.stage != Stage::Itself {
             return Outcome::NotSent;
         }
         match &self.0.fault {
@@ -230,7 +246,8 @@ impl Error {
     /// Whether what was asked for does not exist, or cannot be seen with these rights.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(self.0.fault, Fault::NotFound(_)) || (self.is_status(404) && !self.0.signing_in)
+        matches!(self.0.fault, Fault::NotFound(_))
+            || (self.is_status(404) && self.0.stage == Stage::Itself)
     }
 
     /// Whether the server does not accept who is calling: a wrong password, a missing code, a revoked client.
@@ -309,7 +326,7 @@ impl Error {
     /// Whether getting a token failed, before the call itself was tried.
     #[must_use]
     pub fn is_sign_in(&self) -> bool {
-        self.0.signing_in
+        self.0.stage == Stage::SigningIn
     }
 
     /// What to do next, if there is advice.
@@ -343,9 +360,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         write!(f, "could not {}: ", inner.operation)?;
-        if inner.signing_in && inner.operation != "sign in" {
-            f.write_str("signing in failed: ")?;
-        }
+        f.write_str(match inner.stage {
+            Stage::SigningIn if inner.operation != "sign in" => "signing in failed: ",
+            Stage::LookingUp => "reading the listing failed: ",
+            _ => "",
+        })?;
         write!(f, "{}", inner.fault)?;
         if let Some(endpoint) = inner.endpoint {
             write!(f, " ({endpoint}")?;

@@ -284,7 +284,7 @@ impl OrgService {
                 let map = self
                     .newer_map(seen)
                     .await
-                    .map_err(|error| error.while_trying_to(&operation))?;
+                    .map_err(|error| error.during_look_up(&operation))?;
                 match guid_in(&map, key, &operation)? {
                     same if same == known.guid => Err(error),
                     other => self.read_org(&operation, &other).await,
@@ -315,12 +315,6 @@ impl OrgService {
     pub async fn get_page(&self, page: GetPage) -> Result<Response<OrgPage>> {
         let operation = format!("read page {} of the organizations", page.num);
         let size = page.size.unwrap_or(self.client.items_per_page());
-        if page.num == 0 || size == 0 {
-            return Err(Error::input(
-                operation,
-                "pages and their sizes count from 1",
-            ));
-        }
         self.fetch_page(&operation, page.num, size).await
     }
 
@@ -330,6 +324,12 @@ impl OrgService {
         num: u32,
         size: u32,
     ) -> Result<Response<OrgPage>> {
+        if num == 0 || size == 0 {
+            return Err(Error::input(
+                operation,
+                "pages and their sizes count from 1",
+            ));
+        }
         let is_place = |name: &str| ["pgnum", "pgsize"].contains(&&*name.to_ascii_lowercase());
         if let Some((name, _)) = self.params.iter().find(|(name, _)| is_place(name)) {
             let message = format!("the parameter {name} is set already");
@@ -562,7 +562,7 @@ impl OrgService {
 
     /// Finds the guid that belongs to an id, reading the listing again when a map of earlier does not have it.
     async fn look_up(&self, operation: &str, key: &Key) -> Result<Known> {
-        let context = |error: Error| error.while_trying_to(operation);
+        let context = |error: Error| error.during_look_up(operation);
         let (mut map, mut just_read) = self.map().await.map_err(context)?;
         if map.value.find(key).is_none() && !just_read {
             map = self.newer_map(map.generation).await.map_err(context)?;
@@ -576,7 +576,7 @@ impl OrgService {
     }
 
     async fn top(&self, operation: &str) -> Result<OrgGuid> {
-        let context = |error: Error| error.while_trying_to(operation);
+        let context = |error: Error| error.during_look_up(operation);
         let (mut map, just_read) = self.map().await.map_err(context)?;
         if map.value.tops().len() != 1 && !just_read {
             map = self.newer_map(map.generation).await.map_err(context)?;

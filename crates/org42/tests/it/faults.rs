@@ -339,3 +339,23 @@ async fn bad_input_is_refused_before_anything_is_sent() {
             .is_err()
     );
 }
+
+#[tokio::test]
+async fn a_change_whose_organization_could_not_be_looked_up_has_not_happened() {
+    for (status, requests) in [(404, 1), (502, 3)] {
+        let server = failing("GET /api/v1/Org", usize::MAX, Reply::status(status, "")).await;
+        let error = server.client().orgs().block(2).await.unwrap_err();
+        assert_eq!(
+            (error.outcome(), error.is_not_found()),
+            (Outcome::NotSent, false),
+            "{error}"
+        );
+        assert!(
+            error
+                .to_string()
+                .starts_with("could not block organization 2: reading the listing"),
+            "{error}"
+        );
+        assert_eq!(server.requests().len(), requests);
+    }
+}

@@ -96,7 +96,7 @@ async fn a_read_that_takes_too_long_is_tried_three_times_and_a_change_once() {
         .await;
         let client = Client::builder(&server.url)
             .local_account(account())
-            .timeout(Duration::from_millis(300))
+            .timeout(Duration::from_secs(1))
             .retry(quick())
             .build()
             .unwrap();
