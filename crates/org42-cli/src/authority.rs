@@ -122,7 +122,6 @@ async fn stopped() {
                 _ = interrupted => {}
                 _ = terminated.recv() => {}
             }
-
         }
     }
     #[cfg(not(unix))]

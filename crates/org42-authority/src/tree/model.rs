@@ -392,7 +392,7 @@ mod tests {
         assert_eq!(
             (
                 child.depth(),
-                child.end() > child.child(OrgId::from(u32::MAX)).as_str().to_owned()
+                child.end().as_str() > child.child(OrgId::from(u32::MAX)).as_str()
             ),
             (2, true)
         );
