@@ -1,10 +1,6 @@
 //! What each command does.
 
-use std::io::IsTerminal as _;
-use std::time::Duration;
-
 use clap::CommandFactory as _;
-use indicatif::ProgressBar;
 use org42::{CreateOrg, Org, UpdateOrg, endpoints};
 use serde_json::{Value, json};
 
@@ -12,7 +8,9 @@ use crate::args::{Clearable, Cli, Command, Filter, Global, Output};
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::forest::Forest;
+use crate::progress::shown;
 use crate::target::Target;
+use crate::verbs::{self, Verb};
 use crate::{authority, output, print, say};
 
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
@@ -96,10 +94,10 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             let org = tenant.client.orgs().update_org(&org, change).await?;
             print(&output::one(org.document(), form(Output::Table))?)
         }
-        Command::Block { org } => verb(&global, Verb::Block, &org).await,
-        Command::Unblock { org } => verb(&global, Verb::Unblock, &org).await,
-        Command::Deactivate { org } => verb(&global, Verb::Deactivate, &org).await,
-        Command::Reactivate { org } => verb(&global, Verb::Reactivate, &org).await,
+        Command::Block { org } => verbs::run(&global, Verb::Block, &org).await,
+        Command::Unblock { org } => verbs::run(&global, Verb::Unblock, &org).await,
+        Command::Deactivate { org } => verbs::run(&global, Verb::Deactivate, &org).await,
+        Command::Reactivate { org } => verbs::run(&global, Verb::Reactivate, &org).await,
         Command::AgentState { org, property } => {
             let tenant = connect(&global).await?;
             let org = find(&tenant, &org).await?;
@@ -206,121 +204,4 @@ async fn whoami(tenant: &Tenant, form: Output) -> Result<(), Failure> {
         about.insert("apiClient".to_owned(), json!(true));
     }
     print(&output::one(&about, form)?)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    Block,
-    Unblock,
-    Deactivate,
-    Reactivate,
-}
-
-impl Verb {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Block => "block",
-            Self::Unblock => "unblock",
-            Self::Deactivate => "deactivate",
-            Self::Reactivate => "reactivate",
-        }
-    }
-
-    fn consequence(self) -> &'static str {
-        match self {
-            Self::Block => "nobody in it can log in and no device can register; backups go on",
-            Self::Unblock => {
-                "its organizations are free again; its users stay blocked until each is unblocked"
-            }
-            Self::Deactivate => {
-                "logins and backups stop, and archives go to cold storage, from where they are purged"
-            }
-            Self::Reactivate => "logins are possible again; backups do not start by themselves",
-        }
-    }
-}
-
-async fn verb(global: &Global, verb: Verb, org: &str) -> Result<(), Failure> {
-    let tenant = connect(global).await?;
-    let found = find(&tenant, org).await?;
-    if verb != Verb::Reactivate || global.dry_run {
-        preview(&tenant, verb, &found).await?;
-    }
-    if global.dry_run {
-        say("nothing was changed (--dry-run)");
-        return Ok(());
-    }
-    if verb != Verb::Reactivate && !global.yes {
-        confirm(&tenant, verb, &found)?;
-    }
-    let orgs = tenant.client.orgs();
-    match verb {
-        Verb::Block => orgs.block(&found).await?,
-        Verb::Unblock => orgs.unblock(&found).await?,
-        Verb::Deactivate => orgs.deactivate(&found).await?,
-        Verb::Reactivate => orgs.reactivate(&found).await?,
-    };
-    say(&format!(
-        "{}: {} ({}) in {}",
-        verb.word(),
-        found.org_name,
-        found.key(),
-        tenant.name
-    ));
-    if let Some(form) = global.output {
-        let now = orgs.get_by_id(&found).await?;
-        print(&output::one(now.document(), form)?)?;
-    }
-    Ok(())
-}
-
-/// Says what will be touched.
-async fn preview(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> {
-    let counted = tenant
-        .client
-        .orgs()
-        .with_param("incCounts", true)
-        .get_by_id(org)
-        .await?;
-    let forest = forest(tenant).await?;
-    let path = forest.path_of(org);
-    let below = forest
-        .orgs()
-        .filter(|other| forest.path_of(other).starts_with(&format!("{path}/")))
-        .count();
-    let count = |key: &str| match counted.document().get(key) {
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::String(text)) => text.clone(),
-        _ => "an unknown number of".to_owned(),
-    };
-    say(&format!(
-        "{} {path} (id {}) in {}: {below} organizations below it, {} active users, {} active devices\n  {}",
-        verb.word(),
-        org.key(),
-        tenant.name,
-        count("userCount"),
-        count("computerCount"),
-        verb.consequence()
-    ));
-    Ok(())
-}
-
-fn confirm(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> {
-    if !std::io::stdin().is_terminal() {
-        let message = format!("{} needs --yes when nobody can be asked", verb.word());
-        return Err(Failure::new(Failure::DECLINED, message));
-    }
-    say(&format!(
-        "{} {:?} in {}? [y/N]",
-        verb.word(),
-        org.org_name,
-        tenant.name
-    ));
-    let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer);
-    let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
-    if read.is_err() || !agreed {
-        return Err(Failure::new(Failure::DECLINED, "nothing was changed"));
-    }
-    Ok(())
 }

@@ -34,20 +34,17 @@ impl From<org42::Error> for Failure {
             .problems()
             .iter()
             .any(|problem| problem.name.starts_with("PARENT_ORG_"));
+        let passing = error.is_connect()
+            || error.is_timeout()
+            || error.is_rate_limited()
+            || error.is_transient();
         let code = match () {
             () if error.is_not_found() || error.is_ambiguous() => Self::NOT_FOUND,
-            () if error.is_unauthorized() || error.is_forbidden() || error.is_sign_in() => {
-                Self::NOT_ALLOWED
-            }
+            () if error.is_unauthorized() || error.is_forbidden() => Self::NOT_ALLOWED,
             () if error.is_conflict() || rule => 5,
+            () if passing => 7,
+            () if error.is_sign_in() => Self::NOT_ALLOWED,
             () if error.is_invalid_input() => Self::USAGE,
-            () if error.is_connect()
-                || error.is_timeout()
-                || error.is_rate_limited()
-                || error.is_transient() =>
-            {
-                7
-            }
             () => 1,
         };
         let mut message = error.to_string();

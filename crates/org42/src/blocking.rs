@@ -25,7 +25,7 @@ use tokio::runtime::{Builder, Handle};
 use crate::builder::ClientBuilder;
 use crate::error::{Error, Result};
 use crate::id_map::OrgIdMap;
-use crate::orgs::{CreateOrg, GetPage, UpdateOrg};
+use crate::requests::{CreateOrg, GetPage, UpdateOrg};
 use crate::response::Response;
 
 /// The runtime that the calls of a client run on.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use org42_types::{Endpoint, IdError, Problem};
 
+use crate::fault::{Fault, Refusal};
+
 /// What the methods of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -63,49 +65,6 @@ enum Stage {
     /// Reading the listing, to learn the id that the route needs.
     LookingUp,
     Itself,
-}
-
-/// What went wrong, in the order of a request's life.
-#[derive(Clone, Debug)]
-pub(crate) enum Fault {
-    /// An argument or a setting that cannot be used.
-    Input(String),
-    /// Looked up in the listing, and not there.
-    NotFound(String),
-    /// Looked up in the listing, and there more than once.
-    Ambiguous {
-        message: String,
-        candidates: Vec<String>,
-    },
-    /// The credentials cannot give a token.
-    Credentials(String),
-    /// No connection.
-    Connect { message: String, lasting: bool },
-    /// Sent, and no answer in time.
-    Timeout,
-    /// Sent, and the connection broke before the answer was complete.
-    Interrupted { status: Option<u16> },
-    /// The server answered, and not with success.
-    Refused(Refusal),
-    /// The server answered with success, but not with what the call is for.
-    Malformed {
-        status: u16,
-        message: String,
-        text: String,
-        done: bool,
-    },
-    /// A listing that contradicts itself.
-    Listing(String),
-}
-
-/// An answer that is no success.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) status: u16,
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) text: String,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) location: Option<String>,
 }
 
 impl Error {
@@ -348,14 +307,6 @@ impl Error {
     }
 }
 
-impl Refusal {
-    /// A timeout or a fault of the server or of something before it, in which no business rule is named.
-    fn leaves_it_open(&self) -> bool {
-        let named = self.problems.iter().any(|problem| !problem.name.is_empty());
-        self.status == 408 || (self.status >= 500 && !named)
-    }
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
@@ -383,99 +334,6 @@ impl fmt::Display for Error {
             Some(hint) => write!(f, "; {hint}"),
             None => Ok(()),
         }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Input(message)
-            | Self::NotFound(message)
-            | Self::Credentials(message)
-            | Self::Connect { message, .. }
-            | Self::Listing(message) => f.write_str(message),
-            Self::Ambiguous {
-                message,
-                candidates,
-            } => {
-                write!(f, "{message}: {}", candidates.join("; "))
-            }
-            Self::Timeout => f.write_str("the server did not answer in time"),
-            Self::Interrupted {
-                status: Some(status),
-            } => {
-                write!(
-                    f,
-                    "the server answered {status}, but the connection broke before the answer was complete"
-                )
-            }
-            Self::Interrupted { status: None } => {
-                f.write_str("the connection broke before the server answered")
-            }
-            Self::Refused(refusal) => refusal.fmt(f),
-            Self::Malformed {
-                status,
-                message,
-                text,
-                ..
-            } => {
-                write!(f, "the server answered {status}, but {message}")?;
-                excerpt(f, text)
-            }
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server answered {}", self.status)?;
-        let reason = reqwest::StatusCode::from_u16(self.status).ok();
-        if let Some(reason) = reason.and_then(|status| status.canonical_reason()) {
-            write!(f, " {reason}")?;
-        }
-        if let Some(location) = &self.location {
-            write!(f, " and pointed to {location}, which is not followed")?;
-        } else if self.problems.is_empty() {
-            excerpt(f, &self.text)?;
-        }
-        for problem in &self.problems {
-            let parts = [problem.name.as_str(), problem.description.as_str()];
-            for part in parts.into_iter().filter(|part| !part.is_empty()) {
-                write!(f, ": {}", one_line(part, 200))?;
-            }
-        }
-        match self.retry_after {
-            Some(wait) if !wait.is_zero() => {
-                write!(f, "; it asks to wait {} s", wait.as_secs())
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The start of a body that names no problem, so that a proxy's page can be recognized.
-fn excerpt(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    match one_line(text, 160) {
-        line if line.is_empty() => Ok(()),
-        line => write!(f, ": {line:?}"),
-    }
-}
-
-fn one_line(text: &str, limit: usize) -> String {
-    let mut words = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
-    let mut line = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        if line.len() > limit {
-            break;
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    match line.char_indices().nth(limit) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }
 

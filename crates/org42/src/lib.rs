@@ -41,9 +41,12 @@ mod cell;
 mod client;
 mod credentials;
 mod error;
+mod fault;
 mod id_map;
+mod look_up;
 mod orgs;
 mod pages;
+mod requests;
 mod response;
 mod retry;
 mod session;
@@ -59,7 +62,8 @@ pub use org42_types::{
     AgentState, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid, Problem,
     RegistrationKey, Timestamp, endpoints,
 };
-pub use orgs::{CreateOrg, GetPage, OrgService, UpdateOrg};
+pub use orgs::OrgService;
 pub use pages::{Orgs, Pages};
+pub use requests::{CreateOrg, GetPage, UpdateOrg};
 pub use response::Response;
 pub use retry::Retry;

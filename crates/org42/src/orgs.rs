@@ -3,17 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
-use org42_types::{
-    AgentState, CreateOrgBody, Endpoint, Field, Org, OrgGuid, OrgId, OrgPage, OrgUid,
-    UpdateOrgBody, endpoints,
-};
+use org42_types::{AgentState, Endpoint, Org, OrgGuid, OrgId, OrgPage, OrgUid, endpoints};
 
-use crate::cell::{Fetch, Versioned};
 use crate::client::Client;
-use crate::error::{Error, Fault, Result};
-use crate::id_map::{Key, OrgIdMap};
+use crate::error::{Error, Result};
+use crate::id_map::Key;
+use crate::look_up::guid_in;
 use crate::pages::Pages;
+use crate::requests::{CreateOrg, GetPage, UpdateOrg, checked_name};
 use crate::response::Response;
 use crate::transport::Call;
 
@@ -33,152 +30,13 @@ use crate::transport::Call;
 #[derive(Clone)]
 #[must_use]
 pub struct OrgService {
-    client: Client,
+    pub(crate) client: Client,
     params: Vec<(String, String)>,
-}
-
-/// What a new organization may have beside its name.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateOrg {
-    ext_ref: Option<String>,
-    notes: Option<String>,
-    parent: Option<Result<Key, String>>,
-}
-
-impl CreateOrg {
-    /// Nothing but the name; the organization becomes a child of the top organization.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// External reference, such as a serial number, asset tag, employee id or help desk issue.
-    pub fn ext_ref(mut self, ext_ref: impl Into<String>) -> Self {
-        self.ext_ref = Some(ext_ref.into());
-        self
-    }
-
-    /// Free text.
-    pub fn notes(mut self, notes: impl Into<String>) -> Self {
-        self.notes = Some(notes.into());
-        self
-    }
-
-    /// The organization below which the new one is created, by uid.
-    pub fn parent_org_uid<I: TryInto<OrgUid, Error: fmt::Display>>(mut self, uid: I) -> Self {
-        self.parent = Some(
-            uid.try_into()
-                .map(Key::Uid)
-                .map_err(|error| error.to_string()),
-        );
-        self
-    }
-
-    /// The organization below which the new one is created, by number.
-    pub fn parent_org_id<I: TryInto<OrgId, Error: fmt::Display>>(mut self, id: I) -> Self {
-        self.parent = Some(
-            id.try_into()
-                .map(Key::Id)
-                .map_err(|error| error.to_string()),
-        );
-        self
-    }
-
-    /// The organization below which the new one is created, by guid: saves looking it up.
-    pub fn parent_org_guid<I: TryInto<OrgGuid, Error: fmt::Display>>(mut self, guid: I) -> Self {
-        self.parent = Some(
-            guid.try_into()
-                .map(Key::Guid)
-                .map_err(|error| error.to_string()),
-        );
-        self
-    }
-}
-
-/// What is to be changed about an organization. What is not mentioned is not sent, and stays.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct UpdateOrg(UpdateOrgBody);
-
-impl UpdateOrg {
-    /// Nothing yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The new name: 3 to 220 characters.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.0.org_name = Field::Value(name.into());
-        self
-    }
-
-    /// The new notes.
-    pub fn notes(mut self, notes: impl Into<String>) -> Self {
-        self.0.notes = Field::Value(notes.into());
-        self
-    }
-
-    /// The new external reference.
-    pub fn ext_ref(mut self, ext_ref: impl Into<String>) -> Self {
-        self.0.org_ext_ref = Field::Value(ext_ref.into());
-        self
-    }
-
-    /// Clears the notes. Sends an empty text: the vendor's clients send null for what they do not mention, so a server
-    /// cannot take null for a wish.
-    pub fn clear_notes(self) -> Self {
-        self.notes("")
-    }
-
-    /// Clears the external reference, likewise.
-    pub fn clear_ext_ref(self) -> Self {
-        self.ext_ref("")
-    }
-}
-
-/// Which page of a listing.
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct GetPage {
-    num: u32,
-    size: Option<u32>,
-}
-
-impl Default for GetPage {
-    /// The first page, of the client's items per page.
-    fn default() -> Self {
-        Self { num: 1, size: None }
-    }
-}
-
-impl GetPage {
-    /// The page to read; the first is 1.
-    pub fn page_num(mut self, num: u32) -> Self {
-        self.num = num;
-        self
-    }
-
-    /// How many organizations it has; not 0.
-    pub fn page_size(mut self, size: u32) -> Self {
-        self.size = Some(size);
-        self
-    }
 }
 
 fn id_of<T, I: TryInto<T, Error: fmt::Display>>(operation: &str, id: I) -> Result<T> {
     id.try_into()
         .map_err(|error| Error::input(operation, error.to_string()))
-}
-
-fn checked_name<'a>(operation: &str, name: &'a str) -> Result<&'a str> {
-    let name = name.trim();
-    match name.chars().count() {
-        3..=220 => Ok(name),
-        length => {
-            let message = format!("a name has 3 to 220 characters, {name:.40?} has {length}");
-            Err(Error::input(operation, message))
-        }
-    }
 }
 
 impl OrgService {
@@ -220,21 +78,13 @@ impl OrgService {
     ) -> Result<Response<Org>> {
         let name = org_name.into();
         let operation = format!("create organization {name:.80?}");
-        let name = checked_name(&operation, &name)?.to_owned();
-        let parent = match options.parent {
-            Some(Ok(Key::Guid(guid))) => guid,
-            Some(Ok(key)) => self.look_up(&operation, &key).await?.guid,
-            Some(Err(reason)) => return Err(Error::input(operation, reason)),
+        let name = checked_name(&operation, &name)?;
+        let parent = match options.parent(&operation)? {
+            Some(Key::Guid(guid)) => guid,
+            Some(key) => self.look_up(&operation, &key).await?.guid,
             None => self.top(&operation).await?,
         };
-        let text = |text: Option<String>| text.map_or(Field::Absent, Field::Value);
-        let body = CreateOrgBody {
-            org_name: Field::Value(name),
-            org_ext_ref: text(options.ext_ref),
-            notes: text(options.notes),
-            parent_org_guid: Field::Value(parent),
-            ..CreateOrgBody::default()
-        };
+        let body = options.into_body(name, parent);
         let call = Call::new(endpoints::ORGS_CREATE, operation).json(&body)?;
         let created = self.client.call(call).await?.read_changed_org()?;
         self.client
@@ -393,13 +243,7 @@ impl OrgService {
     ) -> Result<Response<Org>> {
         let key = Key::Id(id_of("update an organization", org_id)?);
         let operation = format!("update {key}");
-        let UpdateOrg(mut body) = change;
-        if body == UpdateOrgBody::default() {
-            return Err(Error::input(operation, "there is nothing to change"));
-        }
-        if let Field::Value(name) = &mut body.org_name {
-            *name = checked_name(&operation, name)?.to_owned();
-        }
+        let body = change.into_body(&operation)?;
         let guid = self.look_up(&operation, &key).await?.guid;
         let call = Call::new(endpoints::ORGS_UPDATE, operation)
             .path("orgGuid", guid)
@@ -518,115 +362,6 @@ impl OrgService {
     ) -> Result<Response<Vec<AgentState>>> {
         self.get_agent_state(org_id, "fullDiskAccess").await
     }
-
-    /// The ids of the whole tenant, as last read by this client or a clone of it; reads the listing if none has yet.
-    ///
-    /// # Errors
-    ///
-    /// When the listing cannot be read to its end.
-    pub async fn org_id_map(&self) -> Result<Arc<OrgIdMap>> {
-        Ok(self.map().await?.0.value)
-    }
-
-    /// Reads the ids of the whole tenant anew, for this client and its clones.
-    ///
-    /// # Errors
-    ///
-    /// When the listing cannot be read to its end; then the old map stays.
-    pub async fn refresh_org_id_map(&self) -> Result<Arc<OrgIdMap>> {
-        let seen = self
-            .client
-            .0
-            .ids
-            .current()
-            .map_or(0, |known| known.generation);
-        Ok(self.newer_map(seen).await?.value)
-    }
-
-    /// The map of ids, and whether it was read just now.
-    async fn map(&self) -> Result<(Versioned<Arc<OrgIdMap>>, bool)> {
-        match self.client.0.ids.current() {
-            Some(known) => Ok((known, false)),
-            None => Ok((self.newer_map(0).await?, true)),
-        }
-    }
-
-    async fn newer_map(&self, seen: u64) -> Result<Versioned<Arc<OrgIdMap>>> {
-        let plain = Self::new(self.client.clone());
-        let fetch = move || -> Fetch<Arc<OrgIdMap>> {
-            let pages = plain.get_all();
-            async move { Ok(Arc::new(OrgIdMap::of(pages.orgs().collect().await?))) }.boxed()
-        };
-        self.client.0.ids.newer_than(seen, fetch).await
-    }
-
-    /// Finds the guid that belongs to an id, reading the listing again when a map of earlier does not have it.
-    async fn look_up(&self, operation: &str, key: &Key) -> Result<Known> {
-        let context = |error: Error| error.during_look_up(operation);
-        let (mut map, mut just_read) = self.map().await.map_err(context)?;
-        if map.value.find(key).is_none() && !just_read {
-            map = self.newer_map(map.generation).await.map_err(context)?;
-            just_read = true;
-        }
-        Ok(Known {
-            guid: guid_in(&map, key, operation)?,
-            generation: map.generation,
-            just_read,
-        })
-    }
-
-    async fn top(&self, operation: &str) -> Result<OrgGuid> {
-        let context = |error: Error| error.during_look_up(operation);
-        let (mut map, just_read) = self.map().await.map_err(context)?;
-        if map.value.tops().len() != 1 && !just_read {
-            map = self.newer_map(map.generation).await.map_err(context)?;
-        }
-        let tops: Vec<_> = map.value.tops().collect();
-        match tops[..] {
-            [top] => top.guid.clone().ok_or_else(|| no_guid(operation, top)),
-            [] => {
-                let message = "no organization is visible, so there is none to create it under";
-                Err(Error::new(operation, Fault::NotFound(message.to_owned())))
-            }
-            _ => {
-                let message =
-                    "no parent is given, and several organizations could be the top one".to_owned();
-                let candidates = tops.iter().map(ToString::to_string).collect();
-                Err(Error::new(
-                    operation,
-                    Fault::Ambiguous {
-                        message,
-                        candidates,
-                    },
-                )
-                .with_hint("say which with parent_org_uid"))
-            }
-        }
-    }
-}
-
-/// What is known of an organization that was looked up.
-struct Known {
-    guid: OrgGuid,
-    generation: u64,
-    just_read: bool,
-}
-
-fn no_guid(operation: &str, org: &impl fmt::Display) -> Error {
-    let message =
-        format!("this server tells no orgGuid for {org}, and its newer routes take nothing else");
-    Error::input(operation, message)
-}
-
-fn guid_in(map: &Versioned<Arc<OrgIdMap>>, key: &Key, operation: &str) -> Result<OrgGuid> {
-    let ids = map.value.find(key).ok_or_else(|| {
-        let message = format!(
-            "none of the {} visible organizations is {key}",
-            map.value.len()
-        );
-        Error::new(operation, Fault::NotFound(message))
-    })?;
-    ids.guid.clone().ok_or_else(|| no_guid(operation, ids))
 }
 
 impl fmt::Debug for OrgService {

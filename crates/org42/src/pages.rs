@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use org42_types::{Org, OrgPage};
 
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
+use crate::fault::Fault;
 use crate::orgs::OrgService;
 use crate::response::Response;
 use crate::walk::Walk;

@@ -9,7 +9,8 @@ use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Fault, Refusal, Result};
+use crate::error::{Error, Result};
+use crate::fault::{Fault, Refusal};
 use crate::transport::Identity;
 
 /// A value and the server's answer that it came in.

@@ -153,7 +153,7 @@ pub(crate) fn now() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Fault, Refusal};
+    use crate::fault::{Fault, Refusal};
 
     fn answered(status: u16, body: &str, wait: Option<u64>) -> Error {
         Error::new(

@@ -11,7 +11,8 @@ use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::address::Address;
-use crate::error::{Error, Fault, Refusal, Result};
+use crate::error::{Error, Result};
+use crate::fault::{Fault, Refusal};
 use crate::response::Answer;
 use crate::retry::retry_after;
 

@@ -1,0 +1,131 @@
+//! Block, unblock, deactivate, reactivate: say what will be touched, ask, act.
+
+use std::io::IsTerminal as _;
+
+use org42::{Org, OrgId};
+use serde_json::Value;
+
+use crate::args::Global;
+use crate::commands::{find, forest};
+use crate::connect::{Tenant, connect};
+use crate::exit::Failure;
+use crate::progress::shown;
+use crate::{output, print, say};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Block,
+    Unblock,
+    Deactivate,
+    Reactivate,
+}
+
+impl Verb {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Unblock => "unblock",
+            Self::Deactivate => "deactivate",
+            Self::Reactivate => "reactivate",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Block => "blocked",
+            Self::Unblock => "unblocked",
+            Self::Deactivate => "deactivated",
+            Self::Reactivate => "reactivated",
+        }
+    }
+
+    fn consequence(self) -> &'static str {
+        match self {
+            Self::Block => "nobody in it can log in and no device can register; backups go on",
+            Self::Unblock => {
+                "its organizations are free again; its users stay blocked until each is unblocked"
+            }
+            Self::Deactivate => {
+                "logins and backups stop, and archives go to cold storage, from where they are purged"
+            }
+            Self::Reactivate => "logins are possible again; backups do not start by themselves",
+        }
+    }
+}
+
+pub(crate) async fn run(global: &Global, verb: Verb, org: &str) -> Result<(), Failure> {
+    let tenant = connect(global).await?;
+    let found = find(&tenant, org).await?;
+    let name = format!("{:?} (id {}) in {}", found.org_name, found.key(), tenant.name);
+    let asks = verb != Verb::Reactivate;
+    if asks || global.dry_run {
+        preview(&tenant, verb, &found).await?;
+    }
+    if global.dry_run {
+        say("nothing was changed (--dry-run)");
+        return Ok(());
+    }
+    if asks && !global.yes {
+        confirm(verb, &name)?;
+    }
+    let id = OrgId::try_from(&found).map_err(org42::Error::from)?;
+    let orgs = tenant.client.orgs();
+    shown(format!("{} {name}", verb.word()), async {
+        match verb {
+            Verb::Block => orgs.block(id).await,
+            Verb::Unblock => orgs.unblock(id).await,
+            Verb::Deactivate => orgs.deactivate(id).await,
+            Verb::Reactivate => orgs.reactivate(id).await,
+        }
+    })
+    .await?;
+    say(&format!("{} {name}", verb.done()));
+    if let Some(form) = global.output {
+        let now = orgs.get_by_id(id).await?;
+        print(&output::one(now.document(), form)?)?;
+    }
+    Ok(())
+}
+
+/// Says what will be touched.
+async fn preview(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> {
+    let forest = forest(tenant).await?;
+    let counted = tenant.client.orgs().with_param("incCounts", true);
+    let counted = counted.get_by_id(org).await?;
+    let count = |key: &str| match counted.document().get(key) {
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::String(text)) => text.clone(),
+        _ => "an unknown number of".to_owned(),
+    };
+    let below = forest.subtree(org).len().saturating_sub(1);
+    say(&format!(
+        "{} {} (id {}) in {}: {below} {} below it, {} active users, {} active devices\n  {}",
+        verb.word(),
+        output::printable(&forest.path_of(org)),
+        org.key(),
+        tenant.name,
+        if below == 1 { "organization" } else { "organizations" },
+        count("userCount"),
+        count("computerCount"),
+        verb.consequence()
+    ));
+    Ok(())
+}
+
+fn confirm(verb: Verb, name: &str) -> Result<(), Failure> {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        let message = format!(
+            "{} needs --yes where nobody can be asked; nothing was changed",
+            verb.word()
+        );
+        return Err(Failure::new(Failure::DECLINED, message));
+    }
+    say(&format!("{} {name}? [y/N]", verb.word()));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    if read.is_err() || !agreed {
+        return Err(Failure::new(Failure::DECLINED, "nothing was changed"));
+    }
+    Ok(())
+}

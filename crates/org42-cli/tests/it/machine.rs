@@ -1,0 +1,123 @@
+//! A machine with an empty home, on which the binary runs.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) struct Machine {
+    home: TempDir,
+}
+
+/// What a run printed and how it ended.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+    }
+}
+
+impl Machine {
+    pub(crate) fn new() -> Self {
+        Self {
+            home: TempDir::new().unwrap(),
+        }
+    }
+
+    pub(crate) fn data(&self) -> String {
+        self.home.path().join("data").display().to_string()
+    }
+
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_org42"));
+        command
+            .args(words)
+            .stdin(Stdio::null())
+            .env_clear()
+            .env("HOME", self.home.path());
+        command
+    }
+
+    /// Runs the binary with nothing configured.
+    pub(crate) fn run(&self, words: &[&str]) -> Run {
+        Run::of(self.command(words).output().unwrap())
+    }
+
+    /// Runs the binary against a served tenant, as its administrator.
+    pub(crate) fn run_at(&self, served: &Served, words: &[&str]) -> Run {
+        let mut command = self.command(words);
+        command
+            .env("ORG42_URL", &served.url)
+            .env("ORG42_USERNAME", "admin@example.com");
+        Run::of(command.env("ORG42_PASSWORD", "hunter22").output().unwrap())
+    }
+
+    /// Serves the tenant in this machine's data directory.
+    pub(crate) fn serve(&self, words: &[&str]) -> Served {
+        let data = self.data();
+        let mut all = vec![
+            "authority",
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            &data,
+        ];
+        all.extend(words);
+        Served::start(self.command(&all))
+    }
+}
+
+/// A running `authority serve`, killed at the end.
+pub(crate) struct Served {
+    pub(crate) url: String,
+    pub(crate) lines: Vec<String>,
+    child: Child,
+}
+
+impl Served {
+    fn start(mut command: Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = Vec::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            lines.push(line.unwrap());
+            if lines.last().unwrap().ends_with("org42 tree") {
+                break;
+            }
+        }
+        let url = lines[0].strip_prefix("listening on ").unwrap().to_owned();
+        Self { url, lines, child }
+    }
+
+    /// As `kill -9` does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,9 @@
+//! The binary as its users run it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod crash;
+mod embedded;
+mod large;
+mod machine;
+mod serve;
