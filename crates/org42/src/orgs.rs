@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::id_map::Key;
 use crate::look_up::guid_in;
 use crate::pages::Pages;
-use crate::requests::{CreateOrg, GetPage, UpdateOrg, checked_name};
+use crate::requests::{CreateOrg, GetPage, UpdateOrg, checked_name, shortened};
 use crate::response::Response;
 use crate::transport::Call;
 
@@ -77,7 +77,7 @@ impl OrgService {
         options: CreateOrg,
     ) -> Result<Response<Org>> {
         let name = org_name.into();
-        let operation = format!("create organization {name:.80?}");
+        let operation = format!("create organization {:?}", shortened(&name));
         let name = checked_name(&operation, &name)?;
         let parent = match options.parent(&operation)? {
             Some(Key::Guid(guid)) => guid,

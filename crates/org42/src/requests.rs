@@ -172,8 +172,14 @@ pub(crate) fn checked_name<'a>(operation: &str, name: &'a str) -> Result<&'a str
     match name.chars().count() {
         3..=220 => Ok(name),
         length => {
-            let message = format!("a name has 3 to 220 characters, {name:.40?} has {length}");
+            let shown = shortened(name);
+            let message = format!("a name has 3 to 220 characters, {shown:?} has {length}");
             Err(Error::input(operation, message))
         }
     }
+}
+
+/// The start of a text, so that an error stays a sentence whatever was given as a name.
+pub(crate) fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
 }
