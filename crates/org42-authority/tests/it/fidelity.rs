@@ -1,0 +1,28 @@
+//! Every route is served, and every served route is accounted for.
+
+use org42_authority::http::served;
+use org42_types::endpoints::ALL;
+
+#[test]
+fn every_route_of_the_wire_types_is_served() {
+    let served = served();
+    for endpoint in ALL {
+        assert!(served.contains(endpoint), "{endpoint} is not served");
+    }
+}
+
+#[test]
+fn every_served_route_has_a_row_in_the_fidelity_table() {
+    let table = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/FIDELITY.md"
+    ))
+    .unwrap();
+    for endpoint in served() {
+        let row = format!("| `{endpoint}` |");
+        assert!(
+            table.lines().any(|line| line.starts_with(&row)),
+            "{endpoint} has no row"
+        );
+    }
+}
