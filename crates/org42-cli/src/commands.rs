@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use org42::{CreateOrg, Org, UpdateOrg, endpoints};
 use serde_json::{Value, json};
 
-use crate::args::{Clearable, Cli, Command, Filter, Global, Output};
+use crate::args::{Clearable, Cli, Command, Filter, Output};
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::forest::Forest;
@@ -113,30 +113,18 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Reads the whole listing; on a terminal, says how far it is when that takes long.
-async fn forest(tenant: &Tenant) -> Result<Forest, Failure> {
-    let mut pages = tenant.client.orgs().get_all();
-    let mut orgs = Vec::new();
-    let reading = async {
-        let bar = ProgressBar::hidden();
-        while let Some(page) = pages.next().await {
-            let page = page?;
-            bar.set_length(page.total_count.unwrap_or(0));
-            orgs.extend(page.into_value().orgs);
-            // Only what takes longer than a second is worth a word; the bar draws itself on a terminal only.
-            if bar.is_hidden() && bar.elapsed() > Duration::from_secs(1) {
-                bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-            }
-            bar.set_position(orgs.len() as u64);
-        }
-        bar.finish_and_clear();
-        Ok::<_, Failure>(())
-    };
-    reading.await?;
+/// Reads the whole listing.
+pub(crate) async fn forest(tenant: &Tenant) -> Result<Forest, Failure> {
+    let listing = tenant.client.orgs().get_all().orgs().collect();
+    let orgs = shown(
+        format!("listing the organizations of {}", tenant.name),
+        listing,
+    )
+    .await?;
     Ok(Forest::new(orgs))
 }
 
-async fn find(tenant: &Tenant, text: &str) -> Result<Org, Failure> {
+pub(crate) async fn find(tenant: &Tenant, text: &str) -> Result<Org, Failure> {
     match text.parse()? {
         Target::My => Ok(tenant.client.orgs().get_current().await?.into_value()),
         // The map of ids is the cheapest way to an id, and the one that the next call needs anyway.
@@ -174,16 +162,8 @@ async fn tree(
     if form == Output::Tree {
         return print(&forest.draw(root, filter));
     }
-    let above = root.map(|root| forest.path_of(root)).unwrap_or_default();
-    let is_below = |org: &Org| {
-        let path = forest.path_of(org);
-        path.strip_prefix(&above)
-            .is_some_and(|rest| above.is_empty() || rest.is_empty() || rest.starts_with('/'))
-    };
-    let wanted: Vec<&Org> = forest
-        .orgs()
-        .filter(|org| filter.wants(org) && is_below(org))
-        .collect();
+    let shown = root.map_or_else(|| forest.orgs().collect(), |root| forest.subtree(root));
+    let wanted: Vec<&Org> = shown.into_iter().filter(|org| filter.wants(org)).collect();
     print(&output::orgs(&wanted, &forest, filter, form)?)
 }
 

@@ -103,6 +103,22 @@ impl Forest {
         format!("/{}", names.join("/"))
     }
 
+    /// An organization and all below it.
+    pub(crate) fn subtree(&self, org: &Org) -> Vec<&Org> {
+        let mut places: Vec<usize> = org
+            .org_id
+            .and_then(|id| self.places.get(&id))
+            .copied()
+            .into_iter()
+            .collect();
+        let mut next = 0;
+        while let Some(place) = places.get(next) {
+            places.extend(self.below(Some(*place)));
+            next += 1;
+        }
+        places.into_iter().map(|place| &self.orgs[place]).collect()
+    }
+
     /// Draws what `filter` wants, and what is above it.
     pub(crate) fn draw(&self, root: Option<&Org>, filter: Filter) -> String {
         let mut text = String::new();

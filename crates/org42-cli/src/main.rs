@@ -7,7 +7,9 @@ mod connect;
 mod exit;
 mod forest;
 mod output;
+mod progress;
 mod target;
+mod verbs;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -56,7 +56,12 @@ impl Verb {
 pub(crate) async fn run(global: &Global, verb: Verb, org: &str) -> Result<(), Failure> {
     let tenant = connect(global).await?;
     let found = find(&tenant, org).await?;
-    let name = format!("{:?} (id {}) in {}", found.org_name, found.key(), tenant.name);
+    let name = format!(
+        "{:?} (id {}) in {}",
+        found.org_name,
+        found.key(),
+        tenant.name
+    );
     let asks = verb != Verb::Reactivate;
     if asks || global.dry_run {
         preview(&tenant, verb, &found).await?;
@@ -68,7 +73,7 @@ pub(crate) async fn run(global: &Global, verb: Verb, org: &str) -> Result<(), Fa
     if asks && !global.yes {
         confirm(verb, &name)?;
     }
-    let id = OrgId::try_from(&found).map_err(org42::Error::from)?;
+    let id = OrgId::try_from(&found).map_err(|error| Failure::new(1, error.to_string()))?;
     let orgs = tenant.client.orgs();
     shown(format!("{} {name}", verb.word()), async {
         match verb {
@@ -101,10 +106,14 @@ async fn preview(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> 
     say(&format!(
         "{} {} (id {}) in {}: {below} {} below it, {} active users, {} active devices\n  {}",
         verb.word(),
-        output::printable(&forest.path_of(org)),
+        forest.path_of(org),
         org.key(),
         tenant.name,
-        if below == 1 { "organization" } else { "organizations" },
+        if below == 1 {
+            "organization"
+        } else {
+            "organizations"
+        },
         count("userCount"),
         count("computerCount"),
         verb.consequence()

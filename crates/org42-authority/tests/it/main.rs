@@ -4,5 +4,8 @@
 
 mod bench;
 mod fidelity;
+mod histories;
+mod model;
 mod semantics;
 mod store;
+mod wire;
