@@ -30,6 +30,24 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+impl Cli {
+    /// `org42 orgs list` is `org42 list`.
+    pub(crate) fn command_without_noun(self) -> (Global, Verb) {
+        match self.command {
+            Command::Orgs(verb) | Command::Verb(verb) => (self.global, verb),
+        }
+    }
+}
+
+/// The noun may stand before the verb, as other tools want it.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    Verb(Verb),
+    #[command(subcommand, hide = true, alias = "org")]
+    Orgs(Verb),
+}
+
 /// Options that every command has.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Global {
@@ -67,8 +85,10 @@ pub(crate) enum Output {
     /// More columns
     Wide,
     /// One document, with the API's own field names
+    #[value(alias = "raw-json", alias = "json-pretty")]
     Json,
     /// One document a line
+    #[value(alias = "json-lines")]
     Jsonl,
     /// Comma-separated, with a header
     Csv,
@@ -79,7 +99,7 @@ pub(crate) enum Output {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Verb {
     /// Show organizations as a tree
     Tree {
         /// Only this organization and what is below it

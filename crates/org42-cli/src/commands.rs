@@ -1,29 +1,29 @@
 //! What each command does.
 
 use clap::CommandFactory as _;
-use org42::{CreateOrg, Org, UpdateOrg, endpoints};
+use org42::{CreateOrg, Org, OrgGuid, OrgId, Response, UpdateOrg, endpoints};
 use serde_json::{Value, json};
 
-use crate::args::{Clearable, Cli, Command, Filter, Output};
+use crate::args::{Clearable, Cli, Filter, Output, Verb};
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::forest::Forest;
 use crate::progress::shown;
 use crate::target::Target;
-use crate::verbs::{self, Verb};
+use crate::verbs::{self, Act};
 use crate::{authority, output, print, say};
 
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
-    let global = cli.global;
+    let (global, verb) = cli.command_without_noun();
     let form = |default| global.output.unwrap_or(default);
-    match cli.command {
-        Command::Completion { shell } => {
+    match verb {
+        Verb::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "org42", &mut script);
             print(&String::from_utf8_lossy(&script))
         }
-        Command::Authority(command) => authority::run(command, global.output).await,
-        Command::Tree { org, filter } => {
+        Verb::Authority(command) => authority::run(command, global.output).await,
+        Verb::Tree { org, filter } => {
             tree(
                 &connect(&global).await?,
                 org.as_deref(),
@@ -32,16 +32,17 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             )
             .await
         }
-        Command::List { filter } => {
-            list(&connect(&global).await?, filter, form(Output::Table)).await
-        }
-        Command::Show { org } => {
+        Verb::List { filter } => list(&connect(&global).await?, filter, form(Output::Table)).await,
+        Verb::Show { org } => {
             let tenant = connect(&global).await?;
-            let org = find(&tenant, &org).await?;
-            let org = tenant.client.orgs().get_by_id(&org).await?;
+            let mut org = find(&tenant, &org).await?;
+            if let Ok(id) = OrgId::try_from(&org) {
+                // The listing knows less of an organization than its own route.
+                org = tenant.client.orgs().get_by_id(id).await?.into_value();
+            }
             print(&output::one(org.document(), form(Output::Table))?)
         }
-        Command::Create {
+        Verb::Create {
             name,
             parent,
             ext_ref,
@@ -49,13 +50,18 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         } => {
             let tenant = connect(&global).await?;
             let mut new = CreateOrg::new();
+            let mut below = "the top organization".to_owned();
             if let Some(parent) = &parent {
-                new = new.parent_org_uid(&find(&tenant, parent).await?);
+                let parent = find(&tenant, parent).await?;
+                below = format!("{:?} (id {})", parent.org_name, parent.key());
+                new = match OrgGuid::try_from(&parent) {
+                    Ok(guid) => new.parent_org_guid(guid),
+                    Err(_) => new.parent_org_uid(&parent),
+                };
             }
             new = ext_ref.into_iter().fold(new, CreateOrg::ext_ref);
             new = notes.into_iter().fold(new, CreateOrg::notes);
             if global.dry_run {
-                let below = parent.as_deref().unwrap_or("the top organization");
                 say(&format!(
                     "would create {name:?} below {below} in {}",
                     tenant.name
@@ -65,40 +71,34 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             let org = tenant.client.orgs().create_org(name, new).await?;
             print(&output::one(org.document(), form(Output::Table))?)
         }
-        Command::Update {
+        Verb::Update {
             org,
             name,
             notes,
             ext_ref,
             clear,
         } => {
-            let mut change = UpdateOrg::new();
-            change = name.into_iter().fold(change, UpdateOrg::name);
-            change = notes.into_iter().fold(change, UpdateOrg::notes);
-            change = ext_ref.into_iter().fold(change, UpdateOrg::ext_ref);
-            change = clear.into_iter().fold(change, |change, field| match field {
-                Clearable::Notes => change.clear_notes(),
-                Clearable::ExtRef => change.clear_ext_ref(),
-            });
+            let edit = Edit::new(name, notes, ext_ref, &clear)?;
             let tenant = connect(&global).await?;
             let org = find(&tenant, &org).await?;
             if global.dry_run {
                 say(&format!(
-                    "would update {} ({}) in {}",
+                    "would set of {:?} (id {}) in {}: {}",
                     org.org_name,
                     org.key(),
-                    tenant.name
+                    tenant.name,
+                    edit.words
                 ));
                 return Ok(());
             }
-            let org = tenant.client.orgs().update_org(&org, change).await?;
+            let org = tenant.client.orgs().update_org(&org, edit.change).await?;
             print(&output::one(org.document(), form(Output::Table))?)
         }
-        Command::Block { org } => verbs::run(&global, Verb::Block, &org).await,
-        Command::Unblock { org } => verbs::run(&global, Verb::Unblock, &org).await,
-        Command::Deactivate { org } => verbs::run(&global, Verb::Deactivate, &org).await,
-        Command::Reactivate { org } => verbs::run(&global, Verb::Reactivate, &org).await,
-        Command::AgentState { org, property } => {
+        Verb::Block { org } => verbs::run(&global, Act::Block, &org).await,
+        Verb::Unblock { org } => verbs::run(&global, Act::Unblock, &org).await,
+        Verb::Deactivate { org } => verbs::run(&global, Act::Deactivate, &org).await,
+        Verb::Reactivate { org } => verbs::run(&global, Act::Reactivate, &org).await,
+        Verb::AgentState { org, property } => {
             let tenant = connect(&global).await?;
             let org = find(&tenant, &org).await?;
             let states = tenant.client.orgs().get_agent_state(&org, property).await?;
@@ -109,7 +109,47 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
                 form(Output::Table),
             )?)
         }
-        Command::Whoami => whoami(&connect(&global).await?, form(Output::Table)).await,
+        Verb::Whoami => whoami(&connect(&global).await?, form(Output::Table)).await,
+    }
+}
+
+/// What an update changes, and the same in words.
+struct Edit {
+    change: UpdateOrg,
+    words: String,
+}
+
+impl Edit {
+    fn new(
+        name: Option<String>,
+        notes: Option<String>,
+        ext_ref: Option<String>,
+        clear: &[Clearable],
+    ) -> Result<Self, Failure> {
+        let cleared = |field| clear.contains(&field).then(String::new);
+        if notes.is_some() && cleared(Clearable::Notes).is_some()
+            || ext_ref.is_some() && cleared(Clearable::ExtRef).is_some()
+        {
+            let message = "a field is either set or cleared";
+            return Err(Failure::new(Failure::USAGE, message));
+        }
+        let notes = notes.or_else(|| cleared(Clearable::Notes));
+        let ext_ref = ext_ref.or_else(|| cleared(Clearable::ExtRef));
+        let words: Vec<String> = [("name", &name), ("notes", &notes), ("ext-ref", &ext_ref)]
+            .into_iter()
+            .filter_map(|(field, value)| Some(format!("{field} to {:?}", value.as_ref()?)))
+            .collect();
+        if words.is_empty() {
+            let message = "there is nothing to change: give --name, --notes, --ext-ref or --clear";
+            return Err(Failure::new(Failure::USAGE, message));
+        }
+        let change = name.into_iter().fold(UpdateOrg::new(), UpdateOrg::name);
+        let change = notes.into_iter().fold(change, UpdateOrg::notes);
+        let change = ext_ref.into_iter().fold(change, UpdateOrg::ext_ref);
+        Ok(Self {
+            change,
+            words: words.join(", "),
+        })
     }
 }
 
@@ -126,12 +166,25 @@ pub(crate) async fn forest(tenant: &Tenant) -> Result<Forest, Failure> {
 
 pub(crate) async fn find(tenant: &Tenant, text: &str) -> Result<Org, Failure> {
     match text.parse()? {
-        Target::My => Ok(tenant.client.orgs().get_current().await?.into_value()),
+        Target::My => mine(tenant).await,
         // The map of ids is the cheapest way to an id, and the one that the next call needs anyway.
         Target::Id(id) => Ok(tenant.client.orgs().get_by_id(id).await?.into_value()),
         Target::Uid(uid) => Ok(tenant.client.orgs().get_by_uid(uid).await?.into_value()),
         target => Ok(target.find(&forest(tenant).await?)?.clone()),
     }
+}
+
+/// The organization of the signed-in person.
+async fn mine(tenant: &Tenant) -> Result<Org, Failure> {
+    let found = tenant.client.orgs().get_current().await;
+    found.map(Response::into_value).map_err(|error| {
+        let is_nobody = error.is_invalid_input();
+        let failure = Failure::from(error);
+        match is_nobody {
+            true => Failure::new(Failure::NOT_ALLOWED, failure.message),
+            false => failure,
+        }
+    })
 }
 
 async fn list(tenant: &Tenant, filter: Filter, form: Output) -> Result<(), Failure> {
@@ -153,7 +206,7 @@ async fn tree(
     let forest = forest(tenant).await?;
     let root = match target {
         Some(Target::My) => {
-            let mine = tenant.client.orgs().get_current().await?.org_id;
+            let mine = mine(tenant).await?.org_id;
             forest.orgs().find(|org| org.org_id == mine)
         }
         Some(target) => Some(target.find(&forest)?),
@@ -170,18 +223,17 @@ async fn tree(
 async fn whoami(tenant: &Tenant, form: Output) -> Result<(), Failure> {
     let customer = tenant.client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let mut about = serde_json::Map::new();
-    about.insert("url".to_owned(), json!(tenant.client.url()));
-    about.insert("tenant".to_owned(), customer["name"].clone());
-    about.insert("tenantUid".to_owned(), customer["tenantUid"].clone());
     if tenant.is_user {
+        about.clone_from(mine(tenant).await?.document());
         let me = tenant.client.get(endpoints::USER_MY, &[], &[]).await?;
-        for key in [
-            "username", "userId", "userUid", "orgId", "orgUid", "orgName", "status",
-        ] {
+        for key in ["username", "userId", "userUid"] {
             about.insert(key.to_owned(), me[key].clone());
         }
     } else {
         about.insert("apiClient".to_owned(), json!(true));
     }
+    about.insert("url".to_owned(), json!(tenant.client.url()));
+    about.insert("tenant".to_owned(), customer["name"].clone());
+    about.insert("tenantUid".to_owned(), customer["tenantUid"].clone());
     print(&output::one(&about, form)?)
 }

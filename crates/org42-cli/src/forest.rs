@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use org42::{Org, OrgId};
 
 use crate::args::Filter;
+use crate::output::printable;
 
 pub(crate) struct Forest {
     orgs: Vec<Org>,
@@ -169,7 +170,7 @@ impl Forest {
 }
 
 fn label(org: &Org) -> String {
-    format!("{} ({}){}", org.org_name, org.key(), marks(org))
+    format!("{} ({}){}", printable(&org.org_name), org.key(), marks(org))
 }
 
 /// What is unusual about an organization's state.

@@ -35,21 +35,9 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// `org42 orgs list` is `org42 list`.
-fn without_noun(mut words: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
-    if words.len() > 2
-        && words
-            .get(1)
-            .is_some_and(|word| word == "orgs" || word == "org")
-    {
-        words.remove(1);
-    }
-    words
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = args::Cli::parse_from(without_noun(std::env::args_os().collect()));
+    let cli = args::Cli::parse();
     match Box::pin(commands::run(cli)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -39,6 +39,15 @@ const CSV: &[&str] = &[
     "deactivationDate",
 ];
 
+/// A text that cannot move a terminal's cursor.
+pub(crate) fn printable(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_default().collect::<String>(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// A value in a cell.
 fn cell(value: Option<&Value>) -> String {
     match value {
@@ -55,7 +64,10 @@ pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(header.to_vec());
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| printable(cell)));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
     }
     let lines: Vec<String> = table
         .lines()

@@ -24,6 +24,10 @@ impl std::str::FromStr for Target {
         let usage = |error: org42::IdError| Failure::new(Failure::USAGE, error.to_string());
         if let Some((kind, value)) = text.split_once(':') {
             match kind {
+                "name" | "ext" if value.is_empty() => {
+                    let message = format!("{kind}: wants something after the colon");
+                    return Err(Failure::new(Failure::USAGE, message));
+                }
                 "id" => return value.parse().map(Self::Id).map_err(usage),
                 "uid" => return value.parse().map(Self::Uid).map_err(usage),
                 "guid" => return value.parse().map(Self::Guid).map_err(usage),
@@ -106,7 +110,11 @@ impl Target {
                     self.words()
                 );
                 for org in found {
-                    message.push_str(&format!("\n  {}  {}", org.key(), forest.path_of(org)));
+                    message.push_str(&format!(
+                        "\n  {}  {}",
+                        org.key(),
+                        crate::output::printable(&forest.path_of(org))
+                    ));
                 }
                 Err(Failure::new(Failure::NOT_FOUND, message))
             }

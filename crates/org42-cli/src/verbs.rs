@@ -9,18 +9,19 @@ use crate::args::Global;
 use crate::commands::{find, forest};
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
+use crate::output::printable;
 use crate::progress::shown;
 use crate::{output, print, say};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
+pub(crate) enum Act {
     Block,
     Unblock,
     Deactivate,
     Reactivate,
 }
 
-impl Verb {
+impl Act {
     fn word(self) -> &'static str {
         match self {
             Self::Block => "block",
@@ -53,7 +54,7 @@ impl Verb {
     }
 }
 
-pub(crate) async fn run(global: &Global, verb: Verb, org: &str) -> Result<(), Failure> {
+pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Failure> {
     let tenant = connect(global).await?;
     let found = find(&tenant, org).await?;
     let name = format!(
@@ -62,29 +63,29 @@ pub(crate) async fn run(global: &Global, verb: Verb, org: &str) -> Result<(), Fa
         found.key(),
         tenant.name
     );
-    let asks = verb != Verb::Reactivate;
+    let asks = act != Act::Reactivate;
     if asks || global.dry_run {
-        preview(&tenant, verb, &found).await?;
+        preview(&tenant, act, &found).await?;
     }
     if global.dry_run {
         say("nothing was changed (--dry-run)");
         return Ok(());
     }
     if asks && !global.yes {
-        confirm(verb, &name)?;
+        confirm(act, &name)?;
     }
     let id = OrgId::try_from(&found).map_err(|error| Failure::new(1, error.to_string()))?;
     let orgs = tenant.client.orgs();
-    shown(format!("{} {name}", verb.word()), async {
-        match verb {
-            Verb::Block => orgs.block(id).await,
-            Verb::Unblock => orgs.unblock(id).await,
-            Verb::Deactivate => orgs.deactivate(id).await,
-            Verb::Reactivate => orgs.reactivate(id).await,
+    shown(format!("{} {name}", act.word()), async {
+        match act {
+            Act::Block => orgs.block(id).await,
+            Act::Unblock => orgs.unblock(id).await,
+            Act::Deactivate => orgs.deactivate(id).await,
+            Act::Reactivate => orgs.reactivate(id).await,
         }
     })
     .await?;
-    say(&format!("{} {name}", verb.done()));
+    say(&format!("{} {name}", act.done()));
     if let Some(form) = global.output {
         let now = orgs.get_by_id(id).await?;
         print(&output::one(now.document(), form)?)?;
@@ -93,7 +94,7 @@ pub(crate) async fn run(global: &Global, verb: Verb, org: &str) -> Result<(), Fa
 }
 
 /// Says what will be touched.
-async fn preview(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> {
+async fn preview(tenant: &Tenant, act: Act, org: &Org) -> Result<(), Failure> {
     let forest = forest(tenant).await?;
     let counted = tenant.client.orgs().with_param("incCounts", true);
     let counted = counted.get_by_id(org).await?;
@@ -105,8 +106,8 @@ async fn preview(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> 
     let below = forest.subtree(org).len().saturating_sub(1);
     say(&format!(
         "{} {} (id {}) in {}: {below} {} below it, {} active users, {} active devices\n  {}",
-        verb.word(),
-        forest.path_of(org),
+        act.word(),
+        printable(&forest.path_of(org)),
         org.key(),
         tenant.name,
         if below == 1 {
@@ -116,20 +117,20 @@ async fn preview(tenant: &Tenant, verb: Verb, org: &Org) -> Result<(), Failure> 
         },
         count("userCount"),
         count("computerCount"),
-        verb.consequence()
+        act.consequence()
     ));
     Ok(())
 }
 
-fn confirm(verb: Verb, name: &str) -> Result<(), Failure> {
+fn confirm(act: Act, name: &str) -> Result<(), Failure> {
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         let message = format!(
             "{} needs --yes where nobody can be asked; nothing was changed",
-            verb.word()
+            act.word()
         );
         return Err(Failure::new(Failure::DECLINED, message));
     }
-    say(&format!("{} {name}? [y/N]", verb.word()));
+    say(&format!("{} {name}? [y/N]", act.word()));
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
     let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
