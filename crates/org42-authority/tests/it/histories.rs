@@ -35,7 +35,7 @@ struct History {
 impl History {
     async fn begin(seed: u64) -> Self {
         let (options, clock) = options(Default::default(), seed);
-        let dir = (seed % 10 == 0).then(|| TempDir::new().unwrap());
+        let dir = seed.is_multiple_of(10).then(|| TempDir::new().unwrap());
         let authority = match &dir {
             Some(dir) => Authority::open(dir.path(), Sample::None, DEFAULT_ADMIN, options),
             None => Authority::in_memory(Sample::None, DEFAULT_ADMIN, options),
