@@ -1,6 +1,8 @@
 //! Running a tenant of one's own.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample};
 use serde_json::{Value, json};
@@ -9,6 +11,9 @@ use crate::args::{self, ApiClient, Output};
 use crate::connect::default_data;
 use crate::exit::Failure;
 use crate::{output, print, say};
+
+/// How long a stopping server waits for requests in work.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(command: args::Authority, form: Option<Output>) -> Result<(), Failure> {
     match command {
@@ -20,31 +25,43 @@ pub(crate) async fn run(command: args::Authority, form: Option<Output>) -> Resul
             admin_password,
             admin_password_file,
         } => {
-            let authority = open(data, sample, &admin_username).await?;
             let given = match (admin_password, admin_password_file) {
                 (Some(password), _) => Some(password),
                 (None, Some(file)) => Some(read_password(&file)?),
                 (None, None) => None,
             };
-            let made = set_password(&authority, &admin_username, given).await?;
-            if !listen.ip().is_loopback() {
-                say(
-                    "org42: warning: others on the network can reach this, and passwords travel without encryption",
-                );
-            }
-            let running = authority.listen(listen).await?;
-            print(&greeting(running.url(), &admin_username, made.as_deref()))?;
-            tokio::select! {
-                () = stopped() => {}
-                () = running.ended() => return Err(Failure::new(1, "the server ended by itself")),
-            }
-            running.stop().await;
-            Ok(())
+            let authority = open(data, sample, &admin_username).await?;
+            serve(authority, listen, &admin_username, given).await
         }
         args::Authority::ApiClient(command) => {
             api_client(command, form.unwrap_or(Output::Table)).await
         }
     }
+}
+
+async fn serve(
+    authority: Authority,
+    address: SocketAddr,
+    admin: &str,
+    password: Option<String>,
+) -> Result<(), Failure> {
+    if !address.ip().is_loopback() {
+        say(
+            "org42: warning: others on the network can reach this, and passwords travel without encryption",
+        );
+    }
+    let stopped = stopped()?;
+    // A password is made only when it can be told: an address in use must not swallow it.
+    let running = authority.clone().listen(address).await?;
+    let made = set_password(&authority, admin, password).await?;
+    print(&greeting(running.url(), admin, made.as_deref()))?;
+    tokio::select! {
+        () = stopped => {}
+        () = running.ended() => return Err(Failure::new(1, "the server ended by itself")),
+    }
+    // Whoever keeps a connection open and says nothing is not waited for.
+    let _ = tokio::time::timeout(PATIENCE, running.stop()).await;
+    Ok(())
 }
 
 async fn open(data: Option<PathBuf>, sample: Sample, admin: &str) -> Result<Authority, Failure> {
@@ -91,13 +108,24 @@ async fn set_password(
 /// Where the tenant is, and how each client is pointed at it. The lines can be run as they stand.
 fn greeting(url: &str, admin: &str, made: Option<&str>) -> String {
     let password = made
-        .map(|password| format!("export ORG42_PASSWORD='{password}'\n"))
+        .map(|password| format!("export ORG42_PASSWORD={}\n", quoted(password)))
         .unwrap_or_default();
     let python = |package: &str| {
-        format!(
-            "python3 -c 'import os, {package}.sdk; sdk = {package}.sdk.from_local_account(\"{url}\", \"{admin}\", \
-             os.environ[\"ORG42_PASSWORD\"]); print(sdk.orgs.get_current()[\"orgName\"])'\n"
-        )
+        // A JSON text is a Python text too.
+        let program = format!(
+            "import os, {package}.sdk; sdk = {package}.sdk.from_local_account({}, {}, os.environ[\"ORG42_PASSWORD\"]); \
+             print(sdk.orgs.get_current()[\"orgName\"])",
+            json!(url),
+            json!(admin)
+        );
+        format!("python3 -c {}\n", quoted(&program))
+    };
+    let admin = match admin
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"@._-+".contains(&byte))
+    {
+        true => admin.to_owned(),
+        false => quoted(admin),
     };
     let note = match made {
         Some(_) => "# the administrator's password, made now and shown this once:\n",
@@ -111,23 +139,34 @@ fn greeting(url: &str, admin: &str, made: Option<&str>) -> String {
     )
 }
 
-/// Waits until somebody wants the server to stop.
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
+/// A text as one word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Ends when somebody wants the server to stop; watches from the call on.
+#[cfg(unix)]
+fn stopped() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let watch = |kind| {
+        signal(kind).map_err(|error| Failure::new(1, format!("cannot watch for signals: {error}")))
+    };
+    let mut interrupted = watch(SignalKind::interrupt())?;
+    let mut terminated = watch(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupted.await;
-    }
+    })
+}
+
+/// Ends when somebody wants the server to stop.
+#[cfg(not(unix))]
+fn stopped() -> Result<impl Future<Output = ()>, Failure> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 async fn api_client(command: ApiClient, form: Output) -> Result<(), Failure> {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use etcetera::BaseStrategy as _;
 use org42::{Client, LocalAccount};
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample};
+use org42_authority::store::OrgKey;
+use org42_authority::tenant::{PageOf, UserQuery};
+use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample, StartError};
 
 use crate::args::Global;
 use crate::exit::Failure;
@@ -94,6 +96,31 @@ pub(crate) fn default_data() -> Result<PathBuf, Failure> {
     Ok(base.data_dir().join("org42"))
 }
 
+/// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
+fn administrator(authority: &Authority) -> Result<String, Failure> {
+    let query = UserQuery {
+        under: Some(OrgKey::Top),
+        active: Some(true),
+        page: PageOf { num: 1, size: 1000 },
+        ..UserQuery::default()
+    };
+    let users = authority
+        .tenant()
+        .list_users(&query)
+        .map_err(StartError::from)?;
+    let mut names = users
+        .rows
+        .into_iter()
+        .map(|view| view.user)
+        .filter(|user| user.is_admin);
+    let first = names.next().map(|user| user.username);
+    let is_default = names.any(|user| user.username == DEFAULT_ADMIN);
+    match first {
+        Some(name) if !is_default => Ok(name),
+        _ => Ok(DEFAULT_ADMIN.to_owned()),
+    }
+}
+
 async fn embedded() -> Result<Tenant, Failure> {
     let data = default_data()?;
     say(&format!(
@@ -104,9 +131,10 @@ async fn embedded() -> Result<Tenant, Failure> {
     let opened = tokio::task::spawn_blocking(opening).await;
     let authority =
         opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
+    let admin = administrator(&authority)?;
     let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
     let client = Client::builder(running.url())
-        .token_provider_blocking(move || authority.admin_token(DEFAULT_ADMIN))
+        .token_provider_blocking(move || authority.admin_token(&admin))
         .build()?;
     Ok(Tenant {
         client,

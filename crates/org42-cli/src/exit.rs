@@ -62,6 +62,6 @@ impl From<org42::Error> for Failure {
 
 impl From<org42_authority::StartError> for Failure {
     fn from(error: org42_authority::StartError) -> Self {
-        Self::new(1, format!("embedded authority: {error}"))
+        Self::new(1, format!("authority: {error}"))
     }
 }

@@ -240,3 +240,25 @@ fn help_tells_the_exit_codes_and_shells_get_completions() {
     assert!(states.json().is_array());
     assert_eq!(machine.run(&["nonsense"]).code, 2);
 }
+
+#[test]
+fn the_noun_before_a_verb_changes_nothing() {
+    let machine = Machine::new();
+    let list = machine.ok(&["list"]);
+    for noun in ["orgs", "org"] {
+        assert_eq!(machine.ok(&[noun, "list"]), list, "{noun}");
+        assert_eq!(machine.ok(&["-o", "table", noun, "list"]), list, "{noun}");
+    }
+    assert!(!machine.ok(&["--help"]).contains("  orgs "));
+}
+
+#[test]
+fn whoami_is_the_organization_and_the_person() {
+    let machine = Machine::new();
+    let me = machine.json(&["whoami"]);
+    let mine = machine.json(&["show", "my"]);
+    for key in ["orgId", "orgUid", "orgGuid", "orgName", "active", "blocked"] {
+        assert_eq!(me[key], mine[key], "{key}");
+    }
+    assert!(me["userUid"].is_string(), "{me}");
+}

@@ -11,6 +11,7 @@ pub(crate) struct Machine {
 }
 
 /// What a run printed and how it ended.
+#[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) out: String,
@@ -58,6 +59,19 @@ impl Machine {
         Run::of(self.command(words).output().unwrap())
     }
 
+    /// Runs the binary, which must succeed; gives what it printed.
+    pub(crate) fn ok(&self, words: &[&str]) -> String {
+        let run = self.run(words);
+        assert_eq!(run.code, 0, "{words:?}: {}", run.err);
+        run.out
+    }
+
+    /// Runs the binary, which must succeed; gives the document that it printed.
+    pub(crate) fn json(&self, words: &[&str]) -> Value {
+        let words = [words, &["-o", "json"]].concat();
+        serde_json::from_str(&self.ok(&words)).unwrap()
+    }
+
     /// Runs the binary against a served tenant, as its administrator.
     pub(crate) fn run_at(&self, served: &Served, words: &[&str]) -> Run {
         let mut command = self.command(words);
@@ -91,7 +105,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -106,6 +120,14 @@ impl Served {
         }
         let url = lines[0].strip_prefix("listening on ").unwrap().to_owned();
         Self { url, lines, child }
+    }
+
+    /// Asks the server to end, as `kill -SIGNAL` does; gives its exit code.
+    pub(crate) fn end(&mut self, signal: &str) -> Option<i32> {
+        let id = self.child.id().to_string();
+        let kill = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(kill.success());
+        self.child.wait().unwrap().code()
     }
 
     /// As `kill -9` does.

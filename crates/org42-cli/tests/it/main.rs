@@ -6,8 +6,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod changes;
 mod crash;
 mod embedded;
 mod large;
 mod machine;
+mod outputs;
+mod scripted;
 mod serve;
+mod targets;

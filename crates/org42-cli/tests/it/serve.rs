@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::machine::Machine;
+use crate::machine::{Machine, Served};
 
 #[test]
 fn the_line_for_org42_runs_as_it_is_printed() {
@@ -188,4 +188,141 @@ fn a_later_page_that_fails_leaves_no_document_and_a_listing_sends_login_and_page
                 && seen[2].contains("pgNum=2&")
         );
     }
+}
+
+#[test]
+fn names_and_passwords_of_any_kind_are_quoted() {
+    let machine = Machine::new();
+    let password = "it's a \"long\" $ecret";
+    let file = machine.data() + ".password";
+    std::fs::write(&file, format!("{password}\n")).unwrap();
+    let words = [
+        "--sample",
+        "none",
+        "--admin-username",
+        "o'hara",
+        "--admin-password-file",
+        &file,
+    ];
+    let served = machine.serve(&words);
+    assert!(!served.lines.join("\n").contains("$ecret"));
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_org42"))
+        .parent()
+        .unwrap();
+    let shell = |line: &str, before: &str| {
+        let run = Command::new("/bin/sh")
+            .args(["-c", &format!("{before}\n{line}")])
+            .env_clear()
+            .env("PATH", folder)
+            .env("HOME", "/nonexistent")
+            .env("ORG42_PASSWORD", password)
+            .output();
+        String::from_utf8(run.unwrap().stdout).unwrap()
+    };
+    let tree = shell(served.lines.last().unwrap(), "");
+    assert_eq!(tree.lines().count(), 1, "{tree}");
+    // What Python is given is one word.
+    let python: Vec<&String> = served
+        .lines
+        .iter()
+        .filter(|line| line.starts_with("python3"))
+        .collect();
+    assert_eq!(python.len(), 2);
+    for line in python {
+        let given = shell(line, "python3() { printf '%s %s' $# \"$2\"; }");
+        assert!(
+            given.starts_with("2 import os, ") && given.contains("\"o'hara\""),
+            "{given}"
+        );
+    }
+}
+
+#[test]
+fn a_command_without_a_url_is_whoever_administers_the_default_tenant() {
+    let machine = Machine::new();
+    let serve = [
+        "authority",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--sample",
+        "none",
+    ];
+    let words = [&serve[..], &["--admin-username", "root@example.org"]].concat();
+    let served = Served::start(machine.command(&words));
+    assert_eq!(machine.json(&["whoami"])["username"], "root@example.org");
+    drop(served);
+    assert_eq!(machine.ok(&["list", "-o", "ids"]).lines().count(), 1);
+}
+
+#[test]
+fn a_signal_ends_it_well() {
+    let machine = Machine::new();
+    for signal in ["-INT", "-TERM"] {
+        let mut served = machine.serve(&["--sample", "none"]);
+        assert_eq!(served.end(signal), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn an_address_in_use_is_an_error() {
+    let machine = Machine::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = machine.run(&[
+        "authority",
+        "serve",
+        "--sample",
+        "none",
+        "--listen",
+        &address,
+    ]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    assert!(run.err.contains(&address), "{}", run.err);
+    // The password was not made in vain: the first server that starts tells it.
+    let words = ["authority", "serve", "--listen", "127.0.0.1:0"];
+    let served = Served::start(machine.command(&words));
+    assert!(
+        served.lines.iter().any(|line| line.starts_with("export")),
+        "{:?}",
+        served.lines
+    );
+}
+
+#[test]
+fn an_api_client_is_nobody() {
+    let machine = Machine::new();
+    let served = machine.serve(&["--sample", "none"]);
+    let data = machine.data();
+    let client = machine.json(&["authority", "api-client", "create", "--data", &data]);
+    let run = |words: &[&str]| {
+        let mut command = machine.command(words);
+        command
+            .env("ORG42_URL", &served.url)
+            .env("ORG42_API_CLIENT_ID", client["clientId"].as_str().unwrap())
+            .env(
+                "ORG42_API_CLIENT_SECRET",
+                client["secret"].as_str().unwrap(),
+            );
+        command.output().unwrap()
+    };
+    let mine = run(&["show", "my"]);
+    assert_eq!((mine.status.code(), mine.stdout.len()), (Some(4), 0));
+    assert!(
+        String::from_utf8(mine.stderr)
+            .unwrap()
+            .contains("needs a user")
+    );
+    let me: serde_json::Value =
+        serde_json::from_slice(&run(&["whoami", "-o", "json"]).stdout).unwrap();
+    assert_eq!(me["apiClient"], true);
+    let unknown = machine.run(&[
+        "authority",
+        "api-client",
+        "revoke",
+        "key-42-none",
+        "--data",
+        &data,
+    ]);
+    assert_eq!(unknown.code, 1, "{unknown:?}");
 }
