@@ -33,8 +33,12 @@ pub(crate) struct Cli {
 impl Cli {
     /// `org42 orgs list` is `org42 list`.
     pub(crate) fn command_without_noun(self) -> (Global, Verb) {
+        let mut global = self.global;
+        // A variable that is set to nothing is not set.
+        global.url = global.url.filter(|url| !url.is_empty());
+        global.username = global.username.filter(|name| !name.is_empty());
         match self.command {
-            Command::Orgs(verb) | Command::Verb(verb) => (self.global, verb),
+            Command::Orgs(verb) | Command::Verb(verb) => (global, verb),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample};
 use serde_json::{Value, json};
 
-use crate::args::{self, ApiClient, Output};
+use crate::args::{self, ApiClient, Global, Output};
 use crate::connect::default_data;
 use crate::exit::Failure;
 use crate::{output, print, say};
@@ -15,7 +15,11 @@ use crate::{output, print, say};
 /// How long a stopping server waits for requests in work.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(crate) async fn run(command: args::Authority, form: Option<Output>) -> Result<(), Failure> {
+pub(crate) async fn run(command: args::Authority, global: &Global) -> Result<(), Failure> {
+    if global.dry_run {
+        let message = "--dry-run is for changes to organizations, not for the authority itself";
+        return Err(Failure::new(Failure::USAGE, message));
+    }
     match command {
         args::Authority::Serve {
             listen,
@@ -34,7 +38,7 @@ pub(crate) async fn run(command: args::Authority, form: Option<Output>) -> Resul
             serve(authority, listen, &admin_username, given).await
         }
         args::Authority::ApiClient(command) => {
-            api_client(command, form.unwrap_or(Output::Table)).await
+            api_client(command, global.output.unwrap_or(Output::Table)).await
         }
     }
 }

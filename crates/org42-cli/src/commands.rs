@@ -22,7 +22,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut Cli::command(), "org42", &mut script);
             print(&String::from_utf8_lossy(&script))
         }
-        Verb::Authority(command) => authority::run(command, global.output).await,
+        Verb::Authority(command) => authority::run(command, &global).await,
         Verb::Tree { org, filter } => {
             tree(
                 &connect(&global).await?,
@@ -206,8 +206,10 @@ async fn tree(
     let forest = forest(tenant).await?;
     let root = match target {
         Some(Target::My) => {
-            let mine = mine(tenant).await?.org_id;
-            forest.orgs().find(|org| org.org_id == mine)
+            let mine = mine(tenant).await?.key();
+            let found = forest.orgs().find(|org| org.key() == mine);
+            let missing = "the listing does not have your organization";
+            Some(found.ok_or_else(|| Failure::new(Failure::NOT_FOUND, missing))?)
         }
         Some(target) => Some(target.find(&forest)?),
         None => None,

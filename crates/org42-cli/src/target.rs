@@ -41,7 +41,12 @@ impl std::str::FromStr for Target {
             "my" => Ok(Self::My),
             "" => Err(Failure::new(Failure::USAGE, "an organization has a name")),
             _ if text.starts_with('/') => Ok(Self::Path(segments(text))),
-            _ if digits && text.len() <= 10 => text.parse().map(Self::Id).map_err(usage),
+            // Ten digits can be more than any id is; then there is none such.
+            _ if digits && text.len() <= 10 => {
+                text.parse().map(Self::Id).map_err(|error: org42::IdError| {
+                    Failure::new(Failure::NOT_FOUND, error.to_string())
+                })
+            }
             _ if digits && (18..=20).contains(&text.len()) => {
                 text.parse().map(Self::Uid).map_err(usage)
             }

@@ -262,3 +262,35 @@ fn whoami_is_the_organization_and_the_person() {
     }
     assert!(me["userUid"].is_string(), "{me}");
 }
+
+#[test]
+fn variables_that_are_set_to_nothing_are_not_set() {
+    let machine = Machine::new();
+    let mut command = machine.command(&["list", "-o", "ids"]);
+    for name in ["ORG42_URL", "ORG42_USERNAME", "ORG42_API_CLIENT_ID"] {
+        command.env(name, "");
+    }
+    let run = command.output().unwrap();
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    assert!(run.stdout.len() > 60);
+}
+
+#[test]
+fn the_authority_itself_has_no_dry_run() {
+    let machine = Machine::new();
+    let data = machine.data();
+    let run = machine.run(&[
+        "authority",
+        "api-client",
+        "create",
+        "--data",
+        &data,
+        "--dry-run",
+    ]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(!std::path::Path::new(&data).exists());
+}

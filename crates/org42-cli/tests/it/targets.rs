@@ -49,6 +49,7 @@ fn none_and_several_are_exit_3() {
     let machine = Machine::new();
     let nowhere = [
         "99999",
+        "9999999999",
         "uid:123456789012345678",
         "Nowhere",
         "/Europe/Nowhere",
