@@ -5,6 +5,8 @@
 mod bench;
 mod fidelity;
 mod histories;
+mod listings;
+mod logins;
 mod model;
 mod semantics;
 mod store;
