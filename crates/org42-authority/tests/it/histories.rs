@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use org42_authority::tenant::Policy;
 use org42_authority::{Authority, DEFAULT_ADMIN, ManualClock, Sample};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::bench::{Bench, Got, options};
+use crate::bench::{Bench, Got, PASSWORD, options};
 use crate::model::{Answer, Model};
 
 const HISTORIES: u64 = 1000;
@@ -29,12 +30,18 @@ struct History {
     orgs: BTreeMap<u32, Value>,
     users: BTreeMap<u32, Value>,
     devices: BTreeMap<u32, Value>,
+    tokens: BTreeMap<u32, Value>,
+    policy: Policy,
     log: Vec<String>,
 }
 
 impl History {
     async fn begin(seed: u64) -> Self {
-        let (options, clock) = options(Default::default(), seed);
+        let policy = Policy {
+            reactivate_below: seed % 4 != 3,
+            ..Policy::default()
+        };
+        let (options, clock) = options(policy, seed);
         let dir = seed.is_multiple_of(10).then(|| TempDir::new().unwrap());
         let authority = match &dir {
             Some(dir) => Authority::open(dir.path(), Sample::None, DEFAULT_ADMIN, options),
@@ -49,6 +56,7 @@ impl History {
             number(&top["orgId"]),
             top["orgName"].as_str().unwrap(),
             number(&admin["userId"]),
+            policy.reactivate_below,
         );
         Self {
             rng: StdRng::seed_from_u64(seed),
@@ -59,7 +67,9 @@ impl History {
             orgs: BTreeMap::from([(number(&top["orgId"]), top)]),
             users: BTreeMap::new(),
             devices: BTreeMap::new(),
-            log: Vec::new(),
+            tokens: BTreeMap::new(),
+            policy,
+            log: vec![format!("seed {seed}")],
         }
     }
 
@@ -68,18 +78,20 @@ impl History {
         (!keys.is_empty()).then(|| keys[self.rng.random_range(0..keys.len())])
     }
 
-    async fn step(&mut self) {
-        let (org, user, device) = (
+    /// One operation; false where what was drawn cannot be done here.
+    async fn step(&mut self) -> bool {
+        let (org, user, device, session) = (
             self.pick(&self.orgs.clone()).unwrap(),
             self.pick(&self.users.clone()),
             self.pick(&self.devices.clone()),
+            self.pick(&self.tokens.clone()),
         );
-        let choice = self.rng.random_range(0..100);
+        let choice = self.rng.random_range(0..112);
         self.log.push(format!(
             "{choice}: org {org}, user {user:?}, device {device:?}"
         ));
         match (choice, user, device) {
-            (0..16, ..) => self.create_org(org).await,
+            (0..16, ..) if self.model.orgs[&org].depth < 4 => self.create_org(org).await,
             (16..26, ..) => self.create_user(org).await,
             (26..36, Some(user), _) => self.register(user).await,
             (36..44, ..) => self.verb(org, "block", Model::block).await,
@@ -114,9 +126,16 @@ impl History {
                     .await
             }
             (96..98, ..) => self.pass_days().await,
-            (98..100, ..) => self.restart().await,
-            _ => {}
+            (98..100, ..) if self.dir.is_some() => self.restart().await,
+            (100..104, Some(user), _) => self.log_in(user).await,
+            (104..109, ..) if session.is_some() => self.use_session(session.unwrap()).await,
+            (109..112, _, Some(device)) => self.agent(device, "login", Model::agent_log_in).await,
+            _ => {
+                self.log.pop();
+                return false;
+            }
         }
+        true
     }
 
     fn compare(&self, got: &Got, expected: Answer) {
@@ -131,9 +150,6 @@ impl History {
     }
 
     async fn create_org(&mut self, parent: u32) {
-        if self.model.orgs[&parent].depth >= 4 {
-            return;
-        }
         let name = format!("Name {}", self.rng.random_range(0..4));
         let expected = self.model.may_create_org(parent, &name);
         let body = format!(
@@ -202,6 +218,27 @@ impl History {
         self.compare(&got, expected);
     }
 
+    async fn log_in(&mut self, user: u32) {
+        let expected = self.model.log_in(user);
+        let name = text(&self.users[&user]["username"]);
+        let (got, token) = match self.bench.login(name, PASSWORD).await {
+            Ok(token) => ((200, String::new()), Some(token)),
+            Err(refusal) => (refusal, None),
+        };
+        assert_eq!((got.0, got.1.as_str()), expected, "{:#?}", self.log);
+        self.tokens.extend(token.map(|token| (user, json!(token))));
+    }
+
+    async fn use_session(&self, user: u32) {
+        let expected = match self.model.sessions.contains(&user) {
+            true => (200, ""),
+            false => (401, "SYSTEM"),
+        };
+        let auth = format!("Bearer {}", text(&self.tokens[&user]));
+        let got = self.bench.send("GET", "/api/v1/User/my", &auth, "").await;
+        self.compare(&got, expected);
+    }
+
     async fn register(&mut self, user: u32) {
         let expected = self.model.may_register(user);
         let org = self.orgs[&self.model.users[&user].org].clone();
@@ -251,13 +288,14 @@ impl History {
         let days = self.rng.random_range(1..10);
         self.clock.advance_millis(days * DAY_MILLIS);
         self.model.now += days;
-        // The session is over by then.
+        // All sessions are over by then.
+        self.model.sessions.clear();
         self.bench = Bench::over(self.bench.running.authority().clone(), self.clock.clone()).await;
     }
 
     async fn restart(&mut self) {
         let Some(dir) = &self.dir else { return };
-        let (mut options, _) = options(Default::default(), self.rng.random());
+        let (mut options, _) = options(self.policy, self.rng.random());
         options.clock = self.clock.clone();
         let authority = Authority::open(dir.path(), Sample::None, DEFAULT_ADMIN, options).unwrap();
         self.bench = Bench::over(authority, self.clock.clone()).await;
@@ -397,9 +435,8 @@ fn text(value: &Value) -> &str {
 
 async fn live(seed: u64) {
     let mut history = History::begin(seed).await;
-    history.log.push(format!("seed {seed}"));
     for _ in 0..STEPS {
-        history.step().await;
+        while !history.step().await {}
         history.look().await;
     }
 }

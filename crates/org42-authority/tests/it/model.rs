@@ -1,6 +1,6 @@
 //! The rules once more, naively: every mark is written onto everything it means. Compared with the API by histories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const HOLD_DAYS: i64 = 14;
 
@@ -53,12 +53,19 @@ pub(crate) struct Model {
     pub(crate) devices: BTreeMap<u32, Device>,
     /// The day.
     pub(crate) now: i64,
+    /// Users whose newest session goes on.
+    pub(crate) sessions: BTreeSet<u32>,
+    /// Whether a reactivation restores what is below.
+    restores_below: bool,
     events: u32,
 }
 
 impl Model {
-    pub(crate) fn new(top: u32, name: &str, admin: u32) -> Self {
-        let mut model = Self::default();
+    pub(crate) fn new(top: u32, name: &str, admin: u32, restores_below: bool) -> Self {
+        let mut model = Self {
+            restores_below,
+            ..Self::default()
+        };
         model.add_org(top, None, name);
         model.add_user(admin, top);
         model
@@ -157,10 +164,10 @@ impl Model {
         }
         for org in self.subtree(id) {
             self.orgs.get_mut(&org).unwrap().blocked = true;
-            self.users
-                .values_mut()
-                .filter(|user| user.org == org)
-                .for_each(|user| user.blocked = true);
+            for (id, user) in self.users.iter_mut().filter(|(_, user)| user.org == org) {
+                user.blocked = true;
+                self.sessions.remove(id);
+            }
         }
         YES
     }
@@ -215,8 +222,9 @@ impl Model {
         YES
     }
 
-    /// Backups of all of a user's devices stop.
+    /// A user's session ends and the backups of all devices stop.
     fn rest(&mut self, user: u32) {
+        self.sessions.remove(&user);
         let now = self.now;
         for device in self
             .devices
@@ -236,11 +244,17 @@ impl Model {
         {
             return self.open(parent);
         }
-        let event = self.orgs[&id].off_by;
-        for org in self.orgs.values_mut().filter(|org| org.off_by == event) {
+        let (event, all) = (self.orgs[&id].off_by, self.restores_below);
+        for (_, org) in (self.orgs.iter_mut())
+            .filter(|(other, org)| **other == id || (all && org.off_by == event))
+        {
             (org.active, org.off_by, org.off_since) = (true, None, None);
         }
-        for user in self.users.values_mut().filter(|user| user.off_by == event) {
+        for user in self
+            .users
+            .values_mut()
+            .filter(|user| all && user.off_by == event)
+        {
             (user.active, user.off_by) = (true, None);
         }
         let (parent, former) = (
@@ -263,6 +277,7 @@ impl Model {
 
     pub(crate) fn block_user(&mut self, id: u32) -> Answer {
         self.users.get_mut(&id).unwrap().blocked = true;
+        self.sessions.remove(&id);
         YES
     }
 
@@ -306,6 +321,29 @@ impl Model {
             (user.org, user.off_by) = (to, None);
         }
         answer
+    }
+
+    pub(crate) fn log_in(&mut self, id: u32) -> Answer {
+        let user = &self.users[&id];
+        if self.open(user.org) != YES {
+            return (401, "ORG_LOCKED");
+        }
+        if !user.active {
+            return (401, "USER_IS_DEACTIVATED");
+        }
+        if user.blocked {
+            return (401, "USER_IS_BLOCKED");
+        }
+        self.sessions.insert(id);
+        YES
+    }
+
+    pub(crate) fn agent_log_in(&mut self, id: u32) -> Answer {
+        match (self.is_active(id), self.is_blocked(id)) {
+            (false, _) => (403, "COMPUTER_DEACTIVATED"),
+            (true, true) => (403, "COMPUTER_BLOCKED"),
+            (true, false) => YES,
+        }
     }
 
     pub(crate) fn may_register(&self, user: u32) -> Answer {
