@@ -73,7 +73,7 @@ impl TenantService {
                         .iter()
                         .find_map(user_in)
                         .ok_or(Refusal::UserNotFound)?;
-                    (created, user, with, Change::NextId(id + 2), id + 1)
+                    (created, user, with.clone(), Change::NextId(id + 2), id + 1)
                 }
             };
             let device = NewDevice {

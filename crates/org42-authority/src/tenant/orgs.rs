@@ -135,7 +135,7 @@ impl TenantService {
                 let mut wanted = Vec::new();
                 for (org, state) in all {
                     if query.wants(&org, &state) {
-                        wanted.push((org.clone(), state));
+                        wanted.push((org.clone(), state.clone()));
                     }
                     ways.learn(org, state);
                 }
@@ -143,7 +143,7 @@ impl TenantService {
                 Listing::cut(wanted, query.page)
             } else {
                 let orgs = snapshot.org_page(query.page.window())?;
-                let with_state = |org: Org| Ok::<_, Refusal>((org.clone(), ways.at(&org.path)?.1));
+                let with_state = |org: Org| ways.at(&org.path).cloned();
                 let rows = orgs.into_iter().map(with_state).collect::<Result<_, _>>()?;
                 Listing {
                     total: snapshot.count_orgs()?,

@@ -35,7 +35,7 @@ impl<'a> Ways<'a> {
             let mut state = OrgState::ABOVE_TOP;
             for org in self.snapshot.way_down(path)? {
                 state = state.of_child(&org);
-                self.learn(org, state);
+                self.learn(org, state.clone());
             }
         }
         self.known.get(path).ok_or(Refusal::OrgNotFound)

@@ -166,8 +166,8 @@ pub struct Org {
     pub deactivated: Option<Mark>,
     /// The last deactivation of this organization itself, also when it is over.
     pub last_deactivation: Revision,
-    /// A deactivation that is over for this organization but was left in force below it.
-    pub left_inactive: Option<Mark>,
+    /// Deactivations that are over for this organization but were left in force below it, the oldest first.
+    pub left_inactive: Vec<Mark>,
     /// When this organization was created or last made active by a request about itself.
     pub activated_at: Revision,
     /// When what an older deactivation left inactive below this organization was last made active with it.

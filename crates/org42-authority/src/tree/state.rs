@@ -8,7 +8,7 @@ use super::model::{Archive, Deactivation, Device, Mark, Org, Path, Revision, Use
 pub(crate) const ARCHIVE_HOLD_DAYS: u32 = 14;
 
 /// The state of an organization, from its own marks and those above it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrgState {
     /// Whether neither it nor an organization above it is deactivated.
     pub active: bool,
@@ -21,7 +21,7 @@ pub struct OrgState {
     /// The newest deactivation on the way down, also when it is over: plans stopped by it stay stopped.
     pub newest_deactivation: Revision,
     newest_unblock: Revision,
-    left_inactive: Option<Mark>,
+    left_inactive: Vec<Mark>,
 }
 
 impl OrgState {
@@ -33,7 +33,7 @@ impl OrgState {
         newest_block: Revision(0),
         newest_deactivation: Revision(0),
         newest_unblock: Revision(0),
-        left_inactive: None,
+        left_inactive: Vec::new(),
     };
 
     /// The state of an organization whose parent has this state.
@@ -41,15 +41,16 @@ impl OrgState {
     pub fn of_child(&self, org: &Org) -> Self {
         let newest_block = self.newest_block.max(org.blocked_at);
         let newest_unblock = self.newest_unblock.max(org.unblocked_at);
-        let left = self
-            .left_inactive
-            .filter(|mark| mark.revision > org.activated_at);
+        let left = (self.left_inactive.iter()).find(|mark| mark.revision > org.activated_at);
         let since = [
             self.inactive_since,
             org.deactivated.map(|mark| mark.at),
             left.map(|mark| mark.at),
         ];
         let inactive_since = since.into_iter().flatten().min();
+        let still_left = (self.left_inactive.iter()).filter(|mark| mark.revision > org.revived_at);
+        let mut left_inactive: Vec<_> = still_left.chain(&org.left_inactive).copied().collect();
+        left_inactive.sort_unstable();
         Self {
             active: inactive_since.is_none(),
             blocked: newest_block > newest_unblock,
@@ -57,10 +58,7 @@ impl OrgState {
             newest_block,
             newest_deactivation: self.newest_deactivation.max(org.last_deactivation),
             newest_unblock,
-            left_inactive: self
-                .left_inactive
-                .filter(|mark| mark.revision > org.revived_at)
-                .max(org.left_inactive),
+            left_inactive,
         }
     }
 
@@ -99,8 +97,8 @@ pub fn states_in_path_order(
         {
             way.pop();
         }
-        let state = way.last().map_or(above, |(_, state)| *state).of_child(&org);
-        way.push((org.path.clone(), state));
+        let state = way.last().map_or(&above, |(_, state)| state).of_child(&org);
+        way.push((org.path.clone(), state.clone()));
         (org, state)
     })
 }
@@ -120,6 +118,7 @@ impl UserState {
     pub fn of(org: &OrgState, user: &User) -> Self {
         let left = org
             .left_inactive
+            .last()
             .is_some_and(|mark| mark.revision > user.activated_at);
         Self {
             active: org.active && !left && !user.deactivated,

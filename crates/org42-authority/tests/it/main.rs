@@ -8,6 +8,7 @@ mod histories;
 mod listings;
 mod logins;
 mod model;
+mod preconditions;
 mod semantics;
 mod store;
 mod wire;

@@ -288,6 +288,27 @@ async fn the_old_name_returns_only_where_it_is_free() {
 }
 
 #[tokio::test]
+async fn what_a_reactivation_left_inactive_keeps_its_date_when_the_next_deactivation_comes() {
+    let bench = Bench::with(Policy {
+        reactivate_below: false,
+        ..Policy::default()
+    })
+    .await;
+    let Family { parent, child, .. } = bench.family().await;
+    bench.verb(&parent, "deactivate").await;
+    let since = bench.org(&child).await["deactivationDate"].clone();
+    bench.verb(&parent, "activate").await;
+    let younger = bench.create_org(Some(&parent), "Younger").await;
+    bench.clock.advance_millis(3_600_000);
+    bench.verb(&parent, "deactivate").await;
+    bench.verb(&parent, "activate").await;
+    assert!(since.is_string());
+    assert_eq!(bench.org(&child).await["deactivationDate"], since);
+    assert_ne!(bench.org(&younger).await["deactivationDate"], since);
+    assert_eq!(bench.org(&younger).await["active"], json!(false));
+}
+
+#[tokio::test]
 async fn with_the_switch_off_a_reactivation_restores_the_organization_alone() {
     let bench = Bench::with(Policy {
         reactivate_below: false,
@@ -427,94 +448,4 @@ async fn blocked_and_inactive_users_move_and_stay_so() {
         "who left in time is not brought back"
     );
     assert_eq!(bench.cold(&elsewhere).await.len(), 1);
-}
-
-#[tokio::test]
-async fn names_are_checked() {
-    let bench = Bench::new().await;
-    let bench = &bench;
-    let create = |name: String| async move {
-        bench
-            .ask("POST /api/v3/orgs", &json!({"orgName": name}).to_string())
-            .await
-    };
-    assert_eq!(
-        create(String::new()).await.refusal(),
-        refused("ORG_NAME_MISSING")
-    );
-    assert_eq!(
-        create("ab".to_owned()).await.refusal(),
-        refused("ORG_NAME_TOO_SHORT")
-    );
-    assert_eq!(
-        create("x".repeat(221)).await.refusal(),
-        refused("ORG_NAME_TOO_LONG")
-    );
-    assert_eq!(create("ü".repeat(220)).await.status, 200);
-    assert_eq!(create("Paris".to_owned()).await.status, 200);
-    assert_eq!(
-        create("Paris".to_owned()).await.refusal(),
-        refused("ORG_DUPLICATE")
-    );
-    let lyon = bench.create_org(None, "Lyon").await;
-    let put = format!("PUT /api/v3/orgs/{}", lyon["orgGuid"].as_str().unwrap());
-    assert_eq!(
-        bench.ask(&put, r#"{"orgName":"Paris"}"#).await.refusal(),
-        refused("ORG_DUPLICATE")
-    );
-    bench.create_org(Some(&lyon), "Paris").await;
-}
-
-#[tokio::test]
-async fn null_leaves_a_field_and_an_empty_text_clears_it() {
-    for null_clears in [false, true] {
-        let bench = Bench::with(Policy {
-            null_clears,
-            ..Policy::default()
-        })
-        .await;
-        let org = bench.create_org(None, "Paris").await;
-        let put = format!("PUT /api/v3/orgs/{}", org["orgGuid"].as_str().unwrap());
-        bench.ask(&put, r#"{"notes":"n","orgExtRef":"e"}"#).await;
-        let now = bench
-            .ask(&put, r#"{"orgName":"Paris 2","notes":null}"#)
-            .await
-            .data();
-        assert_eq!(
-            (&now["notes"], &now["orgExtRef"]),
-            (
-                &if null_clears { Value::Null } else { json!("n") },
-                &json!("e")
-            )
-        );
-        assert_eq!(
-            bench.ask(&put, r#"{"orgExtRef":""}"#).await.data()["orgExtRef"],
-            Value::Null
-        );
-    }
-}
-
-#[tokio::test]
-async fn nobody_locks_the_tenant_or_themselves_out_without_the_switch() {
-    let bench = Bench::new().await;
-    let top = bench.get("/api/v1/Org/my").await.data();
-    let me = bench.get("/api/v1/User/my").await.data();
-    let own = (403, "OWN_TENANT".to_owned());
-    assert_eq!(bench.verb(&top, "block").await.refusal(), own);
-    assert_eq!(bench.verb(&top, "deactivate").await.refusal(), own);
-    assert_eq!(
-        bench
-            .ask(&format!("PUT /api/v1/UserBlock/{}", me["userId"]), "")
-            .await
-            .refusal(),
-        own
-    );
-    let open = Bench::with(Policy {
-        lockout_allowed: true,
-        ..Policy::default()
-    })
-    .await;
-    let top = open.get("/api/v1/Org/my").await.data();
-    assert_eq!(open.verb(&top, "block").await.status, 200);
-    assert_eq!(open.get("/api/v1/Org/my").await.status, 401);
 }

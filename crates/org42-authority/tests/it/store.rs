@@ -294,6 +294,10 @@ fn a_cell_that_cannot_be_is_an_error_that_names_it() {
             "UPDATE org SET deactivated_at = 1",
             "row 7 of table org holds no proper deactivated_revision",
         ),
+        (
+            "UPDATE org SET left_inactive = '[[1]]'",
+            "row 7 of table org holds no proper left_inactive",
+        ),
     ];
     for (damage, complaint) in spoiled {
         let file = TenantFile::new();
@@ -301,8 +305,8 @@ fn a_cell_that_cannot_be_is_an_error_that_names_it() {
         let raw = rusqlite::Connection::open(&file.path).unwrap();
         raw.execute_batch(
             "INSERT INTO org (org_id, org_uid, org_guid, path, name, registration_key, created_at, modified_at, \
-             blocked_revision, unblocked_revision, last_deactivation, activated_revision, revived_revision) \
-             VALUES (7, 'u', 'g', '000007', 'Seven', 'k', 0, 0, 0, 0, 0, 0, 0)",
+             blocked_revision, unblocked_revision, last_deactivation, left_inactive, activated_revision, \
+             revived_revision) VALUES (7, 'u', 'g', '000007', 'Seven', 'k', 0, 0, 0, 0, 0, '[]', 0, 0)",
         )
         .unwrap();
         let top = || store.look(|snapshot| snapshot.org(&org42_authority::store::OrgKey::Top));

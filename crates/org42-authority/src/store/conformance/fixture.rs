@@ -61,7 +61,7 @@ pub(crate) fn org(id: u32, parent: Option<&Org>) -> Org {
         unblocked_at: Revision(0),
         deactivated: None,
         last_deactivation: Revision(0),
-        left_inactive: None,
+        left_inactive: Vec::new(),
         activated_at: Revision(1),
         revived_at: Revision(0),
     }

@@ -52,7 +52,7 @@ fn full_org(parent: &Org) -> Org {
         unblocked_at: Revision(2),
         deactivated: Some(mark(GREATEST, 3)),
         last_deactivation: Revision(4),
-        left_inactive: Some(mark(0, -5)),
+        left_inactive: vec![mark(0, -5), mark(GREATEST, 8)],
         activated_at: Revision(6),
         revived_at: Revision(7),
         ..org(u32::MAX, Some(parent))

@@ -140,6 +140,21 @@ impl<'a> Cells<'a> {
         }
     }
 
+    pub(super) fn marks(&mut self) -> Result<Vec<Mark>, StoreError> {
+        self.take_as(|text: String| {
+            let pairs: Vec<(u64, i64)> =
+                serde_json::from_str(&text).map_err(|error| error.to_string())?;
+            let mark = |(revision, millis)| {
+                Timestamp::from_millis(millis).map(|at| Mark {
+                    revision: Revision(revision),
+                    at,
+                })
+            };
+            let marks: Option<Vec<_>> = pairs.into_iter().map(mark).collect();
+            marks.ok_or_else(|| "one of its times is none".to_owned())
+        })
+    }
+
     fn wrong(&self, column: usize, error: &dyn Display) -> StoreError {
         let key = match self.row.get_ref(self.key) {
             Ok(ValueRef::Integer(number)) => number.to_string(),
@@ -218,6 +233,14 @@ pub(super) fn signed(number: u64) -> Result<i64, StoreError> {
 
 pub(super) fn revision_of(mark: Option<Mark>) -> Result<Option<i64>, StoreError> {
     mark.map(|mark| signed(mark.revision.0)).transpose()
+}
+
+/// Marks as [`Cells::marks`] reads them.
+pub(super) fn text_of(marks: &[Mark]) -> Result<String, StoreError> {
+    let pairs: Vec<_> = (marks.iter())
+        .map(|mark| (mark.revision.0, mark.at.as_millis()))
+        .collect();
+    serde_json::to_string(&pairs).map_err(|error| StoreError::failed(error.to_string()))
 }
 
 pub(super) fn time_of(mark: Option<Mark>) -> Option<i64> {

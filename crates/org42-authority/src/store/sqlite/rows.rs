@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use org42_types::{OrgId, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::cells::{Cells, Record, Table, revision_of, signed, time_of};
+use super::cells::{Cells, Record, Table, revision_of, signed, text_of, time_of};
 use crate::store::{StoreError, username_key};
 use crate::tree::{
     AgentStateRow, ApiClient, Archive, Deactivation, Device, Mark, Org, Path, Plan, Tenant, Totp,
@@ -48,7 +48,7 @@ static ORG: LazyLock<Table> = LazyLock::new(|| {
         1,
         "org_id org_uid org_guid parent_id path name former_name ext_ref notes registration_key \
          created_at modified_at blocked_revision unblocked_revision deactivated_revision \
-         deactivated_at last_deactivation left_inactive_revision left_inactive_at \
+         deactivated_at last_deactivation left_inactive \
          activated_revision revived_revision",
     )
 });
@@ -76,7 +76,7 @@ impl Record for Org {
             unblocked_at: cells.revision()?,
             deactivated: cells.mark()?,
             last_deactivation: cells.revision()?,
-            left_inactive: cells.mark()?,
+            left_inactive: cells.marks()?,
             activated_at: cells.revision()?,
             revived_at: cells.revision()?,
         })
@@ -101,8 +101,7 @@ impl Record for Org {
             revision_of(self.deactivated)?,
             time_of(self.deactivated),
             signed(self.last_deactivation.0)?,
-            revision_of(self.left_inactive)?,
-            time_of(self.left_inactive),
+            text_of(&self.left_inactive)?,
             signed(self.activated_at.0)?,
             signed(self.revived_at.0)?,
         ];

@@ -76,7 +76,7 @@ pub fn create_org(way: &[Org], namesake: Option<&Org>, new: NewOrg, stamp: Stamp
         unblocked_at: Revision::default(),
         deactivated: None,
         last_deactivation: Revision::default(),
-        left_inactive: None,
+        left_inactive: Vec::new(),
         activated_at: stamp.revision,
         revived_at: stamp.revision,
     })])
@@ -225,7 +225,7 @@ pub fn reactivate_org(way: &[Org], namesake: Option<&Org>, below: bool, stamp: S
     if below {
         new.revived_at = stamp.revision;
     } else {
-        new.left_inactive = org.left_inactive.max(org.deactivated);
+        new.left_inactive.extend(org.deactivated);
     }
     if let Some(name) = new
         .former_name

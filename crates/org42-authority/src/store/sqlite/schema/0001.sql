@@ -29,8 +29,7 @@ CREATE TABLE org (
     deactivated_revision    INTEGER,
     deactivated_at          INTEGER,
     last_deactivation       INTEGER NOT NULL, -- a revision
-    left_inactive_revision  INTEGER,
-    left_inactive_at        INTEGER,
+    left_inactive           TEXT    NOT NULL, -- JSON: [[revision, time], ...]
     activated_revision      INTEGER NOT NULL,
     revived_revision        INTEGER NOT NULL,
     UNIQUE (parent_id, name)
