@@ -299,10 +299,10 @@ async fn what_a_reactivation_left_inactive_keeps_its_date_when_the_next_deactiva
     let since = bench.org(&child).await["deactivationDate"].clone();
     bench.verb(&parent, "activate").await;
     let younger = bench.create_org(Some(&parent), "Younger").await;
-    bench.clock.advance_millis(3_600_000);
+    bench.clock.advance_millis(60_000);
     bench.verb(&parent, "deactivate").await;
     bench.verb(&parent, "activate").await;
-    assert!(since.is_string());
+    assert!(since.is_string(), "{since}");
     assert_eq!(bench.org(&child).await["deactivationDate"], since);
     assert_ne!(bench.org(&younger).await["deactivationDate"], since);
     assert_eq!(bench.org(&younger).await["active"], json!(false));
