@@ -90,6 +90,10 @@ endpoints! {
     ORG_DEACTIVATE = Put "/api/v1/OrgDeactivation/{orgId}";
     /// Reactivates an organization; the older form.
     ORG_REACTIVATE = Delete "/api/v1/OrgDeactivation/{orgId}";
+    /// The settings of an organization that are kept by key, each with who provides it.
+    ORG_SETTING_GET = Get "/api/v1/OrgSetting/{orgId}";
+    /// Changes settings that are kept by key; what the body does not mention stays.
+    ORG_SETTING_PUT = Put "/api/v1/OrgSetting/{orgId}";
 
     /// The first organizations, at most 100, without pages.
     ORGS_LIST = Get "/api/v3/orgs";
