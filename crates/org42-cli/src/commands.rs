@@ -7,8 +7,6 @@ use serde_json::{Value, json};
 use crate::args::{Clearable, Cli, Filter, Output, Verb};
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
-use crate::forest::Forest;
-use crate::progress::shown;
 use crate::target::Target;
 use crate::verbs::{self, Act};
 use crate::{authority, output, print, say};
@@ -35,11 +33,13 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::List { filter } => list(&connect(&global).await?, filter, form(Output::Table)).await,
         Verb::Show { org } => {
             let tenant = connect(&global).await?;
-            let mut org = find(&tenant, &org).await?;
-            if let Ok(id) = OrgId::try_from(&org) {
-                // The listing knows less of an organization than its own route.
-                org = tenant.client.orgs().get_by_id(id).await?.into_value();
-            }
+            let found = find(&tenant, &org).await?;
+            // The listing knows less of an organization than its own route.
+            let whole = match OrgId::try_from(found) {
+                Ok(id) => Some(tenant.client.orgs().get_by_id(id).await?),
+                Err(_) => None,
+            };
+            let org = whole.as_deref().unwrap_or(found);
             print(&output::one(org.document(), form(Output::Table))?)
         }
         Verb::Create {
@@ -54,14 +54,15 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             if let Some(parent) = &parent {
                 let parent = find(&tenant, parent).await?;
                 below = format!("{:?} (id {})", parent.org_name, parent.key());
-                new = match OrgGuid::try_from(&parent) {
+                new = match OrgGuid::try_from(parent) {
                     Ok(guid) => new.parent_org_guid(guid),
-                    Err(_) => new.parent_org_uid(&parent),
+                    Err(_) => new.parent_org_uid(parent),
                 };
             }
             new = ext_ref.into_iter().fold(new, CreateOrg::ext_ref);
             new = notes.into_iter().fold(new, CreateOrg::notes);
             if global.dry_run {
+                new.check(&name)?;
                 say(&format!(
                     "would create {name:?} below {below} in {}",
                     tenant.name
@@ -82,6 +83,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             let tenant = connect(&global).await?;
             let org = find(&tenant, &org).await?;
             if global.dry_run {
+                edit.change.check()?;
                 say(&format!(
                     "would set of {:?} (id {}) in {}: {}",
                     org.org_name,
@@ -91,7 +93,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
                 ));
                 return Ok(());
             }
-            let org = tenant.client.orgs().update_org(&org, edit.change).await?;
+            let org = tenant.client.orgs().update_org(org, edit.change).await?;
             print(&output::one(org.document(), form(Output::Table))?)
         }
         Verb::Block { org } => verbs::run(&global, Act::Block, &org).await,
@@ -101,7 +103,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::AgentState { org, property } => {
             let tenant = connect(&global).await?;
             let org = find(&tenant, &org).await?;
-            let states = tenant.client.orgs().get_agent_state(&org, property).await?;
+            let states = tenant.client.orgs().get_agent_state(org, property).await?;
             let rows: Vec<Value> = states.iter().map(|state| json!(state)).collect();
             print(&output::rows(
                 &["deviceGuid", "name", "value"],
@@ -153,24 +155,18 @@ impl Edit {
     }
 }
 
-/// Reads the whole listing.
-pub(crate) async fn forest(tenant: &Tenant) -> Result<Forest, Failure> {
-    let listing = tenant.client.orgs().get_all().orgs().collect();
-    let orgs = shown(
-        format!("listing the organizations of {}", tenant.name),
-        listing,
-    )
-    .await?;
-    Ok(Forest::new(orgs))
-}
-
-pub(crate) async fn find(tenant: &Tenant, text: &str) -> Result<Org, Failure> {
-    match text.parse()? {
-        Target::My => mine(tenant).await,
-        // The map of ids is the cheapest way to an id, and the one that the next call needs anyway.
-        Target::Id(id) => Ok(tenant.client.orgs().get_by_id(id).await?.into_value()),
-        Target::Uid(uid) => Ok(tenant.client.orgs().get_by_uid(uid).await?.into_value()),
-        target => Ok(target.find(&forest(tenant).await?)?.clone()),
+/// The organization that a text names, as the listing has it.
+pub(crate) async fn find<'a>(tenant: &'a Tenant, text: &str) -> Result<&'a Org, Failure> {
+    let target = text.parse()?;
+    let forest = tenant.forest().await?;
+    match target {
+        Target::My => {
+            let mine = mine(tenant).await?.key();
+            let found = forest.orgs().find(|org| org.key() == mine);
+            let missing = "the listing does not have your organization";
+            found.ok_or_else(|| Failure::new(Failure::NOT_FOUND, missing))
+        }
+        target => target.find(forest),
     }
 }
 
@@ -188,12 +184,12 @@ async fn mine(tenant: &Tenant) -> Result<Org, Failure> {
 }
 
 async fn list(tenant: &Tenant, filter: Filter, form: Output) -> Result<(), Failure> {
-    let forest = forest(tenant).await?;
+    let forest = tenant.forest().await?;
     let wanted: Vec<&Org> = forest.orgs().filter(|org| filter.wants(org)).collect();
     if wanted.is_empty() {
         say("no organizations");
     }
-    print(&output::orgs(&wanted, &forest, filter, form)?)
+    print(&output::orgs(&wanted, forest, filter, form)?)
 }
 
 async fn tree(
@@ -202,24 +198,17 @@ async fn tree(
     filter: Filter,
     form: Output,
 ) -> Result<(), Failure> {
-    let target: Option<Target> = org.map(str::parse).transpose()?;
-    let forest = forest(tenant).await?;
-    let root = match target {
-        Some(Target::My) => {
-            let mine = mine(tenant).await?.key();
-            let found = forest.orgs().find(|org| org.key() == mine);
-            let missing = "the listing does not have your organization";
-            Some(found.ok_or_else(|| Failure::new(Failure::NOT_FOUND, missing))?)
-        }
-        Some(target) => Some(target.find(&forest)?),
+    let root = match org {
+        Some(org) => Some(find(tenant, org).await?),
         None => None,
     };
+    let forest = tenant.forest().await?;
     if form == Output::Tree {
         return print(&forest.draw(root, filter));
     }
     let shown = root.map_or_else(|| forest.orgs().collect(), |root| forest.subtree(root));
     let wanted: Vec<&Org> = shown.into_iter().filter(|org| filter.wants(org)).collect();
-    print(&output::orgs(&wanted, &forest, filter, form)?)
+    print(&output::orgs(&wanted, forest, filter, form)?)
 }
 
 async fn whoami(tenant: &Tenant, form: Output) -> Result<(), Failure> {

@@ -8,9 +8,12 @@ use org42::{Client, LocalAccount};
 use org42_authority::store::OrgKey;
 use org42_authority::tenant::{PageOf, UserQuery};
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample, StartError};
+use tokio::sync::OnceCell;
 
 use crate::args::Global;
 use crate::exit::Failure;
+use crate::forest::Forest;
+use crate::progress::shown;
 use crate::say;
 
 /// A client, and the server behind it where that is embedded.
@@ -19,7 +22,21 @@ pub(crate) struct Tenant {
     /// The tenant's name for people.
     pub(crate) name: String,
     pub(crate) is_user: bool,
+    forest: OnceCell<Forest>,
     _embedded: Option<Running>,
+}
+
+impl Tenant {
+    /// The whole listing, read once; the client learns the ids from it too.
+    pub(crate) async fn forest(&self) -> Result<&Forest, Failure> {
+        let read = || async {
+            let what = format!("listing the organizations of {}", self.name);
+            let orgs = shown(what, self.client.orgs().get_all().orgs().collect()).await?;
+            self.client.orgs().set_org_id_map(orgs.iter().collect());
+            Ok(Forest::new(orgs))
+        };
+        self.forest.get_or_try_init(read).await
+    }
 }
 
 /// An environment variable that is there and not empty.
@@ -66,6 +83,7 @@ fn real(global: &Global, url: &str) -> Result<Tenant, Failure> {
         client,
         name,
         is_user,
+        forest: OnceCell::new(),
         _embedded: None,
     })
 }
@@ -140,6 +158,7 @@ async fn embedded() -> Result<Tenant, Failure> {
         client,
         name: "the embedded authority".to_owned(),
         is_user: true,
+        forest: OnceCell::new(),
         _embedded: Some(running),
     })
 }

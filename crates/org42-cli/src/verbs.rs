@@ -6,7 +6,7 @@ use org42::{Org, OrgId};
 use serde_json::Value;
 
 use crate::args::Global;
-use crate::commands::{find, forest};
+use crate::commands::find;
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::output::printable;
@@ -65,7 +65,7 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
     );
     let asks = act != Act::Reactivate;
     if asks || global.dry_run {
-        preview(&tenant, act, &found).await?;
+        preview(&tenant, act, found).await?;
     }
     if global.dry_run {
         say("nothing was changed (--dry-run)");
@@ -74,7 +74,7 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
     if asks && !global.yes {
         confirm(act, &name)?;
     }
-    let id = OrgId::try_from(&found).map_err(|error| Failure::new(1, error.to_string()))?;
+    let id = OrgId::try_from(found).map_err(|error| Failure::new(1, error.to_string()))?;
     let orgs = tenant.client.orgs();
     shown(format!("{} {name}", act.word()), async {
         match act {
@@ -95,7 +95,7 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
 
 /// Says what will be touched.
 async fn preview(tenant: &Tenant, act: Act, org: &Org) -> Result<(), Failure> {
-    let forest = forest(tenant).await?;
+    let forest = tenant.forest().await?;
     let counted = tenant.client.orgs().with_param("incCounts", true);
     let counted = counted.get_by_id(org).await?;
     let count = |key: &str| match counted.document().get(key) {

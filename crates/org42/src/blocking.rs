@@ -287,6 +287,11 @@ impl OrgService {
     pub fn refresh_org_id_map(&self) -> Result<Arc<OrgIdMap>> {
         self.runtime.wait(self.orgs.refresh_org_id_map())
     }
+
+    /// See [`org42::OrgService::set_org_id_map`](crate::OrgService::set_org_id_map).
+    pub fn set_org_id_map(&self, ids: OrgIdMap) {
+        self.orgs.set_org_id_map(ids);
+    }
 }
 
 /// The pages of a listing, as an iterator; see [`org42::Pages`](crate::Pages).

@@ -32,6 +32,14 @@ struct State<T> {
     flight: Option<Flight<T>>,
 }
 
+impl<T> State<T> {
+    fn take(&mut self, value: T) -> &Versioned<T> {
+        self.generation += 1;
+        let generation = self.generation;
+        self.current.insert(Versioned { value, generation })
+    }
+}
+
 impl<T: Clone + Send + Sync + 'static> Cell<T> {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
@@ -106,13 +114,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     fn land(&self, result: Result<T>) -> Result<Versioned<T>> {
         let mut state = self.lock();
         state.flight = None;
-        let value = result?;
-        state.generation += 1;
-        let generation = state.generation;
-        Ok(state
-            .current
-            .insert(Versioned { value, generation })
-            .clone())
+        Ok(state.take(result?).clone())
+    }
+
+    /// Takes a value that was got elsewhere.
+    pub(crate) fn set(&self, value: T) {
+        self.lock().take(value);
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {

@@ -78,26 +78,21 @@ impl fmt::Display for Ids {
 }
 
 impl OrgIdMap {
-    pub(crate) fn of(orgs: impl IntoIterator<Item = Org>) -> Self {
-        let mut map = Self::default();
-        orgs.into_iter().for_each(|org| map.insert(org));
-        map.tops = (0..map.orgs.len())
-            .filter(|&place| !map.shows_parent_of(&map.orgs[place]))
-            .collect();
-        map
-    }
-
     /// Adds an organization that was created below one of these, or what is new about one of these.
-    pub(crate) fn insert(&mut self, org: Org) {
+    pub(crate) fn insert(&mut self, org: &Org) {
         if org.org_id.is_none() && org.org_guid.is_none() {
             return;
         }
         let ids = Ids {
             id: org.org_id,
-            uid: org.org_uid,
-            guid: org.org_guid,
-            name: org.org_name,
-            parent: Parents(org.parent_org_id, org.parent_org_uid, org.parent_org_guid),
+            uid: org.org_uid.clone(),
+            guid: org.org_guid.clone(),
+            name: org.org_name.clone(),
+            parent: Parents(
+                org.parent_org_id,
+                org.parent_org_uid.clone(),
+                org.parent_org_guid.clone(),
+            ),
         };
         let known = ids
             .id
@@ -191,6 +186,18 @@ impl OrgIdMap {
         self.orgs
             .iter()
             .filter_map(|ids| Some((ids.id?, ids.guid.as_ref()?)))
+    }
+}
+
+/// The map of the organizations of a whole listing.
+impl<'a> FromIterator<&'a Org> for OrgIdMap {
+    fn from_iter<I: IntoIterator<Item = &'a Org>>(orgs: I) -> Self {
+        let mut map = Self::default();
+        orgs.into_iter().for_each(|org| map.insert(org));
+        map.tops = (0..map.orgs.len())
+            .filter(|&place| !map.shows_parent_of(&map.orgs[place]))
+            .collect();
+        map
     }
 }
 

@@ -37,6 +37,19 @@ impl OrgService {
         Ok(self.newer_map(seen).await?.value)
     }
 
+    /// Takes these ids, which somebody has read from a listing to its end, for those of the whole tenant: no listing is
+    /// read to learn them, until one is missing.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// let all = client.orgs().get_all().orgs().collect().await?;
+    /// client.orgs().set_org_id_map(all.iter().collect());
+    /// # Ok(()) }
+    /// ```
+    pub fn set_org_id_map(&self, ids: OrgIdMap) {
+        self.client.0.ids.set(Arc::new(ids));
+    }
+
     /// The map of ids, and whether it was read just now.
     async fn map(&self) -> Result<(Versioned<Arc<OrgIdMap>>, bool)> {
         match self.client.0.ids.current() {
@@ -49,7 +62,7 @@ impl OrgService {
         let plain = Self::new(self.client.clone());
         let fetch = move || -> Fetch<Arc<OrgIdMap>> {
             let pages = plain.get_all();
-            async move { Ok(Arc::new(OrgIdMap::of(pages.orgs().collect().await?))) }.boxed()
+            async move { Ok(Arc::new(pages.orgs().collect().await?.iter().collect())) }.boxed()
         };
         self.client.0.ids.newer_than(seen, fetch).await
     }

@@ -90,7 +90,7 @@ impl OrgService {
         self.client
             .0
             .ids
-            .update(|known| Arc::make_mut(&mut known.value).insert(created.clone().into_value()));
+            .update(|known| Arc::make_mut(&mut known.value).insert(&created));
         Ok(created)
     }
 

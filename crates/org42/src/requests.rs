@@ -64,6 +64,24 @@ impl CreateOrg {
         self
     }
 
+    /// Refuses what [`create_org`](crate::OrgService::create_org) would refuse before anything is sent.
+    ///
+    /// ```
+    /// use org42::CreateOrg;
+    ///
+    /// assert!(CreateOrg::new().check("Paris").is_ok());
+    /// assert!(CreateOrg::new().check("ab").unwrap_err().is_invalid_input());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) for a name, or a parent, that cannot be.
+    pub fn check(&self, org_name: &str) -> Result<()> {
+        let operation = format!("create organization {:?}", shortened(org_name));
+        checked_name(&operation, org_name)?;
+        self.parent(&operation).map(drop)
+    }
+
     /// The parent, if one was named, and named by something that can be an id.
     pub(crate) fn parent(&self, operation: &str) -> Result<Option<Key>> {
         self.parent
@@ -122,6 +140,15 @@ impl UpdateOrg {
     /// Clears the external reference, likewise.
     pub fn clear_ext_ref(self) -> Self {
         self.ext_ref("")
+    }
+
+    /// Refuses what [`update_org`](crate::OrgService::update_org) would refuse before anything is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when there is nothing to change, or for a name that cannot be.
+    pub fn check(&self) -> Result<()> {
+        self.clone().into_body("update an organization").map(drop)
     }
 
     /// The body to send, if there is something to send and the name can be one.

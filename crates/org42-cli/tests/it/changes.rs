@@ -98,6 +98,11 @@ fn a_dry_run_says_what_would_happen_and_changes_nothing() {
             assert!(name.contains(word), "{words:?}: {word} in {name}");
         }
     }
+    let refused: [&[&str]; 2] = [&["create", "ab"], &["update", "Japan", "--name", "ab"]];
+    for words in refused {
+        let ran = machine.run(&[words, &["--dry-run"]].concat());
+        assert_eq!(ran.code, 2, "what would be refused is: {ran:?}");
+    }
     assert_eq!(machine.json(&["list"]), before);
 }
 

@@ -268,6 +268,22 @@ async fn the_map_answers_in_both_directions_and_can_be_refreshed() {
 }
 
 #[tokio::test]
+async fn a_listing_read_elsewhere_saves_reading_it_for_the_ids() {
+    let server = Server::start(|seen, _| tenant(seen, 1200)).await;
+    let orgs = server.client().orgs();
+    let all = orgs.get_all().orgs().collect().await.unwrap();
+    orgs.set_org_id_map(all.iter().take(1199).collect());
+    orgs.block(1199).await.unwrap();
+    assert_eq!(server.count(LIST), 3);
+    orgs.block(1200).await.unwrap();
+    assert_eq!(
+        server.count(LIST),
+        6,
+        "what is missing is looked for once more"
+    );
+}
+
+#[tokio::test]
 async fn a_server_without_guids_is_told_by_name() {
     let server = Server::start(|seen: &Seen, _| match listed(seen, 2, 500) {
         Reply::Http(status, headers, body) => {
