@@ -15,3 +15,4 @@ mod outputs;
 mod scripted;
 mod serve;
 mod targets;
+mod terminal;

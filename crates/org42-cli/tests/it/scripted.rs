@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use crate::machine::Machine;
 
 /// Answers each request by its target, one connection after another, and remembers the targets.
-fn server(answer: fn(&str) -> (u16, String)) -> (String, Arc<Mutex<Vec<String>>>) {
+pub(crate) fn server(
+    answer: impl Fn(&str) -> (u16, String) + Send + 'static,
+) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -37,7 +39,7 @@ fn server(answer: fn(&str) -> (u16, String)) -> (String, Arc<Mutex<Vec<String>>>
     (url, seen)
 }
 
-fn page(target: &str, pages: u32) -> Option<(u16, String)> {
+pub(crate) fn page(target: &str, pages: u32) -> Option<(u16, String)> {
     if target.starts_with("/api/v3/auth/jwt") {
         let token = r#"{"data":{"v3_user_token":"aaaa.bbbb.cccc"}}"#;
         return Some((200, token.to_owned()));
@@ -90,4 +92,28 @@ fn a_listing_is_the_login_and_the_pages() {
     let pages: Vec<&str> = seen[1..].iter().map(String::as_str).collect();
     let wanted = ["1", "2", "3"].map(|num| format!("/api/v1/Org?pgNum={num}&pgSize=500"));
     assert_eq!(pages, wanted);
+}
+
+#[test]
+fn a_verb_reads_the_listing_once() {
+    let (url, seen) = server(|target| {
+        if target.starts_with("/api/v3/orgs/guid-7") {
+            return (200, r#"{"data":{"orgId":7,"orgGuid":"guid-7"}}"#.to_owned());
+        }
+        page(target, 2).unwrap_or((404, String::new()))
+    });
+    let block = Machine::new()
+        .command(&["block", "Org 7", "--yes", "--url", &url, "--username", "a"])
+        .env("ORG42_PASSWORD", "b")
+        .output()
+        .unwrap();
+    assert!(block.status.success(), "{block:?}");
+    let seen = seen.lock().unwrap();
+    let wanted = [
+        "/api/v1/Org?pgNum=1&pgSize=500",
+        "/api/v1/Org?pgNum=2&pgSize=500",
+        "/api/v3/orgs/guid-7?incCounts=true",
+        "/api/v3/orgs/guid-7/block",
+    ];
+    assert_eq!(seen[1..], wanted);
 }

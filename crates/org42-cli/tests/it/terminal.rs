@@ -1,0 +1,91 @@
+//! What is asked and shown where somebody sits at a terminal.
+
+use std::process::Command;
+use std::sync::mpsc::channel;
+
+use rexpect::session::{PtySession, spawn_command};
+
+use crate::machine::Machine;
+use crate::scripted::{page, server};
+
+/// How long a test waits for a text that never comes.
+const PATIENCE_MILLIS: u64 = 120_000;
+
+/// Runs a command at a terminal, through a shell that tells how it ended.
+fn at_terminal(command: &Command) -> PtySession {
+    let mut shell = Command::new("/bin/sh");
+    shell
+        .args(["-c", "\"$@\"; echo \"ended with $?.\"", "sh"])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear();
+    for (name, value) in command.get_envs() {
+        shell.env(name, value.unwrap());
+    }
+    spawn_command(shell, Some(PATIENCE_MILLIS)).unwrap()
+}
+
+/// How the command ended, and what it still said.
+fn end(session: &mut PtySession) -> (i32, String) {
+    let said = session.exp_string("ended with ").unwrap();
+    let code = session.exp_string(".").unwrap();
+    (code.parse().unwrap(), said)
+}
+
+#[test]
+fn a_verb_is_asked_about_and_only_yes_is_yes() {
+    let machine = Machine::new();
+    let blocked = || machine.json(&["show", "France"])["blocked"].clone();
+    for (answer, expected) in [("n", 8), ("", 8), ("maybe", 8), ("y", 0)] {
+        assert_eq!(blocked(), false);
+        let mut session = at_terminal(&machine.command(&["block", "France"]));
+        session.exp_string("2 organizations below it").unwrap();
+        session
+            .exp_string("in the embedded authority? [y/N]")
+            .unwrap();
+        session.send_line(answer).unwrap();
+        assert_eq!(end(&mut session).0, expected, "{answer:?}");
+    }
+    assert_eq!(blocked(), true);
+}
+
+#[test]
+fn a_password_is_asked_for_and_not_shown() {
+    let machine = Machine::new();
+    let served = machine.serve(&["--sample", "none", "--admin-password", "hunter22"]);
+    let words = ["whoami", "-o", "json", "--url", &served.url];
+    let words = [&words[..], &["--username", "admin@example.com"]].concat();
+    for (password, expected) in [("hunter22", 0), ("wrong guess", 4)] {
+        let mut session = at_terminal(&machine.command(&words));
+        session
+            .exp_string("Password of admin@example.com at ")
+            .unwrap();
+        session.exp_string(": ").unwrap();
+        session.send_line(password).unwrap();
+        let (code, said) = end(&mut session);
+        assert!(!said.contains(password), "{said}");
+        assert_eq!(code, expected, "{said}");
+    }
+}
+
+#[test]
+fn what_takes_long_is_shown_while_it_does() {
+    let (release, released) = channel();
+    let (url, _) = server(move |target| {
+        let answer = page(target, 1).unwrap_or((404, String::new()));
+        if target.starts_with("/api/v1/Org?") {
+            released.recv().unwrap();
+        }
+        answer
+    });
+    let mut list = Machine::new().command(&["list", "--url", &url, "--username", "a"]);
+    list.env("ORG42_PASSWORD", "b").env("TERM", "xterm");
+    let mut session = at_terminal(&list);
+    // The server answers only once the progress has been seen.
+    session
+        .exp_string("listing the organizations of http://")
+        .unwrap();
+    release.send(()).unwrap();
+    session.exp_string("Org 500").unwrap();
+    assert_eq!(end(&mut session).0, 0);
+}
