@@ -16,6 +16,7 @@ use crate::credentials::{Credentials, LocalAccount, in_own_thread};
 use crate::error::{Error, Result};
 use crate::retry::Retry;
 use crate::session::Session;
+use crate::token_file::TokenFile;
 use crate::transport::Transport;
 
 const BUILD: &str = "build the client";
@@ -58,6 +59,8 @@ pub struct ClientBuilder<C = Client> {
     answer_limit: usize,
     agent_state: Option<AgentStateVersion>,
     retry: Retry,
+    token_file: Option<PathBuf>,
+    read_only: bool,
     builds: PhantomData<fn() -> C>,
 }
 
@@ -104,6 +107,8 @@ impl<C> ClientBuilder<C> {
             answer_limit: 64 * 1024 * 1024,
             agent_state: None,
             retry: Retry::default(),
+            token_file: None,
+            read_only: false,
             builds: PhantomData,
         }
     }
@@ -237,6 +242,32 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Keeps the token in this file, readable by its owner alone, so that the next process that calls as the same person
+    /// or API client need not sign in again. Of many processes at once only one signs in. Tokens of a
+    /// [`token_provider`](Self::token_provider) are not kept.
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.token_file = Some(path.into());
+        self
+    }
+
+    /// Refuses every call that would change something on the server, before anything is sent.
+    ///
+    /// ```
+    /// # async fn run() -> Result<(), org42::Error> {
+    /// use org42::Client;
+    ///
+    /// let client = Client::builder("console.us.code42.com")
+    ///     .api_client("key-42-…", "secret")
+    ///     .read_only(true)
+    ///     .build()?;
+    /// assert!(client.orgs().block(42).await.unwrap_err().is_read_only());
+    /// # Ok(()) }
+    /// ```
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
     pub(crate) fn build_client(self) -> Result<Client> {
         let address = Address::parse(&self.host)?;
         if self.items_per_page == 0 {
@@ -256,8 +287,13 @@ impl<C> ClientBuilder<C> {
             address,
             answer_limit: self.answer_limit,
         };
+        let token_file = self.token_file.zip(credentials.owner()).map(|(path, who)| {
+            let owner = format!("{who} at {}", transport.address.as_str());
+            TokenFile { path, owner }
+        });
         Ok(Client(std::sync::Arc::new(Shared {
-            session: Session::new(credentials, transport.clone(), self.retry),
+            session: Session::new(credentials, transport.clone(), self.retry, token_file),
+            read_only: self.read_only,
             transport,
             retry: self.retry,
             items_per_page: self.items_per_page,

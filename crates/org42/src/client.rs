@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::builder::ClientBuilder;
 use crate::cell::Cell;
 use crate::error::{Error, Result};
+use crate::fault::Fault;
 use crate::id_map::OrgIdMap;
 use crate::orgs::OrgService;
 use crate::response::{Answer, Response};
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) transport: Transport,
     pub(crate) session: Arc<Session>,
     pub(crate) retry: Retry,
+    pub(crate) read_only: bool,
     pub(crate) items_per_page: u32,
     pub(crate) agent_state: Endpoint,
     pub(crate) ids: Arc<Cell<Arc<OrgIdMap>>>,
@@ -103,8 +105,18 @@ impl Client {
         self.call(call).await?.read()
     }
 
+    /// Refuses what a read-only client does not send. To be asked before the reads that prepare a change.
+    pub(crate) fn may_send(&self, endpoint: Endpoint, operation: &str) -> Result<()> {
+        if self.0.read_only && !endpoint.method.is_read() {
+            let message = "this client is read-only, so nothing was sent";
+            return Err(Error::new(operation, Fault::ReadOnly(message)).at(endpoint));
+        }
+        Ok(())
+    }
+
     /// Sends a request: retries around the token around one exchange.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer> {
+        self.may_send(call.endpoint, &call.operation)?;
         let repeat = match call.endpoint.method.is_read() {
             true => Repeat::Freely,
             false => Repeat::WhenNotDone,

@@ -179,6 +179,15 @@ impl Credentials {
         }
     }
 
+    /// Who signs in with these, unless only a callback knows.
+    pub(crate) fn owner(&self) -> Option<String> {
+        match self {
+            Self::LocalAccount(account) => Some(format!("user {}", account.username)),
+            Self::ApiClient { id, .. } => Some(format!("API client {id}")),
+            Self::TokenProvider(_) => None,
+        }
+    }
+
     pub(crate) fn is_api_client(&self) -> bool {
         matches!(self, Self::ApiClient { .. })
     }

@@ -195,6 +195,7 @@ impl Error {
             Fault::Malformed { done: true, .. } => Outcome::Done,
             Fault::Malformed { .. } | Fault::Listing(_) => Outcome::Unknown,
             Fault::Input(_)
+            | Fault::ReadOnly(_)
             | Fault::NotFound(_)
             | Fault::Ambiguous { .. }
             | Fault::Credentials(_)
@@ -265,6 +266,12 @@ impl Error {
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
         matches!(self.0.fault, Fault::Input(_))
+    }
+
+    /// Whether the call would change something and the client is [read-only](crate::ClientBuilder::read_only).
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.0.fault, Fault::ReadOnly(_))
     }
 
     /// Whether several organizations could be meant; [`candidates`](Self::candidates) names them.

@@ -10,6 +10,8 @@ use org42_types::Problem;
 pub(crate) enum Fault {
     /// An argument or a setting that cannot be used.
     Input(String),
+    /// A change, by a client that makes none.
+    ReadOnly(&'static str),
     /// Looked up in the listing, and not there.
     NotFound(String),
     /// Looked up in the listing, and there more than once.
@@ -59,6 +61,7 @@ impl Refusal {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ReadOnly(message) => f.write_str(message),
             Self::Input(message)
             | Self::NotFound(message)
             | Self::Credentials(message)

@@ -50,6 +50,7 @@ mod requests;
 mod response;
 mod retry;
 mod session;
+mod token_file;
 mod transport;
 mod walk;
 

@@ -79,6 +79,7 @@ impl OrgService {
         let name = org_name.into();
         let operation = format!("create organization {:?}", shortened(&name));
         let name = checked_name(&operation, &name)?;
+        self.client.may_send(endpoints::ORGS_CREATE, &operation)?;
         let parent = match options.parent(&operation)? {
             Some(Key::Guid(guid)) => guid,
             Some(key) => self.look_up(&operation, &key).await?.guid,
@@ -244,6 +245,7 @@ impl OrgService {
         let key = Key::Id(id_of("update an organization", org_id)?);
         let operation = format!("update {key}");
         let body = change.into_body(&operation)?;
+        self.client.may_send(endpoints::ORGS_UPDATE, &operation)?;
         let guid = self.look_up(&operation, &key).await?.guid;
         let call = Call::new(endpoints::ORGS_UPDATE, operation)
             .path("orgGuid", guid)
@@ -321,6 +323,7 @@ impl OrgService {
     ) -> Result<Response<()>> {
         let key = Key::Id(id_of(&format!("{verb} an organization"), org_id)?);
         let operation = format!("{verb} {key}");
+        self.client.may_send(endpoint, &operation)?;
         let guid = self.look_up(&operation, &key).await?.guid;
         let call = Call::new(endpoint, operation).path("orgGuid", guid);
         self.client.call(call).await?.read_nothing()

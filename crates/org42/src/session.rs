@@ -18,6 +18,7 @@ use crate::credentials::{Credentials, LocalAccount, basic};
 use crate::error::{Error, Outcome, Result};
 use crate::response::Answer;
 use crate::retry::{Repeat, Retry, now, server_time};
+use crate::token_file::TokenFile;
 use crate::transport::{Call, Identity, Transport};
 
 /// A token is renewed this long before it expires.
@@ -31,6 +32,7 @@ pub(crate) struct Session {
     credentials: Credentials,
     transport: Transport,
     retry: Retry,
+    file: Option<TokenFile>,
     token: Arc<Cell<Token>>,
     brakes: Mutex<Brakes>,
 }
@@ -46,6 +48,7 @@ struct Brakes {
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) identity: Identity,
+    text: SecretString,
     renew_at: Option<Instant>,
     dies_at: Option<Instant>,
 }
@@ -56,6 +59,7 @@ impl Token {
         let early = |lifetime: Duration| lifetime - EARLY.min(lifetime / 2);
         Ok(Self {
             identity: Identity::bearer(token)?,
+            text: token.clone(),
             renew_at: lifetime.and_then(|lifetime| now.checked_add(early(lifetime))),
             dies_at: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
         })
@@ -73,11 +77,17 @@ impl Token {
 }
 
 impl Session {
-    pub(crate) fn new(credentials: Credentials, transport: Transport, retry: Retry) -> Arc<Self> {
+    pub(crate) fn new(
+        credentials: Credentials,
+        transport: Transport,
+        retry: Retry,
+        file: Option<TokenFile>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             credentials,
             transport,
             retry,
+            file,
             token: Cell::new(),
             brakes: Mutex::default(),
         })
@@ -143,7 +153,33 @@ impl Session {
 
     fn fetch(self: &Arc<Self>) -> Fetch<Token> {
         let session = Arc::clone(self);
-        async move { session.sign_in().await }.boxed()
+        async move { session.kept_or_new().await }.boxed()
+    }
+
+    /// The token that another process has left, or else a new one, left for others.
+    async fn kept_or_new(&self) -> Result<Token> {
+        let turn = match &self.file {
+            Some(file) => file.turn().await,
+            None => None,
+        };
+        let Some(turn) = turn else {
+            return self.sign_in().await;
+        };
+        if let Some((text, left)) = turn.read(now()) {
+            let token = Token::new(&text, Some(left))?;
+            let known = self.token.current();
+            let is_other = known
+                .is_none_or(|known| known.value.text.expose_secret() != token.text.expose_secret());
+            if is_other && left > EARLY {
+                return Ok(token);
+            }
+        }
+        let token = self.sign_in().await?;
+        if let Some(left) = token.remaining() {
+            // Whoever cannot keep a token signs in more often, and that is all.
+            let _ = turn.write(&token.text, left, now());
+        }
+        Ok(token)
     }
 
     async fn sign_in(&self) -> Result<Token> {

@@ -6,6 +6,7 @@ mod blocking;
 mod faults;
 mod listing;
 mod orgs;
+mod profiles;
 mod server;
 mod settings;
 mod tokens;

@@ -1,0 +1,118 @@
+//! A token that is kept in a file, so that the next process need not sign in again.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// How long to wait for another process that is signing in, and how often to look.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Where a token is kept, and whose it is.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenFile {
+    pub(crate) path: PathBuf,
+    /// The tenant and the caller: a token of another one is none.
+    pub(crate) owner: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    owner: String,
+    token: String,
+    /// Seconds since 1970.
+    expires: i64,
+}
+
+/// The right to sign in and to write the file, which one process has at a time.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    file: TokenFile,
+    _lock: File,
+}
+
+impl TokenFile {
+    /// Waits until no other process is signing in. `None` where files cannot be locked or it takes too long: then there
+    /// is no keeping of tokens, and nothing else is different.
+    pub(crate) async fn turn(&self) -> Option<Turn> {
+        let file = self.clone();
+        let waiting = tokio::task::spawn_blocking(move || file.lock());
+        let lock = waiting.await.ok()?.ok()?;
+        Some(Turn {
+            file: self.clone(),
+            _lock: lock,
+        })
+    }
+
+    fn lock(&self) -> io::Result<File> {
+        if let Some(directory) = self.path.parent() {
+            private_directory(directory)?;
+        }
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let file = private().create(true).truncate(false).open(name)?;
+        let mut waited = Duration::ZERO;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::WouldBlock) if waited < PATIENCE => {}
+                Err(error) => return Err(error.into()),
+            }
+            std::thread::sleep(PAUSE);
+            waited += PAUSE;
+        }
+    }
+}
+
+impl Turn {
+    /// The token in the file and how much longer it lives, if it is one of the same caller.
+    pub(crate) fn read(&self, now: Timestamp) -> Option<(SecretString, Duration)> {
+        let kept: Kept = serde_json::from_slice(&fs::read(&self.file.path).ok()?).ok()?;
+        let token = SecretString::from(kept.token);
+        let left = u64::try_from(kept.expires.saturating_sub(now.as_second())).ok()?;
+        (kept.owner == self.file.owner).then_some((token, Duration::from_secs(left)))
+    }
+
+    /// Puts a token in the place of the one in the file: whole, or not at all.
+    pub(crate) fn write(
+        &self,
+        token: &SecretString,
+        lifetime: Duration,
+        now: Timestamp,
+    ) -> io::Result<()> {
+        let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
+        let kept = Kept {
+            owner: self.file.owner.clone(),
+            token: token.expose_secret().to_owned(),
+            expires: now.as_second().saturating_add(lifetime),
+        };
+        let mut name = self.file.path.clone().into_os_string();
+        name.push(".new");
+        let name = PathBuf::from(name);
+        let mut new = private().create(true).truncate(true).open(&name)?;
+        new.write_all(&serde_json::to_vec(&kept)?)?;
+        fs::rename(&name, &self.file.path)
+    }
+}
+
+/// A file that nobody else can read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
