@@ -11,6 +11,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
+use crate::retry::now;
 use crate::transport::Identity;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -58,6 +59,40 @@ impl LocalAccount {
     pub fn totp(mut self, code: impl Into<SecretString>) -> Self {
         self.totp = Some(Totp::Once(Arc::new(Mutex::new(Some(code.into())))));
         self
+    }
+
+    /// Computes the one-time codes from the shared secret that authenticator apps are given (base32, as it is shown
+    /// beside the QR code), so that scheduled jobs need no person. Whoever has this secret and the password is the
+    /// person: keep it like a password.
+    ///
+    /// ```
+    /// use org42::LocalAccount;
+    ///
+    /// let account = LocalAccount::new("admin@example.com", "correct horse")
+    ///     .totp_secret("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ")?;
+    /// assert!(!format!("{account:?}").contains("GEZD"));
+    /// # Ok::<(), org42::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when the text is no such secret.
+    pub fn totp_secret(self, secret: impl Into<SecretString>) -> Result<Self> {
+        let typed = secret.into();
+        let is_filler = |c: char| c.is_whitespace() || matches!(c, '-' | '=');
+        let letters = typed.expose_secret().to_ascii_uppercase();
+        let codes = totp_rs::Secret::try_from_base32(letters.replace(is_filler, ""))
+            .ok()
+            .and_then(|secret| totp_rs::Builder::new().with_secret(secret).build().ok());
+        // The reason could repeat the secret.
+        let codes = codes.ok_or_else(|| {
+            let message = "the secret for one-time codes is not 16 or more bytes in base32";
+            Error::input("use these credentials", message)
+        })?;
+        Ok(self.totp_with(move || {
+            let seconds = u64::try_from(now().as_second()).unwrap_or_default();
+            std::future::ready(Ok::<_, Error>(codes.generate(seconds).to_string()))
+        }))
     }
 
     /// Gives a callback that is asked for a one-time code at each login.

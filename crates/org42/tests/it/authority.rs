@@ -1,6 +1,6 @@
 //! The client and the authority, over a real connection.
 
-use org42::{Client, CreateOrg, Field, LocalAccount, UpdateOrg};
+use org42::{Client, CreateOrg, Field, LocalAccount, UpdateOrg, endpoints};
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, PasswordCost, Running, Sample};
 
 async fn started(sample: Sample) -> (Running, Client) {
@@ -142,5 +142,40 @@ async fn an_api_client_manages_organizations_but_has_none() {
             .unwrap_err()
             .is_unauthorized()
     );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn one_time_codes_are_computed_from_the_shared_secret() {
+    let (running, client) = started(Sample::None).await;
+    let me = client.get(endpoints::USER_MY, &[], &[]).await.unwrap();
+    let authority = running.authority();
+    let route = format!("/_authority/totp/{}", me["userUid"].as_str().unwrap());
+    let switched_on = reqwest::Client::builder()
+        .tls_certs_only([])
+        .build()
+        .unwrap()
+        .post(format!("{}{route}", running.url()))
+        .bearer_auth(authority.admin_token(DEFAULT_ADMIN).unwrap())
+        .send()
+        .await
+        .unwrap();
+    let answer: serde_json::Value =
+        serde_json::from_slice(&switched_on.bytes().await.unwrap()).unwrap();
+    let typed = answer["secret"].as_str().unwrap().to_lowercase();
+    let account = LocalAccount::new(DEFAULT_ADMIN, "hunter22");
+    let without = Client::builder(running.url()).local_account(account.clone());
+    let without = without.build().unwrap().orgs().get_current().await;
+    assert!(without.unwrap_err().is_unauthorized());
+    let with = account.totp_secret(typed).unwrap();
+    let with = Client::builder(running.url()).local_account(with);
+    let mine = with.build().unwrap().orgs().get_current().await;
+    assert!(mine.is_ok(), "{mine:?}");
+    for no_secret in ["", "short", "not base32 at all 1890!"] {
+        let error = LocalAccount::new("a", "b")
+            .totp_secret(no_secret)
+            .unwrap_err();
+        assert!(error.is_invalid_input());
+    }
     running.stop().await;
 }
