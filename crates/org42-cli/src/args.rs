@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use org42_authority::Sample;
 
+use crate::profile::Tool;
+
 const EXIT_CODES: &str = "\
 An ORG is an id (up to 10 digits), a uid (18 to 20 digits), a guid, a path (/Europe/Paris, or with the top organization
 first; \\/ for a slash in a name), the word my, or a name. id:, uid:, guid:, name: and ext: force a kind.
@@ -15,10 +17,11 @@ Exit codes:
   0  done                              5  conflict, or not possible in this state
   1  failed                            7  not reachable, or asked to slow down
   2  wrong usage                       8  declined, or --yes is needed
-  3  organization not found or ambiguous
-  4  not signed in, or not allowed
+  3  organization not found or ambiguous, or no such profile
+  4  not signed in, or not allowed     9  the profile is read-only
 
-With no --url and no ORG42_URL the tenant is an embedded one, filled with a sample at first use.";
+The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an
+embedded one, filled with a sample at first use; its profile is called embedded.";
 
 /// Manages the organizations of Code42, CrashPlan and Incydr tenants.
 #[derive(Debug, Parser)]
@@ -33,12 +36,8 @@ pub(crate) struct Cli {
 impl Cli {
     /// `org42 orgs list` is `org42 list`.
     pub(crate) fn command_without_noun(self) -> (Global, Verb) {
-        let mut global = self.global;
-        // A variable that is set to nothing is not set.
-        global.url = global.url.filter(|url| !url.is_empty());
-        global.username = global.username.filter(|name| !name.is_empty());
         match self.command {
-            Command::Orgs(verb) | Command::Verb(verb) => (global, verb),
+            Command::Orgs(verb) | Command::Verb(verb) => (self.global, verb),
         }
     }
 }
@@ -55,11 +54,14 @@ pub(crate) enum Command {
 /// Options that every command has.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Global {
-    /// The tenant: a host name (https) or a URL
-    #[arg(long, env = "ORG42_URL", global = true)]
+    /// The tenant, by the name of a profile [env: ORG42_PROFILE]
+    #[arg(long, global = true, conflicts_with = "url")]
+    pub(crate) profile: Option<String>,
+    /// The tenant: a host name (https) or a URL [env: ORG42_URL]
+    #[arg(long, global = true)]
     pub(crate) url: Option<String>,
-    /// Sign in as this person; the password comes from ORG42_PASSWORD or a prompt
-    #[arg(long, env = "ORG42_USERNAME", global = true)]
+    /// Sign in as this person; the password comes from ORG42_PASSWORD or a prompt [env: ORG42_USERNAME]
+    #[arg(long, global = true)]
     pub(crate) username: Option<String>,
     /// A one-time code to sign in with; good for one command
     #[arg(long, global = true)]
@@ -183,6 +185,9 @@ pub(crate) enum Verb {
     },
     /// Show who is signed in, and to which tenant
     Whoami,
+    /// Keep tenants and who one is there under names
+    #[command(subcommand)]
+    Profile(Profile),
     /// Write the completions of a shell
     Completion {
         /// Which shell
@@ -191,6 +196,95 @@ pub(crate) enum Verb {
     /// Run a tenant of one's own
     #[command(subcommand)]
     Authority(Authority),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Profile {
+    /// Make a profile of the tenant at --url, and sign in to see that it works
+    Create {
+        /// The profile's name
+        name: String,
+        /// Sign in as this API client instead of a person
+        #[arg(long)]
+        api_client_id: Option<String>,
+        #[command(flatten)]
+        secret: Secret,
+        /// A file with the secret that an authenticator app is given; one-time codes are computed from it
+        #[arg(long)]
+        totp_secret_file: Option<PathBuf>,
+        /// Refuse every command that would change something
+        #[arg(long)]
+        read_only: bool,
+        /// Go through this proxy
+        #[arg(long)]
+        proxy: Option<String>,
+        /// A PEM file with certificate authorities to trust beside those of the system
+        #[arg(long)]
+        ca_bundle: Option<PathBuf>,
+        /// Do not sign in
+        #[arg(long)]
+        no_test: bool,
+    },
+    /// List the profiles
+    List,
+    /// Show a profile; no secret is shown
+    Show {
+        /// Which one; the default one unless given
+        name: Option<String>,
+    },
+    /// Make a profile the default; embedded stands for the embedded tenant
+    Use {
+        /// Which one
+        name: String,
+    },
+    /// Sign in, and change nothing
+    Test {
+        /// Which one; the default one unless given
+        name: Option<String>,
+    },
+    /// Give a profile another name
+    Rename {
+        /// Which one
+        name: String,
+        /// The new name
+        new: String,
+    },
+    /// Keep another password, or API client secret, for a profile
+    SetSecret {
+        /// Which one
+        name: String,
+        #[command(flatten)]
+        secret: Secret,
+    },
+    /// Forget a profile and its secrets
+    Delete {
+        /// Which one
+        name: String,
+    },
+    /// Take over the profiles of another tool; their secrets stay where they are
+    Import {
+        /// Which tool
+        #[arg(long)]
+        from: Tool,
+    },
+}
+
+/// Where a password, or the secret of an API client, comes from; it is asked for unless this says.
+#[derive(Args, Clone, Debug)]
+#[group(multiple = false)]
+pub(crate) struct Secret {
+    /// Read it from standard input
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// Read it from a file
+    #[arg(long)]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Run this command whenever it is needed; its first line of output is it
+    #[arg(long)]
+    pub(crate) password_command: Option<String>,
+    /// Keep none: it comes from ORG42_PASSWORD or ORG42_API_CLIENT_SECRET, or a prompt, whenever it is needed
+    #[arg(long)]
+    pub(crate) no_password: bool,
 }
 
 /// A field that can be emptied.

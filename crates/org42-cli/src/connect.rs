@@ -1,10 +1,9 @@
-//! Which tenant: a real one by its URL, or the embedded one.
+//! Which tenant: one of a profile, one by its URL, or the embedded one.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use etcetera::BaseStrategy as _;
-use org42::{Client, LocalAccount};
+use org42::{Client, ClientBuilder, LocalAccount};
 use org42_authority::store::OrgKey;
 use org42_authority::tenant::{PageOf, UserQuery};
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample, StartError};
@@ -13,6 +12,7 @@ use tokio::sync::OnceCell;
 use crate::args::Global;
 use crate::exit::Failure;
 use crate::forest::Forest;
+use crate::profile::{EMBEDDED, Kind, Places, Profile, Profiles, Secrets};
 use crate::progress::shown;
 use crate::say;
 
@@ -27,6 +27,16 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
+    fn new(client: Client, name: String, is_user: bool, embedded: Option<Running>) -> Self {
+        Self {
+            client,
+            name,
+            is_user,
+            forest: OnceCell::new(),
+            _embedded: embedded,
+        }
+    }
+
     /// The whole listing, read once; the client learns the ids from it too.
     pub(crate) async fn forest(&self) -> Result<&Forest, Failure> {
         let read = || async {
@@ -40,30 +50,131 @@ impl Tenant {
 }
 
 /// An environment variable that is there and not empty.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
-    match &global.url {
-        Some(url) => real(global, url),
-        None if global.username.is_some() || variable("ORG42_API_CLIENT_ID").is_some() => {
-            Err(Failure::new(
-                Failure::USAGE,
-                "there are credentials but no tenant: give --url or set ORG42_URL",
-            ))
+/// Which tenant is meant, from what stands nearest: options, then variables, then the default profile.
+enum Choice {
+    Profile(String),
+    Url(String),
+    Embedded,
+}
+
+fn choice(global: &Global, profiles: &Profiles) -> Result<Choice, Failure> {
+    if let Some(url) = &global.url {
+        return Ok(Choice::Url(url.clone()));
+    }
+    let usage = |message: &str| Err(Failure::new(Failure::USAGE, message));
+    let named = match (
+        &global.profile,
+        variable("ORG42_PROFILE"),
+        variable("ORG42_URL"),
+    ) {
+        (Some(name), ..) => Some(name.clone()),
+        (None, Some(_), Some(_)) => {
+            return usage(
+                "ORG42_PROFILE and ORG42_URL are both set: say which by --profile or --url",
+            );
         }
-        None => embedded().await,
+        (None, None, Some(url)) => return Ok(Choice::Url(url)),
+        (None, named, None) => named.or_else(|| profiles.default_name().map(str::to_owned)),
+    };
+    match named {
+        Some(name) if name == EMBEDDED => Ok(Choice::Embedded),
+        Some(name) => Ok(Choice::Profile(name)),
+        None if username(global).is_some() || variable("ORG42_API_CLIENT_ID").is_some() => usage(
+            "there are credentials but no tenant: give --url, set ORG42_URL, or make a profile",
+        ),
+        None => Ok(Choice::Embedded),
     }
 }
 
-fn real(global: &Global, url: &str) -> Result<Tenant, Failure> {
-    let builder =
-        Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")));
+fn username(global: &Global) -> Option<String> {
+    global
+        .username
+        .clone()
+        .or_else(|| variable("ORG42_USERNAME"))
+}
+
+pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
+    let places = Places::of_user()?;
+    let profiles = Profiles::read(&places.config)?;
+    match choice(global, &profiles)? {
+        Choice::Url(url) => at_url(global, &url),
+        Choice::Profile(name) => {
+            let profile = profiles.get(&name)?;
+            if global.username.is_some() {
+                let message = "a profile says who signs in; --username goes with --url";
+                return Err(Failure::new(Failure::USAGE, message));
+            }
+            let secrets = Secrets::of(&places);
+            let password = secrets.get(&name, profile, Kind::Password).await?;
+            let totp = match profile.totp {
+                Some(_) => secrets.get(&name, profile, Kind::Totp).await?,
+                None => None,
+            };
+            with_profile(global, &places, &name, profile, password, totp)
+        }
+        Choice::Embedded => embedded().await,
+    }
+}
+
+/// Connects as a profile says.
+pub(crate) fn with_profile(
+    global: &Global,
+    places: &Places,
+    name: &str,
+    profile: &Profile,
+    password: Option<String>,
+    totp: Option<String>,
+) -> Result<Tenant, Failure> {
+    let mut builder = builder(&profile.url)
+        .read_only(profile.read_only)
+        .token_file(places.token(name));
+    if let Some(proxy) = &profile.proxy {
+        builder = builder.proxy(proxy);
+    }
+    if let Some(file) = &profile.ca_bundle {
+        builder = builder.ca_bundle(file);
+    }
+    let (builder, is_user) = match (&profile.username, &profile.api_client_id) {
+        (Some(username), None) => {
+            let password = password.map_or_else(|| ask_password(username, &profile.url), Ok)?;
+            let account = LocalAccount::new(username, password);
+            let account = match (&global.totp, totp) {
+                (Some(code), _) => account.totp(code.as_str()),
+                (None, Some(secret)) => account.totp_secret(secret)?,
+                (None, None) => account,
+            };
+            (builder.local_account(account), true)
+        }
+        (None, Some(id)) => {
+            let secret = password.or_else(|| variable("ORG42_API_CLIENT_SECRET"));
+            let secret = secret.map_or_else(|| prompt("Secret of the API client", id), Ok)?;
+            (builder.api_client(id, secret), false)
+        }
+        _ => {
+            let message =
+                format!("profile {name} needs a username or an api_client_id, one of the two");
+            return Err(Failure::new(Failure::USAGE, message));
+        }
+    };
+    let client = builder.build()?;
+    let shown_name = format!("profile {name} ({})", client.url());
+    Ok(Tenant::new(client, shown_name, is_user, None))
+}
+
+fn builder(url: &str) -> ClientBuilder {
+    Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")))
+}
+
+fn at_url(global: &Global, url: &str) -> Result<Tenant, Failure> {
+    let builder = builder(url);
     let api_client = variable("ORG42_API_CLIENT_ID").zip(variable("ORG42_API_CLIENT_SECRET"));
-    let (builder, is_user) = match (&global.username, api_client) {
+    let (builder, is_user) = match (username(global), api_client) {
         (Some(username), _) => {
-            let account = LocalAccount::new(username, password(username, url)?);
+            let account = LocalAccount::new(&username, ask_password(&username, url)?);
             let account = match &global.totp {
                 Some(code) => account.totp(code.as_str()),
                 None => account,
@@ -79,39 +190,36 @@ fn real(global: &Global, url: &str) -> Result<Tenant, Failure> {
     };
     let client = builder.build()?;
     let name = client.url().to_owned();
-    Ok(Tenant {
-        client,
-        name,
-        is_user,
-        forest: OnceCell::new(),
-        _embedded: None,
-    })
+    Ok(Tenant::new(client, name, is_user, None))
 }
 
-fn password(username: &str, url: &str) -> Result<String, Failure> {
-    if let Some(password) = variable("ORG42_PASSWORD") {
-        return Ok(password);
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(
+/// A password from the environment, or else from the person at the terminal.
+fn ask_password(username: &str, url: &str) -> Result<String, Failure> {
+    match variable("ORG42_PASSWORD") {
+        Some(password) => Ok(password),
+        None if !std::io::stdin().is_terminal() => Err(Failure::new(
             Failure::NOT_ALLOWED,
             format!("no password for {username}: set ORG42_PASSWORD"),
-        ));
+        )),
+        None => prompt("Password", &format!("{username} at {url}")),
     }
-    rpassword::prompt_password(format!("Password of {username} at {url}: ")).map_err(|error| {
-        Failure::new(
-            Failure::NOT_ALLOWED,
-            format!("cannot read the password: {error}"),
-        )
-    })
+}
+
+/// Asks for a secret, which is not shown while it is typed.
+pub(crate) fn prompt(what: &str, whose: &str) -> Result<String, Failure> {
+    let failed = |reason: &dyn std::fmt::Display| {
+        let message = format!("no {} of {whose}: {reason}", what.to_lowercase());
+        Failure::new(Failure::NOT_ALLOWED, message)
+    };
+    if !std::io::stdin().is_terminal() {
+        return Err(failed(&"there is nobody to ask"));
+    }
+    rpassword::prompt_password(format!("{what} of {whose}: ")).map_err(|error| failed(&error))
 }
 
 /// Where the tenant is kept that commands use without a URL.
 pub(crate) fn default_data() -> Result<PathBuf, Failure> {
-    let base = etcetera::choose_base_strategy().map_err(|error| {
-        Failure::new(1, format!("cannot tell the user's data directory: {error}"))
-    })?;
-    Ok(base.data_dir().join("org42"))
+    Ok(Places::of_user()?.data)
 }
 
 /// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
@@ -142,7 +250,8 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
 async fn embedded() -> Result<Tenant, Failure> {
     let data = default_data()?;
     say(&format!(
-        "org42: using the embedded authority in {}; for a real tenant give --url HOST and ORG42_USERNAME, or see --help",
+        "org42: using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
+         HOST and ORG42_USERNAME",
         data.display()
     ));
     let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
@@ -154,11 +263,6 @@ async fn embedded() -> Result<Tenant, Failure> {
     let client = Client::builder(running.url())
         .token_provider_blocking(move || authority.admin_token(&admin))
         .build()?;
-    Ok(Tenant {
-        client,
-        name: "the embedded authority".to_owned(),
-        is_user: true,
-        forest: OnceCell::new(),
-        _embedded: Some(running),
-    })
+    let name = "the embedded authority".to_owned();
+    Ok(Tenant::new(client, name, true, Some(running)))
 }

@@ -14,7 +14,9 @@ impl Failure {
     pub(crate) const USAGE: u8 = 2;
     pub(crate) const NOT_FOUND: u8 = 3;
     pub(crate) const NOT_ALLOWED: u8 = 4;
+    pub(crate) const CONFLICT: u8 = 5;
     pub(crate) const DECLINED: u8 = 8;
+    pub(crate) const READ_ONLY: u8 = 9;
 
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
         Self {
@@ -41,7 +43,8 @@ impl From<org42::Error> for Failure {
         let code = match () {
             () if error.is_not_found() || error.is_ambiguous() => Self::NOT_FOUND,
             () if error.is_unauthorized() || error.is_forbidden() => Self::NOT_ALLOWED,
-            () if error.is_conflict() || rule => 5,
+            () if error.is_conflict() || rule => Self::CONFLICT,
+            () if error.is_read_only() => Self::READ_ONLY,
             () if passing => 7,
             () if error.is_sign_in() => Self::NOT_ALLOWED,
             () if error.is_invalid_input() => Self::USAGE,

@@ -7,6 +7,7 @@ mod connect;
 mod exit;
 mod forest;
 mod output;
+mod profile;
 mod progress;
 mod target;
 mod verbs;

@@ -55,7 +55,11 @@ impl TokenFile {
         }
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
-        let file = private().create(true).truncate(false).open(name)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(name)?;
         let mut waited = Duration::ZERO;
         loop {
             match file.try_lock() {
@@ -91,22 +95,12 @@ impl Turn {
             token: token.expose_secret().to_owned(),
             expires: now.as_second().saturating_add(lifetime),
         };
-        let mut name = self.file.path.clone().into_os_string();
-        name.push(".new");
-        let name = PathBuf::from(name);
-        let mut new = private().create(true).truncate(true).open(&name)?;
+        let directory = self.file.path.parent().unwrap_or(Path::new("."));
+        let mut new = tempfile::NamedTempFile::new_in(directory)?;
         new.write_all(&serde_json::to_vec(&kept)?)?;
-        fs::rename(&name, &self.file.path)
+        new.persist(&self.file.path)?;
+        Ok(())
     }
-}
-
-/// A file that nobody else can read.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn private_directory(path: &Path) -> io::Result<()> {

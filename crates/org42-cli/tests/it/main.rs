@@ -12,6 +12,7 @@ mod embedded;
 mod large;
 mod machine;
 mod outputs;
+mod profiles;
 mod scripted;
 mod serve;
 mod targets;

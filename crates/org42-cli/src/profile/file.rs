@@ -1,0 +1,210 @@
+//! The file of profiles: everything about them that is no secret.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::EMBEDDED;
+use crate::exit::Failure;
+
+/// A tenant, and who one is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Profile {
+    /// The host's name, or a URL.
+    pub(crate) url: String,
+    /// A person signs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) username: Option<String>,
+    /// An API client signs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) api_client_id: Option<String>,
+    /// Where the password, or the API client's secret, comes from.
+    #[serde(default)]
+    pub(crate) secret: SecretPlace,
+    /// A command whose first line of output is the password, or the API client's secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) password_command: Option<String>,
+    /// Where the secret is from which one-time codes are computed, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) totp: Option<SecretPlace>,
+    /// Whether nothing may be changed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) read_only: bool,
+    /// Through which proxy to go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proxy: Option<String>,
+    /// A PEM file with certificate authorities to trust beside those of the system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ca_bundle: Option<PathBuf>,
+}
+
+/// Where a secret is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SecretPlace {
+    /// Nowhere: it comes from the environment, or is asked for.
+    #[default]
+    Ask,
+    /// In the system's keyring.
+    Keyring,
+    /// In a file that only its owner can read.
+    File,
+    /// Wherever the command gets it from.
+    Command,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contents {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<String>,
+    #[serde(default)]
+    profiles: BTreeMap<String, Profile>,
+}
+
+/// The profiles of this user.
+#[derive(Debug)]
+pub(crate) struct Profiles {
+    path: PathBuf,
+    contents: Contents,
+}
+
+impl Profiles {
+    /// Reads the file; without one there are no profiles.
+    pub(crate) fn read(config: &Path) -> Result<Self, Failure> {
+        let path = config.join("config.toml");
+        let wrong = |error: &dyn std::fmt::Display| {
+            Failure::new(1, format!("cannot read {}: {error}", path.display()))
+        };
+        let contents = match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map_err(|error| wrong(&error))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => Contents::default(),
+            Err(error) => return Err(wrong(&error)),
+        };
+        Ok(Self { path, contents })
+    }
+
+    /// Writes the file, whole or not at all.
+    pub(crate) fn write(&self) -> Result<(), Failure> {
+        let text = toml::to_string(&self.contents)
+            .map_err(|error| Failure::new(1, format!("cannot write profiles: {error}")))?;
+        replace(&self.path, text.as_bytes())
+    }
+
+    pub(crate) fn default_name(&self) -> Option<&str> {
+        self.contents.default.as_deref()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Profile)> {
+        (self.contents.profiles.iter()).map(|(name, profile)| (name.as_str(), profile))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<&Profile, Failure> {
+        self.contents
+            .profiles
+            .get(name)
+            .ok_or_else(|| self.unknown(name))
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        let names: Vec<&str> = self.iter().map(|(name, _)| name).collect();
+        let known = match names[..] {
+            [] => "there are none yet; see org42 profile create --help".to_owned(),
+            _ => format!("there are {}", names.join(", ")),
+        };
+        let message = format!("there is no profile {name:?}: {known}");
+        Failure::new(Failure::NOT_FOUND, message)
+    }
+
+    /// Adds a profile. The first one becomes the default.
+    pub(crate) fn add(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
+        check_name(name)?;
+        if self.contents.profiles.contains_key(name) {
+            let message = format!("there is a profile {name:?} already");
+            return Err(Failure::new(Failure::CONFLICT, message));
+        }
+        if self.contents.profiles.is_empty() {
+            self.contents.default = Some(name.to_owned());
+        }
+        self.contents.profiles.insert(name.to_owned(), profile);
+        Ok(())
+    }
+
+    /// Writes over a profile.
+    pub(crate) fn put(&mut self, name: &str, profile: Profile) {
+        self.contents.profiles.insert(name.to_owned(), profile);
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Result<Profile, Failure> {
+        let removed = self.contents.profiles.remove(name);
+        let removed = removed.ok_or_else(|| self.unknown(name))?;
+        self.contents.default = self.contents.default.take().filter(|other| other != name);
+        Ok(removed)
+    }
+
+    pub(crate) fn rename(&mut self, name: &str, new: &str) -> Result<(), Failure> {
+        let was_default = self.default_name() == Some(name);
+        let profile = self.get(name)?.clone();
+        self.add(new, profile)?;
+        self.remove(name)?;
+        if was_default {
+            self.contents.default = Some(new.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Makes a profile the default; `embedded` makes the embedded authority it.
+    pub(crate) fn make_default(&mut self, name: &str) -> Result<(), Failure> {
+        if name == EMBEDDED {
+            self.contents.default = None;
+            return Ok(());
+        }
+        self.get(name)?;
+        self.contents.default = Some(name.to_owned());
+        Ok(())
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Failure> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let refuse = |message: String| Err(Failure::new(Failure::USAGE, message));
+    match name {
+        EMBEDDED => refuse(format!("{EMBEDDED} is the embedded authority")),
+        _ if name.is_empty()
+            || name.len() > 64
+            || name.starts_with('.')
+            || !name.chars().all(is_plain) =>
+        {
+            refuse("a profile's name has letters, digits, '-', '_' and '.', at most 64".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts a file that only its owner can read in the place of another.
+pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let written = builder.create(directory).and_then(|()| {
+        let mut new = tempfile::NamedTempFile::new_in(directory)?;
+        new.write_all(contents)?;
+        new.as_file().sync_all()?;
+        new.persist(path)?;
+        Ok(())
+    });
+    written.map_err(|error| Failure::new(1, format!("cannot write {}: {error}", path.display())))
+}

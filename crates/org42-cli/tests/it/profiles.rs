@@ -1,0 +1,265 @@
+//! Profiles: tenants by name, secrets where they belong, one sign-in for many commands.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use crate::machine::{Machine, Run, Served};
+use crate::scripted::{page, server};
+
+const PASSWORD: &str = "hunter22";
+
+fn served(machine: &Machine) -> Served {
+    machine.serve(&["--sample", "none", "--admin-password", PASSWORD])
+}
+
+/// Runs with a line on standard input.
+fn typed(machine: &Machine, words: &[&str], line: &str) -> Run {
+    let mut command = machine.command(words);
+    let piped = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{line}").unwrap();
+    Run::of(child.wait_with_output().unwrap())
+}
+
+fn create(machine: &Machine, url: &str, more: &[&str]) -> Run {
+    let words = ["profile", "create", "lab", "--url", url];
+    let words = [&words[..], &["--username", "admin@example.com"], more].concat();
+    typed(machine, &words, PASSWORD)
+}
+
+fn secrets(machine: &Machine) -> PathBuf {
+    machine.home().join(".local/share/org42/secrets.toml")
+}
+
+#[test]
+fn a_profile_is_made_used_and_forgotten() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let made = create(&machine, &served.url, &["--password-stdin"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.err.contains("there is no keyring here"), "{made:?}");
+    assert!(
+        std::fs::read_to_string(secrets(&machine))
+            .unwrap()
+            .contains(PASSWORD)
+    );
+    let config = machine.home().join(".config/org42/config.toml");
+    assert!(!std::fs::read_to_string(config).unwrap().contains(PASSWORD));
+
+    let who = machine.run(&["whoami", "-o", "json"]);
+    assert_eq!(who.json()["username"], "admin@example.com", "{who:?}");
+    assert!(!who.err.contains("embedded"), "{}", who.err);
+    let shown = machine.json(&["profile", "show"]);
+    assert_eq!(
+        (&shown["name"], &shown["secret"], &shown["default"]),
+        (&"lab".into(), &"file".into(), &true.into())
+    );
+    machine.ok(&["profile", "rename", "lab", "bench"]);
+    assert_eq!(
+        machine.json(&["profile", "test"])["url"],
+        served.url.as_str()
+    );
+    let said = machine.run(&["block", "/", "--dry-run"]);
+    assert!(said.err.contains("profile bench (http://"), "{said:?}");
+
+    machine.ok(&["profile", "use", "embedded"]);
+    assert!(machine.run(&["whoami"]).err.contains("embedded authority"));
+    let named = machine.run(&["whoami", "--profile", "bench", "-o", "json"]);
+    assert_eq!(named.json()["url"], served.url.as_str());
+
+    machine.ok(&["profile", "delete", "bench"]);
+    assert!(
+        !std::fs::read_to_string(secrets(&machine))
+            .unwrap()
+            .contains(PASSWORD)
+    );
+    assert_eq!(machine.run(&["whoami", "--profile", "bench"]).code, 3);
+    assert_eq!(machine.json(&["profile", "list"]), serde_json::json!([]));
+}
+
+#[test]
+fn no_secret_is_ever_shown() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let runs = [
+        create(&machine, &served.url, &["--password-stdin"]),
+        create(&machine, &served.url, &["--password-stdin"]),
+        machine.run(&["profile", "list", "-o", "json"]),
+        machine.run(&["profile", "show", "-o", "json"]),
+        machine.run(&["profile", "test"]),
+        machine.run(&["tree"]),
+        typed(
+            &machine,
+            &["profile", "set-secret", "lab", "--password-stdin"],
+            "hunter23",
+        ),
+        machine.run(&["tree"]),
+    ];
+    assert_eq!(
+        runs.each_ref().map(|run| run.code),
+        [0, 5, 0, 0, 0, 0, 0, 4]
+    );
+    for run in runs {
+        for text in [run.out, run.err] {
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_sign_in_is_not_kept() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let words = ["profile", "create", "lab", "--url", &served.url];
+    let words = [
+        &words[..],
+        &["--username", "admin@example.com", "--password-stdin"],
+    ]
+    .concat();
+    let refused = typed(&machine, &words, "wrong guess");
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert!(refused.err.contains("no profile was made"), "{refused:?}");
+    assert!(!secrets(&machine).exists());
+    assert_eq!(machine.json(&["profile", "list"]), serde_json::json!([]));
+    let untested = typed(
+        &machine,
+        &[&words[..], &["--no-test"]].concat(),
+        "wrong guess",
+    );
+    assert_eq!(untested.code, 0, "{untested:?}");
+}
+
+#[test]
+fn a_read_only_profile_changes_nothing() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let made = create(&machine, &served.url, &["--password-stdin", "--read-only"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    let before = machine.json(&["list"]);
+    let refused = machine.run(&["create", "Paris"]);
+    assert_eq!(refused.code, 9, "{refused:?}");
+    assert!(refused.err.contains("read-only"), "{refused:?}");
+    assert_eq!(machine.run(&["update", "/", "--notes", "x"]).code, 9);
+    assert_eq!(machine.json(&["list"]), before);
+}
+
+#[test]
+fn a_password_can_come_from_a_command_or_the_environment() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let command = format!("echo {PASSWORD}; echo and more");
+    let made = create(&machine, &served.url, &["--password-command", &command]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(!secrets(&machine).exists());
+    machine.ok(&["tree"]);
+    machine.ok(&["profile", "delete", "lab"]);
+
+    let made = create(&machine, &served.url, &["--no-password", "--no-test"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert_eq!(machine.run(&["tree"]).code, 4);
+    let mut tree = machine.command(&["tree"]);
+    let run = Run::of(tree.env("ORG42_PASSWORD", PASSWORD).output().unwrap());
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn what_is_said_twice_is_refused() {
+    let machine = Machine::new();
+    let mut both = machine.command(&["tree"]);
+    both.env("ORG42_URL", "http://127.0.0.1:9")
+        .env("ORG42_PROFILE", "lab");
+    let run = Run::of(both.output().unwrap());
+    assert_eq!(run.code, 2, "{run:?}");
+    let words = ["tree", "--profile", "lab", "--url", "http://127.0.0.1:9"];
+    assert_eq!(machine.run(&words).code, 2);
+    for name in ["embedded", "", "../up", ".hidden", "a b"] {
+        let words = ["profile", "create", name, "--url", "h", "--username", "u"];
+        let run = machine.run(&[&words[..], &["--no-password", "--no-test"]].concat());
+        assert_eq!(run.code, 2, "{name:?}: {run:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn secrets_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let machine = Machine::new();
+    let served = served(&machine);
+    assert_eq!(create(&machine, &served.url, &["--password-stdin"]).code, 0);
+    let mode = |path: &PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&secrets(&machine)), 0o600);
+    assert_eq!(
+        mode(&machine.home().join(".cache/org42/tokens/lab.json")),
+        0o600
+    );
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(secrets(&machine), open).unwrap();
+    let refused = machine.run(&["tree"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("others can read it"), "{refused:?}");
+}
+
+#[test]
+fn a_hundred_commands_sign_in_once() {
+    let (url, seen) = server(|target| match target.starts_with("/api/v3/auth/jwt") {
+        // {"exp":4102444800}: the year 2100.
+        true => {
+            let token = r#"{"data":{"v3_user_token":"aaaa.eyJleHAiOjQxMDI0NDQ4MDB9.cccc"}}"#;
+            (200, token.to_owned())
+        }
+        false => page(target, 1).unwrap_or((404, String::new())),
+    });
+    let machine = Machine::new();
+    let made = create(&machine, &url, &["--password-stdin", "--no-test"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    for _ in 0..10 {
+        let mut started: Vec<_> = (0..10)
+            .map(|_| {
+                let mut list = machine.command(&["list", "-o", "ids"]);
+                list.stdout(Stdio::null()).stderr(Stdio::null());
+                list.spawn().unwrap()
+            })
+            .collect();
+        assert!(
+            started
+                .iter_mut()
+                .all(|list| list.wait().unwrap().success())
+        );
+    }
+    let seen = seen.lock().unwrap();
+    let logins = seen
+        .iter()
+        .filter(|target| target.starts_with("/api/v3/auth/jwt"));
+    assert_eq!((logins.count(), seen.len()), (1, 101));
+}
+
+#[test]
+fn profiles_of_other_tools_are_taken_over_without_their_secrets() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let theirs = machine.home().join(".code42cli");
+    std::fs::create_dir(&theirs).unwrap();
+    let text = format!(
+        "[Internal]\ndefault_profile = work\n\n[work]\nc42_authority_url = {}\nc42_username = admin@example.com\n\
+         ignore-ssl-errors = False\napi-client-auth = False\n",
+        served.url
+    );
+    std::fs::write(theirs.join("config.cfg"), text).unwrap();
+    let imported = machine.run(&["profile", "import", "--from", "code42cli"]);
+    assert_eq!(imported.code, 0, "{imported:?}");
+    let mut tree = machine.command(&["tree"]);
+    let run = Run::of(tree.env("ORG42_PASSWORD", PASSWORD).output().unwrap());
+    assert_eq!(run.code, 0, "{run:?}");
+    let again = machine.run(&["profile", "import", "--from", "code42cli"]);
+    assert_eq!(again.code, 1, "{again:?}");
+    assert_eq!(
+        machine
+            .run(&["profile", "import", "--from", "crashplancli"])
+            .code,
+        3
+    );
+}
