@@ -27,6 +27,7 @@ use crate::error::{Error, Result};
 use crate::id_map::OrgIdMap;
 use crate::requests::{CreateOrg, GetPage, UpdateOrg};
 use crate::response::Response;
+use crate::settings::{GetSettings, OrgSettings, SettingsUpdate, UpdateSettings};
 
 /// The runtime that the calls of a client run on.
 #[derive(Clone)]
@@ -268,6 +269,54 @@ impl OrgService {
     ) -> Result<Response<Vec<AgentState>>> {
         self.runtime
             .wait(self.orgs.get_agent_state(org_id, property_name))
+    }
+
+    /// See [`org42::OrgService::get_settings`](crate::OrgService::get_settings).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_settings<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+    ) -> Result<OrgSettings> {
+        self.runtime.wait(self.orgs.get_settings(org_id))
+    }
+
+    /// See [`org42::OrgService::get_settings_with`](crate::OrgService::get_settings_with).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_settings_with<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+        what: GetSettings,
+    ) -> Result<OrgSettings> {
+        self.runtime.wait(self.orgs.get_settings_with(org_id, what))
+    }
+
+    /// See [`org42::OrgService::update_settings`](crate::OrgService::update_settings).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn update_settings(&self, settings: &OrgSettings) -> Result<SettingsUpdate> {
+        self.runtime.wait(self.orgs.update_settings(settings))
+    }
+
+    /// See [`org42::OrgService::update_settings_with`](crate::OrgService::update_settings_with).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn update_settings_with(
+        &self,
+        settings: &OrgSettings,
+        how: UpdateSettings,
+    ) -> Result<SettingsUpdate> {
+        self.runtime
+            .wait(self.orgs.update_settings_with(settings, how))
     }
 
     /// See [`org42::OrgService::org_id_map`](crate::OrgService::org_id_map).

@@ -8,6 +8,7 @@ use std::time::Duration;
 use org42_types::{Endpoint, IdError, Problem};
 
 use crate::fault::{Fault, Refusal};
+use crate::settings::SettingConflict;
 
 /// What the methods of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -64,6 +65,8 @@ enum Stage {
     SigningIn,
     /// Reading the listing, to learn the id that the route needs.
     LookingUp,
+    /// Reading what is to be changed.
+    ReadingFirst,
     Itself,
 }
 
@@ -121,6 +124,11 @@ impl Error {
     /// Marks a failure to read the listing as the reason why `operation` was not tried.
     pub(crate) fn during_look_up(self, operation: &str) -> Self {
         self.before(Stage::LookingUp, operation)
+    }
+
+    /// Marks a failure to read as the reason why the write `operation` was not tried.
+    pub(crate) fn before_writing(self, operation: &str) -> Self {
+        self.before(Stage::ReadingFirst, operation)
     }
 
     fn before(mut self, stage: Stage, operation: &str) -> Self {
@@ -196,6 +204,7 @@ impl Error {
             Fault::Malformed { .. } | Fault::Listing(_) => Outcome::Unknown,
             Fault::Input(_)
             | Fault::ReadOnly(_)
+            | Fault::Conflict(_)
             | Fault::NotFound(_)
             | Fault::Ambiguous { .. }
             | Fault::Credentials(_)
@@ -207,7 +216,7 @@ impl Error {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self.0.fault, Fault::NotFound(_))
-            || (self.is_status(404) && self.0.stage == Stage::Itself)
+            || (self.is_status(404) && matches!(self.0.stage, Stage::Itself | Stage::ReadingFirst))
     }
 
     /// Whether the server does not accept who is calling: a wrong password, a missing code, a revoked client.
@@ -222,14 +231,26 @@ impl Error {
         self.is_status(403)
     }
 
-    /// Whether it collides with something that exists, such as a sibling of the same name.
+    /// Whether it collides with something that exists, such as a sibling of the same name, or with what somebody else
+    /// has changed, see [`conflicts`](Self::conflicts).
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        self.is_status(409)
+        matches!(self.0.fault, Fault::Conflict(_))
+            || self.is_status(409)
             || self
                 .problems()
                 .iter()
                 .any(|problem| matches!(problem.name.as_str(), "ORG_DUPLICATE" | "NAME_EXISTS"))
+    }
+
+    /// The settings that somebody else has changed since they were read; empty unless that is the
+    /// [conflict](Self::is_conflict).
+    #[must_use]
+    pub fn conflicts(&self) -> &[SettingConflict] {
+        match &self.0.fault {
+            Fault::Conflict(conflicts) => conflicts,
+            _ => &[],
+        }
     }
 
     /// Whether the server asked to slow down.
@@ -321,6 +342,7 @@ impl fmt::Display for Error {
         f.write_str(match inner.stage {
             Stage::SigningIn if inner.operation != "sign in" => "signing in failed: ",
             Stage::LookingUp => "reading the listing failed: ",
+            Stage::ReadingFirst => "reading them first failed: ",
             _ => "",
         })?;
         write!(f, "{}", inner.fault)?;

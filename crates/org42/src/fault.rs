@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use org42_types::Problem;
 
+use crate::settings::SettingConflict;
+
 /// What went wrong, in the order of a request's life.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
@@ -19,6 +21,8 @@ pub(crate) enum Fault {
         message: String,
         candidates: Vec<String>,
     },
+    /// Somebody else has changed the same settings.
+    Conflict(Vec<SettingConflict>),
     /// The credentials cannot give a token.
     Credentials(String),
     /// No connection.
@@ -72,6 +76,11 @@ impl fmt::Display for Fault {
                 candidates,
             } => {
                 write!(f, "{message}: {}", candidates.join("; "))
+            }
+            Self::Conflict(conflicts) => {
+                f.write_str("somebody else has changed it since it was read: ")?;
+                let conflicts: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
+                f.write_str(&conflicts.join("; "))
             }
             Self::Timeout => f.write_str("the server did not answer in time"),
             Self::Interrupted {

@@ -11,6 +11,7 @@
 //! | `create_org`, `get_by_id`, `get_by_uid`, `get_page`, `get_all`, `get_current`, `update_org` | the same, on [`OrgService`] |
 //! | `block`, `unblock`, `deactivate`, `reactivate` | the same |
 //! | `get_agent_state`, `get_agent_full_disk_access_states` | the same |
+//! | `get_settings`, `update_settings`, and the properties of their `OrgSettings` | the same; what is in force, from where, and more: [`OrgSettings`] |
 //! | `org_id_map` | [`org_id_map`](OrgService::org_id_map), in every direction |
 //! | extra keyword arguments | [`with_param`](OrgService::with_param) |
 //! | `py42.settings` | settings of each client: [`ClientBuilder`] |
@@ -50,6 +51,7 @@ mod requests;
 mod response;
 mod retry;
 mod session;
+mod settings;
 mod token_file;
 mod transport;
 mod walk;
@@ -68,3 +70,9 @@ pub use pages::{Orgs, Pages};
 pub use requests::{CreateOrg, GetPage, UpdateOrg};
 pub use response::Response;
 pub use retry::Retry;
+pub use settings::{
+    BackupDestination, BackupSet, Days, DeviceDefaults, Effective, GetSettings, Gigabytes, Limit,
+    OrgSettings, Origin, Packet, Place, Quota, SettingChange, SettingConflict, SettingDifference,
+    SettingKey, SettingOutcome, SettingResult, SettingValue, SettingsGroup, SettingsUpdate,
+    TSetting, Unit, UpdateSettings,
+};

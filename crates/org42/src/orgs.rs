@@ -34,7 +34,7 @@ pub struct OrgService {
     params: Vec<(String, String)>,
 }
 
-fn id_of<T, I: TryInto<T, Error: fmt::Display>>(operation: &str, id: I) -> Result<T> {
+pub(crate) fn id_of<T, I: TryInto<T, Error: fmt::Display>>(operation: &str, id: I) -> Result<T> {
     id.try_into()
         .map_err(|error| Error::input(operation, error.to_string()))
 }

@@ -5,6 +5,7 @@ mod authority;
 mod blocking;
 mod faults;
 mod listing;
+mod org_settings;
 mod orgs;
 mod profiles;
 mod server;

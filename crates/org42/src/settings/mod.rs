@@ -1,0 +1,24 @@
+//! The settings of an organization: what is in force, where it comes from, and changing it.
+
+mod backup_sets;
+mod device_defaults;
+mod diff;
+mod document;
+mod effective;
+mod keys;
+mod kind;
+mod org_settings;
+mod properties;
+mod t_settings;
+mod table;
+mod update;
+mod value;
+mod write;
+
+pub use device_defaults::{BackupDestination, BackupSet, DeviceDefaults};
+pub use effective::{Effective, Origin, SettingChange, SettingConflict, SettingDifference};
+pub use keys::{Place, SettingKey, SettingsGroup, Unit};
+pub use org_settings::OrgSettings;
+pub use t_settings::{Packet, TSetting};
+pub use update::{GetSettings, SettingOutcome, SettingResult, SettingsUpdate, UpdateSettings};
+pub use value::{Days, Gigabytes, Limit, Quota, SettingValue};

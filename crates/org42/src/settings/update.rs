@@ -1,0 +1,380 @@
+//! Reading settings from the server, and writing what was changed.
+
+use std::fmt;
+
+use futures_util::future::try_join;
+use org42_types::{Org, OrgId, endpoints};
+use serde::{Serialize, Serializer};
+
+use super::document::Document;
+use super::effective::SettingChange;
+use super::keys::{Place, SettingKey};
+use super::org_settings::OrgSettings;
+use super::t_settings::{Packets, TSettings};
+use super::write::Sorted;
+use crate::error::{Error, Outcome, Result};
+use crate::fault::Fault;
+use crate::orgs::{OrgService, id_of};
+use crate::response::Response;
+use crate::transport::Call;
+
+/// Which settings to read.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct GetSettings {
+    org: bool,
+    by_key: bool,
+}
+
+impl Default for GetSettings {
+    fn default() -> Self {
+        Self {
+            org: true,
+            by_key: true,
+        }
+    }
+}
+
+impl GetSettings {
+    /// All of them: two requests.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only what these settings need: one request where all of them are t-settings, or none of them is. Asking the
+    /// result for a setting of the other kind is an error.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::{GetSettings, SettingKey};
+    ///
+    /// let keys = [SettingKey::of("archive_hold_days")?];
+    /// let only = GetSettings::new().only(&keys);
+    /// let settings = client.orgs().get_settings_with(42, only).await?;
+    /// println!("{}", settings.get(&keys[0])?.value);
+    /// # Ok(()) }
+    /// ```
+    pub fn only<'a>(self, keys: impl IntoIterator<Item = &'a SettingKey>) -> Self {
+        let mut only = Self {
+            org: false,
+            by_key: false,
+        };
+        for key in keys {
+            match key.place() {
+                Place::TSetting => only.by_key = self.by_key,
+                _ => only.org = self.org,
+            }
+        }
+        only
+    }
+}
+
+/// How settings are written.
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use]
+pub struct UpdateSettings {
+    force: bool,
+}
+
+impl UpdateSettings {
+    /// Refusing to overwrite what somebody else has changed in the meantime.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether to overwrite it.
+    pub fn force(mut self, force: bool) -> Self {
+        self.force = force;
+        self
+    }
+}
+
+/// What became of an update: both answers, as py42 gives them, and each change.
+#[derive(Clone, Debug, Default)]
+#[must_use = "settings may have been written in part"]
+#[non_exhaustive]
+pub struct SettingsUpdate {
+    /// The answer to the write of the organization, if one was needed.
+    pub org_response: Option<Result<Response<Org>>>,
+    /// The answer to the write of the t-settings, if one was needed.
+    pub org_settings_response: Option<Result<Response<()>>>,
+    /// Each change and what became of it, as read back.
+    pub outcomes: Vec<SettingOutcome>,
+}
+
+impl SettingsUpdate {
+    /// Whether every change is written.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let is_written = |outcome: &SettingOutcome| outcome.result == SettingResult::Written;
+        self.outcomes.iter().all(is_written)
+    }
+
+    /// The errors of the two writes, if there were any.
+    pub fn errors(&self) -> impl Iterator<Item = &Error> {
+        let org = self.org_response.iter().filter_map(|r| r.as_ref().err());
+        let by_key = self.org_settings_response.iter();
+        org.chain(by_key.filter_map(|r| r.as_ref().err()))
+    }
+}
+
+/// A change and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SettingOutcome {
+    /// The change.
+    pub change: SettingChange,
+    /// What became of it.
+    pub result: SettingResult,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SettingResult {
+    /// It is in force: so the server said when it was asked again afterwards.
+    Written,
+    /// It is not in force, and why.
+    NotWritten(String),
+    /// It may be in force or not, and why that is not known.
+    Unknown(String),
+}
+
+impl fmt::Display for SettingResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Written => f.pad("written"),
+            Self::NotWritten(why) => write!(f, "not written: {why}"),
+            Self::Unknown(why) => write!(f, "unknown: {why}"),
+        }
+    }
+}
+
+impl Serialize for SettingResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl OrgService {
+    /// The settings of an organization: its document with settings, device defaults and where they come from, and its
+    /// t-settings.
+    ///
+    /// `GET /api/v1/Org/{orgId}` and `GET /api/v1/OrgSetting/{orgId}`, at once. No listing: these routes take the number.
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_found`](Error::is_not_found); no settings at all when one of the two cannot be read.
+    pub async fn get_settings<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+    ) -> Result<OrgSettings> {
+        self.get_settings_with(org_id, GetSettings::new()).await
+    }
+
+    /// The settings of an organization, or those of one kind; see [`GetSettings::only`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get_settings`](Self::get_settings).
+    pub async fn get_settings_with<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+        what: GetSettings,
+    ) -> Result<OrgSettings> {
+        let org_id = id_of("read the settings of an organization", org_id)?;
+        let operation = format!("read the settings of organization {org_id}");
+        let org = async {
+            match what.org {
+                true => self.read_document(&operation, org_id).await.map(Some),
+                false => Ok(None),
+            }
+        };
+        let by_key = async {
+            match what.by_key {
+                true => self.read_t_settings(&operation, org_id).await.map(Some),
+                false => Ok(None),
+            }
+        };
+        let (org, by_key) = try_join(org, by_key).await?;
+        Ok(OrgSettings::new(org_id, org, by_key))
+    }
+
+    async fn read_document(&self, operation: &str, org_id: OrgId) -> Result<Document> {
+        let call = Call::new(endpoints::ORG_GET, operation)
+            .path("orgId", org_id)
+            .query("incSettings", true)
+            .query("incDeviceDefaults", true)
+            .query("incInheritedOrgInfo", true);
+        let org: Response<Org> = self.client.call(call).await?.read()?;
+        Document::in_answer(org.text()).map_err(|reason| {
+            let message = "the server's document cannot be read".to_owned();
+            Error::new(operation, Fault::Listing(message)).because(reason)
+        })
+    }
+
+    async fn read_t_settings(&self, operation: &str, org_id: OrgId) -> Result<TSettings> {
+        let call = Call::new(endpoints::ORG_SETTING_GET, operation).path("orgId", org_id);
+        let all: Response<Option<TSettings>> = self.client.call(call).await?.read()?;
+        Ok(all.into_value().unwrap_or_default())
+    }
+
+    /// Writes the changes of an object, and nothing else; gives what became of each.
+    ///
+    /// Without changes nothing is sent. With changes, what is to be changed is read again first: if somebody else has
+    /// changed one of the same settings, nothing is written. What is sent is that fresh document with the changes in it,
+    /// so that an edit of any other setting survives, unless it is made between this reading and the write, which the API
+    /// cannot prevent. Afterwards everything is read back. `PUT /api/v1/OrgSetting/{orgId}` is sent for changed
+    /// t-settings only, `PUT /api/v1/Org/{orgId}` for changes of the organization's document only; neither is sent twice.
+    ///
+    /// When one of the two writes fails, the other is tried all the same: look at
+    /// [`is_complete`](SettingsUpdate::is_complete). The object keeps its changes; read the settings anew to go on.
+    ///
+    /// # Errors
+    ///
+    /// [`is_conflict`](Error::is_conflict) with [`conflicts`](Error::conflicts) when somebody else has changed the same
+    /// setting; whatever keeps the settings from being read. Nothing was written then.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// let mut settings = client.orgs().get_settings(42).await?;
+    /// settings.set_archive_hold_days(30)?;
+    /// for outcome in client.orgs().update_settings(&settings).await?.outcomes {
+    ///     println!("{}: {}", outcome.change, outcome.result);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn update_settings(&self, settings: &OrgSettings) -> Result<SettingsUpdate> {
+        self.update_settings_with(settings, UpdateSettings::new())
+            .await
+    }
+
+    /// Writes the changes of an object, also over those of somebody else if so [forced](UpdateSettings::force).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`update_settings`](Self::update_settings).
+    pub async fn update_settings_with(
+        &self,
+        settings: &OrgSettings,
+        how: UpdateSettings,
+    ) -> Result<SettingsUpdate> {
+        let changes = settings.changes();
+        if changes.is_empty() {
+            return Ok(SettingsUpdate::default());
+        }
+        let operation = format!("write the settings of organization {}", settings.org_id);
+        self.client.may_send(endpoints::ORG_UPDATE, &operation)?;
+        let needed = GetSettings::new().only(changes.iter().map(|change| &change.key));
+        let fresh = self.read_again(&operation, settings.org_id, needed).await?;
+        let conflicts = fresh.conflicts(&changes);
+        if !how.force && !conflicts.is_empty() {
+            return Err(Error::new(operation, Fault::Conflict(conflicts))
+                .with_hint("read the settings anew, or write by force"));
+        }
+        for change in &changes {
+            fresh.may_change(&change.key)?;
+        }
+        let mut update = SettingsUpdate::default();
+        let Sorted { org, by_key } = settings.sorted();
+        let packets = by_key.iter().filter(|change| !fresh.has(change));
+        let packets: Vec<_> = packets.map(|change| fresh.packet(change)).collect();
+        let body = match org.iter().all(|change| fresh.has(change)) {
+            true => None,
+            false => Some(fresh.body_with(&org, settings)?),
+        };
+        if !packets.is_empty() {
+            let call = Call::new(endpoints::ORG_SETTING_PUT, &*operation)
+                .path("orgId", settings.org_id)
+                .json(&Packets { packets: &packets })?;
+            let answer = self.client.call(call).await;
+            update.org_settings_response = Some(answer.and_then(|answer| answer.read_nothing()));
+        }
+        if let Some(body) = body {
+            let mut call =
+                Call::new(endpoints::ORG_UPDATE, &*operation).path("orgId", settings.org_id);
+            call.body = Some(body.into_bytes());
+            let answer = self.client.call(call).await;
+            update.org_response = Some(answer.and_then(|answer| answer.read_changed_org()));
+        }
+        update.outcomes = self
+            .read_back(settings.org_id, &fresh, changes, &update)
+            .await;
+        Ok(update)
+    }
+
+    async fn read_again(
+        &self,
+        operation: &str,
+        org_id: OrgId,
+        needed: GetSettings,
+    ) -> Result<OrgSettings> {
+        self.get_settings_with(org_id, needed)
+            .await
+            .map_err(|error| error.before_writing(operation))
+    }
+
+    /// Finds out what became of each change.
+    async fn read_back(
+        &self,
+        org_id: OrgId,
+        fresh: &OrgSettings,
+        changes: Vec<SettingChange>,
+        update: &SettingsUpdate,
+    ) -> Vec<SettingOutcome> {
+        let failure = |change: &SettingChange| match change.key.place() {
+            Place::TSetting => update.org_settings_response.as_ref()?.as_ref().err(),
+            _ => update.org_response.as_ref()?.as_ref().err(),
+        };
+        let was_sent = |change: &SettingChange| match change.key.place() {
+            Place::TSetting => update.org_settings_response.is_some(),
+            _ => update.org_response.is_some(),
+        };
+        let is_open = |change: &&SettingChange| {
+            was_sent(change) && !failure(change).is_some_and(surely_not_done)
+        };
+        let keys: Vec<_> = changes
+            .iter()
+            .filter(is_open)
+            .map(|change| &change.key)
+            .collect();
+        let now = match keys.is_empty() {
+            true => Ok(fresh.clone()),
+            false => {
+                self.get_settings_with(org_id, GetSettings::new().only(keys))
+                    .await
+            }
+        };
+        let result = |change: &SettingChange| {
+            if !was_sent(change) {
+                return SettingResult::Written;
+            }
+            match (failure(change), &now) {
+                (Some(error), _) if surely_not_done(error) => {
+                    SettingResult::NotWritten(error.to_string())
+                }
+                (_, Err(error)) => SettingResult::Unknown(error.to_string()),
+                (_, Ok(now)) if now.has(change) => SettingResult::Written,
+                (Some(error), _) => SettingResult::Unknown(error.to_string()),
+                (None, Ok(now)) => {
+                    let there = now.as_read(&change.key);
+                    SettingResult::NotWritten(match change.pins {
+                        true => "it is still inherited".to_owned(),
+                        false => format!("the server accepted it, and has {there}"),
+                    })
+                }
+            }
+        };
+        changes
+            .into_iter()
+            .map(|change| SettingOutcome {
+                result: result(&change),
+                change,
+            })
+            .collect()
+    }
+}
+
+fn surely_not_done(error: &Error) -> bool {
+    matches!(error.outcome(), Outcome::NotSent | Outcome::Refused)
+}

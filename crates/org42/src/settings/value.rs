@@ -1,0 +1,368 @@
+//! What settings hold, with their units.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// The value of a setting.
+///
+/// Equality is that of the wire: two quotas are equal when their bytes are. [`Display`](fmt::Display) is for tables;
+/// serializing gives the natural JSON (`"unlimited"`, a number, a list).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SettingValue {
+    /// Nothing is set, or the server does not tell.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number, in the unit of the key.
+    Number(u64),
+    /// Storage.
+    Gigabytes(Gigabytes),
+    /// Time that the API keeps in minutes.
+    Days(Days),
+    /// No limit, where there could be one; `-1` on the wire.
+    Unlimited,
+    /// Text. Also what a server sent where something else belongs, as JSON.
+    Text(String),
+    /// Several texts, in order.
+    List(Vec<String>),
+}
+
+/// Storage in decimal gigabytes: 1 GB is 1,000,000,000 bytes.
+///
+/// ```
+/// use org42::Gigabytes;
+///
+/// assert_eq!(Gigabytes::new(250).bytes(), 250_000_000_000);
+/// assert_eq!("1.5".parse::<Gigabytes>()?, Gigabytes::from_bytes(1_500_000_000));
+/// assert_eq!(Gigabytes::from_bytes(1_234_567_891).to_string(), "1.234567891");
+/// # Ok::<(), org42::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gigabytes {
+    bytes: u64,
+}
+
+impl Gigabytes {
+    const ONE: u64 = 1_000_000_000;
+
+    /// So many gigabytes; the most that can be said where there are more than 18 billion.
+    #[must_use]
+    pub const fn new(gigabytes: u64) -> Self {
+        Self {
+            bytes: gigabytes.saturating_mul(Self::ONE),
+        }
+    }
+
+    /// So many bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: u64) -> Self {
+        Self { bytes }
+    }
+
+    /// The bytes, as the wire has them.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        self.bytes
+    }
+}
+
+impl fmt::Display for Gigabytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, part) = (self.bytes / Self::ONE, self.bytes % Self::ONE);
+        match part {
+            0 => f.pad(&whole.to_string()),
+            _ => f.pad(format!("{whole}.{part:09}").trim_end_matches('0')),
+        }
+    }
+}
+
+impl FromStr for Gigabytes {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> crate::Result<Self> {
+        let wrong = || {
+            let message =
+                format!("{text:?} is no number of gigabytes with at most nine decimal places");
+            crate::Error::input("read a number of gigabytes", message)
+        };
+        let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
+        let digits =
+            |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole) || !digits(part) || part.len() > 9 {
+            return Err(wrong());
+        }
+        let whole: u64 = whole.parse().map_err(|_| wrong())?;
+        let part: u64 = format!("{part:0<9}").parse().map_err(|_| wrong())?;
+        let bytes = whole
+            .checked_mul(Self::ONE)
+            .and_then(|b| b.checked_add(part));
+        // The servers count in signed numbers.
+        bytes
+            .filter(|bytes| i64::try_from(*bytes).is_ok())
+            .map(Self::from_bytes)
+            .ok_or_else(wrong)
+    }
+}
+
+impl Serialize for Gigabytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.bytes % Self::ONE {
+            0 => serializer.serialize_u64(self.bytes / Self::ONE),
+            _ => serializer.serialize_f64(ratio(self.bytes, Self::ONE)),
+        }
+    }
+}
+
+/// Time in days of which the API keeps the minutes.
+///
+/// ```
+/// use org42::Days;
+///
+/// assert_eq!(Days::new(3).minutes(), 4320);
+/// assert_eq!("0.5".parse::<Days>()?, Days::from_minutes(720));
+/// # Ok::<(), org42::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Days {
+    minutes: u64,
+}
+
+impl Days {
+    const ONE: u64 = 1440;
+
+    /// So many days.
+    #[must_use]
+    pub const fn new(days: u32) -> Self {
+        Self {
+            minutes: days as u64 * Self::ONE,
+        }
+    }
+
+    /// So many minutes; 1440 are a day.
+    #[must_use]
+    pub const fn from_minutes(minutes: u64) -> Self {
+        Self { minutes }
+    }
+
+    /// The minutes, as the wire has them.
+    #[must_use]
+    pub const fn minutes(self) -> u64 {
+        self.minutes
+    }
+
+    /// The days, where they are whole.
+    #[must_use]
+    pub const fn whole(self) -> Option<u64> {
+        match self.minutes % Self::ONE {
+            0 => Some(self.minutes / Self::ONE),
+            _ => None,
+        }
+    }
+}
+
+/// Parts of a day show as many decimal places as it takes to tell minutes apart.
+impl fmt::Display for Days {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.whole() {
+            Some(days) => f.pad(&days.to_string()),
+            None => {
+                let places = format!("{:.5}", ratio(self.minutes, Self::ONE));
+                f.pad(places.trim_end_matches('0'))
+            }
+        }
+    }
+}
+
+impl FromStr for Days {
+    type Err = crate::Error;
+
+    /// Reads days, also parts of one; rounded to whole minutes.
+    fn from_str(text: &str) -> crate::Result<Self> {
+        let wrong = || {
+            let message = format!("{text:?} is no number of days");
+            crate::Error::input("read a number of days", message)
+        };
+        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let days: f64 = Some(text.trim())
+            .filter(|text| plain(text))
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(wrong)?;
+        let minutes = (days * 1440.0).round();
+        if minutes > f64::from(i32::MAX) {
+            return Err(wrong());
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole, not negative and small"
+        )]
+        Ok(Self::from_minutes(minutes as u64))
+    }
+}
+
+impl Serialize for Days {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.whole() {
+            Some(days) => serializer.serialize_u64(days),
+            None => serializer.serialize_f64(ratio(self.minutes, Self::ONE)),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "for showing; the exact number stays in the value"
+)]
+fn ratio(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// A limit, which may be none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit<T> {
+    /// As much as there is.
+    Unlimited,
+    /// So much.
+    Of(T),
+}
+
+/// How much may be stored.
+pub type Quota = Limit<Gigabytes>;
+
+impl<T: fmt::Display> fmt::Display for Limit<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlimited => f.pad("unlimited"),
+            Self::Of(limit) => limit.fmt(f),
+        }
+    }
+}
+
+impl SettingValue {
+    /// Whether nothing is set, or the server does not tell.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        *self == Self::Null
+    }
+}
+
+impl fmt::Display for SettingValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.pad("not set"),
+            Self::Bool(on) => on.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Gigabytes(gigabytes) => gigabytes.fmt(f),
+            Self::Days(days) => days.fmt(f),
+            Self::Unlimited => f.pad("unlimited"),
+            Self::Text(text) => f.pad(text),
+            Self::List(items) if items.is_empty() => f.pad("none"),
+            Self::List(items) => f.pad(&items.join(", ")),
+        }
+    }
+}
+
+impl Serialize for SettingValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(on) => serializer.serialize_bool(*on),
+            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Gigabytes(gigabytes) => gigabytes.serialize(serializer),
+            Self::Days(days) => days.serialize(serializer),
+            Self::Unlimited => serializer.serialize_str("unlimited"),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => items.serialize(serializer),
+        }
+    }
+}
+
+impl From<bool> for SettingValue {
+    fn from(on: bool) -> Self {
+        Self::Bool(on)
+    }
+}
+
+impl From<u32> for SettingValue {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<&str> for SettingValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for SettingValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Vec<String>> for SettingValue {
+    fn from(items: Vec<String>) -> Self {
+        Self::List(items)
+    }
+}
+
+impl From<Gigabytes> for SettingValue {
+    fn from(gigabytes: Gigabytes) -> Self {
+        Self::Gigabytes(gigabytes)
+    }
+}
+
+impl From<Days> for SettingValue {
+    fn from(days: Days) -> Self {
+        Self::Days(days)
+    }
+}
+
+impl<T: Into<Self>> From<Limit<T>> for SettingValue {
+    fn from(limit: Limit<T>) -> Self {
+        match limit {
+            Limit::Unlimited => Self::Unlimited,
+            Limit::Of(limit) => limit.into(),
+        }
+    }
+}
+
+/// What the typed getters read a value as; `None` for a value of another kind.
+pub(crate) trait FromSetting: Sized {
+    fn from_setting(value: SettingValue) -> Option<Self>;
+}
+
+macro_rules! from_setting {
+    ($($type:ty: $pattern:pat => $value:expr;)*) => {$(
+        impl FromSetting for $type {
+            fn from_setting(value: SettingValue) -> Option<Self> {
+                match value {
+                    $pattern => $value,
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+from_setting! {
+    bool: SettingValue::Bool(on) => Some(on);
+    u32: SettingValue::Number(number) => u32::try_from(number).ok();
+    Gigabytes: SettingValue::Gigabytes(gigabytes) => Some(gigabytes);
+    Days: SettingValue::Days(days) => Some(days);
+    String: SettingValue::Text(text) => Some(text);
+    Vec<String>: SettingValue::List(items) => Some(items);
+}
+
+impl<T: FromSetting> FromSetting for Limit<T> {
+    fn from_setting(value: SettingValue) -> Option<Self> {
+        match value {
+            SettingValue::Unlimited => Some(Self::Unlimited),
+            value => T::from_setting(value).map(Self::Of),
+        }
+    }
+}
