@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use org42::{SettingKey, SettingsGroup};
 use org42_authority::Sample;
 
 use crate::profile::Tool;
+use crate::settings::Assignment;
 
 const EXIT_CODES: &str = "\
 An ORG is an id (up to 10 digits), a uid (18 to 20 digits), a guid, a path (/Europe/Paris, or with the top organization
@@ -19,6 +21,7 @@ Exit codes:
   2  wrong usage                       8  declined, or --yes is needed
   3  organization not found or ambiguous, or no such profile
   4  not signed in, or not allowed     9  the profile is read-only
+  6  not everything was written       10  something differs from what is expected
 
 The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an
 embedded one, filled with a sample at first use; its profile is called embedded.";
@@ -183,6 +186,9 @@ pub(crate) enum Verb {
         /// Which property
         property: String,
     },
+    /// Read, change and compare what organizations are set to
+    #[command(subcommand)]
+    Settings(Settings),
     /// Show who is signed in, and to which tenant
     Whoami,
     /// Keep tenants and who one is there under names
@@ -196,6 +202,59 @@ pub(crate) enum Verb {
     /// Run a tenant of one's own
     #[command(subcommand)]
     Authority(Authority),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Settings {
+    /// Show what is in force, whether it is inherited and from where, and whether it is locked
+    #[command(visible_alias = "get")]
+    Show {
+        /// Which organization
+        org: String,
+        /// Which settings; all of them unless given
+        keys: Vec<SettingKey>,
+        /// Only what is set here, not what is inherited
+        #[arg(long)]
+        own: bool,
+    },
+    /// Change settings, and read back whether they are in force
+    Set {
+        /// Which organization
+        org: String,
+        /// What to set: numbers, true or false, unlimited; lists by comma or as JSON
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        values: Vec<Assignment>,
+        /// Also every organization below it; those that have the value already are left alone
+        #[arg(short, long)]
+        recursive: bool,
+        /// Make it the organization's own also where the same value is inherited
+        #[arg(long)]
+        own: bool,
+    },
+    /// Go back to the values of the parent
+    Inherit {
+        /// Which organization
+        org: String,
+        /// Which settings: quota, reporting or destinations
+        group: SettingsGroup,
+    },
+    /// Show what two organizations have differently
+    Diff {
+        /// The one
+        left: String,
+        /// The other
+        right: String,
+    },
+    /// Compare with what is expected; ends with 10 when something differs
+    Check {
+        /// Which organization
+        org: String,
+        /// A file: KEY=VALUE lines, a JSON object, or what `settings show -o json` writes
+        #[arg(long, value_name = "FILE")]
+        expect: PathBuf,
+    },
+    /// List every setting with its unit, where it lives and what it means
+    Keys,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,8 +15,11 @@ impl Failure {
     pub(crate) const NOT_FOUND: u8 = 3;
     pub(crate) const NOT_ALLOWED: u8 = 4;
     pub(crate) const CONFLICT: u8 = 5;
+    pub(crate) const INCOMPLETE: u8 = 6;
     pub(crate) const DECLINED: u8 = 8;
     pub(crate) const READ_ONLY: u8 = 9;
+    pub(crate) const DIFFERENT: u8 = 10;
+    pub(crate) const INTERRUPTED: u8 = 130;
 
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
         Self {

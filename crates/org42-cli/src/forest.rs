@@ -106,18 +106,20 @@ impl Forest {
 
     /// An organization and all below it.
     pub(crate) fn subtree(&self, org: &Org) -> Vec<&Org> {
-        let mut places: Vec<usize> = org
-            .org_id
-            .and_then(|id| self.places.get(&id))
-            .copied()
-            .into_iter()
-            .collect();
-        let mut next = 0;
-        while let Some(place) = places.get(next) {
-            places.extend(self.below(Some(*place)));
-            next += 1;
+        self.levels(org).concat()
+    }
+
+    /// An organization, then its children, then theirs.
+    pub(crate) fn levels(&self, org: &Org) -> Vec<Vec<&Org>> {
+        let place = org.org_id.and_then(|id| self.places.get(&id));
+        let mut level: Vec<usize> = place.copied().into_iter().collect();
+        let mut levels = Vec::new();
+        while !level.is_empty() {
+            levels.push(level.iter().map(|place| &self.orgs[*place]).collect());
+            let below = level.iter().flat_map(|place| self.below(Some(*place)));
+            level = below.copied().collect();
         }
-        places.into_iter().map(|place| &self.orgs[place]).collect()
+        levels
     }
 
     /// Draws what `filter` wants, and what is above it.

@@ -4,7 +4,20 @@ use std::io::IsTerminal as _;
 use std::pin::pin;
 use std::time::Duration;
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Counts what is done of many things; shown like [`shown`].
+pub(crate) fn counting(what: String, total: usize) -> ProgressBar {
+    let bar = match std::io::stderr().is_terminal() {
+        true => ProgressBar::new(total as u64),
+        false => ProgressBar::hidden(),
+    };
+    bar.with_message(what).with_style(
+        ProgressStyle::default_bar()
+            .template("{msg} {pos}/{len} {wide_bar}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
+}
 
 /// Waits for `work`; what takes longer than a second is shown, to people only.
 pub(crate) async fn shown<T>(what: String, work: impl Future<Output = T>) -> T {

@@ -72,7 +72,7 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
         return Ok(());
     }
     if asks && !global.yes {
-        confirm(act, &name)?;
+        confirm(&format!("{} {name}", act.word()))?;
     }
     let id = OrgId::try_from(found).map_err(|error| Failure::new(1, error.to_string()))?;
     let orgs = tenant.client.orgs();
@@ -122,15 +122,13 @@ async fn preview(tenant: &Tenant, act: Act, org: &Org) -> Result<(), Failure> {
     Ok(())
 }
 
-fn confirm(act: Act, name: &str) -> Result<(), Failure> {
+/// Asks whether to do it.
+pub(crate) fn confirm(what: &str) -> Result<(), Failure> {
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
-        let message = format!(
-            "{} needs --yes where nobody can be asked; nothing was changed",
-            act.word()
-        );
+        let message = "this needs --yes where nobody can be asked; nothing was changed";
         return Err(Failure::new(Failure::DECLINED, message));
     }
-    say(&format!("{} {name}? [y/N]", act.word()));
+    say(&format!("{what}? [y/N]"));
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
     let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
