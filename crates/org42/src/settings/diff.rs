@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::effective::{Effective, SettingDifference};
 use super::keys::{SetPart, SettingKey};
 use super::org_settings::OrgSettings;
+use super::places::Place;
 
 impl OrgSettings {
     /// The settings in force that differ from another organization's, by key: everything that has a name, every
@@ -41,7 +42,7 @@ impl OrgSettings {
     /// Whether a setting would be told if there was one.
     fn tells(&self, key: &SettingKey) -> bool {
         match key.place() {
-            super::Place::TSetting => self.t_settings().is_some(),
+            Place::TSetting => self.t_settings().is_some(),
             _ => self.document().is_some(),
         }
     }

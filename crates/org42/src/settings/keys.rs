@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::near::near;
+use super::places::{Place, SettingsGroup, Unit};
 use super::table::{Kind, ROWS, Row};
 use super::value::SettingValue;
 use crate::error::{Error, Result};
@@ -86,142 +88,6 @@ pub(crate) enum Site<'a> {
     Row(&'static Row),
     BackupSet(&'a str, SetPart),
     TSetting(&'a str),
-}
-
-/// What a setting's numbers count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Unit {
-    /// Nothing, or the thing itself.
-    None,
-    /// Days.
-    Days,
-    /// Megabytes.
-    Megabytes,
-    /// Decimal gigabytes.
-    Gigabytes,
-}
-
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::None => "",
-            Self::Days => "days",
-            Self::Megabytes => "MB",
-            Self::Gigabytes => "GB",
-        })
-    }
-}
-
-/// Where a setting lives: the group that is inherited together, if there is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Place {
-    /// The organization's own row, in no group.
-    Organization,
-    /// The quota group.
-    Quota,
-    /// The reporting group.
-    Reporting,
-    /// The destinations that are offered.
-    Destinations,
-    /// What new devices start with.
-    DeviceDefaults,
-    /// A t-setting, which is inherited by itself.
-    TSetting,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Organization => "organization",
-            Self::Quota => "quota",
-            Self::Reporting => "reporting",
-            Self::Destinations => "destinations",
-            Self::DeviceDefaults => "device-defaults",
-            Self::TSetting => "t-setting",
-        })
-    }
-}
-
-/// Settings that are inherited, and made an organization's own, together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum SettingsGroup {
-    /// Cold storage, subscriptions and quotas.
-    Quota,
-    /// The mails to administrators.
-    Reporting,
-    /// The destinations that are offered.
-    Destinations,
-    /// What new devices start with. The API has no way back to the parent's.
-    DeviceDefaults,
-}
-
-impl SettingsGroup {
-    pub(crate) const SWITCHED: [Self; 3] = [Self::Quota, Self::Reporting, Self::Destinations];
-
-    pub(crate) fn of(place: Place) -> Option<Self> {
-        match place {
-            Place::Quota => Some(Self::Quota),
-            Place::Reporting => Some(Self::Reporting),
-            Place::Destinations => Some(Self::Destinations),
-            Place::DeviceDefaults => Some(Self::DeviceDefaults),
-            Place::Organization | Place::TSetting => None,
-        }
-    }
-
-    fn place(self) -> Place {
-        match self {
-            Self::Quota => Place::Quota,
-            Self::Reporting => Place::Reporting,
-            Self::Destinations => Place::Destinations,
-            Self::DeviceDefaults => Place::DeviceDefaults,
-        }
-    }
-
-    /// The setting that says whether the group is inherited, where there is one.
-    #[must_use]
-    pub fn switch(self) -> Option<SettingKey> {
-        let is_switch = |row: &Row| row.place == self.place() && row.name.ends_with("_inherited");
-        ROWS.iter()
-            .position(is_switch)
-            .map(|row| SettingKey(Repr::Row(row)))
-    }
-
-    /// The settings of the group that can be set.
-    pub(crate) fn members(self) -> impl Iterator<Item = SettingKey> {
-        SettingKey::all().filter(move |key| {
-            key.place() == self.place() && !key.is_read_only() && key.switched().is_none()
-        })
-    }
-}
-
-impl fmt::Display for SettingsGroup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.place().fmt(f)
-    }
-}
-
-impl FromStr for SettingsGroup {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [
-            Self::Quota,
-            Self::Reporting,
-            Self::Destinations,
-            Self::DeviceDefaults,
-        ];
-        let found = all
-            .into_iter()
-            .find(|group| group.to_string() == text.trim());
-        found.ok_or_else(|| {
-            let message = format!("{text:?} is no group of settings");
-            Error::input("find the group of settings", message)
-                .with_hint("there are quota, reporting and destinations")
-        })
-    }
 }
 
 impl SettingKey {
@@ -456,35 +322,6 @@ impl FromStr for SettingKey {
             near => error.with_hint(format!("is it {}?", near.join(", or "))),
         })
     }
-}
-
-/// The names most like a text.
-fn near(text: &str) -> Vec<&'static str> {
-    let mut all: Vec<(usize, &'static str)> = ROWS
-        .iter()
-        .map(|row| {
-            let last = row.name.rsplit('.').next().unwrap_or(row.name);
-            (distance(text, row.name).min(distance(text, last)), row.name)
-        })
-        .filter(|(distance, name)| *distance <= 3 || (text.len() > 3 && name.contains(text)))
-        .collect();
-    all.sort();
-    all.into_iter().take(3).map(|(_, name)| name).collect()
-}
-
-/// How many letters must be added, taken or changed to make one text the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = line + 1;
-        for (place, against) in other.chars().enumerate() {
-            let cost = before + usize::from(letter != against);
-            before = row[place + 1];
-            row[place + 1] = cost.min(before + 1).min(row[place] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 impl TryFrom<&str> for SettingKey {

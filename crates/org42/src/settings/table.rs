@@ -1,7 +1,7 @@
 //! Every setting that has a name: where it is on the wire, what it is, and what it means. The rest of the module reads
 //! this table.
 
-use super::keys::{Place, Unit};
+use super::places::{Place, Unit};
 
 /// What a setting's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

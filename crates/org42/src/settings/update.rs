@@ -8,8 +8,9 @@ use serde::{Serialize, Serializer};
 
 use super::document::Document;
 use super::effective::SettingChange;
-use super::keys::{Place, SettingKey};
+use super::keys::SettingKey;
 use super::org_settings::OrgSettings;
+use super::places::Place;
 use super::t_settings::{Packets, TSettings};
 use super::write::Sorted;
 use crate::error::{Error, Outcome, Result};
@@ -267,7 +268,7 @@ impl OrgService {
         self.client.may_send(endpoints::ORG_UPDATE, &operation)?;
         let needed = GetSettings::new().only(changes.iter().map(|change| &change.key));
         let fresh = self.read_again(&operation, settings.org_id, needed).await?;
-        let conflicts = fresh.conflicts(&changes);
+        let conflicts = fresh.conflicts(&changes, settings);
         if !how.force && !conflicts.is_empty() {
             return Err(Error::new(operation, Fault::Conflict(conflicts))
                 .with_hint("read the settings anew, or write by force"));

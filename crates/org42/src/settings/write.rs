@@ -2,8 +2,9 @@
 
 use super::document::{Edit, path};
 use super::effective::{SettingChange, SettingConflict};
-use super::keys::{Place, SetPart, SettingKey, SettingsGroup, Site};
+use super::keys::{SetPart, SettingKey, Site};
 use super::org_settings::OrgSettings;
+use super::places::{Place, SettingsGroup};
 use super::t_settings::Packet;
 use super::value::SettingValue;
 use crate::error::{Error, Result};
@@ -133,17 +134,23 @@ impl OrgSettings {
         }
     }
 
-    /// What of these changes somebody else has made impossible to make without overwriting theirs.
-    pub(crate) fn conflicts(&self, changes: &[SettingChange]) -> Vec<SettingConflict> {
-        let conflict = |change: &SettingChange| {
-            let now = self.as_read(&change.key);
-            (now != change.old && now != change.new).then(|| SettingConflict {
-                key: change.key.clone(),
-                read: change.old.clone(),
-                now,
-            })
+    /// What somebody else has changed since `wanted` was read, of what these changes would overwrite: the same settings,
+    /// and every member of a group that is to be inherited.
+    pub(crate) fn conflicts(
+        &self,
+        changes: &[SettingChange],
+        wanted: &Self,
+    ) -> Vec<SettingConflict> {
+        let discarded = SettingsGroup::SWITCHED
+            .into_iter()
+            .filter(|group| wanted.switches.get(group) == Some(&true))
+            .flat_map(SettingsGroup::members);
+        let overwritten = changes.iter().map(|change| change.key.clone());
+        let conflict = |key: SettingKey| {
+            let (read, now) = (wanted.as_read(&key), self.as_read(&key));
+            (now != read && now != wanted.now(&key)).then_some(SettingConflict { key, read, now })
         };
-        changes.iter().filter_map(conflict).collect()
+        overwritten.chain(discarded).filter_map(conflict).collect()
     }
 
     /// Whether a change is in force already, as it was read just now.
