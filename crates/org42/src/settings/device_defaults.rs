@@ -62,18 +62,6 @@ impl<S: Deref<Target = OrgSettings>> DeviceDefaults<S> {
         self.settings.offered().into_iter().collect()
     }
 
-    /// The backup sets, in the server's order, without those of legal holds.
-    #[must_use]
-    pub fn backup_sets(&self) -> Vec<BackupSet<&OrgSettings>> {
-        let sets = self.settings.set_shapes();
-        sets.into_iter()
-            .map(|set| BackupSet {
-                settings: &*self.settings,
-                id: set.id,
-            })
-            .collect()
-    }
-
     /// The backup set with this id.
     ///
     /// # Errors
@@ -86,6 +74,20 @@ impl<S: Deref<Target = OrgSettings>> DeviceDefaults<S> {
             settings: self.settings,
             id: id.to_owned(),
         })
+    }
+}
+
+impl<'a> DeviceDefaults<&'a OrgSettings> {
+    /// The backup sets, in the server's order, without those of legal holds.
+    #[must_use]
+    pub fn backup_sets(&self) -> Vec<BackupSet<&'a OrgSettings>> {
+        let sets = self.settings.set_shapes();
+        sets.into_iter()
+            .map(|set| BackupSet {
+                settings: self.settings,
+                id: set.id,
+            })
+            .collect()
     }
 }
 
@@ -263,7 +265,7 @@ impl<S: DerefMut<Target = OrgSettings>> BackupSet<S> {
 impl<S: Deref<Target = OrgSettings>> fmt::Debug for DeviceDefaults<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceDefaults")
-            .field("backup_sets", &self.backup_sets())
+            .field("org_id", &self.settings.org_id())
             .finish_non_exhaustive()
     }
 }

@@ -26,18 +26,14 @@ impl OrgSettings {
             .collect()
     }
 
-    /// The body that an update would send for the organization, if this is still as it was read: what was read, with the
-    /// changed places replaced. None where nothing of it is changed.
+    /// The organization's document as it was read, with the changes in it: the body of a write, if there is anything in
+    /// it to be written and the organization is still as it was read. Nothing else differs, down to the digits of numbers.
     ///
     /// # Errors
     ///
-    /// When the document cannot be written, which is not known to happen.
-    pub fn body(&self) -> Result<Option<String>> {
-        let changes = self.sorted().org;
-        match changes.is_empty() {
-            true => Ok(None),
-            false => self.body_with(&changes, self).map(Some),
-        }
+    /// [`is_invalid_input`](Error::is_invalid_input) when only t-settings were read.
+    pub fn body(&self) -> Result<String> {
+        self.body_with(&self.sorted().org, self)
     }
 
     pub(crate) fn sorted(&self) -> Sorted {
