@@ -112,6 +112,23 @@ endpoints! {
     /// Reactivates an organization.
     ORGS_ACTIVATE = Post "/api/v3/orgs/{orgGuid}/activate";
 
+    /// A token for an API client, of the gateway.
+    GATEWAY_OAUTH = Post "/v1/oauth";
+    /// The tenant, of the gateway.
+    GATEWAY_CUSTOMER = Get "/v1/customer";
+    /// All organizations without pages, of the gateway.
+    GATEWAY_ORGS_LIST = Get "/v1/orgs";
+    /// Creates an organization, of the gateway.
+    GATEWAY_ORGS_CREATE = Post "/v1/orgs";
+    /// One organization, of the gateway.
+    GATEWAY_ORGS_GET = Get "/v1/orgs/{orgGuid}";
+    /// Changes an organization, of the gateway.
+    GATEWAY_ORGS_UPDATE = Put "/v1/orgs/{orgGuid}";
+    /// Deactivates an organization, of the gateway.
+    GATEWAY_ORGS_DEACTIVATE = Post "/v1/orgs/{orgGuid}/deactivate";
+    /// Reactivates an organization, of the gateway.
+    GATEWAY_ORGS_ACTIVATE = Post "/v1/orgs/{orgGuid}/activate";
+
     /// The state of the agents of an organization's devices, as Code42's console has it.
     AGENT_STATE_BY_ORG_V14 = Get "/api/v14/agent-state/view-by-organization-id";
     /// The state of the agents of an organization's devices, as CrashPlan's console has it.

@@ -6,6 +6,7 @@ mod body;
 mod caller;
 mod customs;
 mod devices;
+mod gateway;
 mod login;
 mod orgs;
 mod params;
@@ -88,6 +89,14 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (e::ORGS_UNBLOCK, post(orgs::unblock_v3)),
         (e::ORGS_DEACTIVATE, post(orgs::deactivate_v3)),
         (e::ORGS_ACTIVATE, post(orgs::activate_v3)),
+        (e::GATEWAY_OAUTH, post(login::api_token)),
+        (e::GATEWAY_CUSTOMER, get(gateway::customer)),
+        (e::GATEWAY_ORGS_LIST, get(gateway::list)),
+        (e::GATEWAY_ORGS_CREATE, post(gateway::create)),
+        (e::GATEWAY_ORGS_GET, get(gateway::get)),
+        (e::GATEWAY_ORGS_UPDATE, put(gateway::update)),
+        (e::GATEWAY_ORGS_DEACTIVATE, post(orgs::deactivate_v3)),
+        (e::GATEWAY_ORGS_ACTIVATE, post(orgs::activate_v3)),
         (e::USER_LIST, get(users::list)),
         (e::USER_MY, get(users::my)),
         (e::USER_GET, get(users::get)),

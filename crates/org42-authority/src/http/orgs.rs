@@ -110,7 +110,7 @@ pub(super) async fn get_v3(
 }
 
 /// Users without rights may look at their own organization only.
-fn visible(
+pub(super) fn visible(
     tenant: &TenantService,
     caller: &Caller,
     key: &OrgKey,
@@ -123,7 +123,7 @@ fn visible(
     tenant.org(key, counts)
 }
 
-fn by_guid(guid: &str) -> Result<OrgKey, Refusal> {
+pub(super) fn by_guid(guid: &str) -> Result<OrgKey, Refusal> {
     guid.parse::<OrgGuid>()
         .map(OrgKey::Guid)
         .map_err(|_| Refusal::OrgNotFound)
@@ -134,7 +134,7 @@ fn filled(field: Field<String>) -> Option<String> {
     field.value().filter(|text| !text.is_empty()).cloned()
 }
 
-fn new_org(body: CreateOrgBody) -> CreateOrg {
+pub(super) fn new_org(body: CreateOrgBody) -> CreateOrg {
     let by_guid = body.parent_org_guid.value().cloned().map(OrgKey::Guid);
     let by_uid = body.parent_org_uid.value().cloned().map(OrgKey::Uid);
     let by_id = body.parent_org_id.value().copied().map(OrgKey::Id);
@@ -167,7 +167,7 @@ pub(super) async fn create_v3(
     Ok(v3(&org_v3(&view)))
 }
 
-fn edit(body: UpdateOrgBody, null_clears: bool) -> UpdateOrg {
+pub(super) fn edit(body: UpdateOrgBody, null_clears: bool) -> UpdateOrg {
     let text = |field: Field<String>| match field {
         Field::Absent => None,
         Field::Null => null_clears.then_some(None),

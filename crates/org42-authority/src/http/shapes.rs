@@ -78,6 +78,37 @@ fn org(view: &OrgView, date: impl Fn(Timestamp) -> String) -> Map<String, Value>
     fields
 }
 
+/// An organization of the gateway, whose counts are of what is below.
+pub(super) fn org_of_gateway(view: &OrgView) -> Value {
+    let OrgView {
+        org,
+        state,
+        parent,
+        counts,
+    } = view;
+    let mut fields = object(json!({
+        "orgGuid": org.guid,
+        "orgName": org.name,
+        "orgExtRef": org.ext_ref,
+        "notes": org.notes,
+        "parentOrgGuid": parent.as_ref().map(|parent| &parent.guid),
+        "active": state.active,
+        "creationDate": org.created_at.to_string(),
+        "modificationDate": org.modified_at.to_string(),
+        "deactivationDate": state.inactive_since.map(|time| time.to_string()),
+        "registrationKey": org.registration_key,
+    }));
+    if let Some(counts) = counts {
+        let itself = u64::from(state.active);
+        fields.extend(object(json!({
+            "userCount": counts.users,
+            "computerCount": counts.devices,
+            "orgCount": counts.orgs.saturating_sub(itself),
+        })));
+    }
+    Value::Object(fields)
+}
+
 fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(fields) => fields,

@@ -2,6 +2,7 @@
 
 mod agents;
 mod archives;
+mod counts;
 mod devices;
 mod orgs;
 mod setup;
@@ -18,8 +19,9 @@ use crate::tree::{Change, Entropy, Path, Refusal, Stamp, Tenant};
 
 pub use agents::{AgentIds, AgentPass, Registration};
 pub use archives::{ArchiveQuery, ArchiveView};
+pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
-pub use orgs::{Counts, CreateOrg, OrgQuery, OrgSort, OrgView, UpdateOrg};
+pub use orgs::{CreateOrg, OrgQuery, OrgSort, OrgView, UpdateOrg};
 pub use setup::NewApiClient;
 pub use users::{CreateUser, UpdateUser, UserQuery, UserView};
 

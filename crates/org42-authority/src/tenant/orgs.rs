@@ -1,14 +1,13 @@
 //! Organizations: listing, reading, creating, changing, and the four verbs.
 
-use std::collections::HashMap;
-
 use org42_types::OrgId;
 
+use super::counts::{Counts, counts_below};
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, TenantService, tenant_of};
 use crate::store::{OrgKey, Snapshot};
 use crate::tree::rules::{self, NewOrg, OrgEdit, org_name};
-use crate::tree::{Change, DeviceState, Org, OrgState, Refusal, UserState, states_in_path_order};
+use crate::tree::{Change, Org, OrgState, Refusal, states_in_path_order};
 
 /// Which organizations to list.
 #[derive(Clone, Debug, Default)]
@@ -52,19 +51,6 @@ pub struct OrgView {
     pub parent: Option<Org>,
     /// What is in it, where that was asked for.
     pub counts: Option<Counts>,
-}
-
-/// What is in an organization and below it, as far as it is active.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Organizations, itself included.
-    pub orgs: u64,
-    /// Users.
-    pub users: u64,
-    /// Devices.
-    pub devices: u64,
-    /// Running plans.
-    pub plans: u64,
 }
 
 /// What an organization is to be created from.
@@ -150,13 +136,13 @@ impl TenantService {
                     rows,
                 }
             };
+            let counted = match query.counts {
+                true => Some(counts_below(snapshot, &top(snapshot)?)?),
+                false => None,
+            };
             let mut rows = Vec::with_capacity(page.rows.len());
             for (org, state) in page.rows {
-                let counts = if query.counts {
-                    Some(count(snapshot, &org)?)
-                } else {
-                    None
-                };
+                let counts = counted.as_ref().and_then(|all| all.get(&org.id).copied());
                 let parent = ways.parent_of(&org)?.cloned();
                 rows.push(OrgView {
                     org,
@@ -323,10 +309,9 @@ fn view(snapshot: &dyn Snapshot, key: &OrgKey, counts: bool) -> Result<OrgView, 
     let mut way = way_to(snapshot, key)?;
     let state = OrgState::of_way(&way);
     let org = way.pop().ok_or(Refusal::OrgNotFound)?;
-    let counts = if counts {
-        Some(count(snapshot, &org)?)
-    } else {
-        None
+    let counts = match counts {
+        true => counts_below(snapshot, &org)?.get(&org.id).copied(),
+        false => None,
     };
     Ok(OrgView {
         org,
@@ -334,27 +319,4 @@ fn view(snapshot: &dyn Snapshot, key: &OrgKey, counts: bool) -> Result<OrgView, 
         parent: way.pop(),
         counts,
     })
-}
-
-/// Counts what is active at and below an organization.
-fn count(snapshot: &dyn Snapshot, org: &Org) -> Result<Counts, Refusal> {
-    let way = snapshot.way_down(&org.path)?;
-    let above = OrgState::of_way(way.split_last().map_or(&[], |(_, above)| above));
-    let mut counts = Counts::default();
-    let mut states = HashMap::new();
-    for (org, state) in states_in_path_order(above, snapshot.subtree(&org.path)?) {
-        counts.orgs += u64::from(state.active);
-        states.insert(org.id, state);
-    }
-    let state_of = |org_id: OrgId| states.get(&org_id).ok_or(Refusal::OrgNotFound);
-    for user in snapshot.users(&org.path, None)? {
-        counts.users += u64::from(UserState::of(state_of(user.org_id)?, &user).active);
-    }
-    for (device, user) in snapshot.devices(&org.path, None)? {
-        let org = state_of(user.org_id)?;
-        let state = DeviceState::of(org, &UserState::of(org, &user), &device);
-        counts.devices += u64::from(state.active);
-        counts.plans += u64::from(state.plan_runs);
-    }
-    Ok(counts)
 }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod fidelity;
+mod gateway;
 mod histories;
 mod listings;
 mod logins;
