@@ -127,16 +127,13 @@ impl OrgSettings {
 
     /// Whether a group is to be inherited, with the changes.
     pub(super) fn is_inherited(&self, group: SettingsGroup) -> Option<bool> {
+        let was = self.was_inherited(group)?;
         let is_edited = || {
-            group
-                .members()
-                .any(|member| self.edits.contains_key(&member))
+            let mut members = group.members();
+            members.any(|member| self.edits.contains_key(&member))
         };
-        match self.switches.get(&group) {
-            Some(on) => Some(*on),
-            None if is_edited() => Some(false),
-            None => self.was_inherited(group),
-        }
+        let said = self.switches.get(&group).copied();
+        Some(said.unwrap_or_else(|| was && !is_edited()))
     }
 
     pub(super) fn was_inherited(&self, group: SettingsGroup) -> Option<bool> {
