@@ -18,13 +18,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use org42_types::{AgentState, Endpoint, Org, OrgId, OrgPage, OrgUid};
+use org42_types::{AgentState, Endpoint, Org, OrgGuid, OrgId, OrgPage, OrgUid};
 use serde_json::Value;
 use tokio::runtime::{Builder, Handle};
 
 use crate::builder::ClientBuilder;
 use crate::error::{Error, Result};
 use crate::id_map::OrgIdMap;
+use crate::org_key::OrgKey;
 use crate::requests::{CreateOrg, GetPage, UpdateOrg};
 use crate::response::Response;
 use crate::settings::{GetSettings, OrgSettings, SettingsUpdate, UpdateSettings};
@@ -210,10 +211,11 @@ impl OrgService {
     by_id! {
         get_by_id: OrgId => Org;
         get_by_uid: OrgUid => Org;
-        block: OrgId => ();
-        unblock: OrgId => ();
-        deactivate: OrgId => ();
-        reactivate: OrgId => ();
+        get_by_guid: OrgGuid => Org;
+        block: OrgKey => ();
+        unblock: OrgKey => ();
+        deactivate: OrgKey => ();
+        reactivate: OrgKey => ();
         get_agent_full_disk_access_states: OrgId => Vec<AgentState>;
     }
 
@@ -249,7 +251,7 @@ impl OrgService {
     /// # Errors
     ///
     /// The same.
-    pub fn update_org<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub fn update_org<I: TryInto<OrgKey, Error: fmt::Display>>(
         &self,
         org_id: I,
         change: UpdateOrg,

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use org42_types::{Endpoint, endpoints};
+use org42_types::endpoints;
 use reqwest::{Certificate, Proxy, redirect};
 use secrecy::SecretString;
 
@@ -14,6 +14,7 @@ use crate::cell::Cell;
 use crate::client::{Client, Shared};
 use crate::credentials::{Credentials, LocalAccount, in_own_thread};
 use crate::error::{Error, Result};
+use crate::flavor::Flavor;
 use crate::retry::Retry;
 use crate::session::Session;
 use crate::token_file::TokenFile;
@@ -57,36 +58,11 @@ pub struct ClientBuilder<C = Client> {
     user_agent_suffix: Option<String>,
     items_per_page: u32,
     answer_limit: usize,
-    agent_state: Option<AgentStateVersion>,
+    flavor: Option<Flavor>,
     retry: Retry,
     token_file: Option<PathBuf>,
     read_only: bool,
     builds: PhantomData<fn() -> C>,
-}
-
-/// Which of the two routes for the state of agents a server has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AgentStateVersion {
-    /// Code42's and Incydr's consoles.
-    V14,
-    /// CrashPlan's console.
-    V38,
-}
-
-impl AgentStateVersion {
-    fn of_host(host: &str) -> Self {
-        match host == "crashplan.com" || host.ends_with(".crashplan.com") {
-            true => Self::V38,
-            false => Self::V14,
-        }
-    }
-
-    fn endpoint(self) -> Endpoint {
-        match self {
-            Self::V14 => endpoints::AGENT_STATE_BY_ORG_V14,
-            Self::V38 => endpoints::AGENT_STATE_BY_ORG_V38,
-        }
-    }
 }
 
 impl<C> ClientBuilder<C> {
@@ -105,7 +81,7 @@ impl<C> ClientBuilder<C> {
             user_agent_suffix: None,
             items_per_page: 500,
             answer_limit: 64 * 1024 * 1024,
-            agent_state: None,
+            flavor: None,
             retry: Retry::default(),
             token_file: None,
             read_only: false,
@@ -230,9 +206,9 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Which route for the state of agents this server has; told from the host's name unless set.
-    pub fn agent_state_version(mut self, version: AgentStateVersion) -> Self {
-        self.agent_state = Some(version);
+    /// Which API the server speaks; told from the host's name unless set.
+    pub fn flavor(mut self, flavor: Flavor) -> Self {
+        self.flavor = Some(flavor);
         self
     }
 
@@ -274,14 +250,20 @@ impl<C> ClientBuilder<C> {
             return Err(Error::input(BUILD, "a page of 0 items never ends"));
         }
         let http = self.http_client(&address)?;
-        let agent_state = self
-            .agent_state
-            .unwrap_or_else(|| AgentStateVersion::of_host(address.host()))
-            .endpoint();
+        let flavor = self
+            .flavor
+            .unwrap_or_else(|| Flavor::of_host(address.host()));
         let credentials = self.credentials.ok_or_else(|| {
             Error::input(BUILD, "there are no credentials")
                 .with_hint("give a local account, an API client or a token provider")
         })?;
+        if matches!(credentials, Credentials::LocalAccount(_))
+            && flavor.route(endpoints::AUTH_JWT).is_none()
+        {
+            let message = format!("the {flavor} API signs in API clients alone");
+            return Err(Error::input(BUILD, message)
+                .with_hint("give an API client, or use the tenant's console"));
+        }
         let transport = Transport {
             http,
             address,
@@ -292,12 +274,18 @@ impl<C> ClientBuilder<C> {
             TokenFile { path, owner }
         });
         Ok(Client(std::sync::Arc::new(Shared {
-            session: Session::new(credentials, transport.clone(), self.retry, token_file),
+            session: Session::new(
+                credentials,
+                transport.clone(),
+                self.retry,
+                flavor,
+                token_file,
+            ),
             read_only: self.read_only,
             transport,
             retry: self.retry,
             items_per_page: self.items_per_page,
-            agent_state,
+            flavor,
             ids: Cell::new(),
         })))
     }

@@ -10,6 +10,7 @@ use crate::builder::ClientBuilder;
 use crate::cell::Cell;
 use crate::error::{Error, Result};
 use crate::fault::Fault;
+use crate::flavor::Flavor;
 use crate::id_map::OrgIdMap;
 use crate::orgs::OrgService;
 use crate::response::{Answer, Response};
@@ -42,7 +43,7 @@ pub(crate) struct Shared {
     pub(crate) retry: Retry,
     pub(crate) read_only: bool,
     pub(crate) items_per_page: u32,
-    pub(crate) agent_state: Endpoint,
+    pub(crate) flavor: Flavor,
     pub(crate) ids: Arc<Cell<Arc<OrgIdMap>>>,
 }
 
@@ -105,18 +106,47 @@ impl Client {
         self.call(call).await?.read()
     }
 
-    /// Refuses what a read-only client does not send. To be asked before the reads that prepare a change.
-    pub(crate) fn may_send(&self, endpoint: Endpoint, operation: &str) -> Result<()> {
+    /// Which API it speaks.
+    #[must_use]
+    pub fn flavor(&self) -> Flavor {
+        self.0.flavor
+    }
+
+    /// Refuses what a read-only client does not send, and what this flavour has no route for. To be asked before the
+    /// reads that prepare a change.
+    pub(crate) fn may_send(&self, endpoint: Endpoint, operation: &str) -> Result<Endpoint> {
         if self.0.read_only && !endpoint.method.is_read() {
             let message = "this client is read-only, so nothing was sent";
             return Err(Error::new(operation, Fault::ReadOnly(message)).at(endpoint));
         }
-        Ok(())
+        let route = self.flavor().route(endpoint);
+        route.ok_or_else(|| self.lacking(operation, "has no such call"))
+    }
+
+    /// Refuses what needs the numbers of organizations, where they have none.
+    pub(crate) fn needs_numbers(&self, operation: &str) -> Result<()> {
+        match self.flavor().has_numbers() {
+            true => Ok(()),
+            false => Err(self
+                .lacking(operation, "knows organizations by guid alone")
+                .with_hint("name it by its orgGuid, or use the tenant's console")),
+        }
+    }
+
+    fn lacking(&self, operation: &str, what: &str) -> Error {
+        let message = format!("the {} API {what}, so nothing was sent", self.flavor());
+        let host = self.0.transport.address.host();
+        let hint = match host.strip_prefix("api.") {
+            Some(rest) => format!("use the tenant's console, which is console.{rest}"),
+            None => "use the tenant's console".to_owned(),
+        };
+        Error::new(operation, Fault::Lacking(message)).with_hint(hint)
     }
 
     /// Sends a request: retries around the token around one exchange.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer> {
-        self.may_send(call.endpoint, &call.operation)?;
+        let mut call = call;
+        call.endpoint = self.may_send(call.endpoint, &call.operation)?;
         let repeat = match call.endpoint.method.is_read() {
             true => Repeat::Freely,
             false => Repeat::WhenNotDone,

@@ -204,6 +204,7 @@ impl Error {
             Fault::Malformed { .. } | Fault::Listing(_) => Outcome::Unknown,
             Fault::Input(_)
             | Fault::ReadOnly(_)
+            | Fault::Lacking(_)
             | Fault::Conflict(_)
             | Fault::NotFound(_)
             | Fault::Ambiguous { .. }
@@ -293,6 +294,12 @@ impl Error {
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         matches!(self.0.fault, Fault::ReadOnly(_))
+    }
+
+    /// Whether the [flavour](crate::Flavor) of the server has no such call; nothing was sent because of it.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self.0.fault, Fault::Lacking(_))
     }
 
     /// Whether several organizations could be meant; [`candidates`](Self::candidates) names them.

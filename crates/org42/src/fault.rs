@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     Input(String),
     /// A change, by a client that makes none.
     ReadOnly(&'static str),
+    /// A call that the flavour of the server does not have.
+    Lacking(String),
     /// Looked up in the listing, and not there.
     NotFound(String),
     /// Looked up in the listing, and there more than once.
@@ -67,6 +69,7 @@ impl fmt::Display for Fault {
         match self {
             Self::ReadOnly(message) => f.write_str(message),
             Self::Input(message)
+            | Self::Lacking(message)
             | Self::NotFound(message)
             | Self::Credentials(message)
             | Self::Connect { message, .. }

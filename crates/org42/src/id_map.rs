@@ -5,6 +5,8 @@ use std::fmt;
 
 use org42_types::{Org, OrgGuid, OrgId, OrgUid};
 
+use crate::org_key::OrgKey;
+
 /// The ids of every organization that the caller can see, as they were when it was read.
 ///
 /// Answers in each direction. The organizations are those of the whole listing, not of its first page.
@@ -39,24 +41,6 @@ pub(crate) struct Ids {
 /// The parent, by whichever ids the server told.
 #[derive(Clone)]
 struct Parents(Option<OrgId>, Option<OrgUid>, Option<OrgGuid>);
-
-/// An organization as a caller names it.
-#[derive(Clone, Debug)]
-pub(crate) enum Key {
-    Id(OrgId),
-    Uid(OrgUid),
-    Guid(OrgGuid),
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => write!(f, "organization {id}"),
-            Self::Uid(uid) => write!(f, "the organization with uid {uid}"),
-            Self::Guid(guid) => write!(f, "the organization with guid {guid}"),
-        }
-    }
-}
 
 impl fmt::Display for Ids {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,11 +109,11 @@ impl OrgIdMap {
                 .is_some_and(|guid| self.by_guid.contains_key(guid))
     }
 
-    pub(crate) fn find(&self, key: &Key) -> Option<&Ids> {
+    pub(crate) fn find(&self, key: &OrgKey) -> Option<&Ids> {
         let place = match key {
-            Key::Id(id) => self.by_id.get(id),
-            Key::Uid(uid) => self.by_uid.get(uid),
-            Key::Guid(guid) => self.by_guid.get(guid),
+            OrgKey::Id(id) => self.by_id.get(id),
+            OrgKey::Uid(uid) => self.by_uid.get(uid),
+            OrgKey::Guid(guid) => self.by_guid.get(guid),
         };
         self.orgs.get(*place?)
     }
@@ -142,7 +126,7 @@ impl OrgIdMap {
     /// The guid of the organization with this number.
     #[must_use]
     pub fn guid_of(&self, id: OrgId) -> Option<&OrgGuid> {
-        self.find(&Key::Id(id))?.guid.as_ref()
+        self.find(&OrgKey::Id(id))?.guid.as_ref()
     }
 
     /// The guid of the organization with this uid.
@@ -166,7 +150,7 @@ impl OrgIdMap {
     /// The uid of the organization with this number.
     #[must_use]
     pub fn uid_of(&self, id: OrgId) -> Option<&OrgUid> {
-        self.find(&Key::Id(id))?.uid.as_ref()
+        self.find(&OrgKey::Id(id))?.uid.as_ref()
     }
 
     /// How many organizations there are.

@@ -43,8 +43,10 @@ mod client;
 mod credentials;
 mod error;
 mod fault;
+mod flavor;
 mod id_map;
 mod look_up;
+mod org_key;
 mod orgs;
 mod pages;
 mod requests;
@@ -56,11 +58,13 @@ mod token_file;
 mod transport;
 mod walk;
 
-pub use builder::{AgentStateVersion, ClientBuilder};
+pub use builder::ClientBuilder;
 pub use client::Client;
 pub use credentials::LocalAccount;
 pub use error::{Error, Outcome, Result};
+pub use flavor::Flavor;
 pub use id_map::OrgIdMap;
+pub use org_key::OrgKey;
 pub use org42_types::{
     AgentState, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid, Problem,
     RegistrationKey, Timestamp, endpoints,

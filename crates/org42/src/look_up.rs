@@ -9,7 +9,8 @@ use org42_types::OrgGuid;
 use crate::cell::{Fetch, Versioned};
 use crate::error::{Error, Result};
 use crate::fault::Fault;
-use crate::id_map::{Key, OrgIdMap};
+use crate::id_map::OrgIdMap;
+use crate::org_key::OrgKey;
 use crate::orgs::OrgService;
 
 impl OrgService {
@@ -68,7 +69,15 @@ impl OrgService {
     }
 
     /// Finds the guid that belongs to an id, reading the listing again when a map of earlier does not have it.
-    pub(crate) async fn look_up(&self, operation: &str, key: &Key) -> Result<Known> {
+    pub(crate) async fn look_up(&self, operation: &str, key: &OrgKey) -> Result<Known> {
+        if let OrgKey::Guid(guid) = key {
+            return Ok(Known {
+                guid: guid.clone(),
+                generation: 0,
+                just_read: true,
+            });
+        }
+        self.client.needs_numbers(operation)?;
         let context = |error: Error| error.during_look_up(operation);
         let (mut map, mut just_read) = self.map().await.map_err(context)?;
         if map.value.find(key).is_none() && !just_read {
@@ -127,7 +136,7 @@ fn no_guid(operation: &str, org: &impl fmt::Display) -> Error {
 
 pub(crate) fn guid_in(
     map: &Versioned<Arc<OrgIdMap>>,
-    key: &Key,
+    key: &OrgKey,
     operation: &str,
 ) -> Result<OrgGuid> {
     let ids = map.value.find(key).ok_or_else(|| {

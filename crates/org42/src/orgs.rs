@@ -7,8 +7,8 @@ use org42_types::{AgentState, Endpoint, Org, OrgGuid, OrgId, OrgPage, OrgUid, en
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::id_map::Key;
 use crate::look_up::guid_in;
+use crate::org_key::OrgKey;
 use crate::pages::Pages;
 use crate::requests::{CreateOrg, GetPage, UpdateOrg, checked_name, shortened};
 use crate::response::Response;
@@ -81,7 +81,7 @@ impl OrgService {
         let name = checked_name(&operation, &name)?;
         self.client.may_send(endpoints::ORGS_CREATE, &operation)?;
         let parent = match options.parent(&operation)? {
-            Some(Key::Guid(guid)) => guid,
+            Some(OrgKey::Guid(guid)) => guid,
             Some(key) => self.look_up(&operation, &key).await?.guid,
             None => self.top(&operation).await?,
         };
@@ -106,7 +106,7 @@ impl OrgService {
         &self,
         org_id: I,
     ) -> Result<Response<Org>> {
-        let key = Key::Id(id_of("read an organization by id", org_id)?);
+        let key = OrgKey::Id(id_of("read an organization by id", org_id)?);
         self.get(&key).await
     }
 
@@ -121,11 +121,26 @@ impl OrgService {
         &self,
         org_uid: I,
     ) -> Result<Response<Org>> {
-        let key = Key::Uid(id_of("read an organization by uid", org_uid)?);
+        let key = OrgKey::Uid(id_of("read an organization by uid", org_uid)?);
         self.get(&key).await
     }
 
-    async fn get(&self, key: &Key) -> Result<Response<Org>> {
+    /// The organization with this guid.
+    ///
+    /// `GET /api/v3/orgs/{orgGuid}`, and no listing.
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_found`](Error::is_not_found) when the server knows none.
+    pub async fn get_by_guid<I: TryInto<OrgGuid, Error: fmt::Display>>(
+        &self,
+        org_guid: I,
+    ) -> Result<Response<Org>> {
+        let key = OrgKey::Guid(id_of("read an organization by guid", org_guid)?);
+        self.get(&key).await
+    }
+
+    async fn get(&self, key: &OrgKey) -> Result<Response<Org>> {
         let operation = format!("read {key}");
         let known = self.look_up(&operation, key).await?;
         let seen = known.generation;
@@ -187,9 +202,15 @@ impl OrgService {
             return Err(Error::input(operation, message)
                 .with_hint("say which page, and of what size, by page_num and page_size"));
         }
-        let call = Call::new(endpoints::ORG_LIST, operation)
-            .query("pgNum", num)
-            .query("pgSize", size);
+        let call = Call::new(endpoints::ORG_LIST, operation);
+        let call = match self.client.flavor().has_numbers() {
+            true => call.query("pgNum", num).query("pgSize", size),
+            false if num == 1 => call,
+            false => {
+                let message = "the gateway has no pages: the first one holds everything";
+                return Err(Error::input(operation, message));
+            }
+        };
         self.client.call(self.with_params(call)).await?.read()
     }
 
@@ -237,12 +258,12 @@ impl OrgService {
     ///
     /// [`is_invalid_input`](Error::is_invalid_input) when nothing is to be changed or the name cannot be;
     /// [`is_not_found`](Error::is_not_found); [`is_conflict`](Error::is_conflict) when a sibling has the name.
-    pub async fn update_org<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub async fn update_org<I: TryInto<OrgKey, Error: fmt::Display>>(
         &self,
         org_id: I,
         change: UpdateOrg,
     ) -> Result<Response<Org>> {
-        let key = Key::Id(id_of("update an organization", org_id)?);
+        let key: OrgKey = id_of("update an organization", org_id)?;
         let operation = format!("update {key}");
         let body = change.into_body(&operation)?;
         self.client.may_send(endpoints::ORGS_UPDATE, &operation)?;
@@ -261,7 +282,7 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn block<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub async fn block<I: TryInto<OrgKey, Error: fmt::Display>>(
         &self,
         org_id: I,
     ) -> Result<Response<()>> {
@@ -276,7 +297,7 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn unblock<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub async fn unblock<I: TryInto<OrgKey, Error: fmt::Display>>(
         &self,
         org_id: I,
     ) -> Result<Response<()>> {
@@ -291,7 +312,7 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn deactivate<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub async fn deactivate<I: TryInto<OrgKey, Error: fmt::Display>>(
         &self,
         org_id: I,
     ) -> Result<Response<()>> {
@@ -307,7 +328,7 @@ impl OrgService {
     ///
     /// [`is_not_found`](Error::is_not_found); [`is_conflict`](Error::is_conflict) when an organization above is inactive
     /// or blocked.
-    pub async fn reactivate<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub async fn reactivate<I: TryInto<OrgKey, Error: fmt::Display>>(
         &self,
         org_id: I,
     ) -> Result<Response<()>> {
@@ -315,13 +336,13 @@ impl OrgService {
             .await
     }
 
-    async fn act<I: TryInto<OrgId, Error: fmt::Display>>(
+    async fn act<I: TryInto<OrgKey, Error: fmt::Display>>(
         &self,
         verb: &str,
         endpoint: Endpoint,
         org_id: I,
     ) -> Result<Response<()>> {
-        let key = Key::Id(id_of(&format!("{verb} an organization"), org_id)?);
+        let key: OrgKey = id_of(&format!("{verb} an organization"), org_id)?;
         let operation = format!("{verb} {key}");
         self.client.may_send(endpoint, &operation)?;
         let guid = self.look_up(&operation, &key).await?.guid;
@@ -347,7 +368,7 @@ impl OrgService {
         if property.trim().is_empty() {
             return Err(Error::input(operation, "a property has a name"));
         }
-        let call = Call::new(self.client.0.agent_state, operation);
+        let call = Call::new(endpoints::AGENT_STATE_BY_ORG_V14, operation);
         self.client
             .call(call.query("orgId", id).query("propertyName", property))
             .await?

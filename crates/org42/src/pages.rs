@@ -66,6 +66,9 @@ impl Pages {
     async fn advance(&mut self) -> Result<Option<Response<OrgPage>>> {
         while let Some((number, size)) = self.walk.next_request() {
             let page = self.orgs.fetch_page(LIST, number, size).await?;
+            if !self.orgs.client.flavor().has_numbers() {
+                self.walk.end();
+            }
             let mut fresh = self
                 .walk
                 .accept(number, &page)

@@ -5,7 +5,7 @@ use std::fmt;
 use org42_types::{CreateOrgBody, Field, OrgGuid, OrgId, OrgUid, UpdateOrgBody};
 
 use crate::error::{Error, Result};
-use crate::id_map::Key;
+use crate::org_key::OrgKey;
 
 /// What a new organization may have beside its name.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ use crate::id_map::Key;
 pub struct CreateOrg {
     ext_ref: Option<String>,
     notes: Option<String>,
-    parent: Option<Result<Key, String>>,
+    parent: Option<Result<OrgKey, String>>,
 }
 
 impl CreateOrg {
@@ -38,7 +38,7 @@ impl CreateOrg {
     pub fn parent_org_uid<I: TryInto<OrgUid, Error: fmt::Display>>(mut self, uid: I) -> Self {
         self.parent = Some(
             uid.try_into()
-                .map(Key::Uid)
+                .map(OrgKey::Uid)
                 .map_err(|error| error.to_string()),
         );
         self
@@ -48,7 +48,7 @@ impl CreateOrg {
     pub fn parent_org_id<I: TryInto<OrgId, Error: fmt::Display>>(mut self, id: I) -> Self {
         self.parent = Some(
             id.try_into()
-                .map(Key::Id)
+                .map(OrgKey::Id)
                 .map_err(|error| error.to_string()),
         );
         self
@@ -58,7 +58,7 @@ impl CreateOrg {
     pub fn parent_org_guid<I: TryInto<OrgGuid, Error: fmt::Display>>(mut self, guid: I) -> Self {
         self.parent = Some(
             guid.try_into()
-                .map(Key::Guid)
+                .map(OrgKey::Guid)
                 .map_err(|error| error.to_string()),
         );
         self
@@ -83,7 +83,7 @@ impl CreateOrg {
     }
 
     /// The parent, if one was named, and named by something that can be an id.
-    pub(crate) fn parent(&self, operation: &str) -> Result<Option<Key>> {
+    pub(crate) fn parent(&self, operation: &str) -> Result<Option<OrgKey>> {
         self.parent
             .clone()
             .transpose()

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::cell::{Cell, Fetch, Versioned};
 use crate::credentials::{Credentials, LocalAccount, basic};
 use crate::error::{Error, Outcome, Result};
+use crate::flavor::Flavor;
 use crate::response::Answer;
 use crate::retry::{Repeat, Retry, now, server_time};
 use crate::token_file::TokenFile;
@@ -32,6 +33,7 @@ pub(crate) struct Session {
     credentials: Credentials,
     transport: Transport,
     retry: Retry,
+    flavor: Flavor,
     file: Option<TokenFile>,
     token: Arc<Cell<Token>>,
     brakes: Mutex<Brakes>,
@@ -81,12 +83,14 @@ impl Session {
         credentials: Credentials,
         transport: Transport,
         retry: Retry,
+        flavor: Flavor,
         file: Option<TokenFile>,
     ) -> Arc<Self> {
         Arc::new(Self {
             credentials,
             transport,
             retry,
+            flavor,
             file,
             token: Cell::new(),
             brakes: Mutex::default(),
@@ -237,8 +241,9 @@ impl Session {
     async fn sign_in_client(&self, id: &str, secret: &SecretString) -> Result<Token> {
         let (header, secrets) = basic(id, secret.expose_secret());
         let identity = Identity::new([(AUTHORIZATION, header)], secrets)?;
-        let call =
-            Call::new(endpoints::OAUTH_TOKEN, "sign in").query("grant_type", "client_credentials");
+        let route = self.flavor.route(endpoints::OAUTH_TOKEN);
+        let call = Call::new(route.unwrap_or(endpoints::OAUTH_TOKEN), "sign in")
+            .query("grant_type", "client_credentials");
         let answer = self.request(&call, &identity, Repeat::Freely).await?;
         let token: ApiToken = answer.read_secret()?;
         let lifetime = Duration::from_secs(token.expires_in);

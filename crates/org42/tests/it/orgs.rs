@@ -425,10 +425,7 @@ async fn agent_states_are_asked_for_where_the_product_has_them() {
     })
     .await;
     let builder = org42::Client::builder(&server.url).api_client("id", "s3cret");
-    let crashplan = builder
-        .agent_state_version(org42::AgentStateVersion::V38)
-        .build()
-        .unwrap();
+    let crashplan = builder.flavor(org42::Flavor::CrashPlan).build().unwrap();
     for (client, version) in [(server.client(), "v14"), (crashplan, "v38")] {
         let states = client.orgs().get_agent_state("2", "osPatch").await.unwrap();
         assert_eq!(

@@ -1,0 +1,140 @@
+//! The three APIs that speak of the same organizations, and which of their routes does the same.
+
+use std::fmt;
+use std::str::FromStr;
+
+use org42_types::{Endpoint, endpoints as e};
+
+use crate::error::Error;
+
+/// Which API a server speaks.
+///
+/// Told from the host's name unless [set](crate::ClientBuilder::flavor); a host of unknown name is taken for
+/// [`Console`](Self::Console). [`detect_flavor`](crate::ClientBuilder::detect_flavor) asks the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Flavor {
+    /// Code42's console API: `console.*.code42.com`.
+    Console,
+    /// CrashPlan's console API: the same but for the numbers of some versions.
+    CrashPlan,
+    /// Incydr's gateway: `api.*.code42.com`. Organizations have no numbers there, only guids; there are no pages, no
+    /// block and unblock, no settings and no agent states, and only API clients sign in.
+    Gateway,
+}
+
+/// Routes of Code42's console, and what CrashPlan's has in their place.
+const CRASHPLAN: &[(Endpoint, Endpoint)] = &[
+    (e::AGENT_STATE_BY_ORG_V14, e::AGENT_STATE_BY_ORG_V38),
+    (e::AGENT_STATE_BY_DEVICE_V14, e::AGENT_STATE_BY_DEVICE_V38),
+];
+
+/// Routes of the console, and what the gateway has in their place. It has no others.
+const GATEWAY: &[(Endpoint, Endpoint)] = &[
+    (e::OAUTH_TOKEN, e::GATEWAY_OAUTH),
+    (e::CUSTOMER_MY, e::GATEWAY_CUSTOMER),
+    (e::ORG_LIST, e::GATEWAY_ORGS_LIST),
+    (e::ORGS_CREATE, e::GATEWAY_ORGS_CREATE),
+    (e::ORGS_GET, e::GATEWAY_ORGS_GET),
+    (e::ORGS_UPDATE, e::GATEWAY_ORGS_UPDATE),
+    (e::ORGS_DEACTIVATE, e::GATEWAY_ORGS_DEACTIVATE),
+    (e::ORGS_ACTIVATE, e::GATEWAY_ORGS_ACTIVATE),
+];
+
+impl Flavor {
+    const ALL: [Self; 3] = [Self::Console, Self::CrashPlan, Self::Gateway];
+
+    /// The flavour of a host, by its name.
+    #[must_use]
+    pub fn of_host(host: &str) -> Self {
+        let is_at = |domain: &str| {
+            host.strip_suffix(domain)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        match () {
+            () if is_at("crashplan.com") || is_at("crashplanpro.com") => Self::CrashPlan,
+            () if is_at("code42.com") && host.starts_with("api.") => Self::Gateway,
+            () => Self::Console,
+        }
+    }
+
+    /// The route that does here what a route of the console does, if there is one.
+    pub(crate) fn route(self, console: Endpoint) -> Option<Endpoint> {
+        let listed = |table: &[(Endpoint, Endpoint)]| {
+            let row = table.iter().find(|(known, _)| *known == console);
+            row.map(|(_, here)| *here)
+        };
+        match self {
+            Self::Console => Some(console),
+            Self::CrashPlan => listed(CRASHPLAN).or(Some(console)),
+            Self::Gateway => listed(GATEWAY),
+        }
+    }
+
+    /// Whether organizations have numbers, and listings pages.
+    pub(crate) fn has_numbers(self) -> bool {
+        self != Self::Gateway
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::CrashPlan => "crashplan",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
+impl fmt::Display for Flavor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Flavor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|flavor| flavor.name() == text);
+        found.ok_or_else(|| {
+            let message = format!("{text:?} is no flavour of the API");
+            Error::input("choose the API", message)
+                .with_hint("there are console, crashplan and gateway")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_tell_their_flavour() {
+        for (host, flavor) in [
+            ("console.us.code42.com", Flavor::Console),
+            ("api.us.code42.com", Flavor::Gateway),
+            ("console.us1.crashplan.com", Flavor::CrashPlan),
+            ("www.crashplanpro.com", Flavor::CrashPlan),
+            ("notcrashplan.com", Flavor::Console),
+            ("api.example.com", Flavor::Console),
+            ("127.0.0.1", Flavor::Console),
+        ] {
+            assert_eq!(Flavor::of_host(host), flavor, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_route_of_another_flavour_does_the_same_and_takes_the_same() {
+        for (console, here) in CRASHPLAN.iter().chain(GATEWAY) {
+            assert_eq!(console.method, here.method);
+            let names = |endpoint: &Endpoint| {
+                let segments = endpoint.route.split('/');
+                segments
+                    .filter(|s| s.starts_with('{'))
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(names(console), names(here));
+        }
+    }
+}
