@@ -70,6 +70,10 @@ impl Address {
         query: &[(String, String)],
     ) -> Result<Url, String> {
         let mut filled = self.0.path().trim_end_matches('/').to_owned();
+        let route = match filled.ends_with("/c42api") {
+            true => route.strip_prefix("/api").unwrap_or(route),
+            false => route,
+        };
         for segment in route.trim_start_matches('/').split('/') {
             filled.push('/');
             match segment
@@ -135,6 +139,17 @@ mod tests {
             let error = Address::parse(given).unwrap_err();
             assert!(error.is_invalid_input(), "{given}");
             assert!(!format!("{error:?}").contains("s3cret"));
+        }
+    }
+
+    #[test]
+    fn the_prefix_of_old_servers_stands_for_that_of_the_api() {
+        for (host, whole) in [
+            ("https://h/c42api", "https://h/c42api/v3/orgs/g/block"),
+            ("https://h/p/c42api/", "https://h/p/c42api/v3/orgs/g/block"),
+            ("https://h/xc42api", "https://h/xc42api/api/v3/orgs/g/block"),
+        ] {
+            assert_eq!(url(host, "g").unwrap(), whole);
         }
     }
 

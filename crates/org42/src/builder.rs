@@ -14,7 +14,7 @@ use crate::cell::Cell;
 use crate::client::{Client, Shared};
 use crate::credentials::{Credentials, LocalAccount, in_own_thread};
 use crate::error::{Error, Result};
-use crate::flavor::Flavor;
+use crate::flavor::{Flavor, detected};
 use crate::retry::Retry;
 use crate::session::Session;
 use crate::token_file::TokenFile;
@@ -210,6 +210,28 @@ impl<C> ClientBuilder<C> {
     pub fn flavor(mut self, flavor: Flavor) -> Self {
         self.flavor = Some(flavor);
         self
+    }
+
+    /// Asks the server which API it speaks. Sends up to three reads without credentials, each once.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), org42::Error> {
+    /// let flavor = org42::Client::builder("http://127.0.0.1:4200").detect_flavor().await?;
+    /// println!("{flavor}");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_unsupported`](Error::is_unsupported) when it speaks none of them; whatever keeps it from being asked.
+    pub async fn detect_flavor(&self) -> Result<Flavor> {
+        let address = Address::parse(&self.host)?;
+        let transport = Transport {
+            http: self.http_client(&address)?,
+            answer_limit: self.answer_limit,
+            address,
+        };
+        detected(&transport).await
     }
 
     /// How often requests are tried, and how long to pause in between.

@@ -118,6 +118,10 @@ impl LocalAccount {
         self.totp_with(in_own_thread(ask))
     }
 
+    pub(crate) fn username(&self) -> &str {
+        &self.username
+    }
+
     /// What a login sends; a code given as a value is taken for it.
     pub(crate) async fn identity(&self) -> Result<(Identity, Option<SpentCode>)> {
         let password = self.password.expose_secret();

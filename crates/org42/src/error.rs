@@ -9,6 +9,7 @@ use org42_types::{Endpoint, IdError, Problem};
 
 use crate::fault::{Fault, Refusal};
 use crate::settings::SettingConflict;
+use crate::sign_in::SignInProblem;
 
 /// What the methods of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -56,6 +57,7 @@ struct Inner {
     endpoint: Option<Endpoint>,
     attempts: u32,
     hint: Option<String>,
+    sign_in_problem: Option<SignInProblem>,
     source: Option<Source>,
 }
 
@@ -79,6 +81,7 @@ impl Error {
             endpoint: None,
             attempts: 0,
             hint: None,
+            sign_in_problem: None,
             source: None,
         }))
     }
@@ -113,6 +116,11 @@ impl Error {
 
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_sign_in_problem(mut self, problem: SignInProblem) -> Self {
+        self.0.sign_in_problem = Some(problem);
         self
     }
 
@@ -321,6 +329,12 @@ impl Error {
     #[must_use]
     pub fn is_sign_in(&self) -> bool {
         self.0.stage == Stage::SigningIn
+    }
+
+    /// Why a person could not sign in, where that is why the call failed.
+    #[must_use]
+    pub fn sign_in_problem(&self) -> Option<SignInProblem> {
+        self.0.sign_in_problem
     }
 
     /// What to do next, if there is advice.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use org42_types::{Endpoint, endpoints as e};
 
 use crate::error::Error;
+use crate::fault::Fault;
+use crate::transport::{Call, Identity, Transport};
 
 /// Which API a server speaks.
 ///
@@ -83,6 +85,38 @@ impl Flavor {
             Self::Gateway => "gateway",
         }
     }
+}
+
+/// Finds out which API a server speaks, by reads that need no credentials to be understood.
+pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
+    const OPERATION: &str = "find out which API the server speaks";
+    let has = async |endpoint: Endpoint| {
+        let call = Call::new(endpoint, OPERATION);
+        match transport.exchange(&call, &Identity::default()).await {
+            Ok(answer) => Ok(answer.read::<serde_json::Value>().is_ok()),
+            Err(error) if error.status().is_some() => Ok(matches!(error.status(), Some(401 | 403))),
+            Err(error) => Err(error),
+        }
+    };
+    if has(e::LOGIN_CONFIGURATION).await? {
+        let by_name = Flavor::of_host(transport.address.host());
+        let is_new = by_name == Flavor::Console
+            && has(e::AGENT_STATE_BY_ORG_V38).await?
+            && !has(e::AGENT_STATE_BY_ORG_V14).await?;
+        return Ok(match by_name {
+            Flavor::CrashPlan => Flavor::CrashPlan,
+            _ if is_new => Flavor::CrashPlan,
+            _ => Flavor::Console,
+        });
+    }
+    if has(e::GATEWAY_ORGS_LIST).await? {
+        return Ok(Flavor::Gateway);
+    }
+    let message = format!(
+        "{} answers, but with none of the three APIs",
+        transport.address.as_str()
+    );
+    Err(Error::new(OPERATION, Fault::Lacking(message)).with_hint("check the host's name"))
 }
 
 impl fmt::Display for Flavor {

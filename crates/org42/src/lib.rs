@@ -54,6 +54,7 @@ mod response;
 mod retry;
 mod session;
 mod settings;
+mod sign_in;
 mod token_file;
 mod transport;
 mod walk;
@@ -80,3 +81,4 @@ pub use settings::{
     SettingKey, SettingOutcome, SettingResult, SettingValue, SettingsGroup, SettingsUpdate,
     TSetting, Unit, UpdateSettings,
 };
+pub use sign_in::SignInProblem;

@@ -19,6 +19,7 @@ use crate::error::{Error, Outcome, Result};
 use crate::flavor::Flavor;
 use crate::response::Answer;
 use crate::retry::{Repeat, Retry, now, server_time};
+use crate::sign_in::explained;
 use crate::token_file::TokenFile;
 use crate::transport::{Call, Identity, Transport};
 
@@ -221,9 +222,10 @@ impl Session {
     async fn sign_in_person(&self, account: &LocalAccount) -> Result<Token> {
         let (identity, code) = account.identity().await?;
         let call = Call::new(endpoints::AUTH_JWT, "sign in").query("useBody", true);
-        let repeat = match code {
-            Some(_) => Repeat::WhenNotDone,
-            None => Repeat::Freely,
+        let with_code = code.is_some();
+        let repeat = match with_code {
+            true => Repeat::WhenNotDone,
+            false => Repeat::Freely,
         };
         let answer = self.request(&call, &identity, repeat).await;
         if let Err(error) = &answer
@@ -232,7 +234,13 @@ impl Session {
         {
             code.unspent();
         }
-        let answer = answer?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let who = account.username();
+                return Err(explained(error, &self.transport, who, with_code).await);
+            }
+        };
         let asked_at = server_time(&answer.headers);
         let token: SecretString = answer.read_secret::<UserToken>()?.token.into();
         Token::new(&token, lifetime(&token, asked_at))

@@ -39,9 +39,9 @@ enum Repr {
     /// A place in the table.
     Row(usize),
     BackupSet {
-        name: String,
         id: String,
         part: SetPart,
+        name: String,
     },
     /// A t-setting that is not in the table.
     Unnamed(String),

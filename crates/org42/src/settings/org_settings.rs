@@ -203,6 +203,10 @@ impl OrgSettings {
             Site::TSetting(_) => self.wish(key, value),
             Site::BackupSet(id, part) => {
                 self.fits(key, id, part, &value)?;
+                if part == SetPart::IncludedFiles && value == SettingValue::List(Vec::new()) {
+                    self.edits
+                        .remove(&SettingKey::backup_set(id, SetPart::ExcludedFiles));
+                }
                 self.put(key, value);
                 Ok(())
             }

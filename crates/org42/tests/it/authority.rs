@@ -3,7 +3,7 @@
 use org42::{Client, CreateOrg, Field, LocalAccount, UpdateOrg, endpoints};
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, PasswordCost, Running, Sample};
 
-async fn started(sample: Sample) -> (Running, Client) {
+pub(crate) async fn started(sample: Sample) -> (Running, Client) {
     let options = Options {
         password_cost: PasswordCost::Cheap,
         ..Options::default()

@@ -4,6 +4,7 @@
 mod authority;
 mod blocking;
 mod faults;
+mod flavors;
 mod listing;
 mod org_settings;
 mod org_settings_changes;

@@ -1,1 +1,767 @@
-//! later
+//! Changing settings: what is recorded as a change, what it takes along, and what cannot be changed.
+
+use org42::{
+    Days, Error, Gigabytes, Limit, OrgSettings, Result, SettingKey, SettingValue, SettingsGroup,
+};
+use serde_json::{Value, json};
+
+use crate::settings_tenant::{ID, State, Tenant, recorded, t};
+
+fn key(name: &str) -> SettingKey {
+    SettingKey::of(name).unwrap()
+}
+
+/// The settings of the recorded organization after `prepare`.
+async fn read(prepare: impl FnOnce(&mut State)) -> OrgSettings {
+    let tenant = Tenant::start().await;
+    tenant.change(prepare);
+    tenant.read().await
+}
+
+fn changes(settings: &OrgSettings) -> Vec<String> {
+    settings.changes().iter().map(ToString::to_string).collect()
+}
+
+fn packets(settings: &OrgSettings) -> Vec<String> {
+    settings.packets().iter().map(ToString::to_string).collect()
+}
+
+fn body(settings: &OrgSettings) -> Value {
+    serde_json::from_str(&settings.body().unwrap()).unwrap()
+}
+
+fn set(settings: &mut OrgSettings, name: &str, text: &str) -> Result<()> {
+    let key = key(name);
+    settings.set(&key, key.parse_value(text)?)
+}
+
+fn says(error: &Error, what: &str) {
+    assert!(error.is_invalid_input(), "{error}");
+    assert!(error.to_string().contains(what), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_changed_is_the_very_document() {
+    let settings = read(|_| ()).await;
+    assert!(settings.is_unchanged() && settings.packets().is_empty());
+    assert_eq!(body(&settings), recorded());
+    let text = settings.body().unwrap();
+    assert_eq!(text, recorded().to_string());
+}
+
+#[tokio::test]
+async fn unknown_keys_and_the_digits_of_numbers_are_sent_back_as_they_came() {
+    use crate::server::{Reply, Server};
+    const ODD: &str = r#"{"orgId": 4200, "notes": "n", "big": 123456789012345678901234567890, "half": 1.50, "tiny": 1e-7,
+        "settings": {"archiveHoldDays": 1, "isUsingQuotaDefaults": false, "new": {"deep": [0.10, 18446744073709551616]}}}"#;
+    let server = Server::start(|_, _| Reply::json(format!(r#"{{"data":{ODD}}}"#))).await;
+    let only = org42::GetSettings::new().only([&key("notes")]);
+    let orgs = server.client().orgs();
+    let mut settings = orgs.get_settings_with(ID, only).await.unwrap();
+    settings.set_archive_hold_days(30).unwrap();
+    settings.set_notes("m").unwrap();
+    let body = settings.body().unwrap();
+    for kept in [
+        "123456789012345678901234567890",
+        ":1.50",
+        "1e-7",
+        r#""new":{"deep": [0.10, 18446744073709551616]}"#,
+    ] {
+        assert!(body.contains(kept), "{body}");
+    }
+    assert!(body.contains(r#""archiveHoldDays":30"#) && body.contains(r#""notes":"m""#));
+}
+
+#[tokio::test]
+async fn each_typed_setter_changes_its_key_and_only_that_place_of_the_document() {
+    type Setter = fn(&mut OrgSettings) -> Result<()>;
+    let cases: [(Setter, &str, &[&str], Value); 15] = [
+        (
+            |s| s.set_org_name("Paris"),
+            "org_name: TEST_ORG -> Paris",
+            &["orgName"],
+            json!("Paris"),
+        ),
+        (
+            |s| s.set_external_reference("A-7"),
+            "external_reference: test_ref -> A-7",
+            &["orgExtRef"],
+            json!("A-7"),
+        ),
+        (
+            |s| s.set_notes(""),
+            "notes: test_note -> not set",
+            &["notes"],
+            json!(""),
+        ),
+        (
+            |s| s.set_web_restore_admin_limit(500),
+            "web_restore_admin_limit: 250 -> 500",
+            &["settings", "webRestoreAdminLimitMb"],
+            json!(500),
+        ),
+        (
+            |s| s.set_web_restore_user_limit(0),
+            "web_restore_user_limit: 250 -> 0",
+            &["settings", "webRestoreUserLimitMb"],
+            json!(0),
+        ),
+        (
+            |s| s.set_archive_hold_days(365),
+            "archive_hold_days: 14 -> 365",
+            &["settings", "archiveHoldDays"],
+            json!(365),
+        ),
+        (
+            |s| s.set_maximum_user_subscriptions(Limit::Of(99)),
+            "maximum_user_subscriptions: unlimited -> 99",
+            &["settings", "maxSeats"],
+            json!(99),
+        ),
+        (
+            |s| s.set_org_backup_quota(Limit::Of(Gigabytes::new(42))),
+            "org_backup_quota: unlimited -> 42",
+            &["settings", "maxBytes"],
+            json!(42_000_000_000_u64),
+        ),
+        (
+            |s| s.set_user_backup_quota(Limit::Of(Gigabytes::from_bytes(1))),
+            "user_backup_quota: unlimited -> 0.000000001",
+            &["settings", "defaultUserMaxBytes"],
+            json!(1),
+        ),
+        (
+            |s| s.set_backup_warning_email_days(3),
+            "backup_warning_email_days: 7 -> 3",
+            &["settings", "warnInDays"],
+            json!(3),
+        ),
+        (
+            |s| s.set_backup_critical_email_days(30),
+            "backup_critical_email_days: 14 -> 30",
+            &["settings", "alertInDays"],
+            json!(30),
+        ),
+        (
+            |s| s.set_backup_alert_recipient_emails(vec!["a@b.c".to_owned()]),
+            "backup_alert_recipient_emails: none -> a@b.c",
+            &["settings", "recipients"],
+            json!(["a@b.c"]),
+        ),
+        (
+            |s| s.device_defaults_mut().set_critical_email_enabled(true),
+            "device_defaults.critical_email_enabled: false -> true",
+            &[
+                "deviceDefaults",
+                "serviceBackupConfig",
+                "severeEmailEnabled",
+            ],
+            json!("true"),
+        ),
+        (
+            |s| s.device_defaults_mut().set_warning_alert_days(Days::new(7)),
+            "device_defaults.warning_alert_days: 3 -> 7",
+            &[
+                "deviceDefaults",
+                "serviceBackupConfig",
+                "minutesUntilWarning",
+            ],
+            json!("10080"),
+        ),
+        (
+            |s| {
+                s.device_defaults_mut()
+                    .set_critical_alert_days(Days::from_minutes(90))
+            },
+            "device_defaults.critical_alert_days: 5 -> 0.0625",
+            &[
+                "deviceDefaults",
+                "serviceBackupConfig",
+                "minutesUntilSevere",
+            ],
+            json!("90"),
+        ),
+    ];
+    let fresh = read(|_| ()).await;
+    for (setter, change, place, value) in cases {
+        let mut settings = fresh.clone();
+        setter(&mut settings).unwrap();
+        let group = match place.last().copied().unwrap() {
+            "archiveHoldDays" | "maxSeats" | "maxBytes" | "defaultUserMaxBytes" => {
+                Some(("quota", "isUsingQuotaDefaults"))
+            }
+            "warnInDays" | "alertInDays" | "recipients" => {
+                Some(("reporting", "isUsingReportingDefaults"))
+            }
+            _ => None,
+        };
+        let mut expected = vec![change.to_owned()];
+        let mut document = recorded();
+        if let Some((group, switch)) = group {
+            expected.insert(0, format!("{group}_settings_inherited: true -> false"));
+            document["settings"][switch] = json!(false);
+        }
+        let mut at = &mut document;
+        for &step in place {
+            at = &mut at[step];
+        }
+        *at = value;
+        assert_eq!(changes(&settings), expected);
+        assert_eq!(body(&settings), document, "{change}");
+        assert!(fresh.is_unchanged(), "objects share nothing");
+    }
+}
+
+#[tokio::test]
+async fn locked_device_defaults_keep_their_lock() {
+    let mut settings = read(|_| ()).await;
+    let mut defaults = settings.device_defaults_mut();
+    defaults.set_warning_email_enabled(true).unwrap();
+    defaults.set_backup_status_email_enabled(true).unwrap();
+    defaults
+        .set_backup_status_email_frequency_days(Days::new(1))
+        .unwrap();
+    assert_eq!(defaults.warning_email_enabled().unwrap(), Some(true));
+    let body = body(&settings);
+    let config = &body["deviceDefaults"]["serviceBackupConfig"];
+    assert_eq!(
+        config["warningEmailEnabled"],
+        json!({"@locked": "true", "#text": "true"})
+    );
+    assert_eq!(
+        config["backupStatusEmailFreqInMinutes"],
+        json!({"@locked": "true", "#text": "1440"})
+    );
+    assert_eq!(body["deviceDefaults"]["settings"], json!(null));
+    settings
+        .device_defaults_mut()
+        .set_warning_email_enabled(false)
+        .unwrap();
+    assert_eq!(settings.changes().len(), 2);
+}
+
+#[tokio::test]
+async fn setting_a_value_back_removes_its_change_and_the_end_of_inheritance() {
+    let mut settings = read(|_| ()).await;
+    assert_eq!(
+        settings.ends_inheritance(&key("archive_hold_days")),
+        Some(SettingsGroup::Quota)
+    );
+    settings.set_archive_hold_days(30).unwrap();
+    assert_eq!(settings.quota_settings_inherited().unwrap(), Some(false));
+    assert_eq!(settings.ends_inheritance(&key("org_backup_quota")), None);
+    let found = settings.get(&key("org_backup_quota")).unwrap();
+    assert_eq!(
+        found.inherited,
+        Some(false),
+        "the whole group became its own"
+    );
+    settings.set_archive_hold_days(14).unwrap();
+    assert_eq!(settings.quota_settings_inherited().unwrap(), Some(true));
+    assert!(settings.is_unchanged());
+}
+
+#[tokio::test]
+async fn equal_to_what_is_in_force_is_no_change_and_keeps_inheritance() {
+    let mut settings = read(|_| ()).await;
+    for name in [
+        "archive_hold_days=14",
+        "org_backup_quota=unlimited",
+        "web_restore_enabled=false",
+        "quota_settings_inherited=true",
+    ] {
+        let (name, text) = name.split_once('=').unwrap();
+        set(&mut settings, name, text).unwrap();
+    }
+    assert!(settings.is_unchanged(), "{settings:?}");
+}
+
+#[tokio::test]
+async fn pinning_makes_a_group_or_a_t_setting_its_own_without_changing_it() {
+    let mut settings = read(|_| ()).await;
+    settings.pin(&key("archive_hold_days")).unwrap();
+    settings
+        .pin(&key("device_defaults.available_destinations"))
+        .unwrap();
+    settings.pin(&key("web_restore_enabled")).unwrap();
+    settings.pin(&key("device_upgrade_delay")).unwrap();
+    settings.pin(&key("org_name")).unwrap();
+    assert_eq!(
+        changes(&settings),
+        [
+            "quota_settings_inherited: true -> false",
+            "destination_settings_inherited: true -> false",
+            "web_restore_enabled: false becomes its own",
+        ]
+    );
+    assert_eq!(packets(&settings), ["device_webRestore_enabled = false"]);
+    assert_eq!(
+        settings.get(&key("web_restore_enabled")).unwrap().inherited,
+        Some(false)
+    );
+    let mut expected = recorded();
+    expected["settings"]["isUsingQuotaDefaults"] = json!(false);
+    expected["settings"]["isUsingDestinationDefaults"] = json!(false);
+    assert_eq!(body(&settings), expected);
+    for (name, why) in [
+        ("device_defaults.warning_alert_days", "no way"),
+        ("web_restore_user_limit", "no way"),
+        ("org-securityTools-client-enable", "no value"),
+        (
+            "device_network_utilization_schedule_enabled",
+            "locked from above",
+        ),
+    ] {
+        says(&settings.pin(&key(name)).unwrap_err(), why);
+    }
+    settings.undo(&key("web_restore_enabled"));
+    settings.undo(&key("quota_settings_inherited"));
+    assert_eq!(settings.changes().len(), 1);
+    settings.undo_all();
+    assert!(settings.is_unchanged());
+}
+
+/// An organization with values of its own for quota and reporting, under one that has others.
+fn own(state: &mut State) {
+    let settings = &mut state.org["settings"];
+    for (name, value) in [
+        ("isUsingQuotaDefaults", json!(false)),
+        ("isUsingReportingDefaults", json!(false)),
+        ("archiveHoldDays", json!(90)),
+        ("maxSeats", json!(5)),
+        ("recipients", json!(["own@example.com"])),
+    ] {
+        settings[name] = value;
+    }
+}
+
+#[tokio::test]
+async fn inheriting_gives_the_parents_values_and_discards_changes_of_members() {
+    let mut settings = read(own).await;
+    settings.set_archive_hold_days(60).unwrap();
+    settings.inherit(SettingsGroup::Quota).unwrap();
+    let hold = settings.get(&key("archive_hold_days")).unwrap();
+    assert_eq!(
+        (hold.value, hold.inherited),
+        (SettingValue::Number(14), Some(true))
+    );
+    assert_eq!(
+        changes(&settings),
+        ["quota_settings_inherited: false -> true"]
+    );
+    let mut expected = recorded();
+    let mut state = State {
+        org: expected.take(),
+        by_key: serde_json::Map::new(),
+    };
+    state.org = recorded();
+    own(&mut state);
+    state.org["settings"]["isUsingQuotaDefaults"] = json!(true);
+    assert_eq!(body(&settings), state.org);
+    settings.set_quota_settings_inherited(false).unwrap();
+    assert!(settings.is_unchanged());
+    assert_eq!(settings.archive_hold_days().unwrap(), Some(90));
+}
+
+#[tokio::test]
+async fn a_member_that_is_set_after_inheriting_keeps_the_parents_values_of_the_others() {
+    let mut settings = read(own).await;
+    settings.inherit(SettingsGroup::Quota).unwrap();
+    settings
+        .set_user_backup_quota(Limit::Of(Gigabytes::new(1)))
+        .unwrap();
+    assert_eq!(
+        changes(&settings),
+        [
+            "archive_hold_days: 90 -> 14",
+            "maximum_user_subscriptions: 5 -> unlimited",
+            "user_backup_quota: unlimited -> 1",
+        ]
+    );
+    let sent = body(&settings)["settings"].take();
+    assert_eq!(
+        (
+            &sent["isUsingQuotaDefaults"],
+            &sent["archiveHoldDays"],
+            &sent["maxSeats"]
+        ),
+        (&json!(false), &json!(14), &json!(-1))
+    );
+}
+
+#[tokio::test]
+async fn there_is_no_way_back_for_device_defaults_nor_where_no_switch_is_told() {
+    let mut settings = read(|state| {
+        let settings = state.org["settings"].as_object_mut().unwrap();
+        settings.remove("isUsingDestinationDefaults");
+    })
+    .await;
+    let error = settings.inherit(SettingsGroup::DeviceDefaults).unwrap_err();
+    says(&error, "no way back");
+    let error = settings.inherit(SettingsGroup::Destinations).unwrap_err();
+    says(&error, "sent no such setting");
+    assert!(settings.is_unchanged());
+    assert_eq!(
+        "quota".parse::<SettingsGroup>().unwrap(),
+        SettingsGroup::Quota
+    );
+    says(
+        &"x".parse::<SettingsGroup>().unwrap_err(),
+        "quota, reporting and destinations",
+    );
+}
+
+#[tokio::test]
+async fn what_can_only_be_read_or_has_the_wrong_kind_is_refused_and_nothing_is_changed() {
+    let mut settings = read(|_| ()).await;
+    let number = SettingValue::Number(3);
+    for (name, why) in [
+        ("org_id", "can only be read"),
+        ("web_restore_enabled", "not true or false"),
+        ("device_defaults.warning_alert_days", "not a number of days"),
+        ("notes", "not a text"),
+    ] {
+        says(&settings.set(&key(name), number.clone()).unwrap_err(), why);
+    }
+    says(&settings.set_org_name("x").unwrap_err(), "3 to 220");
+    let guids = SettingValue::List(vec!["43".to_owned()]);
+    let read_only = key("device_defaults.available_destinations");
+    says(
+        &settings.set(&read_only, guids).unwrap_err(),
+        "can only be read",
+    );
+    assert!(settings.is_unchanged());
+}
+
+const WATCHERS: [&str; 4] = [
+    "endpoint_monitoring_removable_media_enabled",
+    "endpoint_monitoring_cloud_sync_enabled",
+    "endpoint_monitoring_browser_and_applications_enabled",
+    "endpoint_monitoring_printer_detection_enabled",
+];
+const ADVANCED: &str = "device_advancedExfiltrationDetection_enabled";
+const MASTER: &str = "org-securityTools-enable";
+
+fn switch_all(state: &mut State, on: bool) {
+    for value in state.by_key.values_mut() {
+        if value["value"] == json!((!on).to_string()) && value["locked"] == json!(false) {
+            value["value"] = json!(on.to_string());
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_detection_turns_monitoring_on_and_taking_it_back_turns_it_off_again() {
+    let fresh = read(|_| ()).await;
+    let metadata = "endpoint_monitoring_file_metadata_collection_enabled";
+    for name in WATCHERS.into_iter().chain([metadata]) {
+        let mut settings = fresh.clone();
+        set(&mut settings, name, "true").unwrap();
+        let mut expected =
+            [MASTER, ADVANCED, key(name).wire_name()].map(|key| format!("{key} = true"));
+        let mut sent = packets(&settings);
+        expected.sort();
+        sent.sort();
+        assert_eq!(sent, expected);
+        set(&mut settings, name, "false").unwrap();
+        assert!(settings.is_unchanged(), "{name}: {settings:?}");
+    }
+    let mut both = fresh;
+    set(&mut both, WATCHERS[0], "true").unwrap();
+    set(&mut both, WATCHERS[1], "true").unwrap();
+    set(&mut both, WATCHERS[0], "false").unwrap();
+    assert_eq!(
+        both.endpoint_monitoring_enabled().unwrap(),
+        Some(true),
+        "the other needs it"
+    );
+}
+
+#[tokio::test]
+async fn monitoring_off_turns_the_detections_off_and_back_on_restores_them() {
+    let mut settings = read(|state| switch_all(state, true)).await;
+    settings.set_endpoint_monitoring_enabled(false).unwrap();
+    let off: Vec<String> = settings
+        .packets()
+        .into_iter()
+        .map(|packet| packet.key)
+        .collect();
+    assert_eq!(off.len(), 6);
+    assert!(!off.contains(&"device_fileForensics_enabled".to_owned()));
+    assert!(
+        settings
+            .packets()
+            .iter()
+            .all(|packet| packet.value == "false" && !packet.locked)
+    );
+    settings.set_endpoint_monitoring_enabled(true).unwrap();
+    assert!(settings.is_unchanged(), "{settings:?}");
+    // One detection alone turns monitoring on again, and leaves the others off, as in py42.
+    settings.set_endpoint_monitoring_enabled(false).unwrap();
+    settings
+        .set_endpoint_monitoring_printer_detection_enabled(true)
+        .unwrap();
+    let on = |name: &str| settings.get(&key(name)).unwrap().value == SettingValue::Bool(true);
+    assert!(on(MASTER) && on(ADVANCED) && on(WATCHERS[3]));
+    assert!(!on(WATCHERS[0]) && !on(WATCHERS[1]) && !on(WATCHERS[2]));
+}
+
+#[tokio::test]
+async fn what_would_take_a_locked_setting_along_is_refused_as_a_whole() {
+    let mut settings = read(|state| {
+        switch_all(state, true);
+        let locked = t("true", true, 1);
+        state.by_key.insert(
+            "org-securityTools-cloud-detection-enable".to_owned(),
+            locked,
+        );
+    })
+    .await;
+    let error = settings.set_endpoint_monitoring_enabled(false).unwrap_err();
+    says(&error, "endpoint_monitoring_cloud_sync_enabled");
+    says(&error, "locked from above by organization 1");
+    assert!(settings.is_unchanged());
+}
+
+#[tokio::test]
+async fn any_t_setting_is_set_by_its_key_and_its_own_lock_stays() {
+    let mut settings = read(|_| ()).await;
+    set(&mut settings, "device_upgrade_delay", "90").unwrap();
+    assert!(SettingKey::of("someday.key").is_err());
+    set(&mut settings, "t:someday.key", "y").unwrap();
+    set(&mut settings, "device_new", "x").unwrap();
+    settings
+        .set_endpoint_monitoring_custom_applications_win(vec![
+            "c.exe".to_owned(),
+            "d.exe".to_owned(),
+        ])
+        .unwrap();
+    let error = set(
+        &mut settings,
+        "device_network_utilization_schedule_enabled",
+        "true",
+    )
+    .unwrap_err();
+    says(&error, "locked from above");
+    let sent: Vec<_> = settings
+        .packets()
+        .into_iter()
+        .map(|packet| (packet.key, packet.value, packet.locked))
+        .collect();
+    let packet = |key: &str, value: &str, locked| (key.to_owned(), value.to_owned(), locked);
+    assert_eq!(
+        sent,
+        [
+            packet(
+                "device_org_winAppActivity_binaryWhitelist",
+                "c.exe,d.exe",
+                false
+            ),
+            packet("device_upgrade_delay", "90", false),
+            packet("device_new", "x", false),
+            packet("someday.key", "y", true),
+        ]
+    );
+    assert_eq!(
+        settings.t_settings().unwrap()["device_upgrade_delay"].value,
+        "60"
+    );
+}
+
+const SET: &str = "device_defaults.backup_sets.1";
+
+fn set_in(body: &Value) -> &Value {
+    &body["deviceDefaults"]["serviceBackupConfig"]["backupConfig"]["backupSets"]["backupSet"][1]
+}
+
+#[tokio::test]
+async fn file_lists_are_written_in_the_vendors_shape_and_only_the_one_that_changed() {
+    let mut settings = read(|_| ()).await;
+    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
+    set.set_included_files(["C:/", "D:/"]).unwrap();
+    set.set_excluded_files(["C:/tmp/"]).unwrap();
+    assert_eq!(
+        (set.included_files().len(), set.excluded_files().len()),
+        (2, 1)
+    );
+    let sent = body(&settings);
+    let paths = &set_in(&sent)["backupPaths"];
+    assert_eq!(
+        paths["pathset"],
+        json!({"paths": {"@os": "Linux", "@cleared": "false", "path": [
+            {"@include": "C:/", "@und": "false"},
+            {"@include": "D:/", "@und": "false"},
+            {"@exclude": "C:/tmp/", "@und": "false"},
+        ]}})
+    );
+    assert_eq!(
+        paths["excludeUser"],
+        set_in(&recorded())["backupPaths"]["excludeUser"]
+    );
+    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
+    set.set_included_files([""; 0]).unwrap();
+    assert!(set.excluded_files().is_empty());
+    assert!(settings.is_unchanged(), "{settings:?}");
+    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
+    set.set_filename_exclusions([".*\\.tmp"]).unwrap();
+    let sent = body(&settings);
+    assert_eq!(
+        set_in(&sent)["backupPaths"]["excludeUser"],
+        json!({"patternList": {
+            "pattern": [{"@regex": ".*\\.tmp"}],
+            "windows": {"pattern": []}, "macintosh": {"pattern": []}, "linux": {"pattern": []},
+        }})
+    );
+    assert_eq!(
+        set_in(&sent)["backupPaths"]["pathset"],
+        set_in(&recorded())["backupPaths"]["pathset"]
+    );
+}
+
+#[tokio::test]
+async fn clearing_the_included_files_clears_the_excluded_ones_and_both_come_back() {
+    let mut settings = read(|state| {
+        let sets = &mut state.org["deviceDefaults"]["serviceBackupConfig"]["backupConfig"];
+        let paths = &mut sets["backupSets"]["backupSet"][1]["backupPaths"];
+        paths["pathset"] =
+            json!([{"@os": "Windows", "path": [{"@include": "C:/"}, {"@exclude": "C:/t/"}]}]);
+        paths["excludeUser"] = json!([{"windows": [{"pattern": {"@regex": "w"}}], "linux": []}]);
+    })
+    .await;
+    set(&mut settings, &format!("{SET}.included_files"), "").unwrap();
+    assert_eq!(
+        changes(&settings),
+        [
+            "device_defaults.backup_sets.1.included_files: C:/ -> none",
+            "device_defaults.backup_sets.1.excluded_files: C:/t/ -> none"
+        ]
+    );
+    assert_eq!(
+        set_in(&body(&settings))["backupPaths"]["pathset"],
+        json!({"paths": {"@os": "Windows", "@cleared": "true", "path": []}})
+    );
+    says(
+        &set(&mut settings, &format!("{SET}.excluded_files"), "C:/x/").unwrap_err(),
+        "includes nothing",
+    );
+    set(&mut settings, &format!("{SET}.included_files"), "C:/").unwrap();
+    assert!(settings.is_unchanged());
+    set(&mut settings, &format!("{SET}.filename_exclusions"), "a").unwrap();
+    let sent = body(&settings);
+    let list = &set_in(&sent)["backupPaths"]["excludeUser"]["patternList"];
+    assert_eq!(
+        list["windows"],
+        json!([{"pattern": {"@regex": "w"}}]),
+        "stays"
+    );
+}
+
+#[tokio::test]
+async fn destinations_are_added_removed_locked_and_unlocked() {
+    let mut settings = read(|_| ()).await;
+    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
+    set.add_destination("587738803578339329").unwrap();
+    set.add_destination("43").unwrap();
+    set.lock_destination("43").unwrap();
+    set.lock_destination("43").unwrap();
+    set.remove_destination("632540230984925185").unwrap();
+    set.remove_destination("632540230984925185").unwrap();
+    says(&set.add_destination("nowhere").unwrap_err(), "not offered");
+    says(
+        &set.lock_destination("673679195225718785").unwrap_err(),
+        "does not use it",
+    );
+    says(
+        &set.unlock_destination("nowhere").unwrap_err(),
+        "does not use it",
+    );
+    assert_eq!(
+        changes(&settings),
+        [
+            "device_defaults.backup_sets.1.destinations: 43, 632540230984925185 -> 43:locked, 587738803578339329"
+        ]
+    );
+    assert_eq!(
+        set_in(&body(&settings))["destinations"],
+        json!([{"@id": "43", "@locked": "true"}, {"@id": "587738803578339329"}])
+    );
+    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
+    set.unlock_destination("43").unwrap();
+    set.unlock_destination("43").unwrap();
+    set.remove_destination("43").unwrap();
+    set.remove_destination("587738803578339329").unwrap();
+    assert_eq!(
+        set_in(&body(&settings))["destinations"],
+        json!({"@cleared": "true"})
+    );
+    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
+    set.add_destination("43").unwrap();
+    set.add_destination("632540230984925185").unwrap();
+    assert!(settings.is_unchanged());
+}
+
+#[tokio::test]
+async fn a_locked_set_refuses_files_and_takes_destinations() {
+    let mut settings = read(|_| ()).await;
+    let mut set = settings
+        .device_defaults_mut()
+        .backup_set("972283366543281500")
+        .unwrap();
+    for error in [
+        set.set_included_files(["C:/"]).unwrap_err(),
+        set.set_excluded_files(["C:/"]).unwrap_err(),
+        set.set_filename_exclusions(["x"]).unwrap_err(),
+    ] {
+        says(&error, "the backup set is locked");
+    }
+    set.add_destination("43").unwrap();
+    let sent = body(&settings);
+    let sets = &sent["deviceDefaults"]["serviceBackupConfig"]["backupConfig"]["backupSets"];
+    assert_eq!(sets["backupSet"][0]["destinations"], json!([{"@id": "43"}]));
+    assert_eq!(sets["@locked"], "true");
+    let error = settings.device_defaults_mut().backup_set("9").unwrap_err();
+    says(&error, "there is 972283366543281500, 1");
+}
+
+#[tokio::test]
+async fn two_organizations_differ_in_settings_and_not_in_names() {
+    let left = read(|_| ()).await;
+    let right = read(|state| {
+        state.org["orgName"] = json!("Another");
+        state.org["settings"]["archiveHoldDays"] = json!(90);
+        state
+            .by_key
+            .insert("only.here".to_owned(), t("x", false, 1));
+        let sets = &mut state.org["deviceDefaults"]["serviceBackupConfig"]["backupConfig"];
+        sets["backupSets"]["backupSet"][1]["destinations"] = json!([{"@id": "43"}]);
+    })
+    .await;
+    let differences: Vec<String> = left
+        .diff(&right)
+        .into_iter()
+        .map(|found| {
+            let value = |side: Option<org42::Effective>| side.map(|side| side.value.to_string());
+            format!(
+                "{} {:?} {:?}",
+                found.key,
+                value(found.left),
+                value(found.right)
+            )
+        })
+        .collect();
+    assert_eq!(
+        differences,
+        [
+            r#"archive_hold_days Some("14") Some("90")"#,
+            r#"device_defaults.backup_sets.1.destinations Some("43, 632540230984925185") Some("43")"#,
+            r#"only.here None Some("x")"#,
+        ]
+    );
+    assert!(left.diff(&left.clone()).is_empty());
+}
+
+#[tokio::test]
+async fn debug_output_has_no_registration_key() {
+    let settings = read(|state| state.org["registrationKey"] = json!("72RU-8P9S-M7KK-RHCC")).await;
+    assert!(!format!("{settings:?}").contains("72RU"));
+}

@@ -64,7 +64,18 @@ async fn a_wrong_password_is_sent_once() {
         let error = client.orgs().get_by_id(2).await.unwrap_err();
         assert!(error.is_unauthorized() && error.is_sign_in(), "{error}");
     }
-    assert_eq!(server.all().len(), 1);
+    let asked: Vec<_> = server.all().iter().map(|seen| seen.line()).collect();
+    assert_eq!(
+        asked,
+        [JWT, "GET /api/v3/LoginConfiguration"],
+        "the second says why, and has no password in it"
+    );
+    assert!(
+        !server.all()[1]
+            .headers
+            .to_lowercase()
+            .contains("authorization")
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,194 @@
+//! The three flavours of the API, on the authority and on a server that counts.
+
+use org42::{
+    Client, CreateOrg, Error, Flavor, GetPage, LocalAccount, SignInProblem, UpdateOrg, endpoints,
+};
+
+use crate::authority::started;
+use crate::server::{Reply, Seen, Server, quick, tenant};
+use org42_authority::Sample;
+
+fn gateway(url: &str, id: &str, secret: &str) -> Client {
+    Client::builder(url)
+        .flavor(Flavor::Gateway)
+        .api_client(id, secret)
+        .retry(quick())
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_gateway_does_what_it_can() {
+    let (running, console) = started(Sample::Orgs(700)).await;
+    let made = running.authority().tenant().create_api_client().unwrap();
+    let orgs = gateway(running.url(), &made.client_id, &made.secret).orgs();
+    let all = orgs.get_all().orgs().collect().await.unwrap();
+    assert_eq!(all.len(), 700);
+    assert_eq!(
+        orgs.get_page(GetPage::default()).await.unwrap().orgs.len(),
+        700
+    );
+
+    let paris = orgs
+        .create_org("Paris", CreateOrg::new().notes("n"))
+        .await
+        .unwrap();
+    assert_eq!(paris.org_id, None);
+    assert_eq!(
+        paris.parent_org_guid, all[0].org_guid,
+        "below the top one unless said otherwise"
+    );
+    let guid = paris.org_guid.clone().unwrap();
+    let lyon = orgs
+        .update_org(&guid, UpdateOrg::new().name("Lyon"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (&*lyon.org_name, lyon.notes.as_deref()),
+        ("Lyon", Some("n"))
+    );
+    orgs.deactivate(guid.as_str()).await.unwrap();
+    let gone = console.orgs().get_by_guid(&guid).await.unwrap();
+    assert_eq!(gone.active, Some(false));
+    orgs.reactivate(&*paris).await.unwrap();
+    assert_eq!(orgs.get_by_guid(&guid).await.unwrap().active, Some(true));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_gateway_lacks_is_said_before_anything_is_sent() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let orgs = gateway(&server.url, "key-42-1", "s").orgs();
+    let errors: Vec<Error> = vec![
+        orgs.block("guid-2").await.unwrap_err(),
+        orgs.unblock("guid-2").await.unwrap_err(),
+        orgs.get_by_id(2).await.unwrap_err(),
+        orgs.get_by_uid(890_854_247_383_106_706_u64)
+            .await
+            .unwrap_err(),
+        orgs.update_org(2, UpdateOrg::new().notes("x"))
+            .await
+            .unwrap_err(),
+        orgs.deactivate(2).await.unwrap_err(),
+        orgs.get_agent_state(2, "fullDiskAccess").await.unwrap_err(),
+        orgs.get_settings(2).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.is_unsupported(), "{error}");
+        let said = error.to_string();
+        assert!(
+            said.contains("gateway") && said.contains("console"),
+            "{said}"
+        );
+    }
+    assert!(server.all().is_empty());
+    let person = Client::builder(&server.url)
+        .flavor(Flavor::Gateway)
+        .local_account(LocalAccount::new("a", "b"))
+        .build();
+    assert!(person.unwrap_err().is_invalid_input());
+}
+
+#[tokio::test]
+async fn a_server_is_asked_what_it_speaks_without_credentials() {
+    let with = async |routes: &'static [&'static str]| {
+        let server =
+            Server::with_logins(
+                move |seen: &Seen, _| match routes.contains(&seen.path.as_str()) {
+                    true if seen.path.ends_with("LoginConfiguration") => {
+                        Reply::json(r#"{"data":{"loginType":"LOCAL"}}"#)
+                    }
+                    true => Reply::status(401, ""),
+                    false => Reply::status(404, ""),
+                },
+            )
+            .await;
+        let found = Client::builder(&server.url).detect_flavor().await;
+        for seen in server.all() {
+            assert_eq!(seen.method, "GET");
+            assert!(!seen.headers.to_lowercase().contains("authorization"));
+        }
+        found
+    };
+    let (login, v14, v38) = (
+        endpoints::LOGIN_CONFIGURATION.route,
+        endpoints::AGENT_STATE_BY_ORG_V14.route,
+        endpoints::AGENT_STATE_BY_ORG_V38.route,
+    );
+    let console: &[&str] = Box::leak(Box::new([login, v14]));
+    let crashplan: &[&str] = Box::leak(Box::new([login, v38]));
+    assert_eq!(with(console).await.unwrap(), Flavor::Console);
+    assert_eq!(with(crashplan).await.unwrap(), Flavor::CrashPlan);
+    assert_eq!(with(&["/v1/orgs"]).await.unwrap(), Flavor::Gateway);
+    assert!(with(&[]).await.unwrap_err().is_unsupported());
+}
+
+#[tokio::test]
+async fn why_nobody_could_sign_in_is_told_apart() {
+    let refusal = async |login_type: &'static str, problem: &'static str, code: bool| {
+        let server = Server::with_logins(move |seen: &Seen, _| {
+            match seen.path.ends_with("LoginConfiguration") {
+                true => Reply::json(format!(r#"{{"data":{{"loginType":"{login_type}"}}}}"#)),
+                false => Reply::status(
+                    401,
+                    format!(r#"[{{"name":"{problem}","description":"no"}}]"#),
+                ),
+            }
+        })
+        .await;
+        let account = LocalAccount::new("a", "b");
+        let account = if code {
+            account.totp("123456")
+        } else {
+            account
+        };
+        let client = Client::builder(&server.url)
+            .local_account(account)
+            .retry(quick());
+        let error = client
+            .build()
+            .unwrap()
+            .orgs()
+            .get_current()
+            .await
+            .unwrap_err();
+        error.sign_in_problem().unwrap()
+    };
+    use SignInProblem as P;
+    assert_eq!(refusal("LOCAL", "SYSTEM", false).await, P::WrongCredentials);
+    assert_eq!(
+        refusal("LOCAL_2FA", "SYSTEM", true).await,
+        P::WrongCredentials
+    );
+    assert_eq!(
+        refusal("LOCAL_2FA", "SYSTEM", false).await,
+        P::OneTimeCodeNeeded
+    );
+    assert_eq!(refusal("CLOUD_SSO", "SYSTEM", false).await, P::SingleSignOn);
+    assert_eq!(refusal("LOCAL", "USER_IS_BLOCKED", false).await, P::Blocked);
+    assert_eq!(
+        refusal("LOCAL", "USER_IS_DEACTIVATED", false).await,
+        P::Deactivated
+    );
+    assert_eq!(refusal("", "SYSTEM", false).await, P::WrongCredentials);
+}
+
+#[tokio::test]
+async fn old_servers_have_another_prefix() {
+    let (running, _) = started(Sample::None).await;
+    let client = Client::builder(format!("{}/c42api", running.url()))
+        .local_account(LocalAccount::new(
+            org42_authority::DEFAULT_ADMIN,
+            "hunter22",
+        ))
+        .build()
+        .unwrap();
+    let mine = client.orgs().get_current().await.unwrap();
+    assert!(mine.url().contains("/c42api/v1/Org/my"), "{}", mine.url());
+    client
+        .orgs()
+        .create_org("Paris", CreateOrg::new())
+        .await
+        .unwrap();
+    running.stop().await;
+}
