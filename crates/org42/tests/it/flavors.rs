@@ -110,15 +110,11 @@ async fn a_server_is_asked_what_it_speaks_without_credentials() {
         }
         found
     };
-    let (login, v14, v38) = (
-        endpoints::LOGIN_CONFIGURATION.route,
-        endpoints::AGENT_STATE_BY_ORG_V14.route,
-        endpoints::AGENT_STATE_BY_ORG_V38.route,
-    );
-    let console: &[&str] = Box::leak(Box::new([login, v14]));
-    let crashplan: &[&str] = Box::leak(Box::new([login, v38]));
-    assert_eq!(with(console).await.unwrap(), Flavor::Console);
-    assert_eq!(with(crashplan).await.unwrap(), Flavor::CrashPlan);
+    const LOGIN: &str = endpoints::LOGIN_CONFIGURATION.route;
+    const CONSOLE: &[&str] = &[LOGIN, endpoints::AGENT_STATE_BY_ORG_V14.route];
+    const CRASHPLAN: &[&str] = &[LOGIN, endpoints::AGENT_STATE_BY_ORG_V38.route];
+    assert_eq!(with(CONSOLE).await.unwrap(), Flavor::Console);
+    assert_eq!(with(CRASHPLAN).await.unwrap(), Flavor::CrashPlan);
     assert_eq!(with(&["/v1/orgs"]).await.unwrap(), Flavor::Gateway);
     assert!(with(&[]).await.unwrap_err().is_unsupported());
 }
