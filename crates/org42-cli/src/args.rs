@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use org42::{SettingKey, SettingsGroup};
+use org42::{Flavor, SettingKey, SettingsGroup};
 use org42_authority::Sample;
 
 use crate::profile::Tool;
@@ -63,6 +63,9 @@ pub(crate) struct Global {
     /// The tenant: a host name (https) or a URL [env: ORG42_URL]
     #[arg(long, global = true)]
     pub(crate) url: Option<String>,
+    /// Which API it speaks: console, crashplan or gateway; told from the host's name unless given
+    #[arg(long, global = true)]
+    pub(crate) flavor: Option<Flavor>,
     /// Sign in as this person; the password comes from ORG42_PASSWORD or a prompt [env: ORG42_USERNAME]
     #[arg(long, global = true)]
     pub(crate) username: Option<String>,

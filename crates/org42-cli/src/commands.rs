@@ -1,7 +1,7 @@
 //! What each command does.
 
 use clap::CommandFactory as _;
-use org42::{CreateOrg, Org, OrgGuid, OrgId, Response, UpdateOrg, endpoints};
+use org42::{CreateOrg, Flavor, Org, OrgGuid, Response, UpdateOrg, endpoints};
 use serde_json::{Value, json};
 
 use crate::args::{Clearable, Cli, Filter, Output, Verb};
@@ -37,11 +37,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             let tenant = connect(&global).await?;
             let found = find(&tenant, &org).await?;
             // The listing knows less of an organization than its own route.
-            let whole = match OrgId::try_from(found) {
-                Ok(id) => Some(tenant.client.orgs().get_by_id(id).await?),
-                Err(_) => None,
-            };
-            let org = whole.as_deref().unwrap_or(found);
+            let org = whole(&tenant, found).await?;
             print(&output::one(org.document(), form(Output::Table))?)
         }
         Verb::Create {
@@ -160,6 +156,14 @@ impl Edit {
 /// The organization that a text names, as the listing has it.
 pub(crate) async fn find<'a>(tenant: &'a Tenant, text: &str) -> Result<&'a Org, Failure> {
     let target = text.parse()?;
+    // A flavour without numbers refuses them, rather than finding nothing.
+    if tenant.client.flavor() == Flavor::Gateway {
+        match &target {
+            Target::Id(id) => drop(tenant.client.orgs().get_by_id(id).await?),
+            Target::Uid(uid) => drop(tenant.client.orgs().get_by_uid(uid).await?),
+            _ => {}
+        }
+    }
     let forest = tenant.forest().await?;
     match target {
         Target::My => {
@@ -170,6 +174,16 @@ pub(crate) async fn find<'a>(tenant: &'a Tenant, text: &str) -> Result<&'a Org, 
         }
         target => target.find(forest),
     }
+}
+
+/// The organization as its own route has it, with what is in it.
+pub(crate) async fn whole(tenant: &Tenant, org: &Org) -> Result<Org, Failure> {
+    let orgs = tenant.client.orgs().with_param("incCounts", true);
+    let whole = match &org.org_guid {
+        Some(guid) => orgs.get_by_guid(guid).await,
+        None => orgs.get_by_id(org).await,
+    };
+    Ok(whole?.into_value())
 }
 
 /// The organization of the signed-in person.
@@ -226,7 +240,8 @@ async fn whoami(tenant: &Tenant, form: Output) -> Result<(), Failure> {
         about.insert("apiClient".to_owned(), json!(true));
     }
     about.insert("url".to_owned(), json!(tenant.client.url()));
-    about.insert("tenant".to_owned(), customer["name"].clone());
-    about.insert("tenantUid".to_owned(), customer["tenantUid"].clone());
+    let flavor = tenant.client.flavor().to_string();
+    about.insert("flavor".to_owned(), json!(flavor));
+    about.extend(profile::named(&customer));
     print(&output::one(&about, form)?)
 }

@@ -104,8 +104,8 @@ pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
         Choice::Url(url) => at_url(global, &url),
         Choice::Profile(name) => {
             let profile = profiles.get(&name)?;
-            if global.username.is_some() {
-                let message = "a profile says who signs in; --username goes with --url";
+            if global.username.is_some() || global.flavor.is_some() {
+                let message = "a profile says who signs in, and to what: --username and --flavor go with --url";
                 return Err(Failure::new(Failure::USAGE, message));
             }
             let secrets = Secrets::of(&places);
@@ -132,6 +132,9 @@ pub(crate) fn with_profile(
     let mut builder = builder(&profile.url)
         .read_only(profile.read_only)
         .token_file(places.token(name));
+    if let Some(flavor) = &profile.flavor {
+        builder = builder.flavor(flavor.parse()?);
+    }
     if let Some(proxy) = &profile.proxy {
         builder = builder.proxy(proxy);
     }
@@ -165,12 +168,15 @@ pub(crate) fn with_profile(
     Ok(Tenant::new(client, shown_name, is_user, None))
 }
 
-fn builder(url: &str) -> ClientBuilder {
+pub(crate) fn builder(url: &str) -> ClientBuilder {
     Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")))
 }
 
 fn at_url(global: &Global, url: &str) -> Result<Tenant, Failure> {
-    let builder = builder(url);
+    let mut builder = builder(url);
+    if let Some(flavor) = global.flavor {
+        builder = builder.flavor(flavor);
+    }
     let api_client = variable("ORG42_API_CLIENT_ID").zip(variable("ORG42_API_CLIENT_SECRET"));
     let (builder, is_user) = match (username(global), api_client) {
         (Some(username), _) => {

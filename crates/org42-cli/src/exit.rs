@@ -46,7 +46,7 @@ impl From<org42::Error> for Failure {
         let code = match () {
             () if error.is_not_found() || error.is_ambiguous() => Self::NOT_FOUND,
             () if error.is_unauthorized() || error.is_forbidden() => Self::NOT_ALLOWED,
-            () if error.is_conflict() || rule => Self::CONFLICT,
+            () if error.is_conflict() || error.is_unsupported() || rule => Self::CONFLICT,
             () if error.is_read_only() => Self::READ_ONLY,
             () if passing => 7,
             () if error.is_sign_in() => Self::NOT_ALLOWED,

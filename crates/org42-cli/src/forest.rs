@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use org42::{Org, OrgId};
+use org42::{Org, OrgGuid, OrgId};
 
 use crate::args::Filter;
 use crate::output::printable;
@@ -10,23 +10,49 @@ use crate::output::printable;
 pub(crate) struct Forest {
     orgs: Vec<Org>,
     children: HashMap<Option<usize>, Vec<usize>>,
-    places: HashMap<OrgId, usize>,
+    places: Places,
+}
+
+/// Where an organization is in the listing, by the ids that the server tells.
+struct Places {
+    by_id: HashMap<OrgId, usize>,
+    by_guid: HashMap<OrgGuid, usize>,
+}
+
+impl Places {
+    fn of(orgs: &[Org]) -> Self {
+        let placed = || orgs.iter().enumerate();
+        Self {
+            by_id: placed()
+                .filter_map(|(place, org)| Some((org.org_id?, place)))
+                .collect(),
+            by_guid: placed()
+                .filter_map(|(place, org)| Some((org.org_guid.clone()?, place)))
+                .collect(),
+        }
+    }
+
+    fn find(&self, id: Option<OrgId>, guid: Option<&OrgGuid>) -> Option<usize> {
+        let by_id = id.and_then(|id| self.by_id.get(&id));
+        by_id.or_else(|| self.by_guid.get(guid?)).copied()
+    }
+
+    fn of_org(&self, org: &Org) -> Option<usize> {
+        self.find(org.org_id, org.org_guid.as_ref())
+    }
+
+    fn of_parent(&self, org: &Org) -> Option<usize> {
+        self.find(org.parent_org_id, org.parent_org_guid.as_ref())
+    }
 }
 
 impl Forest {
     pub(crate) fn new(orgs: Vec<Org>) -> Self {
-        let places: HashMap<OrgId, usize> = orgs
-            .iter()
-            .enumerate()
-            .filter_map(|(place, org)| Some((org.org_id?, place)))
-            .collect();
+        let places = Places::of(&orgs);
         let mut children: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
         for (place, org) in orgs.iter().enumerate() {
-            let parent = org
-                .parent_org_id
-                .and_then(|parent| places.get(&parent))
-                .filter(|parent| **parent != place);
-            children.entry(parent.copied()).or_default().push(place);
+            let parent = places.of_parent(org).filter(|parent| *parent != place);
+            children.entry(parent).or_default().push(place);
         }
         for siblings in children.values_mut() {
             siblings.sort_by(|a, b| orgs[*a].org_name.cmp(&orgs[*b].org_name));
@@ -87,18 +113,16 @@ impl Forest {
 
     /// `/Top/Europe/Paris`
     pub(crate) fn path_of(&self, org: &Org) -> String {
-        let mut names = vec![org.org_name.replace('/', "\\/")];
-        let mut parent = org.parent_org_id;
+        let name = |org: &Org| org.org_name.replace('/', "\\/");
+        let mut names = vec![name(org)];
+        let mut place = self.places.of_parent(org);
         // A listing cannot be deeper than it is long, however its parents point.
         for _ in 0..self.orgs.len() {
-            let Some(above) = parent
-                .and_then(|id| self.places.get(&id))
-                .map(|place| &self.orgs[*place])
-            else {
+            let Some(above) = place.map(|place| &self.orgs[place]) else {
                 break;
             };
-            names.push(above.org_name.replace('/', "\\/"));
-            parent = above.parent_org_id;
+            names.push(name(above));
+            place = self.places.of_parent(above);
         }
         names.reverse();
         format!("/{}", names.join("/"))
@@ -111,8 +135,7 @@ impl Forest {
 
     /// An organization, then its children, then theirs.
     pub(crate) fn levels(&self, org: &Org) -> Vec<Vec<&Org>> {
-        let place = org.org_id.and_then(|id| self.places.get(&id));
-        let mut level: Vec<usize> = place.copied().into_iter().collect();
+        let mut level: Vec<usize> = self.places.of_org(org).into_iter().collect();
         let mut levels = Vec::new();
         while !level.is_empty() {
             levels.push(level.iter().map(|place| &self.orgs[*place]).collect());
@@ -125,8 +148,8 @@ impl Forest {
     /// Draws what `filter` wants, and what is above it.
     pub(crate) fn draw(&self, root: Option<&Org>, filter: Filter) -> String {
         let mut text = String::new();
-        let roots = match root.and_then(|org| self.places.get(&org.org_id?)) {
-            Some(place) => vec![*place],
+        let roots = match root.and_then(|org| self.places.of_org(org)) {
+            Some(place) => vec![place],
             None => self.below(None).to_vec(),
         };
         for place in roots

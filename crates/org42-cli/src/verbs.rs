@@ -2,11 +2,11 @@
 
 use std::io::IsTerminal as _;
 
-use org42::{Org, OrgId};
+use org42::{Endpoint, Org, endpoints};
 use serde_json::Value;
 
 use crate::args::Global;
-use crate::commands::find;
+use crate::commands::{find, whole};
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::output::printable;
@@ -28,6 +28,15 @@ impl Act {
             Self::Unblock => "unblock",
             Self::Deactivate => "deactivate",
             Self::Reactivate => "reactivate",
+        }
+    }
+
+    fn endpoint(self) -> Endpoint {
+        match self {
+            Self::Block => endpoints::ORGS_BLOCK,
+            Self::Unblock => endpoints::ORGS_UNBLOCK,
+            Self::Deactivate => endpoints::ORGS_DEACTIVATE,
+            Self::Reactivate => endpoints::ORGS_ACTIVATE,
         }
     }
 
@@ -56,6 +65,10 @@ impl Act {
 
 pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Failure> {
     let tenant = connect(global).await?;
+    if !global.dry_run {
+        // Nobody is asked about what is refused anyway.
+        tenant.client.check(act.endpoint())?;
+    }
     let found = find(&tenant, org).await?;
     let name = format!(
         "{:?} (id {}) in {}",
@@ -74,20 +87,19 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
     if asks && !global.yes {
         confirm(&format!("{} {name}", act.word()))?;
     }
-    let id = OrgId::try_from(found).map_err(|error| Failure::new(1, error.to_string()))?;
     let orgs = tenant.client.orgs();
     shown(format!("{} {name}", act.word()), async {
         match act {
-            Act::Block => orgs.block(id).await,
-            Act::Unblock => orgs.unblock(id).await,
-            Act::Deactivate => orgs.deactivate(id).await,
-            Act::Reactivate => orgs.reactivate(id).await,
+            Act::Block => orgs.block(found).await,
+            Act::Unblock => orgs.unblock(found).await,
+            Act::Deactivate => orgs.deactivate(found).await,
+            Act::Reactivate => orgs.reactivate(found).await,
         }
     })
     .await?;
     say(&format!("{} {name}", act.done()));
     if let Some(form) = global.output {
-        let now = orgs.get_by_id(id).await?;
+        let now = whole(&tenant, found).await?;
         print(&output::one(now.document(), form)?)?;
     }
     Ok(())
@@ -96,8 +108,7 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
 /// Says what will be touched.
 async fn preview(tenant: &Tenant, act: Act, org: &Org) -> Result<(), Failure> {
     let forest = tenant.forest().await?;
-    let counted = tenant.client.orgs().with_param("incCounts", true);
-    let counted = counted.get_by_id(org).await?;
+    let counted = whole(tenant, org).await?;
     let count = |key: &str| match counted.document().get(key) {
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::String(text)) => text.clone(),

@@ -112,6 +112,25 @@ impl Client {
         self.0.flavor
     }
 
+    /// Refuses a route that this client would not send to: one that changes something, if the client is read-only, and
+    /// one that the server's flavour has nothing for. For asking before people are asked.
+    ///
+    /// ```
+    /// use org42::{Client, Flavor, endpoints};
+    ///
+    /// let client = Client::builder("api.us.code42.com").api_client("key-42-…", "secret").build()?;
+    /// assert!(client.check(endpoints::ORGS_BLOCK).unwrap_err().is_unsupported());
+    /// # Ok::<(), org42::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_read_only`](Error::is_read_only), [`is_unsupported`](Error::is_unsupported).
+    pub fn check(&self, endpoint: Endpoint) -> Result<()> {
+        self.may_send(endpoint, &format!("use {endpoint}"))
+            .map(drop)
+    }
+
     /// Refuses what a read-only client does not send, and what this flavour has no route for. To be asked before the
     /// reads that prepare a change.
     pub(crate) fn may_send(&self, endpoint: Endpoint, operation: &str) -> Result<Endpoint> {

@@ -362,7 +362,10 @@ impl OrgService {
         org_id: I,
         property_name: impl Into<String>,
     ) -> Result<Response<Vec<AgentState>>> {
-        let id: OrgId = id_of("read agent states", org_id)?;
+        let operation = "read the states of agents";
+        self.client
+            .may_send(endpoints::AGENT_STATE_BY_ORG_V14, operation)?;
+        let id: OrgId = id_of(operation, org_id)?;
         let property = property_name.into();
         let operation = format!("read the agents' {property:?} in organization {id}");
         if property.trim().is_empty() {

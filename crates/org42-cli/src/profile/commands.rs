@@ -3,13 +3,13 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use org42::endpoints;
+use org42::{Flavor, endpoints};
 use serde_json::{Map, Value, json};
 
 use super::file::SecretPlace;
 use super::{Kind, Places, Profile, Profiles, Secrets, import};
 use crate::args::{self, Global, Output, Secret};
-use crate::connect::{Tenant, prompt, with_profile};
+use crate::connect::{Tenant, builder, prompt, with_profile};
 use crate::exit::Failure;
 use crate::{output, print, say};
 
@@ -60,8 +60,10 @@ impl Desk<'_> {
                         "say who signs in: --username NAME or --api-client-id ID, one of the two";
                     return Err(Failure::new(Failure::USAGE, message));
                 }
+                let flavor = self.global.flavor.map(|flavor| flavor.to_string());
                 let profile = Profile {
                     url,
+                    flavor,
                     username,
                     api_client_id,
                     read_only,
@@ -150,6 +152,10 @@ impl Desk<'_> {
     ) -> Result<(), Failure> {
         // Refused before anybody is asked for a password.
         self.profiles.add(name, profile.clone())?;
+        let mut profile = profile;
+        if test && profile.flavor.is_none() {
+            profile.flavor = Some(asked(&profile).await?.to_string());
+        }
         let (profile, password) = self.secret_of(name, profile, secret)?;
         if test {
             let got = match &password {
@@ -275,6 +281,7 @@ impl Desk<'_> {
         document.insert("name".to_owned(), json!(name));
         document.insert("default".to_owned(), json!(is_default));
         document.insert("url".to_owned(), json!(profile.url));
+        document.insert("flavor".to_owned(), json!(profile.flavor));
         document.insert("signsInAs".to_owned(), json!(who));
         document.insert(
             "apiClient".to_owned(),
@@ -298,14 +305,36 @@ impl Desk<'_> {
     }
 }
 
+/// Asks the server of a profile which API it speaks.
+async fn asked(profile: &Profile) -> Result<Flavor, Failure> {
+    let mut builder = builder(&profile.url);
+    if let Some(proxy) = &profile.proxy {
+        builder = builder.proxy(proxy);
+    }
+    if let Some(file) = &profile.ca_bundle {
+        builder = builder.ca_bundle(file);
+    }
+    Ok(builder.detect_flavor().await?)
+}
+
 /// Signs in and says to what.
 async fn tested(tenant: &Tenant) -> Result<Map<String, Value>, Failure> {
     let customer = tenant.client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let mut about = Map::new();
     about.insert("url".to_owned(), json!(tenant.client.url()));
-    about.insert("tenant".to_owned(), customer["name"].clone());
-    about.insert("tenantUid".to_owned(), customer["tenantUid"].clone());
+    let flavor = tenant.client.flavor().to_string();
+    about.insert("flavor".to_owned(), json!(flavor));
+    about.extend(named(&customer));
     Ok(about)
+}
+
+/// The tenant's name and id, which the gateway calls otherwise.
+pub(crate) fn named(customer: &Value) -> Map<String, Value> {
+    let uid = customer.get("tenantUid").or(customer.get("tenantId"));
+    let mut named = Map::new();
+    named.insert("tenant".to_owned(), customer["name"].clone());
+    named.insert("tenantUid".to_owned(), uid.cloned().unwrap_or_default());
+    named
 }
 
 fn first_line(file: &Path) -> Result<String, Failure> {

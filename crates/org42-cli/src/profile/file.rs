@@ -15,6 +15,9 @@ use crate::exit::Failure;
 pub(crate) struct Profile {
     /// The host's name, or a URL.
     pub(crate) url: String,
+    /// Which API it speaks; told from the host's name where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) flavor: Option<String>,
     /// A person signs in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) username: Option<String>,

@@ -5,7 +5,7 @@ mod file;
 mod import;
 mod secrets;
 
-pub(crate) use commands::run;
+pub(crate) use commands::{named, run};
 pub(crate) use file::{Profile, Profiles};
 pub(crate) use import::Tool;
 pub(crate) use secrets::{Kind, Secrets};

@@ -5,7 +5,7 @@ mod set;
 
 use std::path::Path;
 
-use org42::{Effective, GetSettings, Org, OrgId, OrgSettings, SettingKey, SettingsGroup};
+use org42::{Effective, GetSettings, Org, OrgSettings, SettingKey, SettingsGroup};
 use serde_json::{Value, json};
 
 use crate::args::{Global, Output, Settings};
@@ -52,10 +52,6 @@ pub(crate) async fn run(command: Settings, global: &Global) -> Result<(), Failur
     }
 }
 
-fn id_of(org: &Org) -> Result<OrgId, Failure> {
-    OrgId::try_from(org).map_err(|error| Failure::new(1, error.to_string()))
-}
-
 /// Reads the settings that `keys` need, or all.
 async fn read(tenant: &Tenant, org: &Org, keys: &[SettingKey]) -> Result<OrgSettings, Failure> {
     let which = match keys {
@@ -64,7 +60,7 @@ async fn read(tenant: &Tenant, org: &Org, keys: &[SettingKey]) -> Result<OrgSett
     };
     let what = format!("reading the settings of {:?}", org.org_name);
     let orgs = tenant.client.orgs();
-    let reading = orgs.get_settings_with(id_of(org)?, which);
+    let reading = orgs.get_settings_with(org, which);
     Ok(shown(what, reading).await?)
 }
 

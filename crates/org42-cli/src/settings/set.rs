@@ -10,7 +10,7 @@ use org42::{
 };
 use serde_json::{Value, json};
 
-use super::{id_of, read};
+use super::read;
 use crate::args::{Global, Output};
 use crate::commands::find;
 use crate::connect::Tenant;
@@ -329,11 +329,8 @@ impl Work<'_> {
             return all("refused", "not tried: interrupted");
         }
         let orgs = self.tenant.client.orgs();
-        let Ok(id) = id_of(org) else {
-            return all("refused", "it has no orgId");
-        };
         let which = GetSettings::new().only(&self.wanted.keys);
-        let mut settings = match orgs.get_settings_with(id, which).await {
+        let mut settings = match orgs.get_settings_with(org, which).await {
             Ok(settings) => settings,
             Err(error) => return all("refused", &format!("not tried: {error}")),
         };

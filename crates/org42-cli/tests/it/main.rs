@@ -9,6 +9,7 @@
 mod changes;
 mod crash;
 mod embedded;
+mod flavors;
 mod large;
 mod machine;
 mod outputs;

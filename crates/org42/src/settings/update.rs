@@ -183,7 +183,10 @@ impl OrgService {
         org_id: I,
         what: GetSettings,
     ) -> Result<OrgSettings> {
-        let org_id = id_of("read the settings of an organization", org_id)?;
+        let operation = "read the settings of an organization";
+        self.client
+            .may_send(endpoints::ORG_SETTING_GET, operation)?;
+        let org_id = id_of(operation, org_id)?;
         let operation = format!("read the settings of organization {org_id}");
         let org = async {
             match what.org {
