@@ -9,6 +9,9 @@ use super::table::coupling;
 use super::value::SettingValue;
 use crate::error::Result;
 
+/// A t-setting and what it was set to.
+pub(super) type Wish = (SettingKey, SettingValue);
+
 impl OrgSettings {
     pub(super) fn put(&mut self, key: &SettingKey, value: SettingValue) {
         match value == self.as_read(key) {
@@ -46,65 +49,83 @@ impl OrgSettings {
     }
 
     pub(super) fn wish(&mut self, key: &SettingKey, value: SettingValue) -> Result<()> {
-        let before = self.clone();
+        let mut wishes = self.wishes.clone();
         let is_coupled = matches!(key.site(), Site::TSetting(wire) if coupling::is_coupled(wire));
         let is_back = value == self.as_read(key);
-        let was_wished = self.wishes.iter().any(|(wished, ..)| wished == key);
+        let was_wished = wishes.iter().any(|(wished, _)| wished == key);
         if !is_coupled || (is_back && was_wished) {
-            self.wishes.retain(|(wished, ..)| wished != key);
-            self.replay();
+            wishes.retain(|(wished, _)| wished != key);
         }
-        if self.now(key) != value {
-            self.wishes.push((key.clone(), is_coupled, value));
-            self.replay();
+        if self.wished(&wishes, key) != value {
+            wishes.push((key.clone(), value));
         }
-        self.drop_idle_wishes();
+        self.forget_idle(&mut wishes);
+        let edits = self.come_to(&wishes);
+        let locked = edits.keys().find(|key| self.is_locked_from_above(key));
+        locked.map_or(Ok(()), |key| self.may_change(key))?;
         self.pins.remove(key);
-        let locked = self.edits.keys().find(|key| self.is_locked_from_above(key));
-        match locked.map(|key| self.may_change(key)) {
-            Some(Err(error)) => {
-                *self = before;
-                Err(error)
-            }
-            _ => Ok(()),
-        }
+        self.take_wishes(wishes);
+        Ok(())
     }
 
-    /// Works out what the wishes come to, one after the other.
-    pub(super) fn replay(&mut self) {
-        let mut now: BTreeMap<SettingKey, SettingValue> = BTreeMap::new();
-        for (key, is_coupled, value) in &self.wishes {
-            now.insert(key.clone(), value.clone());
-            if let (true, Site::TSetting(wire), SettingValue::Bool(on)) =
-                (is_coupled, key.site(), value)
-            {
-                for other in coupling::taken_along(wire, *on) {
-                    now.insert(SettingKey::t_setting(other), value.clone());
-                }
-            }
-        }
+    /// Takes back what a t-setting was set to, and whatever else took it along.
+    pub(super) fn unwish(&mut self, key: &SettingKey) {
+        let mut wishes = self.wishes.clone();
+        let touches = |wish: &Wish| wish.0 == *key || taken_along(wish).any(|other| other == *key);
+        wishes.retain(|wish| !touches(wish));
+        self.forget_idle(&mut wishes);
+        self.take_wishes(wishes);
+    }
+
+    fn take_wishes(&mut self, wishes: Vec<Wish>) {
+        let now = self.come_to(&wishes);
         self.edits.retain(|key, _| key.place() != Place::TSetting);
-        for (key, value) in now {
-            self.put(&key, value);
-        }
+        self.edits.extend(now);
+        self.wishes = wishes;
     }
 
-    /// Forgets wishes for what was read anyway, as long as they are not needed against another one.
-    pub(super) fn drop_idle_wishes(&mut self) {
-        for place in (0..self.wishes.len()).rev() {
-            let (key, _, value) = self.wishes[place].clone();
-            let is_last = self.wishes[place + 1..]
-                .iter()
-                .all(|(later, ..)| *later != key);
-            if !is_last || value != self.as_read(&key) {
-                continue;
+    /// What wishes come to, one after the other, where that differs from what was read.
+    fn come_to(&self, wishes: &[Wish]) -> BTreeMap<SettingKey, SettingValue> {
+        let mut now = BTreeMap::new();
+        for wish in wishes {
+            now.insert(wish.0.clone(), wish.1.clone());
+            now.extend(taken_along(wish).map(|other| (other, wish.1.clone())));
+        }
+        now.retain(|key, value| *value != self.as_read(key));
+        now
+    }
+
+    fn wished(&self, wishes: &[Wish], key: &SettingKey) -> SettingValue {
+        let mut now = self.come_to(wishes);
+        now.remove(key).unwrap_or_else(|| self.as_read(key))
+    }
+
+    /// Forgets wishes that later ones have made meaningless, and wishes for what was read anyway that are not needed
+    /// against another one; so nothing is left of what was taken back in a roundabout way.
+    fn forget_idle(&self, wishes: &mut Vec<Wish>) {
+        let is_idle = |wishes: &[Wish], place: usize| {
+            let (key, value) = &wishes[place];
+            let mut without = wishes.to_vec();
+            without.remove(place);
+            let is_overridden = self.wished(wishes, key) != *value;
+            match is_overridden {
+                true => self.come_to(wishes) == self.come_to(&without),
+                false => *value == self.as_read(key) && self.wished(&without, key) == *value,
             }
-            let wish = self.wishes.remove(place);
-            self.replay();
-            if self.now(&key) != value {
-                self.wishes.insert(place, wish);
-                self.replay();
-            }
+        };
+        while let Some(place) = (0..wishes.len())
+            .rev()
+            .find(|&place| is_idle(wishes, place))
+        {
+            wishes.remove(place);
         }
     }
+}
+
+fn taken_along((key, value): &Wish) -> impl Iterator<Item = SettingKey> {
+    let others = match (key.site(), value) {
+        (Site::TSetting(wire), SettingValue::Bool(on)) => coupling::taken_along(wire, *on),
+        _ => Vec::new(),
+    };
+    others.into_iter().map(SettingKey::t_setting)
 }

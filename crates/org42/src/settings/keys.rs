@@ -212,7 +212,7 @@ impl SettingKey {
 
     /// The group that this setting switches between inherited and own.
     pub(crate) fn switched(&self) -> Option<SettingsGroup> {
-        SettingsGroup::of(self.place()).filter(|group| group.switch().as_ref() == Some(self))
+        SettingsGroup::of(self.place()).filter(|_| self.name().ends_with("_inherited"))
     }
 
     pub(crate) fn kind(&self) -> Kind {

@@ -8,6 +8,7 @@ use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::changing::Wish;
 use super::document::{Document, path};
 use super::effective::{Effective, SettingChange};
 use super::keys::{SetPart, SettingKey, Site};
@@ -48,7 +49,7 @@ pub struct OrgSettings {
     /// Groups of which it was said, not merely implied, whether they are to be inherited; only where that is a change.
     pub(super) switches: BTreeMap<SettingsGroup, bool>,
     /// What t-settings were set to, in order: what one takes along depends on it.
-    pub(super) wishes: Vec<(SettingKey, bool, SettingValue)>,
+    pub(super) wishes: Vec<Wish>,
     /// T-settings that are to be the organization's own with the value they have.
     pub(super) pins: BTreeSet<SettingKey>,
 }
@@ -220,14 +221,11 @@ impl OrgSettings {
         }
     }
 
-    /// Takes the change of one setting back, with what it took along.
+    /// Takes the change of one setting back, with what it took along or was taken along by.
     pub fn undo(&mut self, key: &SettingKey) {
         self.pins.remove(key);
         match key.site() {
-            Site::TSetting(_) => {
-                self.wishes.retain(|(wished, ..)| wished != key);
-                self.replay();
-            }
+            Site::TSetting(_) => self.unwish(key),
             _ => {
                 self.edits.remove(key);
             }

@@ -101,8 +101,7 @@ impl SettingsGroup {
     /// The setting that says whether the group is inherited, where there is one.
     #[must_use]
     pub fn switch(self) -> Option<SettingKey> {
-        let mut all = SettingKey::all().filter(|key| key.place() == self.place());
-        all.find(|key| key.name().ends_with("_inherited"))
+        SettingKey::all().find(|key| key.switched() == Some(self))
     }
 
     /// The settings of the group that can be set.

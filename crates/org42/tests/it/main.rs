@@ -14,5 +14,6 @@ mod orgs;
 mod profiles;
 mod server;
 mod settings;
+mod settings_model;
 mod settings_tenant;
 mod tokens;

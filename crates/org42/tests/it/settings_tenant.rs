@@ -121,6 +121,7 @@ impl State {
             READ_BY_KEY => envelope(self.by_key.clone().into()),
             WRITE => {
                 self.org = serde_json::from_str(&seen.body).unwrap();
+                self.inherit();
                 envelope(self.org.clone())
             }
             WRITE_BY_KEY => {
@@ -134,6 +135,34 @@ impl State {
                 Reply::status(204, "")
             }
             _ => Reply::status(404, r#"[{"name":"ORG_NOT_FOUND","description":"no"}]"#),
+        }
+    }
+
+    /// What is inherited is what the parent gives, whatever was written.
+    fn inherit(&mut self) {
+        let groups: [(&str, &[&str]); 2] = [
+            (
+                "isUsingQuotaDefaults",
+                &[
+                    "archiveHoldDays",
+                    "maxSeats",
+                    "maxBytes",
+                    "defaultUserMaxBytes",
+                ],
+            ),
+            (
+                "isUsingReportingDefaults",
+                &["warnInDays", "alertInDays", "recipients"],
+            ),
+        ];
+        let parents = self.org["settingsInherited"].clone();
+        let settings = &mut self.org["settings"];
+        for (switch, members) in groups {
+            if settings[switch] == json!(true) {
+                for &member in members {
+                    settings[member] = parents[member].clone();
+                }
+            }
         }
     }
 }
