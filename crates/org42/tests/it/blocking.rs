@@ -1,9 +1,12 @@
 //! The façade without async.
 
 use org42::blocking::Client;
-use org42::{CreateOrg, GetPage, LocalAccount, UpdateOrg, endpoints};
+use org42::{
+    CreateOrg, GetPage, GetSettings, LocalAccount, SettingKey, UpdateOrg, UpdateSettings, endpoints,
+};
 
 use crate::server::{Server, quick, tenant};
+use crate::settings_tenant::{ID, Tenant};
 
 /// A server that runs on a runtime of its own, and a blocking client for it.
 fn served<T>(run: impl FnOnce(&Server, Client) -> T) -> T {
@@ -92,6 +95,36 @@ fn every_method_waits_for_its_answer() {
             1200
         );
     });
+}
+
+#[test]
+fn settings_are_read_and_written() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let tenant = runtime.block_on(Tenant::start());
+    let client = Client::builder(&tenant.server.url)
+        .local_account(LocalAccount::new("admin@example.com", "hunter22"))
+        .retry(quick())
+        .build()
+        .unwrap();
+    let orgs = client.orgs();
+    let mut settings = orgs.get_settings(ID).unwrap();
+    settings.set_archive_hold_days(30).unwrap();
+    assert!(orgs.update_settings(&settings).unwrap().is_complete());
+    let key = SettingKey::of("archive_hold_days").unwrap();
+    let only = GetSettings::new().only([&key]);
+    let mut mine = orgs.get_settings_with("4200", only).unwrap();
+    assert_eq!(mine.archive_hold_days().unwrap(), Some(30));
+    mine.set_archive_hold_days(60).unwrap();
+    settings.set_archive_hold_days(90).unwrap();
+    assert!(orgs.update_settings(&mine).unwrap().is_complete());
+    assert!(orgs.update_settings(&settings).unwrap_err().is_conflict());
+    let forced = UpdateSettings::new().force(true);
+    let update = orgs.update_settings_with(&settings, forced).unwrap();
+    assert!(update.is_complete());
+    assert_eq!(
+        orgs.get_settings(ID).unwrap().archive_hold_days().unwrap(),
+        Some(90)
+    );
 }
 
 #[tokio::test]

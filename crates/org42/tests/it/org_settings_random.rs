@@ -295,20 +295,19 @@ fn compare(settings: &OrgSettings, model: &Model, table: &[Plain], read: &Value)
 
 /// Sets every change back to what was read, until there is none.
 fn set_all_back(settings: &mut OrgSettings) {
-    for _ in 0..20 {
+    let mut rounds = 0;
+    while !settings.is_unchanged() {
+        rounds += 1;
+        assert!(rounds < 20, "cannot be set back: {:?}", settings.changes());
         for change in settings.changes() {
             // A t-setting that was not there cannot be set back; and what a change took along may be back already.
             match change.old {
-                SettingValue::Null if change.key.name() != "notes" => settings.undo(&change.key),
+                SettingValue::Null => settings.undo(&change.key),
                 // Refused are exclusions while nothing is included: the next round has it.
                 old => drop(settings.set(&change.key, old)),
             }
         }
-        if settings.is_unchanged() {
-            return;
-        }
     }
-    panic!("cannot be set back: {:?}", settings.changes());
 }
 
 fn run(
