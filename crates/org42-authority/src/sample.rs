@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::auth::{secrets, tokens};
 use crate::clock::{Clock, ManualClock};
 use crate::store::{MAX_CHANGES, OrgKey, Store, UserKey};
-use crate::tenant::{Caller, OrgQuery, PageOf, Policy, TenantService, UserQuery};
+use crate::tenant::{Caller, OrgQuery, PageOf, Policy, TenantService, UserQuery, With};
 use crate::tree::rules::{self, NewDevice, NewOrg, NewUser};
 use crate::tree::{AgentStateRow, Change, Entropy, Org, OrgState, Refusal, Stamp, User};
 
@@ -208,7 +208,7 @@ impl<'a> Filling<'a> {
     }
 
     fn write(mut self, outline: &Outline) -> Result<(), Refusal> {
-        let top = self.service.org(&OrgKey::Top, false)?.org;
+        let top = self.service.org(&OrgKey::Top, With::default())?.org;
         let mut ways: Vec<Vec<Org>> = Vec::with_capacity(outline.below.len());
         for (name, parent) in &outline.below {
             let mut way = match parent {

@@ -16,7 +16,7 @@ use super::reply::{No, bare};
 use super::shapes;
 use crate::auth::check_password;
 use crate::store::{DeviceKey, OrgKey, UserKey};
-use crate::tenant::{AgentPass, Registration};
+use crate::tenant::{AgentPass, Registration, With};
 use crate::tree::Refusal;
 
 /// A refusal as agents get it.
@@ -61,7 +61,7 @@ async fn registration(
     let (name, org) = (body.username.clone(), key.clone());
     let known = app.ask(move |tenant| {
         tenant
-            .org(&org, false)
+            .org(&org, With::default())
             .map_err(|_| Refusal::BadCredentials)?;
         match tenant.user(&UserKey::Username(name)) {
             Ok(view) => Ok(Some(view.user)),

@@ -13,10 +13,15 @@ use super::params::Params;
 use super::reply::{No, bare};
 use super::shapes::org_of_gateway;
 use crate::store::OrgKey;
-use crate::tenant::{OrgQuery, PageOf};
+use crate::tenant::{OrgQuery, PageOf, With};
 
 pub(super) async fn customer(State(app): State<App>, _: Known) -> Result<Response, No> {
-    let found = app.ask(|tenant| Ok((tenant.tenant()?, tenant.org(&OrgKey::Top, false)?.org)));
+    let found = app.ask(|tenant| {
+        Ok((
+            tenant.tenant()?,
+            tenant.org(&OrgKey::Top, With::default())?.org,
+        ))
+    });
     let (tenant, top) = found.await?;
     Ok(bare(&json!({
         "name": top.name,
@@ -46,7 +51,7 @@ pub(super) async fn get(
     Path(guid): Path<String>,
 ) -> Result<Response, No> {
     let key = by_guid(&guid)?;
-    let view = app.ask(move |tenant| visible(tenant, &caller, &key, true));
+    let view = app.ask(move |tenant| visible(tenant, &caller, &key, With::COUNTS));
     Ok(bare(&org_of_gateway(&view.await?)))
 }
 
@@ -58,7 +63,7 @@ pub(super) async fn create(
     let new = new_org(body);
     let view = app.ask(move |tenant| {
         let made = tenant.create_org(&new)?;
-        tenant.org(&OrgKey::Id(made.org.id), true)
+        tenant.org(&OrgKey::Id(made.org.id), With::COUNTS)
     });
     Ok(bare(&org_of_gateway(&view.await?)))
 }
@@ -73,7 +78,7 @@ pub(super) async fn update(
     let edit = edit(body, app.tenant.policy().null_clears);
     let view = app.ask(move |tenant| {
         let changed = tenant.update_org(&key, &edit)?;
-        tenant.org(&OrgKey::Id(changed.org.id), true)
+        tenant.org(&OrgKey::Id(changed.org.id), With::COUNTS)
     });
     Ok(bare(&org_of_gateway(&view.await?)))
 }

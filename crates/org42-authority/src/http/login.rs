@@ -14,7 +14,7 @@ use super::reply::{No, bare, v3};
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{secrets, totp};
 use crate::store::{OrgKey, UserKey};
-use crate::tenant::UserView;
+use crate::tenant::{UserView, With};
 use crate::tree::Refusal;
 
 /// Checks the credentials of a user; only wrong ones count against the account and the address.
@@ -170,7 +170,12 @@ pub(super) async fn login_configuration(
 }
 
 pub(super) async fn customer(State(app): State<App>, _: Known) -> Result<Response, No> {
-    let found = app.ask(|tenant| Ok((tenant.tenant()?, tenant.org(&OrgKey::Top, false)?.org)));
+    let found = app.ask(|tenant| {
+        Ok((
+            tenant.tenant()?,
+            tenant.org(&OrgKey::Top, With::default())?.org,
+        ))
+    });
     let (tenant, top) = found.await?;
     Ok(v3(&json!({
         "name": top.name,

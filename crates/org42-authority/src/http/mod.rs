@@ -11,6 +11,7 @@ mod login;
 mod orgs;
 mod params;
 mod reply;
+mod settings;
 mod shapes;
 mod spelling;
 mod totp;
@@ -81,6 +82,8 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (e::ORG_UNBLOCK, delete(orgs::unblock_v1)),
         (e::ORG_DEACTIVATE, put(orgs::deactivate_v1)),
         (e::ORG_REACTIVATE, delete(orgs::reactivate_v1)),
+        (e::ORG_SETTING_GET, get(settings::get_by_key)),
+        (e::ORG_SETTING_PUT, put(settings::put_by_key)),
         (e::ORGS_LIST, get(orgs::list_v3)),
         (e::ORGS_CREATE, post(orgs::create_v3)),
         (e::ORGS_GET, get(orgs::get_v3)),

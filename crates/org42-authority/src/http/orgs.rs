@@ -3,16 +3,19 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use org42_types::{CreateOrgBody, Field, OrgGuid, UpdateOrgBody};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::App;
 use super::body::Body;
 use super::caller::{Admin, Known};
 use super::params::Params;
 use super::reply::{No, done, no_content, v1, v3};
+use super::settings::{self, Asked};
 use super::shapes::{org_v1, org_v3};
 use crate::store::OrgKey;
-use crate::tenant::{Caller, CreateOrg, OrgQuery, OrgSort, PageOf, TenantService, UpdateOrg};
+use crate::tenant::{
+    Caller, CreateOrg, OrgQuery, OrgSort, OrgView, PageOf, TenantService, UpdateOrg, With,
+};
 use crate::tree::Refusal;
 
 /// The v3 listing has no pages: it stops here.
@@ -67,8 +70,10 @@ pub(super) async fn my(
     Known(caller): Known,
     params: Params,
 ) -> Result<Response, No> {
-    let counts = params.flag("incCounts")?.unwrap_or(false);
-    let found = app.ask(move |tenant| tenant.org_of(&caller, counts)).await;
+    let asked = Asked::of(&params)?;
+    let found = app
+        .ask(move |tenant| tenant.org_of(&caller, asked.with()))
+        .await;
     let view = found.map_err(|refusal| match refusal {
         // The real server answers API clients so.
         Refusal::UserNotFound => No::new(
@@ -78,7 +83,8 @@ pub(super) async fn my(
         ),
         other => other.into(),
     })?;
-    Ok(v1(app.tenant.clock().now(), &params, &org_v1(&view)))
+    let org = asked.told(org_v1(&view), &view);
+    Ok(v1(app.tenant.clock().now(), &params, &org))
 }
 
 pub(super) async fn get_v1(
@@ -87,12 +93,13 @@ pub(super) async fn get_v1(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
-    let counts = params.flag("incCounts")?.unwrap_or(false);
+    let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
     let view = app
-        .ask(move |tenant| visible(tenant, &caller, &named.key(tenant)?, counts))
+        .ask(move |tenant| visible(tenant, &caller, &named.key(tenant)?, asked.with()))
         .await?;
-    Ok(v1(app.tenant.clock().now(), &params, &org_v1(&view)))
+    let org = asked.told(org_v1(&view), &view);
+    Ok(v1(app.tenant.clock().now(), &params, &org))
 }
 
 pub(super) async fn get_v3(
@@ -101,12 +108,12 @@ pub(super) async fn get_v3(
     Path(guid): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
-    let counts = params.flag("incCounts")?.unwrap_or(false);
+    let asked = Asked::of(&params)?;
     let key = by_guid(&guid)?;
     let view = app
-        .ask(move |tenant| visible(tenant, &caller, &key, counts))
+        .ask(move |tenant| visible(tenant, &caller, &key, asked.with()))
         .await?;
-    Ok(v3(&org_v3(&view)))
+    Ok(v3(&asked.told(org_v3(&view), &view)))
 }
 
 /// Users without rights may look at their own organization only.
@@ -114,13 +121,16 @@ pub(super) fn visible(
     tenant: &TenantService,
     caller: &Caller,
     key: &OrgKey,
-    counts: bool,
-) -> Result<crate::tenant::OrgView, Refusal> {
-    if !caller.is_admin() && tenant.org_of(caller, false)?.org.id != tenant.org(key, false)?.org.id
+    with: With,
+) -> Result<OrgView, Refusal> {
+    let id_of = |view: OrgView| view.org.id;
+    if !caller.is_admin()
+        && id_of(tenant.org_of(caller, With::default())?)
+            != id_of(tenant.org(key, With::default())?)
     {
         return Err(Refusal::Forbidden);
     }
-    tenant.org(key, counts)
+    tenant.org(key, with)
 }
 
 pub(super) fn by_guid(guid: &str) -> Result<OrgKey, Refusal> {
@@ -177,6 +187,7 @@ pub(super) fn edit(body: UpdateOrgBody, null_clears: bool) -> UpdateOrg {
         name: body.org_name.value().cloned(),
         ext_ref: text(body.org_ext_ref),
         notes: text(body.notes),
+        ..UpdateOrg::default()
     }
 }
 
@@ -185,14 +196,24 @@ pub(super) async fn update_v1(
     Admin(caller): Admin,
     Path(id): Path<String>,
     params: Params,
-    Body(body): Body<UpdateOrgBody>,
+    Body(document): Body<Map<String, Value>>,
 ) -> Result<Response, No> {
+    let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
-    let edit = edit(body, app.tenant.policy().null_clears);
+    let null_clears = app.tenant.policy().null_clears;
+    let edit = UpdateOrg {
+        settings: settings::edit(&document, null_clears)?,
+        ..edit(settings::names(&document)?, null_clears)
+    };
     let view = app
-        .ask(move |tenant| tenant.update_org(&named.key(tenant)?, &edit))
+        .ask(move |tenant| {
+            let key = named.key(tenant)?;
+            tenant.update_org(&key, &edit)?;
+            tenant.org(&key, asked.with())
+        })
         .await?;
-    Ok(v1(app.tenant.clock().now(), &params, &org_v1(&view)))
+    let org = asked.told(org_v1(&view), &view);
+    Ok(v1(app.tenant.clock().now(), &params, &org))
 }
 
 pub(super) async fn update_v3(

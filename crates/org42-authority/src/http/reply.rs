@@ -166,6 +166,10 @@ impl From<Refusal> for No {
                 "BACKUP_STOPPED",
                 "A deactivation stopped the backups and nobody has started them again",
             ),
+            Refusal::SettingLocked(key) => {
+                let text = format!("{key} is locked by an organization above");
+                return Self::new(FORBIDDEN, "SETTING_LOCKED", &text);
+            }
             Refusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
             Refusal::Invalid(text) => return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text),
             // What went wrong inside is for the server's own log.

@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::tenant::{ArchiveView, DeviceView, OrgView, UserView};
 use crate::tree::AgentStateRow;
+use crate::tree::settings::DESTINATIONS;
 
-/// The tenant's one destination, until destinations can be chosen.
-const DESTINATION_GUID: &str = "632540230984925185";
 const UNLIMITED: i64 = -1;
 
 /// An organization of the v1 routes.
@@ -28,6 +27,7 @@ fn org(view: &OrgView, date: impl Fn(Timestamp) -> String) -> Map<String, Value>
         state,
         parent,
         counts,
+        ..
     } = view;
     let parent = parent.as_ref();
     // The recorded oddity: null where nothing is set here, "" where nothing is computed.
@@ -85,6 +85,7 @@ pub(super) fn org_of_gateway(view: &OrgView) -> Value {
         state,
         parent,
         counts,
+        ..
     } = view;
     let mut fields = object(json!({
         "orgGuid": org.guid,
@@ -228,7 +229,7 @@ pub(super) fn archive(view: &ArchiveView) -> Value {
         "userId": view.user.id,
         "userUid": view.user.uid,
         "archiveBytes": view.archive.bytes,
-        "targetGuid": DESTINATION_GUID,
+        "targetGuid": DESTINATIONS[0].guid,
         "lastCompletedBackup": view.archive.last_backup,
         "isColdStorage": view.purge_at.is_some(),
         "lastMaintained": null,

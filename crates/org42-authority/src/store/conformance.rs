@@ -73,6 +73,8 @@ macro_rules! store_behaviours {
             rows: the_first_commit_creates_the_tenant;
             rows: organizations_come_back_whole;
             rows: deactivations_come_back_whole;
+            rows: hold_days_come_back_whole;
+            rows: settings_come_back_whole;
             rows: users_come_back_whole;
             rows: devices_come_back_whole;
             rows: archives_come_back_whole;
@@ -93,6 +95,7 @@ macro_rules! store_behaviours {
             trees: a_page_starts_with_the_top_and_goes_on_by_number;
             trees: windows_cover_a_listing_once;
             trees: deactivations_are_found_above_and_below_but_not_beside;
+            trees: hold_days_are_found_above_and_below_but_not_beside;
             trees: api_clients_are_listed_oldest_first;
 
             people: users_are_found_by_subtree;

@@ -11,9 +11,10 @@ use std::fmt;
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
 
+use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Org, Path, Revision, Tenant,
-    User,
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, HoldDays, Org, Path, Revision,
+    Tenant, User,
 };
 
 pub use sqlite::Sqlite;
@@ -75,6 +76,14 @@ pub trait Snapshot {
 
     /// The deactivations of the organizations on the way down to `path` and below it, oldest first.
     fn deactivations(&self, path: &Path) -> Result<Vec<Deactivation>, StoreError>;
+
+    /// The history of how long archives stay in cold storage, of the organizations on the way down to `path` and below
+    /// it, oldest first.
+    fn hold_days(&self, path: &Path) -> Result<Vec<HoldDays>, StoreError>;
+
+    /// What the organizations on the way down to `path` have of their own settings, the top one first; those of them
+    /// that have any.
+    fn own_settings(&self, path: &Path) -> Result<Vec<OwnSettings>, StoreError>;
 
     /// One user.
     fn user(&self, key: &UserKey) -> Result<Option<User>, StoreError>;

@@ -3,7 +3,7 @@
 use super::TenantService;
 use super::devices::{DeviceView, find_device};
 use super::orgs::next_id;
-use super::users::{CreateUser, deactivations_above, find};
+use super::users::{CreateUser, find, retention};
 use super::way::way_to;
 use crate::auth::secrets;
 use crate::store::{DeviceKey, OrgKey, Snapshot, UserKey};
@@ -165,8 +165,8 @@ impl TenantService {
         self.change(|snapshot, stamp| {
             let view = admit(snapshot, pass)?;
             let archives = snapshot.archives_of(view.device.id)?;
-            let deactivations = deactivations_above(snapshot, &view.user.org)?;
-            rules::start_backup(&view.state, &view.device, &archives, &deactivations, stamp)
+            let retention = retention(snapshot, &view.user.org)?;
+            rules::start_backup(&view.state, &view.device, &archives, &retention, stamp)
         })
     }
 

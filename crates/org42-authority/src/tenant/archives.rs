@@ -7,7 +7,7 @@ use org42_types::{OrgId, Timestamp};
 use super::users::scope;
 use super::{Listing, PageOf, TenantService};
 use crate::store::OrgKey;
-use crate::tree::{Archive, ArchiveState, Deactivation, Device, Org, Refusal, User};
+use crate::tree::{Archive, ArchiveState, Device, Org, Refusal, Retention, User};
 
 /// Which archives to list.
 #[derive(Clone, Debug)]
@@ -62,11 +62,15 @@ impl TenantService {
                 orgs.insert(org.id, org);
             }
             let deactivations = snapshot.deactivations(&under.path)?;
+            let holds = snapshot.hold_days(&under.path)?;
+            let mut retentions: HashMap<OrgId, Retention> = HashMap::new();
             let mut all = Vec::new();
             for (archive, device, user) in snapshot.archives(&under.path)? {
                 let org = orgs.get(&user.org_id).ok_or(Refusal::OrgNotFound)?.clone();
-                let above = deactivations_on_the_way(&deactivations, &orgs, &org);
-                let purge_at = match ArchiveState::of(&archive, above, now) {
+                let retention = retentions.entry(org.id).or_insert_with(|| {
+                    Retention::of_way(&way_of(&orgs, &org), &holds, &deactivations)
+                });
+                let purge_at = match ArchiveState::of(&archive, retention, now) {
                     ArchiveState::Warm => None,
                     ArchiveState::Cold { purge_at } => Some(purge_at),
                     ArchiveState::Purged => continue,
@@ -110,13 +114,10 @@ impl ArchiveQuery {
     }
 }
 
-fn deactivations_on_the_way<'a>(
-    all: &'a [Deactivation],
-    orgs: &'a HashMap<OrgId, Org>,
-    org: &'a Org,
-) -> impl Iterator<Item = &'a Deactivation> {
-    all.iter().filter(|deactivation| {
-        orgs.get(&deactivation.org_id)
-            .is_some_and(|deactivated| org.path.is_at_or_below(&deactivated.path))
-    })
+/// The ids on the way down to an organization, the top one first.
+fn way_of(orgs: &HashMap<OrgId, Org>, org: &Org) -> Vec<OrgId> {
+    let above = std::iter::successors(Some(org), |org| orgs.get(&org.parent_id?));
+    let mut way: Vec<OrgId> = above.map(|org| org.id).collect();
+    way.reverse();
+    way
 }

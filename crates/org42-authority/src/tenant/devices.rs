@@ -1,6 +1,6 @@
 //! Devices: listing, reading, and the verbs.
 
-use super::users::{UserView, deactivations_above, find, scope, view_of};
+use super::users::{UserView, find, retention, scope, view_of};
 use super::way::Ways;
 use super::{Listing, PageOf, TenantService};
 use crate::store::{DeviceKey, OrgKey, Snapshot, UserKey};
@@ -139,8 +139,8 @@ impl TenantService {
     pub fn deactivate_device(&self, key: &DeviceKey) -> Result<(), Refusal> {
         self.change_device(key, |snapshot, view, stamp| {
             let archives = snapshot.archives_of(view.device.id)?;
-            let deactivations = deactivations_above(snapshot, &view.user.org)?;
-            rules::deactivate_device(&view.state, &view.device, &archives, &deactivations, stamp)
+            let retention = retention(snapshot, &view.user.org)?;
+            rules::deactivate_device(&view.state, &view.device, &archives, &retention, stamp)
         })
     }
 

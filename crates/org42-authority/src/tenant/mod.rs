@@ -5,6 +5,7 @@ mod archives;
 mod counts;
 mod devices;
 mod orgs;
+mod settings;
 mod setup;
 mod users;
 mod way;
@@ -21,7 +22,8 @@ pub use agents::{AgentIds, AgentPass, Registration};
 pub use archives::{ArchiveQuery, ArchiveView};
 pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
-pub use orgs::{CreateOrg, OrgQuery, OrgSort, OrgView, UpdateOrg};
+pub use orgs::{CreateOrg, OrgQuery, OrgSort, OrgView, UpdateOrg, With};
+pub use settings::SettingsView;
 pub use setup::NewApiClient;
 pub use users::{CreateUser, UpdateUser, UserQuery, UserView};
 

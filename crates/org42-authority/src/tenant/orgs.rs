@@ -3,10 +3,11 @@
 use org42_types::OrgId;
 
 use super::counts::{Counts, counts_below};
+use super::settings::{Desk, SettingsView, desk, touched};
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, TenantService, tenant_of};
 use crate::store::{OrgKey, Snapshot};
-use crate::tree::rules::{self, NewOrg, OrgEdit, org_name};
+use crate::tree::rules::{self, NewOrg, OrgEdit, SettingsEdit, org_name};
 use crate::tree::{Change, Org, OrgState, Refusal, states_in_path_order};
 
 /// Which organizations to list.
@@ -51,6 +52,25 @@ pub struct OrgView {
     pub parent: Option<Org>,
     /// What is in it, where that was asked for.
     pub counts: Option<Counts>,
+    /// What it is set to, where that was asked for.
+    pub settings: Option<Box<SettingsView>>,
+}
+
+/// What to tell about an organization beside itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct With {
+    /// How much is in it.
+    pub counts: bool,
+    /// What it is set to.
+    pub settings: bool,
+}
+
+impl With {
+    /// How much is in it.
+    pub const COUNTS: Self = Self {
+        counts: true,
+        settings: false,
+    };
 }
 
 /// What an organization is to be created from.
@@ -75,6 +95,8 @@ pub struct UpdateOrg {
     pub ext_ref: Option<Option<String>>,
     /// The new notes.
     pub notes: Option<Option<String>>,
+    /// What is to be changed about its settings.
+    pub settings: SettingsEdit,
 }
 
 impl OrgQuery {
@@ -149,6 +171,7 @@ impl TenantService {
                     state,
                     parent,
                     counts,
+                    settings: None,
                 });
             }
             Ok(Listing {
@@ -163,8 +186,8 @@ impl TenantService {
     /// # Errors
     ///
     /// When there is none with this key.
-    pub fn org(&self, key: &OrgKey, counts: bool) -> Result<OrgView, Refusal> {
-        self.look(|snapshot| view(snapshot, key, counts))
+    pub fn org(&self, key: &OrgKey, with: With) -> Result<OrgView, Refusal> {
+        self.look(|snapshot| view(snapshot, key, with))
     }
 
     /// The organization of the caller; API clients have none.
@@ -172,7 +195,7 @@ impl TenantService {
     /// # Errors
     ///
     /// When the caller is no user.
-    pub fn org_of(&self, caller: &Caller, counts: bool) -> Result<OrgView, Refusal> {
+    pub fn org_of(&self, caller: &Caller, with: With) -> Result<OrgView, Refusal> {
         let Caller::User { id, .. } = caller else {
             return Err(Refusal::UserNotFound);
         };
@@ -180,7 +203,7 @@ impl TenantService {
             let user = snapshot
                 .user(&crate::store::UserKey::Id(*id))?
                 .ok_or(Refusal::UserNotFound)?;
-            view(snapshot, &OrgKey::Id(user.org_id), counts)
+            view(snapshot, &OrgKey::Id(user.org_id), with)
         })
     }
 
@@ -209,7 +232,7 @@ impl TenantService {
             changes.push(next);
             Ok((changes, OrgId::from(id)))
         })?;
-        self.org(&OrgKey::Id(id), false)
+        self.org(&OrgKey::Id(id), With::default())
     }
 
     /// Changes an organization.
@@ -218,25 +241,31 @@ impl TenantService {
     ///
     /// When there is none with this key, the name cannot be, or a sibling has it.
     pub fn update_org(&self, key: &OrgKey, edit: &UpdateOrg) -> Result<OrgView, Refusal> {
-        let name = edit
-            .name
-            .as_deref()
-            .map(|name| org_name(Some(name)))
-            .transpose()?;
         self.change(|snapshot, stamp| {
-            let org = snapshot.org(key)?.ok_or(Refusal::OrgNotFound)?;
+            let way = way_to(snapshot, key)?;
+            let org = way.last().ok_or(Refusal::OrgNotFound)?;
+            // The name that it has stays, also one that the authority made longer than clients may.
+            let new = edit.name.as_deref().filter(|name| name.trim() != org.name);
+            let name = new.map(|name| org_name(Some(name))).transpose()?;
             let namesake = match (&name, org.parent_id) {
                 (Some(name), Some(parent)) => snapshot.child_named(parent, name)?,
                 _ => None,
             };
-            let edit = OrgEdit {
-                name: name.clone(),
+            let named = OrgEdit {
+                name,
                 ext_ref: edit.ext_ref.clone(),
                 notes: edit.notes.clone(),
             };
-            rules::update_org(&org, namesake.as_ref(), edit, stamp)
+            let mut changes = rules::update_org(org, namesake.as_ref(), named, stamp)?;
+            let Desk { inherited, own, .. } = desk(snapshot, &way)?;
+            let settings = rules::update_settings(org, &inherited, &own, &edit.settings, stamp);
+            if !settings.is_empty() && changes.is_empty() {
+                changes.push(touched(org, stamp));
+            }
+            changes.extend(settings);
+            Ok(changes)
         })?;
-        self.org(key, false)
+        self.org(key, With::default())
     }
 
     /// Blocks an organization with all below it.
@@ -266,7 +295,24 @@ impl TenantService {
     /// When there is none with this key, or the caller would lock itself out.
     pub fn deactivate_org(&self, caller: &Caller, key: &OrgKey) -> Result<(), Refusal> {
         self.change(|snapshot, stamp| {
-            rules::deactivate_org(&way_to(snapshot, key)?, self.guard(caller), stamp)
+            let way = way_to(snapshot, key)?;
+            let org = way.last().ok_or(Refusal::OrgNotFound)?;
+            let mut names = rules::names_of_deactivated(org);
+            let name = match org.parent_id {
+                None => names.next(),
+                Some(parent) => {
+                    let mut free = None;
+                    for name in names {
+                        if snapshot.child_named(parent, &name)?.is_none() {
+                            free = Some(name);
+                            break;
+                        }
+                    }
+                    free
+                }
+            };
+            let name = name.ok_or(Refusal::OrgDuplicate)?;
+            rules::deactivate_org(&way, name, self.guard(caller), stamp)
         })
     }
 
@@ -305,11 +351,15 @@ pub(super) fn top(snapshot: &dyn Snapshot) -> Result<Org, Refusal> {
     snapshot.org(&OrgKey::Top)?.ok_or(Refusal::OrgNotFound)
 }
 
-fn view(snapshot: &dyn Snapshot, key: &OrgKey, counts: bool) -> Result<OrgView, Refusal> {
+fn view(snapshot: &dyn Snapshot, key: &OrgKey, with: With) -> Result<OrgView, Refusal> {
     let mut way = way_to(snapshot, key)?;
     let state = OrgState::of_way(&way);
+    let settings = match with.settings {
+        true => Some(Box::new(SettingsView::of(snapshot, &way)?)),
+        false => None,
+    };
     let org = way.pop().ok_or(Refusal::OrgNotFound)?;
-    let counts = match counts {
+    let counts = match with.counts {
         true => counts_below(snapshot, &org)?.get(&org.id).copied(),
         false => None,
     };
@@ -318,5 +368,6 @@ fn view(snapshot: &dyn Snapshot, key: &OrgKey, counts: bool) -> Result<OrgView, 
         state,
         parent: way.pop(),
         counts,
+        settings,
     })
 }

@@ -8,7 +8,7 @@ use super::{Caller, Listing, PageOf, TenantService};
 use crate::store::{OrgKey, Snapshot, UserKey};
 use crate::tree::rules::{self, Decision, NewUser, UserEdit};
 use crate::tree::{
-    Archive, Deactivation, Device, Org, OrgState, Refusal, Revision, Stamp, Totp, User, UserState,
+    Archive, Device, Org, OrgState, Refusal, Retention, Revision, Stamp, Totp, User, UserState,
 };
 
 /// Which users to list.
@@ -307,14 +307,8 @@ impl TenantService {
         }
         self.change_user(key, |snapshot, view, stamp| {
             self.spare(caller, view)?;
-            let (belongings, deactivations) = belongings(snapshot, view)?;
-            rules::deactivate_user(
-                &view.org_state,
-                &view.user,
-                &belongings,
-                &deactivations,
-                stamp,
-            )
+            let (belongings, retention) = belongings(snapshot, view)?;
+            rules::deactivate_user(&view.org_state, &view.user, &belongings, &retention, stamp)
         })
     }
 
@@ -343,14 +337,14 @@ impl TenantService {
         self.change_user(key, |snapshot, view, stamp| {
             let way = way_to(snapshot, to)?;
             let target = way.last().ok_or(Refusal::OrgNotFound)?;
-            let (belongings, deactivations) = belongings(snapshot, view)?;
+            let (belongings, retention) = belongings(snapshot, view)?;
             let to = (target, &OrgState::of_way(&way));
             rules::move_user(
                 &view.org_state,
                 to,
                 &view.user,
                 &belongings,
-                &deactivations,
+                &retention,
                 stamp,
             )
         })
@@ -398,22 +392,16 @@ pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, Refus
     })
 }
 
-/// The deactivations of the organizations on the way down to a user.
-pub(super) fn deactivations_above(
-    snapshot: &dyn Snapshot,
-    org: &Org,
-) -> Result<Vec<Deactivation>, Refusal> {
-    let way: Vec<OrgId> = snapshot
-        .way_down(&org.path)?
-        .iter()
-        .map(|org| org.id)
-        .collect();
-    let mut deactivations = snapshot.deactivations(&org.path)?;
-    deactivations.retain(|deactivation| way.contains(&deactivation.org_id));
-    Ok(deactivations)
+/// How long archives of an organization's devices stay in cold storage.
+pub(super) fn retention(snapshot: &dyn Snapshot, org: &Org) -> Result<Retention, Refusal> {
+    let way = snapshot.way_down(&org.path)?;
+    let way: Vec<OrgId> = way.iter().map(|org| org.id).collect();
+    let holds = snapshot.hold_days(&org.path)?;
+    let deactivations = snapshot.deactivations(&org.path)?;
+    Ok(Retention::of_way(&way, &holds, &deactivations))
 }
 
-type Belongings = (Vec<(Device, Vec<Archive>)>, Vec<Deactivation>);
+type Belongings = (Vec<(Device, Vec<Archive>)>, Retention);
 
 fn belongings(snapshot: &dyn Snapshot, view: &UserView) -> Result<Belongings, Refusal> {
     let mut belongings = Vec::new();
@@ -421,5 +409,5 @@ fn belongings(snapshot: &dyn Snapshot, view: &UserView) -> Result<Belongings, Re
         let archives = snapshot.archives_of(device.id)?;
         belongings.push((device, archives));
     }
-    Ok((belongings, deactivations_above(snapshot, &view.org)?))
+    Ok((belongings, retention(snapshot, &view.org)?))
 }

@@ -4,16 +4,18 @@
 //! everything below is worked out from the way down to it, so that it takes effect at once and costs the same for ten
 //! organizations and for a million.
 
+pub mod device_defaults;
 mod ids;
 mod model;
 mod refusal;
 pub mod rules;
+pub mod settings;
 mod state;
 
 pub use ids::Entropy;
 pub use model::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Mark, Org, Path, Plan,
-    Revision, Stamp, Tenant, Totp, User,
+    AgentStateRow, ApiClient, Archive, Change, Cold, Deactivation, Device, HoldDays, Mark, Org,
+    Path, Plan, Revision, Stamp, Tenant, Totp, User,
 };
 pub use refusal::Refusal;
-pub use state::{ArchiveState, DeviceState, OrgState, UserState, cold_since, states_in_path_order};
+pub use state::{ArchiveState, DeviceState, OrgState, Retention, UserState, states_in_path_order};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
+use super::settings::OwnSettings;
+
 /// A point in a tenant's history: every commit makes the next one.
 ///
 /// Zero is before everything, so a mark of zero never counts.
@@ -183,6 +185,18 @@ pub struct Deactivation {
     pub mark: Mark,
 }
 
+/// How many days archives stay in cold storage, from one revision on. Kept for ever, since the purge date of an archive
+/// is fixed when it goes there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldDays {
+    /// The organization.
+    pub org_id: OrgId,
+    /// From when on.
+    pub since: Revision,
+    /// The days; none where the organization goes by its parent's.
+    pub days: Option<u32>,
+}
+
 /// A user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct User {
@@ -312,10 +326,27 @@ pub struct Archive {
     pub bytes: u64,
     /// The last backup that was completed.
     pub last_backup: Timestamp,
-    /// Since when it is in cold storage for a reason other than a deactivation of an organization.
-    pub cold_since: Option<Timestamp>,
+    /// Its stay in cold storage, where a deactivation of an organization is not the reason.
+    pub cold: Option<Cold>,
     /// When it was last out of cold storage for certain. A deactivation above the device since then put it there.
     pub warm_at: Revision,
+}
+
+/// A stay in cold storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cold {
+    /// Since when.
+    pub since: Timestamp,
+    /// For how many days, then it is purged.
+    pub hold_days: u32,
+}
+
+impl Cold {
+    /// When the archive is purged.
+    #[must_use]
+    pub fn purge_at(self) -> Timestamp {
+        self.since.plus_days(self.hold_days)
+    }
 }
 
 /// What a device's agent last reported about one property.
@@ -361,6 +392,10 @@ pub enum Change {
     Org(Org),
     /// Adds a deactivation to the history.
     Deactivation(Deactivation),
+    /// Adds to the history of how long archives stay in cold storage.
+    HoldDays(HoldDays),
+    /// Writes what an organization has of its own settings.
+    Settings(OwnSettings),
     /// Writes a user.
     User(User),
     /// Writes a device.

@@ -51,6 +51,8 @@ pub enum Refusal {
     DeviceDeactivated,
     /// The device's plan was stopped by a deactivation and nobody has started it again.
     BackupStopped,
+    /// The setting of this key is locked by an organization above.
+    SettingLocked(String),
     /// A field has a value that cannot be; says which and why.
     Invalid(String),
     /// The caller may not do this.

@@ -1,10 +1,12 @@
 //! What the marks on the way down to an organization, user, device or archive make of it.
 
-use org42_types::Timestamp;
+use org42_types::{OrgId, Timestamp};
 
-use super::model::{Archive, Deactivation, Device, Mark, Org, Path, Revision, User};
+use super::model::{
+    Archive, Cold, Deactivation, Device, HoldDays, Mark, Org, Path, Revision, User,
+};
 
-/// How many days an archive stays in cold storage before it is purged, where no setting says otherwise.
+/// How many days an archive stays in cold storage before it is purged, in a tenant that was never told otherwise.
 pub(crate) const ARCHIVE_HOLD_DAYS: u32 = 14;
 
 /// The state of an organization, from its own marks and those above it.
@@ -189,20 +191,51 @@ fn status(active: bool, blocked: bool) -> &'static str {
     }
 }
 
-/// Since when an archive is in cold storage: since the first deactivation that found it outside.
-///
-/// `deactivations` are those of the organizations on the way down to the device, in any order.
-pub fn cold_since<'a>(
-    archive: &Archive,
-    deactivations: impl IntoIterator<Item = &'a Deactivation>,
-) -> Option<Timestamp> {
-    archive.cold_since.or_else(|| {
-        let since = deactivations
-            .into_iter()
-            .map(|d| d.mark)
-            .filter(|mark| mark.revision > archive.warm_at);
-        since.min().map(|mark| mark.at)
-    })
+/// How long archives of one organization's devices stay in cold storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Those that go there now.
+    pub hold_days: u32,
+    /// The deactivations of the organizations on the way down, each with the days that were in force then.
+    pub deactivations: Vec<(Mark, u32)>,
+}
+
+impl Retention {
+    /// Works it out for the organization at the end of `way` (ids, the top one first).
+    pub fn of_way(way: &[OrgId], holds: &[HoldDays], deactivations: &[Deactivation]) -> Self {
+        let at = |revision| hold_days_at(way, holds, revision);
+        let above = deactivations.iter().filter(|d| way.contains(&d.org_id));
+        Self {
+            hold_days: at(Revision(u64::MAX)),
+            deactivations: above.map(|d| (d.mark, at(d.mark.revision))).collect(),
+        }
+    }
+
+    /// The stay of an archive in cold storage: since the first deactivation that found it outside.
+    #[must_use]
+    pub fn cold(&self, archive: &Archive) -> Option<Cold> {
+        let found = self.deactivations.iter();
+        let found = found
+            .filter(|(mark, _)| mark.revision > archive.warm_at)
+            .min();
+        archive.cold.or_else(|| {
+            found.map(|(mark, hold_days)| Cold {
+                since: mark.at,
+                hold_days: *hold_days,
+            })
+        })
+    }
+}
+
+/// The days that were in force at a revision: those of the lowest organization that had some of its own.
+fn hold_days_at(way: &[OrgId], holds: &[HoldDays], revision: Revision) -> u32 {
+    let own = |org_id: &OrgId| {
+        let until_then = holds
+            .iter()
+            .filter(|hold| hold.org_id == *org_id && hold.since <= revision);
+        until_then.max_by_key(|hold| hold.since)?.days
+    };
+    way.iter().rev().find_map(own).unwrap_or(ARCHIVE_HOLD_DAYS)
 }
 
 /// Where an archive is.
@@ -221,12 +254,9 @@ pub enum ArchiveState {
 
 impl ArchiveState {
     /// Where an archive is at the time `now`.
-    pub fn of<'a>(
-        archive: &Archive,
-        deactivations: impl IntoIterator<Item = &'a Deactivation>,
-        now: Timestamp,
-    ) -> Self {
-        match cold_since(archive, deactivations).map(|since| since.plus_days(ARCHIVE_HOLD_DAYS)) {
+    #[must_use]
+    pub fn of(archive: &Archive, retention: &Retention, now: Timestamp) -> Self {
+        match retention.cold(archive).map(Cold::purge_at) {
             None => Self::Warm,
             Some(purge_at) if purge_at > now => Self::Cold { purge_at },
             Some(_) => Self::Purged,

@@ -123,7 +123,7 @@ pub(crate) fn archive(guid: &str, device: &Device) -> Archive {
         device_id: device.id,
         bytes: 1,
         last_backup: at(7_000),
-        cold_since: None,
+        cold: None,
         warm_at: Revision(1),
     }
 }

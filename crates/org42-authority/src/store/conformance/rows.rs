@@ -6,8 +6,10 @@ use super::fixture::{
     filled, mark, org, revision, tenant, the_last_moment, user,
 };
 use crate::store::{DeviceKey, OrgKey, UserKey, Window};
+use crate::tree::settings::{Own, OwnSettings, TSetting};
 use crate::tree::{
-    ApiClient, Archive, Change, Deactivation, Device, Org, Path, Plan, Revision, Tenant, Totp, User,
+    ApiClient, Archive, Change, Cold, Deactivation, Device, HoldDays, Org, Path, Plan, Revision,
+    Tenant, Totp, User,
 };
 
 pub(super) fn an_empty_store_has_nothing(backend: &dyn Backend) {
@@ -87,6 +89,70 @@ pub(super) fn deactivations_come_back_whole(backend: &dyn Backend) {
         .chain(all.map(Change::Deactivation));
     let store = &*filled(backend, changes);
     assert_eq!(ask(store, |s| s.deactivations(&top.path)), all);
+}
+
+pub(super) fn hold_days_come_back_whole(backend: &dyn Backend) {
+    let top = org(1, None);
+    let all =
+        [(1, Some(0)), (2, None), (GREATEST, Some(u32::MAX))].map(|(revision, days)| HoldDays {
+            org_id: top.id,
+            since: Revision(revision),
+            days,
+        });
+    let changes = [Change::Org(top.clone())]
+        .into_iter()
+        .chain(all.map(Change::HoldDays));
+    let store = &*filled(backend, changes);
+    assert_eq!(ask(store, |s| s.hold_days(&top.path)), all);
+}
+
+pub(super) fn settings_come_back_whole(backend: &dyn Backend) {
+    let top = org(1, None);
+    let (child, other) = (org(2, Some(&top)), org(3, Some(&top)));
+    let setting = TSetting {
+        value: ODD_TEXT.to_owned(),
+        locked: true,
+    };
+    let full = Own {
+        quota: Some(
+            [("maxBytes".to_owned(), i64::MAX.into())]
+                .into_iter()
+                .collect(),
+        ),
+        reporting: Some(serde_json::Map::new()),
+        fields: [(ODD_TEXT.to_owned(), serde_json::Value::Null)]
+            .into_iter()
+            .collect(),
+        destinations: Some(vec!["43".to_owned()]),
+        device_defaults: Some(serde_json::json!({"a": [1, {"b": ODD_TEXT}]})),
+        by_key: [(ODD_TEXT.to_owned(), setting)].into(),
+    };
+    let of = |org: &Org, own| OwnSettings {
+        org_id: org.id,
+        own,
+    };
+    let all = [
+        of(&top, full.clone()),
+        of(&child, Own::default()),
+        of(&other, full),
+    ];
+    let changes = [&top, &child, &other].map(|org| Change::Org(org.clone()));
+    let changes = changes.into_iter().chain(all.clone().map(Change::Settings));
+    let store = &*filled(backend, changes);
+    let [first, second, _] = all;
+    assert_eq!(
+        ask(store, |s| s.own_settings(&child.path)),
+        [first.clone(), second]
+    );
+    let empty = of(
+        &child,
+        Own {
+            fields: first.own.fields.clone(),
+            ..Own::default()
+        },
+    );
+    add(store, &[Change::Settings(empty.clone())]);
+    assert_eq!(ask(store, |s| s.own_settings(&child.path)), [first, empty]);
 }
 
 fn full_user(id: u32, org: &Org) -> User {
@@ -180,7 +246,10 @@ pub(super) fn archives_come_back_whole(backend: &dyn Backend) {
     let full = Archive {
         bytes: GREATEST,
         last_backup: at(-1),
-        cold_since: Some(at(0)),
+        cold: Some(Cold {
+            since: at(0),
+            hold_days: u32::MAX,
+        }),
         warm_at: Revision(GREATEST),
         ..archive("2", &laptop)
     };
@@ -273,7 +342,10 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
     };
     let stored = Archive {
         bytes: 9,
-        cold_since: Some(at(9)),
+        cold: Some(Cold {
+            since: at(9),
+            hold_days: 0,
+        }),
         ..archive("5", &laptop)
     };
     let client = ApiClient {

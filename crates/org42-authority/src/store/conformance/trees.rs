@@ -3,7 +3,7 @@
 use super::Backend;
 use super::fixture::{add, api_client, ask, deactivation, filled, forest, numbers, org};
 use crate::store::Window;
-use crate::tree::{Change, Path};
+use crate::tree::{Change, HoldDays, Path, Revision};
 
 pub(super) fn a_child_is_found_by_exactly_its_name(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[(2, 1), (3, 2)]);
@@ -176,6 +176,25 @@ pub(super) fn deactivations_are_found_above_and_below_but_not_beside(backend: &d
     assert_eq!(around(3), [(2, 3), (3, 5), (4, 6), (3, 7), (1, 8)]);
     assert_eq!(around(4), [(2, 3), (5, 4), (1, 8)]);
     assert_eq!(around(5), [(2, 3), (3, 5), (3, 7), (1, 8), (61, 9)]);
+}
+
+pub(super) fn hold_days_are_found_above_and_below_but_not_beside(backend: &dyn Backend) {
+    let (store, orgs) = forest(backend, 1, &[(2, 1), (3, 2), (4, 3), (5, 2)]);
+    let all =
+        [(0, 9), (1, 3), (2, 5), (3, 4), (4, 6)].map(|(place, revision): (usize, u64)| HoldDays {
+            org_id: orgs[place].id,
+            since: Revision(revision),
+            days: None,
+        });
+    add(&*store, &all.map(Change::HoldDays));
+    let around = |place: usize| {
+        let found = ask(&*store, |s| s.hold_days(&orgs[place].path));
+        let ids = found.iter().map(|found| found.org_id.get());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(around(0), [2, 4, 3, 5, 1]);
+    assert_eq!(around(2), [2, 4, 3, 1]);
+    assert_eq!(around(4), [2, 5, 1]);
 }
 
 pub(super) fn api_clients_are_listed_oldest_first(backend: &dyn Backend) {

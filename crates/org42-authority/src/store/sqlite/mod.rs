@@ -166,6 +166,8 @@ fn write(connection: &Connection, seen: Revision, change: &Change) -> Result<(),
         }
         Change::Org(org) => org.write(connection),
         Change::Deactivation(deactivation) => deactivation.write(connection),
+        Change::HoldDays(hold) => hold.write(connection),
+        Change::Settings(settings) => settings.write(connection),
         Change::User(user) => user.write(connection),
         Change::Device(device) => device.write(connection),
         Change::Archive(archive) => archive.write(connection),

@@ -12,7 +12,8 @@ use super::snapshot::View;
 use super::{Sqlite, write};
 use crate::store::conformance::fixture;
 use crate::store::{DeviceKey, OrgKey, Snapshot, Store, StoreError, UserKey, Window};
-use crate::tree::{Change, Path, Revision};
+use crate::tree::settings::{Own, OwnSettings};
+use crate::tree::{Change, HoldDays, Path, Revision};
 
 thread_local! {
     static NOTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -24,7 +25,7 @@ pub(super) fn note(sql: &str) {
 }
 
 /// A row of each table, which the others refer to.
-fn one_of_each() -> [Change; 8] {
+fn one_of_each() -> [Change; 10] {
     let top = fixture::org(1, None);
     let owner = fixture::user(2, &top);
     let laptop = fixture::device(3, &owner);
@@ -32,6 +33,15 @@ fn one_of_each() -> [Change; 8] {
         Change::Tenant(fixture::tenant()),
         Change::Org(top.clone()),
         Change::Deactivation(fixture::deactivation(&top, 1)),
+        Change::HoldDays(HoldDays {
+            org_id: top.id,
+            since: Revision(1),
+            days: None,
+        }),
+        Change::Settings(OwnSettings {
+            org_id: top.id,
+            own: Own::default(),
+        }),
         Change::User(owner),
         Change::Device(laptop.clone()),
         Change::Archive(fixture::archive("4", &laptop)),
@@ -87,6 +97,8 @@ fn what_is_looked_up_or_belongs_to_a_part_of_the_tenant_is_found_by_index() {
         ("a subtree", steps(|s| s.subtree(part))),
         ("the whole tree", steps(|s| s.subtree(&level(1)))),
         ("deactivations", steps(|s| s.deactivations(part))),
+        ("hold days", steps(|s| s.hold_days(part))),
+        ("own settings", steps(|s| s.own_settings(part))),
         ("users counted", steps(|s| s.count_users(part))),
         ("all users counted", steps(|s| s.count_users(&level(1)))),
         ("users", steps(|s| s.users(part, Some(PAGE)))),
@@ -260,6 +272,8 @@ fn ask_everything(s: &dyn Snapshot, path: &Path) -> Result<(), StoreError> {
     s.org_page(PAGE)?;
     s.subtree(path)?;
     s.deactivations(path)?;
+    s.hold_days(path)?;
+    s.own_settings(path)?;
     for key in user_keys() {
         s.user(&key)?;
     }

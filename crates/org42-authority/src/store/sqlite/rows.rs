@@ -7,9 +7,10 @@ use rusqlite::{Connection, params};
 
 use super::cells::{Cells, Record, Table, revision_of, signed, text_of, time_of};
 use crate::store::{StoreError, username_key};
+use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Deactivation, Device, Mark, Org, Path, Plan, Tenant, Totp,
-    User,
+    AgentStateRow, ApiClient, Archive, Cold, Deactivation, Device, HoldDays, Mark, Org, Path, Plan,
+    Tenant, Totp, User,
 };
 
 static TENANT: LazyLock<Table> =
@@ -135,6 +136,48 @@ impl Record for Deactivation {
             self.mark.at.as_millis()
         ];
         DEACTIVATION.write(connection, values)
+    }
+}
+
+static HOLD_DAYS: LazyLock<Table> =
+    LazyLock::new(|| Table::new("hold_days", 2, "org_id revision days"));
+
+impl Record for HoldDays {
+    fn table() -> &'static Table {
+        &HOLD_DAYS
+    }
+
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            org_id: OrgId::from(cells.take::<u32>()?),
+            since: cells.revision()?,
+            days: cells.take()?,
+        })
+    }
+
+    fn write(&self, connection: &Connection) -> Result<(), StoreError> {
+        let values = params![self.org_id.get(), signed(self.since.0)?, self.days];
+        HOLD_DAYS.write(connection, values)
+    }
+}
+
+static SETTINGS: LazyLock<Table> =
+    LazyLock::new(|| Table::new("org_settings", 1, "org_id settings"));
+
+impl Record for OwnSettings {
+    fn table() -> &'static Table {
+        &SETTINGS
+    }
+
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        let org_id = OrgId::from(cells.take::<u32>()?);
+        let own = cells.take_as(|text: String| serde_json::from_str(&text))?;
+        Ok(Self { org_id, own })
+    }
+
+    fn write(&self, connection: &Connection) -> Result<(), StoreError> {
+        let text = serde_json::to_string(&self.own).map_err(StoreError::failed)?;
+        SETTINGS.write(connection, params![self.org_id.get(), text])
     }
 }
 
@@ -280,7 +323,7 @@ static ARCHIVE: LazyLock<Table> = LazyLock::new(|| {
     Table::new(
         "archive",
         1,
-        "guid device_id bytes last_backup cold_since warm_revision",
+        "guid device_id bytes last_backup cold_since cold_hold_days warm_revision",
     )
 });
 
@@ -295,7 +338,7 @@ impl Record for Archive {
             device_id: cells.take()?,
             bytes: cells.number()?,
             last_backup: cells.time()?,
-            cold_since: cells.maybe_time()?,
+            cold: read_cold(cells)?,
             warm_at: cells.revision()?,
         })
     }
@@ -306,11 +349,20 @@ impl Record for Archive {
             self.device_id,
             signed(self.bytes)?,
             self.last_backup.as_millis(),
-            self.cold_since.map(Timestamp::as_millis),
+            self.cold.map(|cold| cold.since.as_millis()),
+            self.cold.map(|cold| cold.hold_days),
             signed(self.warm_at.0)?,
         ];
         ARCHIVE.write(connection, values)
     }
+}
+
+fn read_cold(cells: &mut Cells<'_>) -> Result<Option<Cold>, StoreError> {
+    let since = cells.maybe_time()?;
+    let hold_days: Option<u32> = cells.take()?;
+    Ok(since
+        .zip(hold_days)
+        .map(|(since, hold_days)| Cold { since, hold_days }))
 }
 
 static AGENT_STATE: LazyLock<Table> =

@@ -10,8 +10,9 @@ use rusqlite::{Connection, Params, params};
 use super::cells::{Cells, Read};
 use super::connection::prepare;
 use crate::store::{DeviceKey, OrgKey, Snapshot, StoreError, UserKey, Window, username_key};
+use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Deactivation, Device, Org, Path, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, HoldDays, Org, Path, Tenant, User,
 };
 
 /// One transaction's view of the tenant.
@@ -83,6 +84,13 @@ const DEACTIVATIONS: Joins = Joins {
     by_key: "deactivation CROSS JOIN org",
     condition: "WHERE deactivation.org_id = org.org_id AND org.path >= ?1 AND org.path < ?2",
     key: "deactivation.revision, deactivation.org_id",
+};
+
+const HOLD_DAYS: Joins = Joins {
+    by_org: "org CROSS JOIN hold_days",
+    by_key: "hold_days CROSS JOIN org",
+    condition: "WHERE hold_days.org_id = org.org_id AND org.path >= ?1 AND org.path < ?2",
+    key: "hold_days.revision, hold_days.org_id",
 };
 
 const USERS: Joins = Joins {
@@ -185,6 +193,28 @@ impl Snapshot for View<'_> {
         }
         found.sort_by_key(|deactivation| (deactivation.mark.revision, deactivation.org_id));
         Ok(found)
+    }
+
+    fn hold_days(&self, path: &Path) -> Result<Vec<HoldDays>, StoreError> {
+        let mut found: Vec<HoldDays> = self.below(path, &HOLD_DAYS, None)?;
+        for above in path.way_down().filter(|step| *step != path.as_str()) {
+            found.extend(self.all::<HoldDays>(
+                "FROM org CROSS JOIN hold_days WHERE hold_days.org_id = org.org_id AND org.path = ?1",
+                [above],
+            )?);
+        }
+        found.sort_by_key(|hold| (hold.since, hold.org_id));
+        Ok(found)
+    }
+
+    fn own_settings(&self, path: &Path) -> Result<Vec<OwnSettings>, StoreError> {
+        let steps = path.way_down().map(|step| {
+            self.one(
+                "FROM org CROSS JOIN org_settings WHERE org_settings.org_id = org.org_id AND org.path = ?1",
+                [step],
+            )
+        });
+        steps.filter_map(Result::transpose).collect()
     }
 
     fn user(&self, key: &UserKey) -> Result<Option<User>, StoreError> {

@@ -4,8 +4,8 @@ use org42_types::Timestamp;
 
 use super::{Decision, open};
 use crate::tree::{
-    Archive, ArchiveState, Change, Deactivation, Device, DeviceState, OrgState, Plan, Refusal,
-    Stamp, User, UserState, cold_since,
+    Archive, ArchiveState, Change, Cold, Device, DeviceState, OrgState, Plan, Refusal, Retention,
+    Stamp, User, UserState,
 };
 
 /// How many devices one user may have, so that what happens to a user always fits into one commit.
@@ -147,7 +147,7 @@ pub fn deactivate_device(
     state: &DeviceState,
     device: &Device,
     archives: &[Archive],
-    deactivations: &[Deactivation],
+    retention: &Retention,
     stamp: Stamp,
 ) -> Decision {
     if !state.active {
@@ -158,7 +158,7 @@ pub fn deactivate_device(
         modified_at: stamp.now,
         ..device.clone()
     };
-    Ok(at_rest(gone, archives, deactivations, stamp))
+    Ok(at_rest(gone, archives, retention, stamp))
 }
 
 /// Makes a device active again. Its backups stay stopped.
@@ -211,7 +211,7 @@ pub fn back_up(
         device_id: device.id,
         bytes: 0,
         last_backup: stamp.now,
-        cold_since: None,
+        cold: None,
         warm_at: stamp.revision,
     });
     let bytes = archive.bytes.saturating_add(bytes).min(i64::MAX as u64);
@@ -237,7 +237,7 @@ pub fn start_backup(
     state: &DeviceState,
     device: &Device,
     archives: &[Archive],
-    deactivations: &[Deactivation],
+    retention: &Retention,
     stamp: Stamp,
 ) -> Decision {
     if !state.active {
@@ -260,10 +260,10 @@ pub fn start_backup(
         ..device.clone()
     })];
     changes.extend(archives.iter().map(|archive| {
-        match ArchiveState::of(archive, deactivations, stamp.now) {
+        match ArchiveState::of(archive, retention, stamp.now) {
             ArchiveState::Purged => Change::ArchiveGone(archive.guid.clone()),
             ArchiveState::Warm | ArchiveState::Cold { .. } => Change::Archive(Archive {
-                cold_since: None,
+                cold: None,
                 warm_at: stamp.revision,
                 ..archive.clone()
             }),
@@ -276,13 +276,16 @@ pub fn start_backup(
 pub(super) fn at_rest(
     device: Device,
     archives: &[Archive],
-    deactivations: &[Deactivation],
+    retention: &Retention,
     stamp: Stamp,
 ) -> Vec<Change> {
     let cold = archives.iter().map(|archive| {
-        let since = cold_since(archive, deactivations).unwrap_or(stamp.now);
+        let now = Cold {
+            since: stamp.now,
+            hold_days: retention.hold_days,
+        };
         Change::Archive(Archive {
-            cold_since: Some(since),
+            cold: retention.cold(archive).or(Some(now)),
             ..archive.clone()
         })
     });
@@ -300,7 +303,7 @@ pub(super) fn settled(
     org: &OrgState,
     device: &Device,
     archives: &[Archive],
-    deactivations: &[Deactivation],
+    retention: &Retention,
     stamp: Stamp,
 ) -> Vec<Change> {
     let stopped = device.plan.stopped || org.newest_deactivation > device.plan.started_at;
@@ -314,9 +317,8 @@ pub(super) fn settled(
         ..device.clone()
     })];
     changes.extend(archives.iter().map(|archive| {
-        let cold_since = cold_since(archive, deactivations);
         Change::Archive(Archive {
-            cold_since,
+            cold: retention.cold(archive),
             warm_at: stamp.revision,
             ..archive.clone()
         })

@@ -5,6 +5,7 @@
 
 mod devices;
 mod orgs;
+mod settings;
 mod users;
 
 use super::{Change, OrgState, Refusal};
@@ -14,9 +15,10 @@ pub use devices::{
     reactivate_device, register_device, start_backup, unblock_device,
 };
 pub use orgs::{
-    Guard, NewOrg, OrgEdit, block_org, create_org, deactivate_org, org_name, reactivate_org,
-    unblock_org, update_org,
+    Guard, NewOrg, OrgEdit, block_org, create_org, deactivate_org, names_of_deactivated, org_name,
+    reactivate_org, unblock_org, update_org,
 };
+pub use settings::{KeyEdit, SettingsEdit, update_keys, update_settings};
 pub use users::{
     NewUser, UserEdit, activate_user, block_user, create_user, deactivate_user, move_user,
     unblock_user, update_user,

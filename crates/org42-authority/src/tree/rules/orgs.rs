@@ -177,18 +177,29 @@ pub fn unblock_org(way: &[Org], stamp: Stamp) -> Decision {
     })])
 }
 
-/// Deactivates an organization with all below it, and renames it so that its name is free.
+/// The names that an organization may have while it is deactivated, so that its own is free: the first that no sibling
+/// has is taken.
+pub fn names_of_deactivated(org: &Org) -> impl Iterator<Item = String> + use<> {
+    let first = format!("{} (deactivated {})", org.name, org.id);
+    let others = (2_u32..).map({
+        let (name, id) = (org.name.clone(), org.id);
+        move |count| format!("{name} (deactivated {id}, {count})")
+    });
+    std::iter::once(first).chain(others)
+}
+
+/// Deactivates an organization with all below it, and gives it the name `new_name`, so that its own is free.
 ///
 /// # Errors
 ///
 /// When the guard forbids it.
-pub fn deactivate_org(way: &[Org], guard: Guard<'_>, stamp: Stamp) -> Decision {
+pub fn deactivate_org(way: &[Org], new_name: String, guard: Guard<'_>, stamp: Stamp) -> Decision {
     let Some(org) = way.last().filter(|_| OrgState::of_way(way).active) else {
         return Ok(Vec::new());
     };
     guard.check(way)?;
     let renamed = Org {
-        name: format!("{} (deactivated {})", org.name, org.id),
+        name: new_name,
         former_name: Some(org.name.clone()),
         deactivated: Some(stamp.mark()),
         last_deactivation: stamp.revision,

@@ -3,8 +3,7 @@
 use super::devices::{at_rest, settled};
 use super::{Decision, open};
 use crate::tree::{
-    Archive, Change, Deactivation, Device, DeviceState, Org, OrgState, Refusal, Stamp, User,
-    UserState,
+    Archive, Change, Device, DeviceState, Org, OrgState, Refusal, Retention, Stamp, User, UserState,
 };
 
 /// A user about to be created.
@@ -175,7 +174,7 @@ pub fn unblock_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
 
 /// Deactivates a user with the user's devices: plans stop, archives go to cold storage.
 ///
-/// `belongings` are the user's devices with their archives, `deactivations` those of the way down to the user.
+/// `belongings` are the user's devices with their archives, `retention` is that of the user's organization.
 ///
 /// # Errors
 ///
@@ -184,7 +183,7 @@ pub fn deactivate_user(
     org: &OrgState,
     user: &User,
     belongings: &[(Device, Vec<Archive>)],
-    deactivations: &[Deactivation],
+    retention: &Retention,
     stamp: Stamp,
 ) -> Decision {
     let state = UserState::of(org, user);
@@ -200,7 +199,7 @@ pub fn deactivate_user(
     let mut changes = vec![Change::User(gone)];
     for (device, archives) in belongings {
         if DeviceState::of(org, &state, device).active {
-            changes.extend(at_rest(device.clone(), archives, deactivations, stamp));
+            changes.extend(at_rest(device.clone(), archives, retention, stamp));
         }
     }
     Ok(changes)
@@ -239,7 +238,7 @@ pub fn move_user(
     to: (&Org, &OrgState),
     user: &User,
     belongings: &[(Device, Vec<Archive>)],
-    deactivations: &[Deactivation],
+    retention: &Retention,
     stamp: Stamp,
 ) -> Decision {
     let (to, to_state) = to;
@@ -263,7 +262,7 @@ pub fn move_user(
     };
     let mut changes = vec![Change::User(moved)];
     for (device, archives) in belongings {
-        changes.extend(settled(from, device, archives, deactivations, stamp));
+        changes.extend(settled(from, device, archives, retention, stamp));
     }
     Ok(changes)
 }

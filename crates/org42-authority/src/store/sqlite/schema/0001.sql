@@ -42,6 +42,18 @@ CREATE TABLE deactivation (
     PRIMARY KEY (org_id, revision)
 ) STRICT;
 
+CREATE TABLE hold_days (
+    org_id      INTEGER NOT NULL REFERENCES org (org_id),
+    revision    INTEGER NOT NULL,
+    days        INTEGER, -- null: as above
+    PRIMARY KEY (org_id, revision)
+) STRICT;
+
+CREATE TABLE org_settings (
+    org_id      INTEGER PRIMARY KEY REFERENCES org (org_id),
+    settings    TEXT    NOT NULL -- JSON
+) STRICT;
+
 CREATE TABLE org_user (
     user_id             INTEGER PRIMARY KEY,
     user_uid            TEXT    NOT NULL UNIQUE,
@@ -94,6 +106,7 @@ CREATE TABLE archive (
     bytes           INTEGER NOT NULL,
     last_backup     INTEGER NOT NULL,
     cold_since      INTEGER,
+    cold_hold_days  INTEGER,
     warm_revision   INTEGER NOT NULL
 ) STRICT;
 

@@ -1,0 +1,142 @@
+//! The rules of settings.
+
+use serde_json::{Map, Value};
+
+use crate::tree::settings::{FIELDS, Group, InForce, Own, OwnSettings, TSetting};
+use crate::tree::{Change, HoldDays, Org, Refusal, Stamp};
+
+/// What is to be changed about an organization's settings.
+///
+/// Values have been checked to be of their kind; none leaves things as they are.
+#[derive(Clone, Debug, Default)]
+pub struct SettingsEdit {
+    /// Values by field; null is no value.
+    pub fields: Map<String, Value>,
+    /// Whether the quota group is to be inherited.
+    pub quota_inherited: Option<bool>,
+    /// Whether the reporting group is to be inherited.
+    pub reporting_inherited: Option<bool>,
+    /// Whether the destinations are to be inherited.
+    pub destinations_inherited: Option<bool>,
+    /// The guids of the destinations to offer, where they are not inherited.
+    pub destinations: Option<Vec<String>>,
+    /// What new devices are to start with, as [`device_defaults::read`](crate::tree::device_defaults::read) gives it.
+    pub device_defaults: Option<Value>,
+    /// Whether null takes an own value back; otherwise it leaves it.
+    pub null_clears: bool,
+}
+
+/// One setting kept by key that is to be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyEdit {
+    /// The key.
+    pub key: String,
+    /// The value and whether organizations below are bound to it.
+    pub setting: TSetting,
+}
+
+/// Changes settings. `inherited` is what is in force above.
+///
+/// A group that is inherited ignores values for it. One that stops being inherited starts with the values from above; one
+/// that is inherited again forgets its own. Device defaults that are equal to the inherited ones stay inherited.
+pub fn update_settings(
+    org: &Org,
+    inherited: &InForce,
+    own: &Own,
+    edit: &SettingsEdit,
+    stamp: Stamp,
+) -> Vec<Change> {
+    let mut new = own.clone();
+    for (group, switch) in [
+        (Group::Quota, edit.quota_inherited),
+        (Group::Reporting, edit.reporting_inherited),
+    ] {
+        let Some(values) = new.group(group) else {
+            continue;
+        };
+        match switch {
+            Some(true) => *values = None,
+            Some(false) if values.is_none() => *values = Some(inherited.group(group)),
+            _ => {}
+        }
+    }
+    for field in &FIELDS {
+        let Some(value) = edit.fields.get(field.key) else {
+            continue;
+        };
+        let from_above = inherited.fields.get(field.key).cloned().unwrap_or_default();
+        match new.group(field.group) {
+            Some(None) => {}
+            Some(Some(values)) => match value {
+                Value::Null if !edit.null_clears => {}
+                Value::Null => drop(values.insert(field.key.to_owned(), from_above)),
+                value => drop(values.insert(field.key.to_owned(), value.clone())),
+            },
+            // A field in no group becomes the organization's own by being another than what is in force.
+            None => match value {
+                Value::Null if !edit.null_clears => {}
+                Value::Null => drop(new.fields.remove(field.key)),
+                value if *value == from_above && !new.fields.contains_key(field.key) => {}
+                value => drop(new.fields.insert(field.key.to_owned(), value.clone())),
+            },
+        }
+    }
+    match edit.destinations_inherited {
+        Some(true) => new.destinations = None,
+        Some(false) if new.destinations.is_none() => {
+            new.destinations = Some(inherited.destinations.clone());
+        }
+        _ => {}
+    }
+    if let (Some(own), Some(destinations)) = (&mut new.destinations, &edit.destinations) {
+        own.clone_from(destinations);
+    }
+    if let Some(defaults) = &edit.device_defaults {
+        let is_inherited = new.device_defaults.is_none() && *defaults == inherited.device_defaults;
+        if !is_inherited {
+            new.device_defaults = Some(defaults.clone());
+        }
+    }
+    written(org, own, new, stamp)
+}
+
+/// Changes settings that are kept by key; the others stay.
+///
+/// # Errors
+///
+/// When one of them is locked above.
+pub fn update_keys(
+    org: &Org,
+    inherited: &InForce,
+    own: &Own,
+    edits: &[KeyEdit],
+    stamp: Stamp,
+) -> Result<Vec<Change>, Refusal> {
+    let mut new = own.clone();
+    for KeyEdit { key, setting } in edits {
+        if inherited.locks(key) {
+            return Err(Refusal::SettingLocked(key.clone()));
+        }
+        new.by_key.insert(key.clone(), setting.clone());
+    }
+    Ok(written(org, own, new, stamp))
+}
+
+fn written(org: &Org, old: &Own, new: Own, stamp: Stamp) -> Vec<Change> {
+    if *old == new {
+        return Vec::new();
+    }
+    let (before, after) = (old.hold_days(), new.hold_days());
+    let mut changes = vec![Change::Settings(OwnSettings {
+        org_id: org.id,
+        own: new,
+    })];
+    if before != after {
+        changes.push(Change::HoldDays(HoldDays {
+            org_id: org.id,
+            since: stamp.revision,
+            days: after,
+        }));
+    }
+    changes
+}

@@ -1,0 +1,392 @@
+//! What organizations are set to: their own values, and what they inherit.
+//!
+//! An organization keeps only what it has of its own. What is in force is worked out from the way down to it, so a change
+//! above reaches at once everybody who inherits, and nobody else.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use org42_types::OrgId;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// A place that devices back up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// `destinationId`.
+    pub id: u32,
+    /// `guid`, a decimal text.
+    pub guid: &'static str,
+    /// `destinationName`.
+    pub name: &'static str,
+}
+
+/// The destinations of every tenant.
+pub const DESTINATIONS: [Destination; 3] = [
+    Destination {
+        id: 14,
+        guid: "43",
+        name: "Cloud, US",
+    },
+    Destination {
+        id: 160_021_993,
+        guid: "632540230984925185",
+        name: "Cloud, US - West",
+    },
+    Destination {
+        id: 160_022_306,
+        guid: "673679195225718785",
+        name: "Cloud, AMS",
+    },
+];
+
+/// Fields that are inherited, or an organization's own, together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Cold storage, subscriptions and quotas: `isUsingQuotaDefaults`.
+    Quota,
+    /// Mails to administrators: `isUsingReportingDefaults`.
+    Reporting,
+    /// In no group: each field for itself, and no way back to the parent's value.
+    None,
+}
+
+/// What a field can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number from 0.
+    Count,
+    /// A whole number from 0, or -1 for no limit.
+    Limit,
+    /// True or false.
+    Bool,
+    /// A text.
+    Text,
+    /// Several texts.
+    Texts,
+    /// Several whole numbers.
+    Numbers,
+    /// Seven letters, Sunday first; `_` for a day that is not meant.
+    Schedule,
+}
+
+impl Kind {
+    /// What is wanted, for people.
+    #[must_use]
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Self::Count => "a whole number from 0 to 2147483647",
+            Self::Limit => "a whole number from 0, or -1",
+            Self::Bool => "true or false",
+            Self::Text => "a text",
+            Self::Texts => "a list of texts",
+            Self::Numbers => "a list of whole numbers",
+            Self::Schedule => "seven letters of SMTWHFS_",
+        }
+    }
+
+    /// Whether a value is of this kind.
+    #[must_use]
+    pub fn takes(self, value: &Value) -> bool {
+        let all = |is: fn(&Value) -> bool| value.as_array().is_some_and(|list| list.iter().all(is));
+        match self {
+            Self::Count => value
+                .as_i64()
+                .is_some_and(|n| (0..=i64::from(i32::MAX)).contains(&n)),
+            Self::Limit => value.as_i64().is_some_and(|n| n >= -1),
+            Self::Bool => value.is_boolean(),
+            Self::Text => value.is_string(),
+            Self::Texts => all(Value::is_string),
+            Self::Numbers => all(Value::is_u64),
+            Self::Schedule => value.as_str().is_some_and(is_schedule),
+        }
+    }
+}
+
+fn is_schedule(text: &str) -> bool {
+    let week = "SMTWHFS".chars();
+    text.chars().count() == 7 && text.chars().zip(week).all(|(c, day)| c == '_' || c == day)
+}
+
+/// A field of the settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its name on the wire.
+    pub key: &'static str,
+    /// With what it is inherited.
+    pub group: Group,
+    /// What it holds.
+    pub kind: Kind,
+    default: &'static str,
+}
+
+const fn field(key: &'static str, group: Group, kind: Kind, default: &'static str) -> Field {
+    Field {
+        key,
+        group,
+        kind,
+        default,
+    }
+}
+
+/// Every field that can be set, with what a tenant has that was never told otherwise.
+pub const FIELDS: [Field; 22] = [
+    field("maxSeats", Group::Quota, Kind::Limit, "-1"),
+    field("maxBytes", Group::Quota, Kind::Limit, "-1"),
+    field(HOLD_DAYS, Group::Quota, Kind::Count, "14"),
+    field("defaultUserMaxBytes", Group::Quota, Kind::Limit, "-1"),
+    field("defaultUserMobileQuota", Group::Quota, Kind::Limit, "-1"),
+    field("webRestoreUserLimitMb", Group::None, Kind::Count, "250"),
+    field("webRestoreAdminLimitMb", Group::None, Kind::Count, "250"),
+    field("warnInDays", Group::Reporting, Kind::Count, "7"),
+    field("alertInDays", Group::Reporting, Kind::Count, "14"),
+    field("recipients", Group::Reporting, Kind::Texts, "[]"),
+    field(
+        "reportSchedule",
+        Group::Reporting,
+        Kind::Schedule,
+        "\"_______\"",
+    ),
+    field("sendReports", Group::Reporting, Kind::Bool, "false"),
+    field("usernameIsAnEmail", Group::None, Kind::Bool, "true"),
+    field("ldapServerIds", Group::None, Kind::Numbers, "[0]"),
+    field("radiusServerIds", Group::None, Kind::Numbers, "[0]"),
+    field(
+        "ssoIdentityProviderUids",
+        Group::None,
+        Kind::Texts,
+        "[\"0\"]",
+    ),
+    field(
+        "securityKeyType",
+        Group::None,
+        Kind::Text,
+        "\"AccountPassword\"",
+    ),
+    field("securityKeyLocked", Group::None, Kind::Bool, "true"),
+    field("autoOfferSelf", Group::None, Kind::Bool, "false"),
+    field("allowLocalFolders", Group::None, Kind::Bool, "true"),
+    field("defaultRoles", Group::None, Kind::Texts, "[]"),
+    field("isSimpleOrg", Group::None, Kind::Bool, "false"),
+];
+
+/// The field that drives cold storage.
+pub(crate) const HOLD_DAYS: &str = "archiveHoldDays";
+
+/// The settings that are kept by key, with what a tenant has that was never told otherwise.
+const KEYS: [(&str, &str); 23] = [
+    ("org-securityTools-enable", "false"),
+    ("device_advancedExfiltrationDetection_enabled", "false"),
+    ("org-securityTools-device-detection-enable", "false"),
+    ("org-securityTools-cloud-detection-enable", "false"),
+    ("org-securityTools-open-file-detection-enable", "false"),
+    ("org_securityTools_printer_detection_enable", "false"),
+    ("device_fileForensics_enabled", "false"),
+    ("device_fileForensics_scan_enabled", "false"),
+    (
+        "device_fileForensics_enqueue_scan_events_during_ingest",
+        "false",
+    ),
+    ("device_background_priority_enabled", "false"),
+    ("device_org_winAppActivity_binaryWhitelist", ""),
+    ("device_org_macAppActivity_binaryWhitelist", ""),
+    ("device_fileForensics_fileExclusions_org", ""),
+    ("org_securityTools_detection_monitoring_exclusions", ""),
+    ("device_webRestore_enabled", "true"),
+    ("device_upgrade_delay", "60"),
+    (
+        "device_engine_pause_allowedTypes",
+        "[\"legalHold\",\"backup\"]",
+    ),
+    ("device_network_dscp_preferIP4", "true"),
+    ("device_network_utilization_schedule_enabled", "false"),
+    ("org-securityTools-yara-scanner-enable", "false"),
+    ("org-securityTools-restore-detection-enable", "false"),
+    ("org-securityTools-client-enable", "false"),
+    ("device_network_utilization_schedule", "{}"),
+];
+
+/// Whether a setting kept by key can only be `true` or `false`.
+pub(crate) fn is_switch(key: &str) -> bool {
+    let known = KEYS.iter().find(|(known, _)| *known == key);
+    known.is_some_and(|(_, value)| matches!(*value, "true" | "false"))
+}
+
+static DEVICE_DEFAULTS: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("device_defaults.json")).unwrap_or_default()
+});
+
+/// A setting that is kept by key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TSetting {
+    /// Its value, always a text.
+    pub value: String,
+    /// Whether organizations below cannot have another.
+    pub locked: bool,
+}
+
+/// What one organization has of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    /// All fields of the quota group; none while it is inherited.
+    pub quota: Option<Map<String, Value>>,
+    /// All fields of the reporting group; none while it is inherited.
+    pub reporting: Option<Map<String, Value>>,
+    /// The fields in no group that are its own.
+    pub fields: Map<String, Value>,
+    /// The guids of the destinations it offers; none while they are inherited.
+    pub destinations: Option<Vec<String>>,
+    /// What new devices start with; none while it is inherited.
+    pub device_defaults: Option<Value>,
+    /// The settings kept by key that are its own.
+    pub by_key: BTreeMap<String, TSetting>,
+}
+
+impl Own {
+    /// The fields of a group, while they are its own.
+    pub(crate) fn group(&mut self, group: Group) -> Option<&mut Option<Map<String, Value>>> {
+        match group {
+            Group::Quota => Some(&mut self.quota),
+            Group::Reporting => Some(&mut self.reporting),
+            Group::None => None,
+        }
+    }
+
+    /// How long archives stay in cold storage, if that is its own.
+    pub(crate) fn hold_days(&self) -> Option<u32> {
+        let days = self.quota.as_ref()?.get(HOLD_DAYS)?.as_u64()?;
+        u32::try_from(days).ok()
+    }
+}
+
+/// What one organization has of its own, and which organization it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnSettings {
+    /// The organization.
+    pub org_id: OrgId,
+    /// What it has.
+    pub own: Own,
+}
+
+/// What is in force in an organization, and which organization provides what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// The fields.
+    pub fields: Map<String, Value>,
+    /// The guids of the destinations that are offered.
+    pub destinations: Vec<String>,
+    /// Which organization's destinations they are.
+    pub destinations_from: OrgId,
+    /// What new devices start with.
+    pub device_defaults: Value,
+    /// Which organization's device defaults they are.
+    pub device_defaults_from: OrgId,
+    /// The settings kept by key, and which organization provides each.
+    pub by_key: BTreeMap<String, (TSetting, OrgId)>,
+}
+
+impl InForce {
+    /// What is in force in a tenant that was never told otherwise; its top organization provides it.
+    #[must_use]
+    pub fn above_top(top: OrgId) -> Self {
+        let value = |field: &Field| serde_json::from_str(field.default).unwrap_or_default();
+        let key = |(key, value): &(&str, &str)| {
+            let setting = TSetting {
+                value: (*value).to_owned(),
+                locked: false,
+            };
+            ((*key).to_owned(), (setting, top))
+        };
+        Self {
+            fields: FIELDS
+                .iter()
+                .map(|field| (field.key.to_owned(), value(field)))
+                .collect(),
+            destinations: DESTINATIONS.iter().map(|d| d.guid.to_owned()).collect(),
+            destinations_from: top,
+            device_defaults: DEVICE_DEFAULTS.clone(),
+            device_defaults_from: top,
+            by_key: KEYS.iter().map(key).collect(),
+        }
+    }
+
+    /// What is in force in an organization below one where this is.
+    #[must_use]
+    pub fn below(&self, org_id: OrgId, own: &Own) -> Self {
+        let mut below = self.clone();
+        let groups = [&own.quota, &own.reporting].into_iter().flatten();
+        for (key, value) in groups.flatten().chain(&own.fields) {
+            below.fields.insert(key.clone(), value.clone());
+        }
+        if let Some(destinations) = &own.destinations {
+            below.destinations.clone_from(destinations);
+            below.destinations_from = org_id;
+        }
+        if let Some(defaults) = &own.device_defaults {
+            below.device_defaults.clone_from(defaults);
+            below.device_defaults_from = org_id;
+        }
+        for (key, setting) in &own.by_key {
+            // What was locked above later than it was set here is in force all the same.
+            if !self.locks(key) {
+                below.by_key.insert(key.clone(), (setting.clone(), org_id));
+            }
+        }
+        below
+    }
+
+    /// Whether a setting kept by key cannot be another in organizations below.
+    #[must_use]
+    pub fn locks(&self, key: &str) -> bool {
+        self.by_key
+            .get(key)
+            .is_some_and(|(setting, _)| setting.locked)
+    }
+
+    /// The fields of a group.
+    pub(crate) fn group(&self, group: Group) -> Map<String, Value> {
+        let fields = FIELDS.iter().filter(|field| field.group == group);
+        fields
+            .filter_map(|field| Some((field.key.to_owned(), self.fields.get(field.key)?.clone())))
+            .collect()
+    }
+}
+
+/// A destination as documents list it.
+#[must_use]
+pub fn destination(guid: &str) -> Option<Value> {
+    let found = DESTINATIONS.iter().find(|known| known.guid == guid)?;
+    Some(json!({
+        "destinationId": found.id,
+        "guid": found.guid,
+        "destinationName": found.name,
+        "type": "CLUSTER",
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_of_its_kind() {
+        let top = InForce::above_top(2.into());
+        for field in &FIELDS {
+            assert!(field.kind.takes(&top.fields[field.key]), "{}", field.key);
+        }
+        let sets = &top.device_defaults["serviceBackupConfig"]["backupConfig"]["backupSets"];
+        assert_eq!(sets.as_array().map(Vec::len), Some(1));
+    }
+
+    #[test]
+    fn a_schedule_has_seven_days_in_order() {
+        for (text, is) in [
+            ("_______", true),
+            ("SM_WHF_", true),
+            ("S", false),
+            ("MS_____", false),
+        ] {
+            assert_eq!(Kind::Schedule.takes(&json!(text)), is, "{text}");
+        }
+    }
+}
