@@ -5,6 +5,7 @@ use std::fmt;
 use futures_util::future::try_join;
 use org42_types::{Org, OrgId, endpoints};
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use super::document::Document;
 use super::effective::SettingChange;
@@ -212,15 +213,23 @@ impl OrgService {
             .query("incInheritedOrgInfo", true);
         let org: Response<Org> = self.client.call(call).await?.read()?;
         Document::in_answer(org.text()).map_err(|reason| {
-            let message = "the server's document cannot be read".to_owned();
-            Error::new(operation, Fault::Listing(message)).because(reason)
+            let fault = Fault::Malformed {
+                status: org.status(),
+                message: "not with the document that belongs here".to_owned(),
+                text: String::new(),
+                done: false,
+            };
+            Error::new(operation, fault)
+                .at(endpoints::ORG_GET)
+                .because(reason)
         })
     }
 
     async fn read_t_settings(&self, operation: &str, org_id: OrgId) -> Result<TSettings> {
         let call = Call::new(endpoints::ORG_SETTING_GET, operation).path("orgId", org_id);
-        let all: Response<Option<TSettings>> = self.client.call(call).await?.read()?;
-        Ok(all.into_value().unwrap_or_default())
+        let all: Response<Option<Map<String, Value>>> = self.client.call(call).await?.read()?;
+        let all = all.into_value().unwrap_or_default().into_iter();
+        Ok(all.map(|(key, value)| (key, value.into())).collect())
     }
 
     /// Writes the changes of an object, and nothing else; gives what became of each.

@@ -319,6 +319,8 @@ async fn values_that_do_not_belong_there_are_shown_as_they_are() {
         state
             .by_key
             .insert("device_webRestore_enabled".into(), json!({"value": true}));
+        state.by_key.insert("org-x".into(), json!("bare"));
+        state.by_key.insert("org-y".into(), json!(null));
     });
     let settings = tenant.read().await;
     let shown = |name: &str| settings.get(&key(name)).unwrap().value;
@@ -334,6 +336,7 @@ async fn values_that_do_not_belong_there_are_shown_as_they_are() {
     assert_eq!(shown("org_backup_quota").to_string(), "1.234567891");
     assert_eq!(shown("external_reference"), SettingValue::Null);
     assert_eq!(settings.web_restore_enabled().unwrap(), Some(true));
+    assert_eq!((shown("org-x"), shown("org-y")), ("bare".into(), "".into()));
 }
 
 #[tokio::test]

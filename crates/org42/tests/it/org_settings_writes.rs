@@ -240,6 +240,42 @@ async fn two_administrators_with_different_settings_both_survive() {
 }
 
 #[tokio::test]
+async fn included_and_excluded_files_of_two_administrators_meet_in_one_selection() {
+    let tenant = Tenant::start().await;
+    tenant.change(|state| {
+        let sets = &mut state.org["deviceDefaults"]["serviceBackupConfig"]["backupConfig"];
+        sets["backupSets"]["backupSet"][1]["backupPaths"]["pathset"] =
+            json!([{"@os": "Linux", "path": [{"@include": "C:/"}, {"@exclude": "C:/t/"}]}]);
+    });
+    let (mut one, mut other) = (tenant.read().await, tenant.read().await);
+    let mut set = one.device_defaults_mut().backup_set("1").unwrap();
+    set.set_included_files(["C:/", "D:/"]).unwrap();
+    let mut set = other.device_defaults_mut().backup_set("1").unwrap();
+    set.set_excluded_files(["C:/t/", "C:/u/"]).unwrap();
+    assert!(write(&tenant, &one).await.unwrap().is_complete());
+    assert!(write(&tenant, &other).await.unwrap().is_complete());
+    let now = tenant.read().await;
+    let set = now.device_defaults().backup_set("1").unwrap();
+    assert_eq!(set.included_files(), ["C:/", "D:/"]);
+    assert_eq!(set.excluded_files(), ["C:/t/", "C:/u/"]);
+}
+
+#[tokio::test]
+async fn a_read_only_client_refuses_before_it_reads() {
+    let tenant = Tenant::start().await;
+    let mut settings = tenant.read().await;
+    settings.set_notes("new").unwrap();
+    let client = org42::Client::builder(&tenant.server.url)
+        .local_account(org42::LocalAccount::new("admin@example.com", "hunter22"))
+        .read_only(true)
+        .build()
+        .unwrap();
+    let error = client.orgs().update_settings(&settings).await.unwrap_err();
+    assert!(error.is_read_only(), "{error}");
+    assert_eq!(requested(&tenant), [""; 0]);
+}
+
+#[tokio::test]
 async fn the_same_value_by_somebody_else_is_no_conflict_and_not_sent_again() {
     let tenant = Tenant::start().await;
     let mut settings = tenant.read().await;
