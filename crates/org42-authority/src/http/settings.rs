@@ -60,7 +60,7 @@ impl Asked {
     pub(super) fn told(self, mut org: Value, view: &OrgView) -> Value {
         if let (Some(fields), Some(settings)) = (org.as_object_mut(), &view.settings) {
             if self.settings {
-                fields.insert("settings".to_owned(), own(settings));
+                fields.insert("settings".to_owned(), own(settings, view.parent.is_none()));
                 fields.insert("settingsInherited".to_owned(), block(&settings.inherited));
                 fields.insert("settingsSummary".to_owned(), summary(settings));
             }
@@ -109,7 +109,7 @@ fn summary(view: &SettingsView) -> Value {
 }
 
 /// `settings`: what is in force, with null for some fields that are not the organization's own, and the switches.
-fn own(view: &SettingsView) -> Value {
+fn own(view: &SettingsView, is_top: bool) -> Value {
     let mut fields = view.in_force.fields.clone();
     for key in NULL_UNLESS_OWN {
         if !view.own.fields.contains_key(key) {
@@ -123,9 +123,9 @@ fn own(view: &SettingsView) -> Value {
         "destinations": destinations(offered),
         "allDestinations": destinations(all),
         "isDefaultRolesInherited": !view.own.fields.contains_key("defaultRoles"),
-        "isUsingDestinationDefaults": view.own.destinations.is_none(),
-        "isUsingQuotaDefaults": view.own.quota.is_none(),
-        "isUsingReportingDefaults": view.own.reporting.is_none(),
+        "isUsingDestinationDefaults": !is_top && view.own.destinations.is_none(),
+        "isUsingQuotaDefaults": !is_top && view.own.quota.is_none(),
+        "isUsingReportingDefaults": !is_top && view.own.reporting.is_none(),
         "isNativeClientsEnabled": true,
         "securityKeyInherit": !view.own.fields.contains_key("securityKeyType"),
     });

@@ -85,7 +85,7 @@ async fn show(
     };
     let rows: Vec<Value> = found
         .iter()
-        .filter(|found| !(own && found.inherited == Some(true)))
+        .filter(|found| !own || (found.inherited != Some(true) && !found.value.is_null()))
         .map(row)
         .collect();
     let columns = &[

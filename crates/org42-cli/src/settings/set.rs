@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 use org42::{
-    GetSettings, Org, OrgId, OrgSettings, SettingKey, SettingResult, SettingValue, SettingsUpdate,
+    GetSettings, Org, OrgSettings, SettingKey, SettingResult, SettingValue, SettingsUpdate,
 };
 use serde_json::{Value, json};
 
@@ -113,7 +113,8 @@ async fn run_here(
     org: &Org,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
-    let mut settings = read(tenant, org, &wanted.keys).await?;
+    let before = read(tenant, org, &wanted.keys).await?;
+    let mut settings = before.clone();
     if let Some((_, error)) = wanted.apply(&mut settings).into_iter().next() {
         return Err(error.into());
     }
@@ -135,10 +136,10 @@ async fn run_here(
             change.key.unit()
         ));
     }
-    let ends: BTreeSet<_> = wanted
-        .keys
+    let changed = settings.changes();
+    let ends: BTreeSet<_> = changed
         .iter()
-        .filter_map(|key| settings.ends_inheritance(key))
+        .filter_map(|change| before.ends_inheritance(&change.key))
         .collect();
     for group in ends {
         say(&format!(
@@ -272,9 +273,9 @@ async fn run_below(
     };
     let mut rows: Vec<Value> = Vec::new();
     let all = async {
-        let mut written: BTreeSet<OrgId> = BTreeSet::new();
+        let mut reached = Reached::new();
         for level in &levels {
-            let above = &written;
+            let above = &reached;
             let work = &work;
             let bar = &bar;
             let done: Vec<Vec<Value>> = stream::iter(level)
@@ -287,8 +288,11 @@ async fn run_below(
                 .collect()
                 .await;
             let done = done.concat();
-            let changed = done.iter().filter(|row| row["result"] == WOULD);
-            written.extend(changed.filter_map(|row| OrgId::try_from(row["orgId"].as_u64()?).ok()));
+            reached.extend(
+                done.iter()
+                    .filter(|row| row["result"] != "refused")
+                    .map(place),
+            );
             rows.extend(done);
         }
     };
@@ -306,6 +310,14 @@ async fn run_below(
     tell(global, &rows, stop.load(Ordering::Relaxed))
 }
 
+/// The organizations that have, or would have, the value of a key: the number of each, and the key.
+type Reached = BTreeSet<(Option<u64>, String)>;
+
+fn place(row: &Value) -> (Option<u64>, String) {
+    let key = row["key"].as_str().unwrap_or_default();
+    (row["orgId"].as_u64(), key.to_owned())
+}
+
 /// What a dry run would write.
 const WOULD: &str = "would be written";
 
@@ -318,7 +330,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Sets one organization of many; whatever goes wrong is its own affair.
-    async fn one(&self, org: &Org, above: &BTreeSet<OrgId>) -> Vec<Value> {
+    async fn one(&self, org: &Org, above: &Reached) -> Vec<Value> {
         let all = |word: &str, detail: &str| -> Vec<Value> {
             let values = self.wanted.values.iter();
             values
@@ -367,20 +379,19 @@ impl Work<'_> {
         })
     }
 
-    /// What a run would do. Whoever inherits from an organization that would be written follows it.
-    fn foresee(&self, org: &Org, mut settings: OrgSettings, above: &BTreeSet<OrgId>) -> Vec<Value> {
+    /// What a run would do. Whoever inherits from a parent that would have the value follows it.
+    fn foresee(&self, org: &Org, mut settings: OrgSettings, above: &Reached) -> Vec<Value> {
+        let parent = org.parent_org_id.map(|id| u64::from(id.get()));
+        let follows = |key: &SettingKey| {
+            let found = settings.get(key).ok();
+            found.is_some_and(|found| found.inherited == Some(true))
+                && above.contains(&(parent, key.name().to_owned()))
+        };
         let follows: Vec<SettingKey> = self
             .wanted
             .keys
             .iter()
-            .filter(|key| {
-                let from = settings
-                    .get(key)
-                    .ok()
-                    .filter(|found| found.inherited == Some(true));
-                let from = from.and_then(|found| found.from?.org_id);
-                from.is_some_and(|from| above.contains(&from))
-            })
+            .filter(|key| follows(key))
             .cloned()
             .collect();
         let refused = self.wanted.apply(&mut settings);
@@ -390,12 +401,9 @@ impl Work<'_> {
             let change = changes.iter().find(|change| change.key == value.key);
             match (error, change) {
                 (Some((_, error)), _) => result(org, value, "refused", &error.to_string()),
-                (None, Some(_)) if follows.contains(&value.key) && !self.wanted.own => result(
-                    org,
-                    value,
-                    "unchanged",
-                    "would follow the organization it inherits from",
-                ),
+                (None, Some(_)) if follows.contains(&value.key) && !self.wanted.own => {
+                    result(org, value, "unchanged", "would follow its parent")
+                }
                 (None, Some(change)) => {
                     let mut row = result(org, value, WOULD, "");
                     row["old"] = json!(change.old);

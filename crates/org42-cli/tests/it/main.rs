@@ -16,5 +16,6 @@ mod outputs;
 mod profiles;
 mod scripted;
 mod serve;
+mod settings;
 mod targets;
 mod terminal;

@@ -46,6 +46,7 @@ pub fn update_settings(
     edit: &SettingsEdit,
     stamp: Stamp,
 ) -> Vec<Change> {
+    let is_top = org.parent_id.is_none();
     let mut new = own.clone();
     for (group, switch) in [
         (Group::Quota, edit.quota_inherited),
@@ -55,6 +56,8 @@ pub fn update_settings(
             continue;
         };
         match switch {
+            // There is nothing above the top organization, so whatever is said of it is said of its own.
+            _ if is_top => *values = values.take().or_else(|| Some(inherited.group(group))),
             Some(true) => *values = None,
             Some(false) if values.is_none() => *values = Some(inherited.group(group)),
             _ => {}
@@ -82,6 +85,13 @@ pub fn update_settings(
         }
     }
     match edit.destinations_inherited {
+        _ if is_top => {
+            new.destinations = Some(
+                own.destinations
+                    .clone()
+                    .unwrap_or_else(|| inherited.destinations.clone()),
+            )
+        }
         Some(true) => new.destinations = None,
         Some(false) if new.destinations.is_none() => {
             new.destinations = Some(inherited.destinations.clone());
@@ -97,7 +107,23 @@ pub fn update_settings(
             new.device_defaults = Some(defaults.clone());
         }
     }
+    if is_top {
+        forget_defaults(&mut new, inherited);
+    }
     written(org, own, new, stamp)
+}
+
+/// Takes back what the top organization has as every tenant has it.
+fn forget_defaults(own: &mut Own, defaults: &InForce) {
+    for group in [Group::Quota, Group::Reporting] {
+        if let Some(values) = own.group(group) {
+            values.take_if(|values| *values == defaults.group(group));
+        }
+    }
+    own.destinations
+        .take_if(|own| *own == defaults.destinations);
+    own.device_defaults
+        .take_if(|own| *own == defaults.device_defaults);
 }
 
 /// Changes settings that are kept by key; the others stay.
