@@ -1,5 +1,6 @@
 //! The settings of an organization: what is in force, where it comes from, and changing it.
 
+mod above;
 mod backup_sets;
 mod changing;
 mod checks;
@@ -13,6 +14,7 @@ mod near;
 mod org_settings;
 mod places;
 mod properties;
+mod read;
 mod reading;
 mod t_settings;
 mod table;
@@ -25,6 +27,7 @@ pub use effective::{Effective, Origin, SettingChange, SettingConflict, SettingDi
 pub use keys::SettingKey;
 pub use org_settings::OrgSettings;
 pub use places::{Place, SettingsGroup, Unit};
+pub use read::GetSettings;
 pub use t_settings::{Packet, TSetting};
-pub use update::{GetSettings, SettingOutcome, SettingResult, SettingsUpdate, UpdateSettings};
+pub use update::{SettingOutcome, SettingResult, SettingsUpdate, UpdateSettings};
 pub use value::{Days, Gigabytes, Limit, Quota, SettingValue};

@@ -8,6 +8,7 @@ use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::above::Above;
 use super::changing::Wish;
 use super::document::{Document, path};
 use super::effective::{Effective, SettingChange};
@@ -44,6 +45,7 @@ pub struct OrgSettings {
     pub(crate) org_id: OrgId,
     pub(crate) org: Option<Arc<Document>>,
     pub(crate) by_key: Option<Arc<TSettings>>,
+    pub(super) above: Arc<Above>,
     /// What is to be in force instead of what was read.
     pub(super) edits: BTreeMap<SettingKey, SettingValue>,
     /// Groups of which it was said, not merely implied, whether they are to be inherited; only where that is a change.
@@ -60,6 +62,7 @@ impl OrgSettings {
             org_id,
             org: org.map(Arc::new),
             by_key: by_key.map(Arc::new),
+            above: Arc::default(),
             edits: BTreeMap::new(),
             switches: BTreeMap::new(),
             wishes: Vec::new(),

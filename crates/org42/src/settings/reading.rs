@@ -4,6 +4,7 @@ use org42_types::OrgId;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::above::Above;
 use super::backup_sets::{SetShape, is_locked, scalar, sets};
 use super::document::path;
 use super::effective::Origin;
@@ -136,6 +137,16 @@ impl OrgSettings {
         Some(said.unwrap_or_else(|| was && !is_edited()))
     }
 
+    /// Whether some group is inherited of which nobody says from where.
+    pub(super) fn misses_an_origin(&self, above: &Above) -> bool {
+        let misses = |group: SettingsGroup| {
+            self.was_inherited(group) == Some(true) && above.provider(group).is_none()
+        };
+        let told = self.provider("Org").is_some();
+        let at_all = [SettingsGroup::Quota, SettingsGroup::Reporting];
+        !told && at_all.into_iter().any(misses)
+    }
+
     pub(super) fn was_inherited(&self, group: SettingsGroup) -> Option<bool> {
         match self.as_read(&group.switch()?) {
             SettingValue::Bool(on) => Some(on),
@@ -166,10 +177,11 @@ impl OrgSettings {
                             Place::Destinations => "Destinations",
                             _ => "Org",
                         };
-                        let provider = self.provider(what);
-                        let above =
-                            provider.filter(|from| !from.org_id.is_some_and(|id| self.is_own(id)));
-                        (Some(true), above)
+                        let is_above =
+                            |from: &Origin| !from.org_id.is_some_and(|id| self.is_own(id));
+                        let told = self.provider(what).filter(is_above);
+                        let found = || group.and_then(|group| self.above.provider(group));
+                        (Some(true), told.or_else(found))
                     }
                 }
             }
@@ -226,10 +238,12 @@ impl OrgSettings {
             .into_iter()
             .filter_map(|what| self.provider(what))
             .find(|origin| origin.org_id == Some(id));
-        known.unwrap_or(Origin {
-            org_id: Some(id),
-            ..Origin::default()
-        })
+        known
+            .or_else(|| self.above.named(id))
+            .unwrap_or_else(|| Origin {
+                org_id: Some(id),
+                ..Origin::default()
+            })
     }
 
     pub(super) fn is_locked(&self, key: &SettingKey) -> bool {

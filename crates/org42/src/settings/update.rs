@@ -1,75 +1,21 @@
-//! Reading settings from the server, and writing what was changed.
+//! Writing what was changed, and finding out what became of it.
 
 use std::fmt;
 
-use futures_util::future::try_join;
 use org42_types::{Org, OrgId, endpoints};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
 
-use super::document::Document;
 use super::effective::SettingChange;
-use super::keys::SettingKey;
 use super::org_settings::OrgSettings;
 use super::places::Place;
-use super::t_settings::{Packets, TSettings};
+use super::read::GetSettings;
+use super::t_settings::Packets;
 use super::write::Sorted;
 use crate::error::{Error, Outcome, Result};
 use crate::fault::Fault;
-use crate::orgs::{OrgService, id_of};
+use crate::orgs::OrgService;
 use crate::response::Response;
 use crate::transport::Call;
-
-/// Which settings to read.
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct GetSettings {
-    org: bool,
-    by_key: bool,
-}
-
-impl Default for GetSettings {
-    fn default() -> Self {
-        Self {
-            org: true,
-            by_key: true,
-        }
-    }
-}
-
-impl GetSettings {
-    /// All of them: two requests.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Only what these settings need: one request where all of them are t-settings, or none of them is. Asking the
-    /// result for a setting of the other kind is an error.
-    ///
-    /// ```no_run
-    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
-    /// use org42::{GetSettings, SettingKey};
-    ///
-    /// let keys = [SettingKey::of("archive_hold_days")?];
-    /// let only = GetSettings::new().only(&keys);
-    /// let settings = client.orgs().get_settings_with(42, only).await?;
-    /// println!("{}", settings.get(&keys[0])?.value);
-    /// # Ok(()) }
-    /// ```
-    pub fn only<'a>(self, keys: impl IntoIterator<Item = &'a SettingKey>) -> Self {
-        let mut only = Self {
-            org: false,
-            by_key: false,
-        };
-        for key in keys {
-            match key.place() {
-                Place::TSetting => only.by_key = self.by_key,
-                _ => only.org = self.org,
-            }
-        }
-        only
-    }
-}
 
 /// How settings are written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -159,79 +105,6 @@ impl Serialize for SettingResult {
 }
 
 impl OrgService {
-    /// The settings of an organization: its document with settings, device defaults and where they come from, and its
-    /// t-settings.
-    ///
-    /// `GET /api/v1/Org/{orgId}` and `GET /api/v1/OrgSetting/{orgId}`, at once. No listing: these routes take the number.
-    ///
-    /// # Errors
-    ///
-    /// [`is_not_found`](Error::is_not_found); no settings at all when one of the two cannot be read.
-    pub async fn get_settings<I: TryInto<OrgId, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-    ) -> Result<OrgSettings> {
-        self.get_settings_with(org_id, GetSettings::new()).await
-    }
-
-    /// The settings of an organization, or those of one kind; see [`GetSettings::only`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`get_settings`](Self::get_settings).
-    pub async fn get_settings_with<I: TryInto<OrgId, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-        what: GetSettings,
-    ) -> Result<OrgSettings> {
-        let operation = "read the settings of an organization";
-        self.client
-            .may_send(endpoints::ORG_SETTING_GET, operation)?;
-        let org_id = id_of(operation, org_id)?;
-        let operation = format!("read the settings of organization {org_id}");
-        let org = async {
-            match what.org {
-                true => self.read_document(&operation, org_id).await.map(Some),
-                false => Ok(None),
-            }
-        };
-        let by_key = async {
-            match what.by_key {
-                true => self.read_t_settings(&operation, org_id).await.map(Some),
-                false => Ok(None),
-            }
-        };
-        let (org, by_key) = try_join(org, by_key).await?;
-        Ok(OrgSettings::new(org_id, org, by_key))
-    }
-
-    async fn read_document(&self, operation: &str, org_id: OrgId) -> Result<Document> {
-        let call = Call::new(endpoints::ORG_GET, operation)
-            .path("orgId", org_id)
-            .query("incSettings", true)
-            .query("incDeviceDefaults", true)
-            .query("incInheritedOrgInfo", true);
-        let org: Response<Org> = self.client.call(call).await?.read()?;
-        Document::in_answer(org.text()).map_err(|reason| {
-            let fault = Fault::Malformed {
-                status: org.status(),
-                message: "not with the document that belongs here".to_owned(),
-                text: String::new(),
-                done: false,
-            };
-            Error::new(operation, fault)
-                .at(endpoints::ORG_GET)
-                .because(reason)
-        })
-    }
-
-    async fn read_t_settings(&self, operation: &str, org_id: OrgId) -> Result<TSettings> {
-        let call = Call::new(endpoints::ORG_SETTING_GET, operation).path("orgId", org_id);
-        let all: Response<Option<Map<String, Value>>> = self.client.call(call).await?.read()?;
-        let all = all.into_value().unwrap_or_default().into_iter();
-        Ok(all.map(|(key, value)| (key, value.into())).collect())
-    }
-
     /// Writes the changes of an object, and nothing else; gives what became of each.
     ///
     /// Without changes nothing is sent. With changes, what is to be changed is read again first: if somebody else has

@@ -158,6 +158,59 @@ async fn each_value_tells_whether_it_is_inherited_and_from_where() {
 }
 
 #[tokio::test]
+async fn origins_that_are_not_told_are_looked_for_on_the_way_up_as_far_as_needed() {
+    let above = |id: u32, parent: Value, quota: bool, reporting: bool| {
+        json!({"orgId": id, "orgName": format!("Org {id}"), "parentOrgId": parent, "settings":
+            {"isUsingQuotaDefaults": quota, "isUsingReportingDefaults": reporting}})
+    };
+    let tenant = Tenant::with(move |seen, _, state| {
+        let org = match seen.path.as_str() {
+            "/api/v1/Org/4242" => above(4242, json!(3), false, true),
+            "/api/v1/Org/3" => above(3, json!(1), true, true),
+            "/api/v1/Org/1" => above(1, json!(null), true, true),
+            "/api/v1/Org/4243" => return Some(Reply::status(403, "")),
+            "/api/v1/Org/5" => above(5, json!(5), true, true),
+            _ => {
+                state.org["settings"]["isUsingDestinationDefaults"] = json!(true);
+                return None;
+            }
+        };
+        Some(Reply::json(json!({ "data": org }).to_string()))
+    })
+    .await;
+    let orgs = tenant.server.client().orgs();
+    let read = async || {
+        let before = tenant.lines().len();
+        let only = GetSettings::new().only([&key("notes")]).origins(true);
+        let settings = orgs.get_settings_with(ID, only).await.unwrap();
+        let from = |name: &str| {
+            settings
+                .get(&key(name))
+                .unwrap()
+                .from
+                .and_then(|from| from.org_name)
+        };
+        let (quota, reporting) = (from("archive_hold_days"), from("backup_warning_email_days"));
+        (quota, reporting, tenant.lines().len() - before - 1)
+    };
+    let name = |name: &str| Some(name.to_owned());
+    assert_eq!(read().await, (name("Org 4242"), name("Org 1"), 3));
+    tenant.change(|state| state.org["settings"]["isUsingReportingDefaults"] = json!(false));
+    assert_eq!(read().await, (name("Org 4242"), name("TEST_ORG"), 1));
+    tenant.change(|state| state.org["parentOrgId"] = json!(4243));
+    assert_eq!(read().await, (None, name("TEST_ORG"), 1));
+    tenant.change(|state| state.org["parentOrgId"] = json!(5));
+    let (quota, _, requests) = read().await;
+    assert_eq!(
+        (quota, requests),
+        (None, 64),
+        "no server leads in circles for ever"
+    );
+    tenant.change(|state| state.org["settings"]["isUsingQuotaDefaults"] = json!(false));
+    assert_eq!(read().await.2, 0);
+}
+
+#[tokio::test]
 async fn a_t_setting_of_an_organization_that_the_document_names_has_its_name() {
     let tenant = Tenant::start().await;
     let provider = t("true", false, 510_853);
