@@ -16,12 +16,15 @@ use crate::model::{Answer, Model};
 const HISTORIES: u64 = 1000;
 const STEPS: usize = 30;
 const DAY_MILLIS: i64 = 86_400_000;
-/// Seeds that once found a fault; they run first, for ever.
-const KEPT: &[u64] = &[147];
+/// What a step is drawn from.
+const CHOICES: u32 = 118;
+/// Seeds that once found a fault, with the choices there were then; they run first, for ever.
+const KEPT: &[(u64, u32)] = &[(147, 112)];
 
 /// One life of a tenant.
 struct History {
     rng: StdRng,
+    choices: u32,
     bench: Bench,
     clock: Arc<ManualClock>,
     /// Where the tenant is kept, in histories with restarts.
@@ -36,7 +39,7 @@ struct History {
 }
 
 impl History {
-    async fn begin(seed: u64) -> Self {
+    async fn begin(seed: u64, choices: u32) -> Self {
         let policy = Policy {
             reactivate_below: seed % 4 != 3,
             ..Policy::default()
@@ -60,6 +63,7 @@ impl History {
         );
         Self {
             rng: StdRng::seed_from_u64(seed),
+            choices,
             bench,
             clock,
             dir,
@@ -86,7 +90,7 @@ impl History {
             self.pick(&self.devices.clone()),
             self.pick(&self.tokens.clone()),
         );
-        let choice = self.rng.random_range(0..112);
+        let choice = self.rng.random_range(0..self.choices);
         self.log.push(format!(
             "{choice}: org {org}, user {user:?}, device {device:?}"
         ));
@@ -130,6 +134,8 @@ impl History {
             (100..104, Some(user), _) => self.log_in(user).await,
             (104..109, ..) if session.is_some() => self.use_session(session.unwrap()).await,
             (109..112, _, Some(device)) => self.agent(device, "login", Model::agent_log_in).await,
+            (112..116, ..) => self.set_hold_days(org).await,
+            (116..118, ..) => self.inherit_hold_days(org).await,
             _ => {
                 self.log.pop();
                 return false;
@@ -174,6 +180,27 @@ impl History {
             .ask(&line, &format!(r#"{{"orgName":"{name}"}}"#))
             .await;
         self.compare(&got, expected);
+    }
+
+    async fn set_hold_days(&mut self, org: u32) {
+        let days = self.rng.random_range(0..21);
+        let expected = self.model.set_hold_days(org, days);
+        let body = json!({"settings": {"isUsingQuotaDefaults": false, "archiveHoldDays": days}});
+        let line = format!("PUT /api/v1/Org/{org}");
+        let got = self.bench.ask(&line, &body.to_string()).await;
+        self.compare(&got, expected);
+    }
+
+    async fn inherit_hold_days(&mut self, org: u32) {
+        let expected = self.model.inherit_hold_days(org);
+        let body = json!({"settings": {"isUsingQuotaDefaults": true}});
+        let line = format!("PUT /api/v1/Org/{org}");
+        let got = self.bench.ask(&line, &body.to_string()).await;
+        self.compare(&got, expected);
+        let path = format!("/api/v1/Org/{org}?incSettings=true");
+        let settings = self.bench.get(&path).await.data()["settings"].take();
+        let known = self.model.hold_days(org);
+        assert_eq!(settings["archiveHoldDays"], known, "{:#?}", self.log);
     }
 
     async fn verb(&mut self, org: u32, verb: &str, rule: fn(&mut Model, u32) -> Answer) {
@@ -433,8 +460,8 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-async fn live(seed: u64) {
-    let mut history = History::begin(seed).await;
+async fn live(seed: u64, choices: u32) {
+    let mut history = History::begin(seed, choices).await;
     for _ in 0..STEPS {
         while !history.step().await {}
         history.look().await;
@@ -448,13 +475,14 @@ async fn the_api_and_the_model_agree_on_random_histories() {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(HISTORIES);
-    let seeds: Arc<Vec<u64>> = Arc::new(KEPT.iter().copied().chain(0..histories).collect());
+    let new = (0..histories).map(|seed| (seed, CHOICES));
+    let seeds: Arc<Vec<(u64, u32)>> = Arc::new(KEPT.iter().copied().chain(new).collect());
     let lives: Vec<_> = (0..4)
         .map(|part| {
             let seeds = Arc::clone(&seeds);
             tokio::spawn(async move {
-                for seed in seeds.iter().skip(part).step_by(4) {
-                    live(*seed).await;
+                for (seed, choices) in seeds.iter().skip(part).step_by(4) {
+                    live(*seed, *choices).await;
                 }
             })
         })

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) const HOLD_DAYS: i64 = 14;
+/// How many days archives stay in cold storage where no organization says otherwise.
+const HOLD_DAYS: i64 = 14;
 
 /// Status and name of an answer; no name for a yes.
 pub(crate) type Answer = (u16, &'static str);
@@ -24,6 +25,8 @@ pub(crate) struct Org {
     pub(crate) active: bool,
     pub(crate) off_since: Option<i64>,
     pub(crate) depth: u32,
+    /// How many days archives stay in cold storage, where it does not inherit that.
+    own_hold_days: Option<i64>,
     former: Option<String>,
     off_by: Option<u32>,
 }
@@ -42,7 +45,7 @@ pub(crate) struct Device {
     own_block: bool,
     own_off: bool,
     pub(crate) runs: bool,
-    /// Bytes, and since when it is cold.
+    /// Bytes, and the day on which it is purged, fixed when it goes into cold storage.
     archive: Option<(u64, Option<i64>)>,
 }
 
@@ -80,6 +83,7 @@ impl Model {
             active: true,
             off_since: None,
             depth,
+            own_hold_days: None,
             former: None,
             off_by: None,
         };
@@ -128,6 +132,28 @@ impl Model {
         self.orgs
             .values()
             .any(|org| org.parent == parent && org.name == name)
+    }
+
+    /// How many days archives stay in cold storage.
+    pub(crate) fn hold_days(&self, org: u32) -> i64 {
+        let org = &self.orgs[&org];
+        match (org.own_hold_days, org.parent) {
+            (Some(days), _) => days,
+            (None, Some(parent)) => self.hold_days(parent),
+            (None, None) => HOLD_DAYS,
+        }
+    }
+
+    pub(crate) fn set_hold_days(&mut self, org: u32, days: i64) -> Answer {
+        self.orgs.get_mut(&org).unwrap().own_hold_days = Some(days);
+        YES
+    }
+
+    pub(crate) fn inherit_hold_days(&mut self, org: u32) -> Answer {
+        let org = self.orgs.get_mut(&org).unwrap();
+        // There is nothing above the top organization.
+        org.own_hold_days.take_if(|_| org.parent.is_some());
+        YES
     }
 
     pub(crate) fn may_create_org(&self, parent: u32, name: &str) -> Answer {
@@ -225,13 +251,13 @@ impl Model {
     /// A user's session ends and the backups of all devices stop.
     fn rest(&mut self, user: u32) {
         self.sessions.remove(&user);
-        let now = self.now;
+        let purge = self.now + self.hold_days(self.users[&user].org);
         for device in self
             .devices
             .values_mut()
             .filter(|device| device.user == user)
         {
-            device.rest(now);
+            device.rest(purge);
         }
     }
 
@@ -401,10 +427,11 @@ impl Model {
 
     pub(crate) fn deactivate_device(&mut self, id: u32) -> Answer {
         if self.is_active(id) {
-            let now = self.now;
+            let org = self.users[&self.devices[&id].user].org;
+            let purge = self.now + self.hold_days(org);
             let device = self.devices.get_mut(&id).unwrap();
             device.own_off = true;
-            device.rest(now);
+            device.rest(purge);
         }
         (204, "")
     }
@@ -457,16 +484,15 @@ impl Model {
 }
 
 impl Device {
-    fn rest(&mut self, now: i64) {
+    fn rest(&mut self, purge_on: i64) {
         self.runs = false;
-        if let Some((_, since)) = &mut self.archive {
-            since.get_or_insert(now);
+        if let Some((_, purge)) = &mut self.archive {
+            purge.get_or_insert(purge_on);
         }
     }
 
     fn archive_at(&self, now: i64) -> Option<(u64, Option<i64>)> {
-        let (bytes, since) = self.archive?;
-        let purge = since.map(|since| since + HOLD_DAYS);
+        let (bytes, purge) = self.archive?;
         purge
             .is_none_or(|purge| purge > now)
             .then_some((bytes, purge))
