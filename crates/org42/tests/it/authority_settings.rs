@@ -6,7 +6,12 @@ use org42::{
 };
 use org42_authority::{Running, Sample};
 
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
 use crate::authority::started;
+use crate::org_settings_random::{Call, calls, list};
+use crate::settings_model::{BY_KEY, GROUPS, plain};
 
 fn key(name: &str) -> SettingKey {
     SettingKey::of(name).unwrap()
@@ -326,4 +331,73 @@ async fn two_organizations_are_compared_by_what_is_in_force() {
 
 fn other_than(settings: &OrgSettings) -> u32 {
     settings.backup_warning_email_days().unwrap().unwrap() + 1
+}
+
+/// Does a call of a random sequence, if it is allowed.
+fn apply(settings: &mut OrgSettings, call: &Call) {
+    let id = |settings: &OrgSettings| settings.device_defaults().backup_sets()[0].id().to_owned();
+    let part = |settings: &OrgSettings, part: &str, items: Vec<String>| {
+        let key = key(&format!(
+            "device_defaults.backup_sets.{}.{part}",
+            id(settings)
+        ));
+        (key, SettingValue::List(items))
+    };
+    let (key, value) = match *call {
+        Call::Plain(which, choice) => {
+            let row = &plain()[which];
+            let key = key(row.name);
+            let (text, _) = row.choices[choice % row.choices.len()];
+            let value = key.parse_value(text).unwrap();
+            (key, value)
+        }
+        Call::Switch(group, on) => (key(GROUPS[group].0), on.into()),
+        Call::Flag(which, on) => (SettingKey::t_setting(BY_KEY[which]), on.into()),
+        Call::Included(which) => part(settings, "included_files", list(which)),
+        Call::Excluded(which) => part(settings, "excluded_files", list(which)),
+        Call::Patterns(which) => part(settings, "filename_exclusions", list(which)),
+        Call::Destination(which, lock) => {
+            let offered = settings.device_defaults().available_destinations();
+            let guid = offered.into_keys().nth(which % 2).unwrap();
+            let item = if lock % 2 == 0 {
+                guid
+            } else {
+                format!("{guid}:locked")
+            };
+            part(settings, "destinations", vec![item])
+        }
+    };
+    // What is refused is not changed, which the comparison shows.
+    drop(settings.set(&key, value));
+}
+
+/// What an object says after some calls is what the server says after the write: values, and what is inherited.
+#[test]
+fn random_sequences_are_in_force_at_the_authority_as_the_object_said() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (running, client) = runtime.block_on(started(Sample::None));
+    let case = std::cell::Cell::new(0);
+    proptest!(Config::with_cases(150), |(above in calls(), below in calls())| {
+        case.set(case.get() + 1);
+        let names = [format!("Above {}", case.get()), "Below".to_owned()];
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        runtime.block_on(async {
+            let ids = family(&client, &names).await;
+            for (id, calls) in [(ids[1], &above), (ids[2], &below)] {
+                let mut settings = read(&client, id).await;
+                // A name that a sibling has would be refused.
+                let renames = |call: &&Call| matches!(call, Call::Plain(0, _));
+                calls.iter().filter(|call| !renames(call)).for_each(|call| apply(&mut settings, call));
+                write(&client, &settings).await;
+                let after = read(&client, id).await;
+                for key in after.keys() {
+                    let (said, is) = (settings.get(&key).unwrap(), after.get(&key).unwrap());
+                    assert_eq!(said.value, is.value, "{key}");
+                    assert_eq!(said.inherited, is.inherited, "{key}");
+                }
+            }
+        });
+    });
+    runtime.block_on(running.stop());
+    assert!(case.get() >= 150);
 }

@@ -27,7 +27,7 @@ struct Start {
 }
 
 #[derive(Clone, Debug)]
-enum Call {
+pub(crate) enum Call {
     Plain(usize, usize),
     Switch(usize, bool),
     Flag(usize, bool),
@@ -45,7 +45,7 @@ const GUIDS: [&str; 4] = [
     "673679195225718785",
 ];
 
-fn list(which: usize) -> Vec<String> {
+pub(crate) fn list(which: usize) -> Vec<String> {
     LISTS[which].iter().map(|&text| text.to_owned()).collect()
 }
 
@@ -83,7 +83,7 @@ fn start() -> impl Strategy<Value = Start> {
         )
 }
 
-fn calls() -> impl Strategy<Value = Vec<Call>> {
+pub(crate) fn calls() -> impl Strategy<Value = Vec<Call>> {
     let choice = (0..plain().len(), 0..12_usize);
     let call = prop_oneof![
         4 => choice.prop_map(|(which, choice)| Call::Plain(which, choice)),
