@@ -90,6 +90,7 @@ impl From<Refusal> for StartError {
             Refusal::ApiClientNotFound => {
                 Self::Refused("there is no API client with this id".to_owned())
             }
+            Refusal::Invalid(why) => Self::Refused(why),
             other => Self::Refused(format!("the tenant refuses: {other:?}")),
         }
     }
@@ -110,6 +111,12 @@ impl fmt::Debug for Authority {
 }
 
 impl Authority {
+    /// Whether the directory `dir` holds a tenant.
+    #[must_use]
+    pub fn is_in(dir: &Path) -> bool {
+        dir.join(DATABASE).exists()
+    }
+
     /// Opens the tenant in the directory `dir`; founds and fills it there first when there is none.
     ///
     /// Any number of processes may have the same directory open. `admin_username` counts only for a new tenant.
@@ -174,7 +181,7 @@ impl Authority {
         &self.app.tenant
     }
 
-    /// Whether somebody can log in with this name and a password.
+    /// Whether there is an administrator of this name, with a password.
     ///
     /// # Errors
     ///
@@ -185,7 +192,7 @@ impl Authority {
             .tenant
             .user(&UserKey::Username(username.to_owned()))
         {
-            Ok(view) => Ok(view.user.password_hash.is_some()),
+            Ok(view) => Ok(view.user.is_admin && view.user.password_hash.is_some()),
             Err(Refusal::UserNotFound) => Ok(false),
             Err(other) => Err(other.into()),
         }

@@ -383,10 +383,10 @@ pub(crate) enum Authority {
         /// The tenant's directory; made if missing. Unless given, the one that commands use without a --url
         #[arg(long)]
         data: Option<PathBuf>,
-        /// What a new tenant is filled with: small, none, or a number of organizations
-        #[arg(long, default_value = "small")]
-        sample: Sample,
-        /// The administrator
+        /// What a new tenant is filled with: small, none, or a number of organizations; small unless given
+        #[arg(long)]
+        sample: Option<Sample>,
+        /// The administrator; in a tenant that has none of this name, another one
         #[arg(long, default_value = org42_authority::DEFAULT_ADMIN)]
         admin_username: String,
         /// The administrator's password. Others on this machine can read it: only for tests on loopback

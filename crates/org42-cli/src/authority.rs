@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use org42_authority::store::UserKey;
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample};
 use serde_json::{Value, json};
 
@@ -34,7 +35,14 @@ pub(crate) async fn run(command: args::Authority, global: &Global) -> Result<(),
                 (None, Some(file)) => Some(read_password(&file)?),
                 (None, None) => None,
             };
-            let authority = open(data, sample, &admin_username).await?;
+            let data = data.map_or_else(default_data, Ok)?;
+            if sample.is_some() && Authority::is_in(&data) {
+                say(&format!(
+                    "org42: {} holds a tenant already, so --sample is not used",
+                    data.display()
+                ));
+            }
+            let authority = open(data, sample.unwrap_or(Sample::Small), &admin_username).await?;
             serve(authority, listen, &admin_username, given).await
         }
         args::Authority::ApiClient(command) => {
@@ -58,7 +66,13 @@ async fn serve(
     // A password is made only when it can be told: an address in use must not swallow it.
     let running = authority.clone().listen(address).await?;
     let made = set_password(&authority, admin, password).await?;
-    print(&greeting(running.url(), admin, made.as_deref()))?;
+    print(&format!("listening on {}\n", running.url()))?;
+    // Who listens everywhere is reached here; what this machine is called elsewhere is not known.
+    let here = running
+        .url()
+        .replace("//0.0.0.0:", "//127.0.0.1:")
+        .replace("//[::]:", "//[::1]:");
+    print(&client_lines(&here, admin, made.as_deref()))?;
     tokio::select! {
         () = stopped => {}
         () = running.ended() => return Err(Failure::new(1, "the server ended by itself")),
@@ -68,8 +82,7 @@ async fn serve(
     Ok(())
 }
 
-async fn open(data: Option<PathBuf>, sample: Sample, admin: &str) -> Result<Authority, Failure> {
-    let data = data.map_or_else(default_data, Ok)?;
+async fn open(data: PathBuf, sample: Sample, admin: &str) -> Result<Authority, Failure> {
     let admin = admin.to_owned();
     let opening = move || Authority::open(&data, sample, &admin, Options::default());
     let opened = tokio::task::spawn_blocking(opening).await;
@@ -94,6 +107,15 @@ async fn set_password(
 ) -> Result<Option<String>, Failure> {
     let (authority, admin) = (authority.clone(), admin.to_owned());
     let work = move || {
+        if authority
+            .tenant()
+            .user(&UserKey::Username(admin.clone()))
+            .is_err()
+        {
+            say(&format!(
+                "org42: {admin} becomes another administrator of this tenant"
+            ));
+        }
         if let Some(password) = given {
             authority.set_admin_password(&admin, &password)?;
             return Ok(None);
@@ -109,8 +131,8 @@ async fn set_password(
     Ok(done.map_err(|gone| Failure::new(1, gone.to_string()))??)
 }
 
-/// Where the tenant is, and how each client is pointed at it. The lines can be run as they stand.
-fn greeting(url: &str, admin: &str, made: Option<&str>) -> String {
+/// How each client is pointed at the tenant. The lines can be run as they stand.
+fn client_lines(url: &str, admin: &str, made: Option<&str>) -> String {
     let password = made
         .map(|password| format!("export ORG42_PASSWORD={}\n", quoted(password)))
         .unwrap_or_default();
@@ -137,7 +159,7 @@ fn greeting(url: &str, admin: &str, made: Option<&str>) -> String {
     };
     let org42 = format!("ORG42_URL={url} ORG42_USERNAME={admin} org42 tree\n");
     format!(
-        "listening on {url}\n{note}{password}{}{}{org42}",
+        "{note}{password}{}{}{org42}",
         python("py42"),
         python("pycpg")
     )
@@ -179,6 +201,16 @@ async fn api_client(command: ApiClient, form: Output) -> Result<(), Failure> {
             data.clone()
         }
     };
+    // Whoever names a directory means the tenant in it, and nobody lists or revokes in a tenant yet to be founded.
+    let founds = data.is_none() && matches!(command, ApiClient::Create { .. });
+    let data = data.map_or_else(default_data, Ok)?;
+    if !founds && !Authority::is_in(&data) {
+        let message = format!(
+            "there is no tenant in {}; org42 authority serve --data DIR founds one",
+            data.display()
+        );
+        return Err(Failure::new(Failure::NOT_FOUND, message));
+    }
     let tenant = open(data, Sample::Small, DEFAULT_ADMIN)
         .await?
         .tenant()

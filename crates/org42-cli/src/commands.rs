@@ -51,6 +51,9 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             let mut below = "the top organization".to_owned();
             if let Some(parent) = &parent {
                 let parent = find(&tenant, parent).await?;
+                if global.dry_run {
+                    foresee_child(&tenant, parent, &name).await?;
+                }
                 below = format!("{:?} (id {})", parent.org_name, parent.key());
                 new = match OrgGuid::try_from(parent) {
                     Ok(guid) => new.parent_org_guid(guid),
@@ -110,6 +113,33 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             )?)
         }
         Verb::Whoami => whoami(&connect(&global).await?, form(Output::Table)).await,
+    }
+}
+
+/// Refuses what the listing tells would be refused, so that a dry run does not promise it.
+async fn foresee_child(tenant: &Tenant, parent: &Org, name: &str) -> Result<(), Failure> {
+    let refuse = |why: String| Err(Failure::new(Failure::CONFLICT, why));
+    if parent.active == Some(false) || parent.blocked == Some(true) {
+        let state = if parent.active == Some(false) {
+            "deactivated"
+        } else {
+            "blocked"
+        };
+        return refuse(format!(
+            "{:?} is {state}, so nothing can be created below it",
+            parent.org_name
+        ));
+    }
+    let siblings = tenant.forest().await?.children(parent);
+    match siblings
+        .iter()
+        .any(|sibling| sibling.org_name == name.trim())
+    {
+        true => refuse(format!(
+            "{:?} has a child called {name:?} already",
+            parent.org_name
+        )),
+        false => Ok(()),
     }
 }
 

@@ -187,7 +187,16 @@ fn at_url(global: &Global, url: &str) -> Result<Tenant, Failure> {
             };
             (builder.local_account(account), true)
         }
+        (None, Some(_)) if global.totp.is_some() => {
+            let message =
+                "an API client signs in without one-time codes; --totp goes with --username";
+            return Err(Failure::new(Failure::USAGE, message));
+        }
         (None, Some((id, secret))) => (builder.api_client(id, secret), false),
+        (None, None) if variable("ORG42_API_CLIENT_ID").is_some() => {
+            let message = "ORG42_API_CLIENT_ID is set and ORG42_API_CLIENT_SECRET is not";
+            return Err(Failure::new(Failure::NOT_ALLOWED, message));
+        }
         (None, None) => {
             let message = "no credentials: set ORG42_USERNAME and ORG42_PASSWORD, or ORG42_API_CLIENT_ID and \
                            ORG42_API_CLIENT_SECRET";
@@ -240,16 +249,21 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
         .tenant()
         .list_users(&query)
         .map_err(StartError::from)?;
-    let mut names = users
+    let able = users
         .rows
         .into_iter()
-        .map(|view| view.user)
-        .filter(|user| user.is_admin);
-    let first = names.next().map(|user| user.username);
-    let is_default = names.any(|user| user.username == DEFAULT_ADMIN);
-    match first {
-        Some(name) if !is_default => Ok(name),
-        _ => Ok(DEFAULT_ADMIN.to_owned()),
+        .filter(|view| view.user.is_admin && view.state.may_log_in());
+    let mut names: Vec<String> = able.map(|view| view.user.username).collect();
+    if names.iter().any(|name| name == DEFAULT_ADMIN) {
+        return Ok(DEFAULT_ADMIN.to_owned());
+    }
+    match names.is_empty() {
+        false => Ok(names.swap_remove(0)),
+        true => Err(Failure::new(
+            Failure::NOT_ALLOWED,
+            "the administrators of the embedded tenant are blocked or deactivated; \
+             org42 authority serve --admin-password-file FILE lets one in again",
+        )),
     }
 }
 

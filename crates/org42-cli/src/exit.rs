@@ -35,10 +35,6 @@ impl Failure {
 
 impl From<org42::Error> for Failure {
     fn from(error: org42::Error) -> Self {
-        let rule = error
-            .problems()
-            .iter()
-            .any(|problem| problem.name.starts_with("PARENT_ORG_"));
         let passing = error.is_connect()
             || error.is_timeout()
             || error.is_rate_limited()
@@ -46,7 +42,7 @@ impl From<org42::Error> for Failure {
         let code = match () {
             () if error.is_not_found() || error.is_ambiguous() => Self::NOT_FOUND,
             () if error.is_unauthorized() || error.is_forbidden() => Self::NOT_ALLOWED,
-            () if error.is_conflict() || error.is_unsupported() || rule => Self::CONFLICT,
+            () if error.is_conflict() || error.is_unsupported() => Self::CONFLICT,
             () if error.is_read_only() => Self::READ_ONLY,
             () if passing => 7,
             () if error.is_sign_in() => Self::NOT_ALLOWED,

@@ -128,6 +128,16 @@ impl Forest {
         format!("/{}", names.join("/"))
     }
 
+    /// The organizations right below one.
+    pub(crate) fn children(&self, org: &Org) -> Vec<&Org> {
+        self.levels(org).into_iter().nth(1).unwrap_or_default()
+    }
+
+    /// The organization right above one, if the listing has it.
+    pub(crate) fn parent(&self, org: &Org) -> Option<&Org> {
+        self.places.of_parent(org).map(|place| &self.orgs[place])
+    }
+
     /// An organization and all below it.
     pub(crate) fn subtree(&self, org: &Org) -> Vec<&Org> {
         self.levels(org).concat()

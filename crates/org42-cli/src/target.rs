@@ -28,6 +28,9 @@ impl std::str::FromStr for Target {
                     let message = format!("{kind}: wants something after the colon");
                     return Err(Failure::new(Failure::USAGE, message));
                 }
+                "id" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    return number(value);
+                }
                 "id" => return value.parse().map(Self::Id).map_err(usage),
                 "uid" => return value.parse().map(Self::Uid).map_err(usage),
                 "guid" => return value.parse().map(Self::Guid).map_err(usage),
@@ -41,12 +44,7 @@ impl std::str::FromStr for Target {
             "my" => Ok(Self::My),
             "" => Err(Failure::new(Failure::USAGE, "an organization has a name")),
             _ if text.starts_with('/') => Ok(Self::Path(segments(text))),
-            // Ten digits can be more than any id is; then there is none such.
-            _ if digits && text.len() <= 10 => {
-                text.parse().map(Self::Id).map_err(|error: org42::IdError| {
-                    Failure::new(Failure::NOT_FOUND, error.to_string())
-                })
-            }
+            _ if digits && text.len() <= 10 => number(text),
             _ if digits && (18..=20).contains(&text.len()) => {
                 text.parse().map(Self::Uid).map_err(usage)
             }
@@ -54,6 +52,12 @@ impl std::str::FromStr for Target {
             _ => Ok(Self::Name(text.to_owned())),
         }
     }
+}
+
+/// Digits can be more than any id is; then there is none such.
+fn number(digits: &str) -> Result<Target, Failure> {
+    let not_found = |error: org42::IdError| Failure::new(Failure::NOT_FOUND, error.to_string());
+    digits.parse().map(Target::Id).map_err(not_found)
 }
 
 /// `/A\/B/C` is `A/B` and `C`.
@@ -130,7 +134,10 @@ impl Target {
         match self {
             Self::Id(id) => org.org_id == Some(*id),
             Self::Uid(uid) => org.org_uid.as_ref() == Some(uid),
-            Self::Guid(guid) => org.org_guid.as_ref() == Some(guid),
+            Self::Guid(guid) => org
+                .org_guid
+                .as_ref()
+                .is_some_and(|own| own.as_str().eq_ignore_ascii_case(guid.as_str())),
             Self::Name(name) => org.org_name == *name,
             Self::ExtRef(ext_ref) => org.org_ext_ref.as_deref() == Some(ext_ref),
             Self::Path(_) | Self::My => false,

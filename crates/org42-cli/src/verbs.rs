@@ -81,6 +81,21 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
         preview(&tenant, act, found).await?;
     }
     if global.dry_run {
+        let parent = tenant.forest().await?.parent(found);
+        let in_the_way = match act {
+            Act::Unblock => parent.filter(|parent| parent.blocked == Some(true)),
+            Act::Reactivate => {
+                parent.filter(|parent| parent.blocked == Some(true) || parent.active == Some(false))
+            }
+            Act::Block | Act::Deactivate => None,
+        };
+        if let Some(parent) = in_the_way {
+            let message = format!(
+                "this would be refused: its parent {:?} is blocked or deactivated",
+                parent.org_name
+            );
+            return Err(Failure::new(Failure::CONFLICT, message));
+        }
         say("nothing was changed (--dry-run)");
         return Ok(());
     }

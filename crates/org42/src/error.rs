@@ -240,16 +240,21 @@ impl Error {
         self.is_status(403)
     }
 
-    /// Whether it collides with something that exists, such as a sibling of the same name, or with what somebody else
-    /// has changed, see [`conflicts`](Self::conflicts).
+    /// Whether it collides with something that exists, such as a sibling of the same name; with the state of an
+    /// organization above, blocked or inactive; or with what somebody else has changed, see
+    /// [`conflicts`](Self::conflicts).
     #[must_use]
     pub fn is_conflict(&self) -> bool {
+        const NAMES: [&str; 4] = [
+            "ORG_DUPLICATE",
+            "NAME_EXISTS",
+            "PARENT_ORG_BLOCKED",
+            "PARENT_ORG_NOT_ACTIVE",
+        ];
+        let names_one = |problem: &Problem| NAMES.contains(&problem.name.as_str());
         matches!(self.0.fault, Fault::Conflict(_))
             || self.is_status(409)
-            || self
-                .problems()
-                .iter()
-                .any(|problem| matches!(problem.name.as_str(), "ORG_DUPLICATE" | "NAME_EXISTS"))
+            || self.problems().iter().any(names_one)
     }
 
     /// The settings that somebody else has changed since they were read; empty unless that is the

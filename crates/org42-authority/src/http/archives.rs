@@ -12,10 +12,15 @@ use super::shapes;
 use crate::tenant::ArchiveQuery;
 
 fn query(params: &Params, cold_only: bool) -> Result<ArchiveQuery, No> {
+    let under = params.org()?;
+    // Without an organization all of the tenant is meant.
+    let below = params
+        .flag("incChildOrgs")?
+        .unwrap_or(!cold_only || under.is_none());
     Ok(ArchiveQuery {
         page: params.page()?,
-        under: params.org()?,
-        below: params.flag("incChildOrgs")?.unwrap_or(!cold_only),
+        under,
+        below,
         device_guid: params.text("backupSourceGuid").map(str::to_owned),
         user_uid: params.text("userUid").map(str::to_owned),
         cold_only,

@@ -68,11 +68,12 @@ impl TenantService {
         Ok(self.store.commit(Revision::default(), &changes)?)
     }
 
-    /// Makes sure that there is an administrator of this name, in the top organization, with this password.
+    /// Makes sure that there is an administrator of this name, in the top organization, with this password, who can log
+    /// in: one who was moved away, deactivated or blocked is let in again.
     ///
     /// # Errors
     ///
-    /// When the storage fails.
+    /// When an ordinary user has this name, the top organization is blocked, or the storage fails.
     pub fn set_admin(&self, username: &str, password_hash: &str) -> Result<(), Refusal> {
         let known =
             self.look(|snapshot| Ok(snapshot.user(&UserKey::Username(username.to_owned()))?))?;
@@ -87,10 +88,17 @@ impl TenantService {
             };
             return self.create_user(&admin).map(|_| ());
         };
+        if !user.is_admin {
+            return Err(Refusal::Invalid(format!(
+                "{username} is an ordinary user of this tenant; choose another name for the administrator"
+            )));
+        }
+        let key = UserKey::Id(user.id);
+        self.move_user(&key, &OrgKey::Top)?;
+        self.activate_user(&key, true)?;
         self.change(|snapshot, stamp| {
-            let user = super::users::find(snapshot, &UserKey::Id(user.id))?.user;
+            let user = super::users::find(snapshot, &key)?.user;
             let mut admin = user.clone();
-            admin.is_admin = true;
             admin.password_hash = Some(password_hash.to_owned());
             admin.sessions_end = stamp.revision;
             admin.modified_at = stamp.now;

@@ -104,6 +104,17 @@ fn a_dry_run_says_what_would_happen_and_changes_nothing() {
         assert_eq!(ran.code, 2, "what would be refused is: {ran:?}");
     }
     assert_eq!(machine.json(&["list"]), before);
+    let refused: [&[&str]; 3] = [
+        &["create", "Paris", "--parent", "France"],
+        &["create", "New here", "--parent", "Osaka"],
+        &["reactivate", "Kyoto"],
+    ];
+    machine.ok(&["create", "Kyoto", "--parent", "Japan"]);
+    machine.ok(&["deactivate", "Japan", "--yes"]);
+    for words in refused {
+        let ran = machine.run(&[words, &["--dry-run"]].concat());
+        assert_eq!(ran.code, 5, "{words:?}: {ran:?}");
+    }
 }
 
 #[test]

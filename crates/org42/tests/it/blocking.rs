@@ -71,23 +71,6 @@ fn every_method_waits_for_its_answer() {
             .get_by_id(3)
             .unwrap();
         assert!(counted.url().contains("incCounts=true"));
-        // The scripted tenant has none of these.
-        assert!(
-            orgs.create_org("Fresh", CreateOrg::new())
-                .unwrap_err()
-                .is_not_found()
-        );
-        assert!(orgs.get_current().unwrap_err().is_not_found());
-        assert!(
-            orgs.get_agent_state(2, "fullDiskAccess")
-                .unwrap_err()
-                .is_not_found()
-        );
-        assert!(
-            orgs.get_agent_full_disk_access_states(2)
-                .unwrap_err()
-                .is_not_found()
-        );
         assert_eq!(
             client
                 .get(endpoints::ORG_LIST, &[], &[("pgNum", "1"), ("pgSize", "1")])
@@ -127,6 +110,25 @@ fn settings_are_read_and_written() {
     );
 }
 
+#[test]
+fn what_a_tenant_answers_is_handed_out() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (running, _) = runtime.block_on(crate::authority::started(org42_authority::Sample::None));
+    let account = LocalAccount::new(org42_authority::DEFAULT_ADMIN, "hunter22");
+    let client = Client::builder(running.url()).local_account(account);
+    let orgs = client.build().unwrap().orgs();
+    let paris = orgs.create_org("Paris", CreateOrg::new()).unwrap();
+    let top = orgs.get_current().unwrap();
+    assert_eq!(paris.parent_org_guid, top.org_guid);
+    let guid = paris.org_guid.clone().unwrap();
+    assert_eq!(orgs.get_by_guid(guid).unwrap().org_name, "Paris");
+    let states = orgs.get_agent_state(&*paris, "fullDiskAccess").unwrap();
+    assert!(states.is_empty());
+    let states = orgs.get_agent_full_disk_access_states(&*paris).unwrap();
+    assert!(states.is_empty());
+    runtime.block_on(running.stop());
+}
+
 #[tokio::test]
 async fn called_from_async_code_it_is_an_error_and_no_panic() {
     let server = Server::start(|seen, _| tenant(seen, 3)).await;
@@ -134,8 +136,31 @@ async fn called_from_async_code_it_is_an_error_and_no_panic() {
         .local_account(LocalAccount::new("a", "b"))
         .build()
         .unwrap();
-    let error = client.orgs().get_by_id(2).unwrap_err();
-    assert!(error.to_string().contains("async"), "{error}");
+    let orgs = client.orgs();
+    let settings = org42::GetSettings::new();
+    let errors = [
+        orgs.create_org("Paris", CreateOrg::new()).unwrap_err(),
+        orgs.get_by_id(2).unwrap_err(),
+        orgs.get_by_uid("890854247383106706").unwrap_err(),
+        orgs.get_by_guid("guid-2").unwrap_err(),
+        orgs.get_page(GetPage::default()).unwrap_err(),
+        orgs.get_current().unwrap_err(),
+        orgs.update_org(2, UpdateOrg::new().notes("x")).unwrap_err(),
+        orgs.block(2).unwrap_err(),
+        orgs.unblock(2).unwrap_err(),
+        orgs.deactivate(2).unwrap_err(),
+        orgs.reactivate(2).unwrap_err(),
+        orgs.get_agent_state(2, "x").unwrap_err(),
+        orgs.get_agent_full_disk_access_states(2).unwrap_err(),
+        orgs.org_id_map().unwrap_err(),
+        orgs.refresh_org_id_map().unwrap_err(),
+        orgs.get_settings(2).unwrap_err(),
+        orgs.get_settings_with(2, settings).unwrap_err(),
+        client.get(endpoints::ORG_LIST, &[], &[]).unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.to_string().contains("async"), "{error}");
+    }
     let pages: Vec<_> = client.orgs().get_all().collect();
     assert!(matches!(pages[..], [Err(_)]));
     let orgs: Vec<_> = client.orgs().get_all().orgs().collect();
