@@ -69,6 +69,65 @@ async fn a_one_time_code_opens_once() {
 }
 
 #[tokio::test]
+async fn an_administrator_who_is_locked_out_is_let_in_again_by_a_new_password() {
+    let bench = Bench::with(org42_authority::tenant::Policy {
+        lockout_allowed: true,
+        ..Default::default()
+    })
+    .await;
+    let paris = bench.create_org(None, "Paris").await;
+    let me = bench.get("/api/v1/User/my").await.data();
+    let uid = me["userUid"].as_str().unwrap();
+    let authority = bench.running.authority();
+    let made = authority.tenant().create_api_client().unwrap();
+    let url = format!("{}/v1/oauth", bench.running.url());
+    let token = bench
+        .http
+        .post(url)
+        .basic_auth(&made.client_id, Some(&made.secret));
+    let token = token.send().await.unwrap().bytes().await.unwrap();
+    let token: serde_json::Value = serde_json::from_slice(&token).unwrap();
+    let auth = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let to_paris = serde_json::json!({"orgId": paris["orgId"]}).to_string();
+    for (verb, body) in [
+        ("move", to_paris.as_str()),
+        ("block", ""),
+        ("deactivate", ""),
+    ] {
+        let path = format!("/api/v3/users/{uid}/{verb}");
+        assert_eq!(
+            bench.send("POST", &path, &auth, body).await.status,
+            200,
+            "{verb}"
+        );
+    }
+    let name = org42_authority::DEFAULT_ADMIN;
+    assert!(bench.login(name, PASSWORD).await.is_err());
+    authority.set_admin_password(name, "another horse").unwrap();
+    assert!(bench.login(name, "another horse").await.is_ok());
+    let now = bench
+        .send("GET", &format!("/api/v1/User/{}", me["userId"]), &auth, "")
+        .await;
+    assert_eq!(
+        now.data()["orgId"],
+        me["orgId"],
+        "back in the top organization"
+    );
+}
+
+#[tokio::test]
+async fn an_ordinary_user_does_not_become_the_administrator_by_the_way() {
+    let bench = Bench::new().await;
+    let paris = bench.create_org(None, "Paris").await;
+    bench.create_user(&paris, "ann@example.com").await;
+    let authority = bench.running.authority();
+    assert!(!authority.admin_has_password("ann@example.com").unwrap());
+    let refused = authority.set_admin_password("ann@example.com", "another horse");
+    assert!(refused.unwrap_err().to_string().contains("ordinary user"));
+    assert!(bench.login("ann@example.com", PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
 async fn one_time_codes_are_switched_by_the_administrator_only() {
     let bench = Bench::new().await;
     let org = bench.create_org(None, "Paris").await;

@@ -288,6 +288,37 @@ async fn the_old_name_returns_only_where_it_is_free() {
 }
 
 #[tokio::test]
+async fn a_name_that_deactivation_would_give_may_be_taken() {
+    let bench = Bench::new().await;
+    let paris = bench.create_org(None, "Paris").await;
+    let id = &paris["orgId"];
+    for taken in [
+        format!("Paris (deactivated {id})"),
+        format!("Paris (deactivated {id}, 2)"),
+    ] {
+        bench.create_org(None, &taken).await;
+    }
+    assert_eq!(bench.verb(&paris, "deactivate").await.status, 200);
+    let gone = bench.org(&paris).await;
+    assert_eq!(gone["orgName"], format!("Paris (deactivated {id}, 3)"));
+    bench.verb(&paris, "activate").await;
+    assert_eq!(bench.org(&paris).await["orgName"], "Paris");
+}
+
+#[tokio::test]
+async fn a_name_made_longer_than_clients_may_stays_when_it_is_echoed() {
+    let bench = Bench::new().await;
+    let long = bench.create_org(None, &"x".repeat(220)).await;
+    bench.verb(&long, "deactivate").await;
+    let name = bench.org(&long).await["orgName"].clone();
+    assert!(name.as_str().unwrap().len() > 220);
+    let put = format!("PUT /api/v3/orgs/{}", long["orgGuid"].as_str().unwrap());
+    let body = json!({"orgName": name, "notes": "n"}).to_string();
+    assert_eq!(bench.ask(&put, &body).await.status, 200);
+    assert_eq!(bench.org(&long).await["notes"], "n");
+}
+
+#[tokio::test]
 async fn what_a_reactivation_left_inactive_keeps_its_date_when_the_next_deactivation_comes() {
     let bench = Bench::with(Policy {
         reactivate_below: false,

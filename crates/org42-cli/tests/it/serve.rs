@@ -290,6 +290,32 @@ fn an_address_in_use_is_an_error() {
 }
 
 #[test]
+fn api_clients_are_of_a_tenant_that_is_there() {
+    let machine = Machine::new();
+    let data = machine.data();
+    for words in [&["create"][..], &["list"], &["revoke", "key-42-x"]] {
+        let all = [&["authority", "api-client"], words, &["--data", &data]].concat();
+        let run = machine.run(&all);
+        assert_eq!((run.code, run.out.as_str()), (3, ""), "{run:?}");
+        assert!(run.err.contains("no tenant"), "{run:?}");
+    }
+    assert!(!std::path::Path::new(&data).exists());
+}
+
+#[test]
+fn a_second_start_says_what_it_does_not_do() {
+    let machine = Machine::new();
+    drop(machine.serve(&["--sample", "none"]));
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, data) = (taken.local_addr().unwrap().to_string(), machine.data());
+    let words = ["authority", "serve", "--listen", &address, "--data", &data];
+    let run = machine.run(&[&words[..], &["--sample", "7"]].concat());
+    assert!(run.err.contains("--sample is not used"), "{run:?}");
+    let run = machine.run(&words);
+    assert!(!run.err.contains("--sample"), "{run:?}");
+}
+
+#[test]
 fn an_api_client_is_nobody() {
     let machine = Machine::new();
     let served = machine.serve(&["--sample", "none"]);
