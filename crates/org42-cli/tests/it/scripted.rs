@@ -1,6 +1,6 @@
 //! Listings from a server that answers as a test says, so that every request can be counted.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
@@ -10,25 +10,42 @@ use crate::machine::Machine;
 pub(crate) fn server(
     answer: impl Fn(&str) -> (u16, String) + Send + 'static,
 ) -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
     let seen = Arc::new(Mutex::new(Vec::new()));
     let remembered = seen.clone();
+    let url = whole_server(move |_, target, _| {
+        remembered.lock().unwrap().push(target.to_owned());
+        answer(target)
+    });
+    (url, seen)
+}
+
+/// Answers each request by its method, target and body, one connection after another.
+pub(crate) fn whole_server(
+    answer: impl Fn(&str, &str, &str) -> (u16, String) + Send + 'static,
+) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            let Some(Ok(first)) = lines.next() else {
-                continue;
-            };
-            let target = first.split(' ').nth(1).unwrap().to_owned();
-            // There is no body to read: signing in and listing are GETs.
-            while lines
-                .next()
-                .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
-            {}
-            let (status, body) = answer(&target);
-            remembered.lock().unwrap().push(target);
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut head = Vec::new();
+            for line in reader.by_ref().lines() {
+                match line {
+                    Ok(line) if !line.is_empty() => head.push(line),
+                    _ => break,
+                }
+            }
+            let Some(first) = head.first() else { continue };
+            let words: Vec<&str> = first.split(' ').collect();
+            let length = head.iter().find_map(|line| {
+                let line = line.to_ascii_lowercase();
+                line.strip_prefix("content-length: ")?.parse().ok()
+            });
+            let mut body = vec![0; length.unwrap_or(0)];
+            reader.read_exact(&mut body).unwrap();
+            let body = String::from_utf8(body).unwrap();
+            let (status, body) = answer(words[0], words[1], &body);
             let _ = write!(
                 stream,
                 "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -36,7 +53,7 @@ pub(crate) fn server(
             );
         }
     });
-    (url, seen)
+    url
 }
 
 pub(crate) fn page(target: &str, pages: u32) -> Option<(u16, String)> {
@@ -116,4 +133,92 @@ fn a_verb_reads_the_listing_once() {
         "/api/v3/orgs/guid-7/block",
     ];
     assert_eq!(seen[1..], wanted);
+}
+
+/// The requests of a run, by what they are.
+#[derive(Default)]
+struct Counted {
+    days: std::collections::BTreeMap<u32, u64>,
+    logins: u32,
+    pages: u32,
+    reads: u32,
+    writes: u32,
+}
+
+fn settings_of(org: u32, days: u64) -> String {
+    format!(
+        r#"{{"data":{{"orgId":{org},"orgGuid":"guid-{org}","orgName":"Org {org}","settings":{{"archiveHoldDays":{days},
+        "isUsingQuotaDefaults":false,"isUsingReportingDefaults":false}},"settingsInherited":{{"archiveHoldDays":14}},
+        "settingsSummary":{{"archiveHoldDays":{days}}}}}}}"#
+    )
+}
+
+#[test]
+fn setting_a_thousand_organizations_wastes_no_request() {
+    const ALL: u32 = 1000;
+    const WRONG: u32 = 90;
+    let days = (1..=ALL).map(|org| (org, if org > ALL - WRONG { 90 } else { 30 }));
+    let counted = Arc::new(Mutex::new(Counted {
+        days: days.collect(),
+        ..Counted::default()
+    }));
+    let tenant = counted.clone();
+    let url = whole_server(move |method, target, body| {
+        let mut tenant = tenant.lock().unwrap();
+        let org = |target: &str| -> u32 {
+            let id = target.trim_start_matches("/api/v1/Org/");
+            id.split('?').next().unwrap().parse().unwrap()
+        };
+        match (method, target) {
+            (_, login) if login.starts_with("/api/v3/auth/jwt") => {
+                tenant.logins += 1;
+                page(login, 2).unwrap()
+            }
+            ("GET", list) if list.starts_with("/api/v1/Org?") => {
+                tenant.pages += 1;
+                let (status, orgs) = page(list, 2).unwrap();
+                // The first is everybody's parent.
+                (
+                    status,
+                    orgs.replace(r#""active":true"#, r#""parentOrgId":1,"active":true"#),
+                )
+            }
+            ("GET", one) => {
+                tenant.reads += 1;
+                (200, settings_of(org(one), tenant.days[&org(one)]))
+            }
+            (_, one) => {
+                tenant.writes += 1;
+                let sent: serde_json::Value = serde_json::from_str(body).unwrap();
+                let days = sent["settings"]["archiveHoldDays"].as_u64().unwrap();
+                tenant.days.insert(org(one), days);
+                (200, settings_of(org(one), days))
+            }
+        }
+    });
+    let words = [
+        "settings",
+        "set",
+        "1",
+        "archive_hold_days=30",
+        "--recursive",
+        "--yes",
+    ];
+    let set = Machine::new()
+        .command(&[&words[..], &["-o", "ids", "--url", &url, "--username", "a"]].concat())
+        .env("ORG42_PASSWORD", "b")
+        .output()
+        .unwrap();
+    assert!(
+        set.status.success(),
+        "{}",
+        String::from_utf8_lossy(&set.stderr)
+    );
+    let counted = counted.lock().unwrap();
+    assert!(counted.days.values().all(|days| *days == 30));
+    // Each is read once; what is written is read again before, for conflicts, and after.
+    assert_eq!(
+        (counted.logins, counted.pages, counted.writes, counted.reads),
+        (1, 2, WRONG, ALL + 2 * WRONG)
+    );
 }
