@@ -377,13 +377,13 @@ fn random_sequences_are_in_force_at_the_authority_as_the_object_said() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (running, client) = runtime.block_on(started(Sample::None));
     let case = std::cell::Cell::new(0);
-    proptest!(Config::with_cases(150), |(above in calls(), below in calls())| {
+    proptest!(Config::with_cases(150), |(above in calls(), first in calls(), then in calls())| {
         case.set(case.get() + 1);
         let names = [format!("Above {}", case.get()), "Below".to_owned()];
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         runtime.block_on(async {
             let ids = family(&client, &names).await;
-            for (id, calls) in [(ids[1], &above), (ids[2], &below)] {
+            for (id, calls) in [(ids[1], &above), (ids[2], &first), (ids[2], &then)] {
                 let mut settings = read(&client, id).await;
                 // A name that a sibling has would be refused.
                 let renames = |call: &&Call| matches!(call, Call::Plain(0, _));
