@@ -17,6 +17,9 @@ use crate::tree::rules::{KeyEdit, SettingsEdit};
 use crate::tree::settings::{DESTINATIONS, FIELDS, InForce, TSetting, destination, is_switch};
 use crate::tree::{Refusal, device_defaults};
 
+/// How long the value of a setting kept by key may be.
+const MAX_VALUE: usize = 64 * 1024;
+
 /// How many settings kept by key one request may change.
 const MAX_PACKETS: usize = 500;
 
@@ -172,7 +175,8 @@ pub(super) fn edit(
         Some(_) => return Err(wanted("settings", "an object")),
     }
     match document.get("deviceDefaults") {
-        None | Some(Value::Null) => {}
+        None => {}
+        Some(Value::Null) => edit.device_defaults = Some(Value::Null),
         Some(defaults) => {
             let read = device_defaults::read(defaults);
             edit.device_defaults = Some(read.map_err(Refusal::Invalid)?);
@@ -222,7 +226,15 @@ fn read_destinations(list: &Value) -> Result<Vec<String>, Refusal> {
         let found = found.map(|known| known.guid.to_owned());
         found.ok_or_else(|| Refusal::Invalid(format!("{FIELD}: there is no destination {entry}")))
     };
-    list.iter().map(known).collect()
+    let mut guids: Vec<String> = Vec::with_capacity(list.len().min(DESTINATIONS.len()));
+    for entry in list {
+        let guid = known(entry)?;
+        if guids.contains(&guid) {
+            return Err(wanted(FIELD, "each destination once"));
+        }
+        guids.push(guid);
+    }
+    Ok(guids)
 }
 
 /// The settings kept by key, each with who provides it.
@@ -288,7 +300,8 @@ fn packet(packet: &Value) -> Result<KeyEdit, Refusal> {
     let key = key.filter(|key| !key.trim().is_empty() && key.len() <= 200);
     let key = key.ok_or_else(|| wanted("packets.key", "a text of at most 200 characters"))?;
     let value = packet.get("value").and_then(Value::as_str);
-    let value = value.ok_or_else(|| wanted(key, "a text as value"))?;
+    let value = value.filter(|value| value.len() <= MAX_VALUE);
+    let value = value.ok_or_else(|| wanted(key, "a text of at most 64 KiB as value"))?;
     if is_switch(key) && !matches!(value, "true" | "false") {
         return Err(wanted(key, "\"true\" or \"false\""));
     }

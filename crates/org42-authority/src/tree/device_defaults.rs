@@ -30,6 +30,8 @@ pub fn read(written: &Value) -> Result<Value, String> {
     let mut document = object(written, "deviceDefaults")?.clone();
     // The vendor's own clients leave a copy of a part of the document here.
     document.remove("settings");
+    // What consoles add to have changes published at once is no setting.
+    document.remove("publishMode");
     let backup = field_mut(&mut document, "serviceBackupConfig", "deviceDefaults")?;
     for name in MINUTES {
         check(backup, name, "a text with a whole number from 0", |text| {
@@ -48,6 +50,9 @@ pub fn read(written: &Value) -> Result<Value, String> {
     for set in sets_in(sets)? {
         read_set(set)?;
     }
+    for (name, value) in &mut document {
+        read_scalars(value, name)?;
+    }
     Ok(Value::Object(document))
 }
 
@@ -64,6 +69,25 @@ fn field_mut<'a>(
 ) -> Result<&'a mut Map<String, Value>, String> {
     let field = object.get_mut(name).and_then(Value::as_object_mut);
     field.ok_or_else(|| format!("{of}.{name}: an object is wanted"))
+}
+
+/// Every scalar is a text, whatever it says.
+fn read_scalars(value: &mut Value, name: &str) -> Result<(), String> {
+    match value {
+        Value::String(_) => Ok(()),
+        Value::Array(list) => list
+            .iter_mut()
+            .try_for_each(|item| read_scalars(item, name)),
+        Value::Object(fields) => {
+            fields.remove("@publish");
+            fields
+                .iter_mut()
+                .try_for_each(|(name, value)| read_scalars(value, name))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {
+            Err(format!("deviceDefaults: {name}: a text is wanted"))
+        }
+    }
 }
 
 /// The text of a scalar, bare or locked.
@@ -103,23 +127,14 @@ fn sets_in(sets: &mut Value) -> Result<Vec<&mut Map<String, Value>>, String> {
 }
 
 fn read_set(set: &mut Map<String, Value>) -> Result<(), String> {
-    if let Some(destinations) = set.get("destinations") {
-        check_destinations(destinations)?;
-    }
-    let Some(paths) = set.get_mut("backupPaths") else {
-        return Ok(());
-    };
-    let paths = paths
-        .as_object_mut()
-        .ok_or("backupPaths: an object is wanted")?;
-    if let Some(pathset) = paths.get_mut("pathset") {
-        let read = pathset_as_read(pathset)?;
-        *pathset = read;
-    }
-    if let Some(exclusions) = paths.get_mut("excludeUser") {
-        let read = exclusions_as_read(exclusions)?;
-        *exclusions = read;
-    }
+    // Clients cannot read a set that lacks one of these.
+    let missing = |name: &str| format!("backupSets: a set without {name}");
+    check_destinations(set.get("destinations").ok_or(missing("destinations"))?)?;
+    let paths = field_mut(set, "backupPaths", "backupSets")?;
+    let pathset = paths.get_mut("pathset").ok_or(missing("pathset"))?;
+    *pathset = pathset_as_read(pathset)?;
+    let exclusions = paths.get_mut("excludeUser").ok_or(missing("excludeUser"))?;
+    *exclusions = exclusions_as_read(exclusions)?;
     Ok(())
 }
 
@@ -133,9 +148,14 @@ fn check_destinations(destinations: &Value) -> Result<(), String> {
         },
         _ => return Err("backupSets.destinations: a list is wanted".to_owned()),
     };
+    let mut seen = Vec::new();
     for chosen in list {
         let guid = chosen.get("@id").and_then(Value::as_str);
         let guid = guid.ok_or("backupSets.destinations: each has an @id")?;
+        if seen.contains(&guid) {
+            return Err(format!("backupSets.destinations: {guid:?} is there twice"));
+        }
+        seen.push(guid);
         if !DESTINATIONS.iter().any(|known| known.guid == guid) {
             return Err(format!(
                 "backupSets.destinations: there is no destination {guid:?}"
@@ -169,7 +189,7 @@ fn pathset_as_read(pathset: &Value) -> Result<Value, String> {
     let (lists, locked) = match pathset {
         Value::Array(lists) => (lists.clone(), false),
         Value::Object(whole) if whole.contains_key("paths") => {
-            (items(whole.get("paths")), whole.contains_key("@locked"))
+            (items(whole.get("paths")), is_locked(whole))
         }
         Value::Object(_) => (vec![pathset.clone()], false),
         _ => return Err(WANTED.to_owned()),
@@ -190,15 +210,17 @@ fn pathset_as_read(pathset: &Value) -> Result<Value, String> {
         Ok::<_, String>(Value::Object(read))
     };
     let mut lists = lists.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if lists.is_empty() {
+        lists.push(json!({"@cleared": "true", "@os": "Linux"}));
+    }
     Ok(match locked {
         true => json!({"@locked": "true", "paths": listed(lists)}),
-        false => {
-            if lists.is_empty() {
-                lists.push(json!({"@cleared": "true", "@os": "Linux"}));
-            }
-            Value::Array(lists)
-        }
+        false => Value::Array(lists),
     })
+}
+
+fn is_locked(whole: &Map<String, Value>) -> bool {
+    whole.get("@locked").is_some_and(|locked| locked == "true")
 }
 
 fn path_as_read(path: &Value) -> Result<Value, String> {
@@ -218,7 +240,7 @@ fn exclusions_as_read(exclusions: &Value) -> Result<Value, String> {
         Value::Array(lists) => (lists.first().cloned().unwrap_or_else(|| json!({})), false),
         Value::Object(whole) if whole.contains_key("patternList") => (
             whole.get("patternList").cloned().unwrap_or_default(),
-            whole.contains_key("@locked"),
+            is_locked(whole),
         ),
         _ => return Err(WANTED.to_owned()),
     };
@@ -258,7 +280,9 @@ mod tests {
     fn set_with(paths: &Value) -> Value {
         let mut document = InForce::above_top(2.into()).device_defaults;
         let sets = &mut document["serviceBackupConfig"]["backupConfig"]["backupSets"];
-        sets[0]["backupPaths"] = paths.clone();
+        for (part, value) in paths.as_object().unwrap() {
+            sets[0]["backupPaths"][part] = value.clone();
+        }
         document
     }
 
@@ -293,6 +317,7 @@ mod tests {
         assert_eq!(
             *paths_of(&kept),
             json!({
+                "lastModified": "1",
                 "pathset": [{"path": [{"@include": "/b"}, {"@exclude": "/b/x"}], "@os": "Linux"}],
                 "excludeUser": [{"windows": [], "macintosh": [], "linux": [], "pattern": {"@regex": ".*tmp"}}],
             })
@@ -331,6 +356,27 @@ mod tests {
                     config["backupConfig"]["backupSets"][0]["destinations"] = json!([{"@id": "7"}])
                 }),
                 "destination \"7\"",
+            ),
+            (
+                with(|config| config["backupStatus"] = json!(5)),
+                "backupStatus",
+            ),
+            (
+                with(|config| {
+                    config["backupConfig"]["backupSets"][0]["destinations"] =
+                        json!([{"@id": "43"}, {"@id": "43"}])
+                }),
+                "twice",
+            ),
+            (
+                with(|config| {
+                    config["backupConfig"]["backupSets"][0]["destinations"] = json!({"a": 1})
+                }),
+                "a: a text",
+            ),
+            (
+                with(|config| config["backupConfig"]["backupSets"] = json!([{"@id": "1"}])),
+                "destinations",
             ),
             (
                 with(|config| config["backupConfig"]["backupSets"] = json!("x")),

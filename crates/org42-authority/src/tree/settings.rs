@@ -64,6 +64,8 @@ pub enum Kind {
     Text,
     /// Several texts.
     Texts,
+    /// Several mail addresses.
+    Emails,
     /// Several whole numbers.
     Numbers,
     /// Seven letters, Sunday first; `_` for a day that is not meant.
@@ -80,6 +82,7 @@ impl Kind {
             Self::Bool => "true or false",
             Self::Text => "a text",
             Self::Texts => "a list of texts",
+            Self::Emails => "a list of mail addresses",
             Self::Numbers => "a list of whole numbers",
             Self::Schedule => "seven letters of SMTWHFS_",
         }
@@ -97,10 +100,16 @@ impl Kind {
             Self::Bool => value.is_boolean(),
             Self::Text => value.is_string(),
             Self::Texts => all(Value::is_string),
+            Self::Emails => all(is_email),
             Self::Numbers => all(Value::is_u64),
             Self::Schedule => value.as_str().is_some_and(is_schedule),
         }
     }
+}
+
+fn is_email(value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    text.contains('@') && !text.contains(char::is_whitespace)
 }
 
 fn is_schedule(text: &str) -> bool {
@@ -140,7 +149,7 @@ pub const FIELDS: [Field; 22] = [
     field("webRestoreAdminLimitMb", Group::None, Kind::Count, "250"),
     field("warnInDays", Group::Reporting, Kind::Count, "7"),
     field("alertInDays", Group::Reporting, Kind::Count, "14"),
-    field("recipients", Group::Reporting, Kind::Texts, "[]"),
+    field("recipients", Group::Reporting, Kind::Emails, "[]"),
     field(
         "reportSchedule",
         Group::Reporting,

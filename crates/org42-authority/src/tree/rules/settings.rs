@@ -20,11 +20,15 @@ pub struct SettingsEdit {
     pub destinations_inherited: Option<bool>,
     /// The guids of the destinations to offer, where they are not inherited.
     pub destinations: Option<Vec<String>>,
-    /// What new devices are to start with, as [`device_defaults::read`](crate::tree::device_defaults::read) gives it.
+    /// What new devices are to start with, as [`device_defaults::read`](crate::tree::device_defaults::read) gives it; null
+    /// is no document.
     pub device_defaults: Option<Value>,
     /// Whether null takes an own value back; otherwise it leaves it.
     pub null_clears: bool,
 }
+
+/// How many settings kept by key an organization may have of its own, so that reading them stays quick.
+const MAX_KEYS: usize = 1000;
 
 /// One setting kept by key that is to be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,11 +105,11 @@ pub fn update_settings(
     if let (Some(own), Some(destinations)) = (&mut new.destinations, &edit.destinations) {
         own.clone_from(destinations);
     }
-    if let Some(defaults) = &edit.device_defaults {
-        let is_inherited = new.device_defaults.is_none() && *defaults == inherited.device_defaults;
-        if !is_inherited {
-            new.device_defaults = Some(defaults.clone());
-        }
+    match &edit.device_defaults {
+        None => {}
+        Some(Value::Null) => drop(new.device_defaults.take_if(|_| edit.null_clears)),
+        Some(same) if new.device_defaults.is_none() && *same == inherited.device_defaults => {}
+        Some(defaults) => new.device_defaults = Some(defaults.clone()),
     }
     if is_top {
         forget_defaults(&mut new, inherited);
@@ -130,7 +134,7 @@ fn forget_defaults(own: &mut Own, defaults: &InForce) {
 ///
 /// # Errors
 ///
-/// When one of them is locked above.
+/// When one of them is locked above, or the organization would have more of its own than it may.
 pub fn update_keys(
     org: &Org,
     inherited: &InForce,
@@ -141,9 +145,19 @@ pub fn update_keys(
     let mut new = own.clone();
     for KeyEdit { key, setting } in edits {
         if inherited.locks(key) {
+            let above = inherited.by_key.get(key);
+            if above.is_some_and(|(above, _)| above.value == setting.value) {
+                // It is as asked already, and clients send along what goes with what was changed.
+                continue;
+            }
             return Err(Refusal::SettingLocked(key.clone()));
         }
         new.by_key.insert(key.clone(), setting.clone());
+    }
+    if new.by_key.len() > MAX_KEYS {
+        return Err(Refusal::Invalid(format!(
+            "packets: an organization has at most {MAX_KEYS} settings of its own"
+        )));
     }
     Ok(written(org, own, new, stamp))
 }
