@@ -11,5 +11,6 @@ mod logins;
 mod model;
 mod preconditions;
 mod semantics;
+mod settings;
 mod store;
 mod wire;
