@@ -40,8 +40,8 @@ pub(crate) async fn run(command: Settings, global: &Global) -> Result<(), Failur
         }
         Settings::Diff { left, right } => {
             let tenant = connect(global).await?;
-            let left = read(&tenant, find(&tenant, &left).await?, &[]).await?;
-            let right = read(&tenant, find(&tenant, &right).await?, &[]).await?;
+            let left = read(&tenant, find(&tenant, &left).await?, which(&[])).await?;
+            let right = read(&tenant, find(&tenant, &right).await?, which(&[])).await?;
             print(&differences(&left, &right, form)?)
         }
         Settings::Check { org, expect } => {
@@ -52,12 +52,15 @@ pub(crate) async fn run(command: Settings, global: &Global) -> Result<(), Failur
     }
 }
 
-/// Reads the settings that `keys` need, or all.
-async fn read(tenant: &Tenant, org: &Org, keys: &[SettingKey]) -> Result<OrgSettings, Failure> {
-    let which = match keys {
+/// Which settings `keys` need; all of them where there are none.
+fn which(keys: &[SettingKey]) -> GetSettings {
+    match keys {
         [] => GetSettings::new(),
         keys => GetSettings::new().only(keys),
-    };
+    }
+}
+
+async fn read(tenant: &Tenant, org: &Org, which: GetSettings) -> Result<OrgSettings, Failure> {
     let what = format!("reading the settings of {:?}", org.org_name);
     let orgs = tenant.client.orgs();
     let reading = orgs.get_settings_with(org, which);
@@ -71,7 +74,8 @@ async fn show(
     own: bool,
     form: Output,
 ) -> Result<(), Failure> {
-    let settings = read(tenant, find(tenant, org).await?, keys).await?;
+    let with_origins = which(keys).origins(true);
+    let settings = read(tenant, find(tenant, org).await?, with_origins).await?;
     let found: Vec<Effective> = match keys {
         // Not every server has every setting.
         [] => settings
@@ -141,7 +145,8 @@ async fn check(
     form: Output,
 ) -> Result<(), Failure> {
     let keys: Vec<SettingKey> = expected.iter().map(|(key, _)| key.clone()).collect();
-    let settings = read(tenant, find(tenant, org).await?, &keys).await?;
+    let with_origins = which(&keys).origins(true);
+    let settings = read(tenant, find(tenant, org).await?, with_origins).await?;
     let mut rows = Vec::new();
     for (key, value) in expected {
         let found = settings.get(key)?;
@@ -194,7 +199,7 @@ async fn inherit(
 ) -> Result<(), Failure> {
     let org = find(tenant, org).await?;
     let switch: Vec<SettingKey> = group.switch().into_iter().collect();
-    let mut settings = read(tenant, org, &switch).await?;
+    let mut settings = read(tenant, org, which(&switch)).await?;
     settings.inherit(group)?;
     let name = format!("{:?} (id {}) in {}", org.org_name, org.key(), tenant.name);
     if settings.is_unchanged() {

@@ -5,12 +5,10 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
-use org42::{
-    GetSettings, Org, OrgSettings, SettingKey, SettingResult, SettingValue, SettingsUpdate,
-};
+use org42::{Org, OrgSettings, SettingKey, SettingResult, SettingValue, SettingsUpdate};
 use serde_json::{Value, json};
 
-use super::read;
+use super::{read, which};
 use crate::args::{Global, Output};
 use crate::commands::find;
 use crate::connect::Tenant;
@@ -113,7 +111,7 @@ async fn run_here(
     org: &Org,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
-    let before = read(tenant, org, &wanted.keys).await?;
+    let before = read(tenant, org, which(&wanted.keys)).await?;
     let mut settings = before.clone();
     if let Some((_, error)) = wanted.apply(&mut settings).into_iter().next() {
         return Err(error.into());
@@ -341,8 +339,8 @@ impl Work<'_> {
             return all("refused", "not tried: interrupted");
         }
         let orgs = self.tenant.client.orgs();
-        let which = GetSettings::new().only(&self.wanted.keys);
-        let mut settings = match orgs.get_settings_with(org, which).await {
+        let reading = orgs.get_settings_with(org, which(&self.wanted.keys));
+        let mut settings = match reading.await {
             Ok(settings) => settings,
             Err(error) => return all("refused", &format!("not tried: {error}")),
         };

@@ -46,7 +46,7 @@ fn a_setting_is_shown_with_where_it_comes_from() {
     assert_eq!(
         shown[0],
         json!({"key": "archive_hold_days", "value": 14, "unit": "days", "inherited": true,
-               "fromOrgId": null, "fromOrgName": null, "locked": false})
+               "fromOrgId": 2, "fromOrgName": "Northwind Group", "locked": false})
     );
     assert_eq!(
         (&shown[1]["value"], &shown[1]["fromOrgName"]),
