@@ -12,5 +12,6 @@ mod model;
 mod preconditions;
 mod semantics;
 mod settings;
+mod settings_by_key;
 mod store;
 mod wire;
