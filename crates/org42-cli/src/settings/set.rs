@@ -150,7 +150,7 @@ async fn run_here(
         return Ok(());
     }
     if !global.yes {
-        confirm("write this")?;
+        confirm(&format!("write this to {name}"))?;
     }
     write(tenant, org, settings, global.output).await
 }
