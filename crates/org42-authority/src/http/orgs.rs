@@ -201,8 +201,9 @@ pub(super) async fn update_v1(
     let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
     let null_clears = app.tenant.policy().null_clears;
+    let known = app.ask(|tenant| Ok(tenant.tenant()?.destinations)).await?;
     let edit = UpdateOrg {
-        settings: settings::edit(&document, null_clears)?,
+        settings: settings::edit(&document, &known, null_clears)?,
         ..edit(settings::names(&document)?, null_clears)
     };
     let view = app

@@ -14,7 +14,7 @@ use super::params::Params;
 use super::reply::{No, no_content, v1};
 use crate::tenant::{OrgView, SettingsView, With};
 use crate::tree::rules::{KeyEdit, SettingsEdit};
-use crate::tree::settings::{DESTINATIONS, FIELDS, InForce, TSetting, destination, is_switch};
+use crate::tree::settings::{Destination, FIELDS, InForce, TSetting, is_switch};
 use crate::tree::{Refusal, device_defaults};
 
 /// How long the value of a setting kept by key may be.
@@ -64,7 +64,10 @@ impl Asked {
         if let (Some(fields), Some(settings)) = (org.as_object_mut(), &view.settings) {
             if self.settings {
                 fields.insert("settings".to_owned(), own(settings, view.parent.is_none()));
-                fields.insert("settingsInherited".to_owned(), block(&settings.inherited));
+                fields.insert(
+                    "settingsInherited".to_owned(),
+                    block(settings, &settings.inherited),
+                );
                 fields.insert("settingsSummary".to_owned(), summary(settings));
             }
             if self.origins {
@@ -90,23 +93,29 @@ impl Asked {
     }
 }
 
-fn destinations<'a>(guids: impl IntoIterator<Item = &'a str>) -> Value {
-    guids.into_iter().filter_map(destination).collect()
+/// Destinations by guid, as documents list them.
+fn destinations(view: &SettingsView, guids: &[String]) -> Value {
+    let find = |guid: &String| view.destinations.iter().find(|known| known.guid == *guid);
+    guids
+        .iter()
+        .filter_map(find)
+        .map(Destination::document)
+        .collect()
 }
 
 /// `settingsInherited`: what is in force above.
-fn block(in_force: &InForce) -> Value {
+fn block(view: &SettingsView, in_force: &InForce) -> Value {
     let mut fields = in_force.fields.clone();
-    let guids = in_force.destinations.iter().map(String::as_str);
-    fields.insert("destinations".to_owned(), destinations(guids));
+    let offered = destinations(view, &in_force.destinations);
+    fields.insert("destinations".to_owned(), offered);
     Value::Object(fields)
 }
 
 /// `settingsSummary`: what is in force. Of destinations it shows those from above, as the recording does.
 fn summary(view: &SettingsView) -> Value {
     let mut fields = view.in_force.fields.clone();
-    let guids = view.inherited.destinations.iter().map(String::as_str);
-    fields.insert("destinations".to_owned(), destinations(guids));
+    let from_above = destinations(view, &view.inherited.destinations);
+    fields.insert("destinations".to_owned(), from_above);
     fields.insert("reportLastSent".to_owned(), Value::Null);
     Value::Object(fields)
 }
@@ -119,12 +128,13 @@ fn own(view: &SettingsView, is_top: bool) -> Value {
             fields.insert(key.to_owned(), Value::Null);
         }
     }
-    let offered = view.in_force.destinations.iter().map(String::as_str);
-    let all = DESTINATIONS.iter().map(|destination| destination.guid);
+    let all: Value = (view.destinations.iter())
+        .map(Destination::document)
+        .collect();
     let more = json!({
         "reportLastSent": null,
-        "destinations": destinations(offered),
-        "allDestinations": destinations(all),
+        "destinations": destinations(view, &view.in_force.destinations),
+        "allDestinations": all,
         "isDefaultRolesInherited": !view.own.fields.contains_key("defaultRoles"),
         "isUsingDestinationDefaults": !is_top && view.own.destinations.is_none(),
         "isUsingQuotaDefaults": !is_top && view.own.quota.is_none(),
@@ -163,6 +173,7 @@ pub(super) fn names(document: &Map<String, Value>) -> Result<UpdateOrgBody, Refu
 /// What a document that a client writes back changes about settings. What can only be read is ignored.
 pub(super) fn edit(
     document: &Map<String, Value>,
+    known: &[Destination],
     null_clears: bool,
 ) -> Result<SettingsEdit, Refusal> {
     let mut edit = SettingsEdit {
@@ -171,14 +182,14 @@ pub(super) fn edit(
     };
     match document.get("settings") {
         None | Some(Value::Null) => {}
-        Some(Value::Object(settings)) => read_settings(settings, &mut edit)?,
+        Some(Value::Object(settings)) => read_settings(settings, known, &mut edit)?,
         Some(_) => return Err(wanted("settings", "an object")),
     }
     match document.get("deviceDefaults") {
         None => {}
         Some(Value::Null) => edit.device_defaults = Some(Value::Null),
         Some(defaults) => {
-            let read = device_defaults::read(defaults);
+            let read = device_defaults::read(defaults, known);
             edit.device_defaults = Some(read.map_err(Refusal::Invalid)?);
         }
     }
@@ -189,7 +200,11 @@ fn wanted(field: &str, what: &str) -> Refusal {
     Refusal::Invalid(format!("{field}: {what} is wanted"))
 }
 
-fn read_settings(settings: &Map<String, Value>, edit: &mut SettingsEdit) -> Result<(), Refusal> {
+fn read_settings(
+    settings: &Map<String, Value>,
+    known: &[Destination],
+    edit: &mut SettingsEdit,
+) -> Result<(), Refusal> {
     let switch = |key: &str| match settings.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Bool(on)) => Ok(Some(*on)),
@@ -209,24 +224,24 @@ fn read_settings(settings: &Map<String, Value>, edit: &mut SettingsEdit) -> Resu
         edit.fields.insert(field.key.to_owned(), value.clone());
     }
     if let Some(list) = settings.get("destinations").filter(|list| !list.is_null()) {
-        edit.destinations = Some(read_destinations(list)?);
+        edit.destinations = Some(read_destinations(list, known)?);
     }
     Ok(())
 }
 
 /// Destinations as documents list them, by guid or by number.
-fn read_destinations(list: &Value) -> Result<Vec<String>, Refusal> {
+fn read_destinations(list: &Value, all: &[Destination]) -> Result<Vec<String>, Refusal> {
     const FIELD: &str = "settings.destinations";
     let list = list.as_array().ok_or_else(|| wanted(FIELD, "a list"))?;
     let known = |entry: &Value| {
-        let found = DESTINATIONS.iter().find(|known| match entry.get("guid") {
-            Some(guid) => guid.as_str() == Some(known.guid),
+        let found = all.iter().find(|known| match entry.get("guid") {
+            Some(guid) => guid.as_str() == Some(&known.guid),
             None => entry.get("destinationId").and_then(Value::as_u64) == Some(known.id.into()),
         });
-        let found = found.map(|known| known.guid.to_owned());
+        let found = found.map(|known| known.guid.clone());
         found.ok_or_else(|| Refusal::Invalid(format!("{FIELD}: there is no destination {entry}")))
     };
-    let mut guids: Vec<String> = Vec::with_capacity(list.len().min(DESTINATIONS.len()));
+    let mut guids: Vec<String> = Vec::with_capacity(list.len().min(all.len()));
     for entry in list {
         let guid = known(entry)?;
         if guids.contains(&guid) {

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use crate::tenant::{ArchiveView, DeviceView, OrgView, UserView};
 use crate::tree::AgentStateRow;
-use crate::tree::settings::DESTINATIONS;
 
 const UNLIMITED: i64 = -1;
 
@@ -229,7 +228,7 @@ pub(super) fn archive(view: &ArchiveView) -> Value {
         "userId": view.user.id,
         "userUid": view.user.uid,
         "archiveBytes": view.archive.bytes,
-        "targetGuid": DESTINATIONS[0].guid,
+        "targetGuid": view.destination,
         "lastCompletedBackup": view.archive.last_backup,
         "isColdStorage": view.purge_at.is_some(),
         "lastMaintained": null,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use org42_types::{OrgId, Timestamp};
 
 use super::users::scope;
-use super::{Listing, PageOf, TenantService};
+use super::{Listing, PageOf, TenantService, tenant_of};
 use crate::store::OrgKey;
 use crate::tree::{Archive, ArchiveState, Device, Org, Refusal, Retention, User};
 
@@ -35,6 +35,8 @@ pub struct ArchiveView {
     pub archive: Archive,
     /// When it is purged; none unless it is in cold storage.
     pub purge_at: Option<Timestamp>,
+    /// The guid of the destination that it is at.
+    pub destination: String,
     /// Its device.
     pub device: Device,
     /// Its user.
@@ -64,6 +66,9 @@ impl TenantService {
             let deactivations = snapshot.deactivations(&under.path)?;
             let holds = snapshot.hold_days(&under.path)?;
             let mut retentions: HashMap<OrgId, Retention> = HashMap::new();
+            // Which of them a device backs up to is not kept; the first one stands for all.
+            let destination = tenant_of(snapshot)?.destinations.into_iter().next();
+            let destination = destination.map(|first| first.guid).unwrap_or_default();
             let mut all = Vec::new();
             for (archive, device, user) in snapshot.archives(&under.path)? {
                 let org = orgs.get(&user.org_id).ok_or(Refusal::OrgNotFound)?.clone();
@@ -78,6 +83,7 @@ impl TenantService {
                 let view = ArchiveView {
                     archive,
                     purge_at,
+                    destination: destination.clone(),
                     device,
                     user,
                     org,

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use org42_types::OrgId;
 
-use super::TenantService;
 use super::way::way_to;
+use super::{TenantService, tenant_of};
 use crate::store::{OrgKey, Snapshot};
 use crate::tree::rules::{self, KeyEdit};
-use crate::tree::settings::{InForce, Own};
+use crate::tree::settings::{Destination, InForce, Own};
 use crate::tree::{Change, Org, Refusal, Stamp};
 
 /// What an organization is set to.
@@ -20,6 +20,8 @@ pub struct SettingsView {
     pub inherited: InForce,
     /// What is in force in it.
     pub in_force: InForce,
+    /// All destinations of the tenant.
+    pub destinations: Vec<Destination>,
     /// The organization that provides the destinations.
     pub destinations_from: Org,
     /// The organization that provides the device defaults.
@@ -38,7 +40,8 @@ pub(super) fn desk(snapshot: &dyn Snapshot, way: &[Org]) -> Result<Desk, Refusal
     let (top, org) = way.first().zip(way.last()).ok_or(Refusal::OrgNotFound)?;
     let rows = snapshot.own_settings(&org.path)?;
     let mut rows: HashMap<OrgId, Own> = rows.into_iter().map(|row| (row.org_id, row.own)).collect();
-    let mut inherited = InForce::above_top(top.id);
+    let destinations = tenant_of(snapshot)?.destinations;
+    let mut inherited = InForce::above_top(top.id, &destinations);
     for above in way.iter().take(way.len() - 1) {
         if let Some(own) = rows.get(&above.id) {
             inherited = inherited.below(above.id, own);
@@ -73,6 +76,7 @@ impl SettingsView {
             found.ok_or(Refusal::OrgNotFound)
         };
         Ok(Self {
+            destinations: tenant_of(snapshot)?.destinations,
             destinations_from: provider(in_force.destinations_from)?,
             device_defaults_from: provider(in_force.device_defaults_from)?,
             own,

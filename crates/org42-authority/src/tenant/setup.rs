@@ -4,6 +4,7 @@ use super::{CreateUser, TenantService};
 use crate::auth::secrets;
 use crate::store::{OrgKey, UserKey};
 use crate::tree::rules::{self, NewOrg, org_name};
+use crate::tree::settings::Destination;
 use crate::tree::{ApiClient, Change, Refusal, Revision, Stamp, Tenant};
 
 /// An API client just made; the secret is told this once.
@@ -35,6 +36,7 @@ impl TenantService {
             revision: stamp.revision,
             uid: self.entropy.uuid(),
             next_id: 4,
+            destinations: Destination::of_new_tenant(),
             signing_key,
         };
         let top = NewOrg {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::settings::DESTINATIONS;
+use super::settings::Destination;
 
 /// Settings of the backup that are whole numbers of minutes.
 const MINUTES: [&str; 3] = [
@@ -21,12 +21,12 @@ const SWITCHES: [&str; 3] = [
     "backupStatusEmailEnabled",
 ];
 
-/// The document as it is kept and read, from one that a client wrote.
+/// The document as it is kept and read, from one that a client wrote; `known` are the tenant's destinations.
 ///
 /// # Errors
 ///
 /// When something in it cannot be; the text says where, and what is wanted.
-pub fn read(written: &Value) -> Result<Value, String> {
+pub fn read(written: &Value, known: &[Destination]) -> Result<Value, String> {
     let mut document = object(written, "deviceDefaults")?.clone();
     // The vendor's own clients leave a copy of a part of the document here.
     document.remove("settings");
@@ -48,7 +48,7 @@ pub fn read(written: &Value) -> Result<Value, String> {
         .get_mut("backupSets")
         .ok_or("serviceBackupConfig.backupConfig.backupSets is missing")?;
     for set in sets_in(sets)? {
-        read_set(set)?;
+        read_set(set, known)?;
     }
     for (name, value) in &mut document {
         read_scalars(value, name)?;
@@ -126,10 +126,13 @@ fn sets_in(sets: &mut Value) -> Result<Vec<&mut Map<String, Value>>, String> {
         .collect()
 }
 
-fn read_set(set: &mut Map<String, Value>) -> Result<(), String> {
+fn read_set(set: &mut Map<String, Value>, known: &[Destination]) -> Result<(), String> {
     // Clients cannot read a set that lacks one of these.
     let missing = |name: &str| format!("backupSets: a set without {name}");
-    check_destinations(set.get("destinations").ok_or(missing("destinations"))?)?;
+    check_destinations(
+        set.get("destinations").ok_or(missing("destinations"))?,
+        known,
+    )?;
     let paths = field_mut(set, "backupPaths", "backupSets")?;
     let pathset = paths.get_mut("pathset").ok_or(missing("pathset"))?;
     *pathset = pathset_as_read(pathset)?;
@@ -138,7 +141,7 @@ fn read_set(set: &mut Map<String, Value>) -> Result<(), String> {
     Ok(())
 }
 
-fn check_destinations(destinations: &Value) -> Result<(), String> {
+fn check_destinations(destinations: &Value, known: &[Destination]) -> Result<(), String> {
     let list = match destinations {
         Value::Array(list) => list.iter().collect(),
         Value::Object(one) => match one.get("destination") {
@@ -156,7 +159,7 @@ fn check_destinations(destinations: &Value) -> Result<(), String> {
             return Err(format!("backupSets.destinations: {guid:?} is there twice"));
         }
         seen.push(guid);
-        if !DESTINATIONS.iter().any(|known| known.guid == guid) {
+        if !known.iter().any(|known| known.guid == guid) {
             return Err(format!(
                 "backupSets.destinations: there is no destination {guid:?}"
             ));
@@ -275,10 +278,15 @@ fn exclusions_as_read(exclusions: &Value) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn kept(written: &Value) -> Result<Value, String> {
+        read(written, &Destination::of_new_tenant())
+    }
     use crate::tree::settings::InForce;
 
     fn set_with(paths: &Value) -> Value {
-        let mut document = InForce::above_top(2.into()).device_defaults;
+        let mut document =
+            InForce::above_top(2.into(), &Destination::of_new_tenant()).device_defaults;
         let sets = &mut document["serviceBackupConfig"]["backupConfig"]["backupSets"];
         for (part, value) in paths.as_object().unwrap() {
             sets[0]["backupPaths"][part] = value.clone();
@@ -292,8 +300,8 @@ mod tests {
 
     #[test]
     fn what_is_read_is_kept_as_it_is() {
-        let document = InForce::above_top(2.into()).device_defaults;
-        assert_eq!(read(&document), Ok(document));
+        let document = InForce::above_top(2.into(), &Destination::of_new_tenant()).device_defaults;
+        assert_eq!(kept(&document), Ok(document));
         for paths in [
             json!({"pathset": [{"@cleared": "true", "@os": "Linux"}], "excludeUser": [{"windows": [], "macintosh": [], "linux": []}]}),
             json!({"pathset": {"@locked": "true", "paths": {"@os": "Linux", "path": {"@include": "C:/"}}},
@@ -301,7 +309,7 @@ mod tests {
             json!({"pathset": [{"path": [{"@include": "/b"}, {"@include": "/a"}, {"@exclude": "/b/x"}], "@os": "Linux"}]}),
         ] {
             let document = set_with(&paths);
-            assert_eq!(read(&document), Ok(document));
+            assert_eq!(kept(&document), Ok(document));
         }
     }
 
@@ -313,9 +321,9 @@ mod tests {
             "excludeUser": {"patternList": {"pattern": [{"@regex": ".*tmp"}], "windows": {"pattern": []},
                 "macintosh": {"pattern": []}, "linux": {"pattern": []}}},
         });
-        let kept = read(&set_with(&written)).unwrap();
+        let read = kept(&set_with(&written)).unwrap();
         assert_eq!(
-            *paths_of(&kept),
+            *paths_of(&read),
             json!({
                 "lastModified": "1",
                 "pathset": [{"path": [{"@include": "/b"}, {"@exclude": "/b/x"}], "@os": "Linux"}],
@@ -324,9 +332,9 @@ mod tests {
         );
         let cleared =
             json!({"pathset": {"paths": {"@os": "Linux", "path": [], "@cleared": "true"}}});
-        let kept = read(&set_with(&cleared)).unwrap();
+        let read = kept(&set_with(&cleared)).unwrap();
         assert_eq!(
-            paths_of(&kept)["pathset"],
+            paths_of(&read)["pathset"],
             json!([{"@cleared": "true", "@os": "Linux"}])
         );
     }
@@ -334,9 +342,10 @@ mod tests {
     #[test]
     fn nonsense_is_refused_by_name() {
         let with = |change: fn(&mut Value)| {
-            let mut document = InForce::above_top(2.into()).device_defaults;
+            let mut document =
+                InForce::above_top(2.into(), &Destination::of_new_tenant()).device_defaults;
             change(&mut document["serviceBackupConfig"]);
-            read(&document).unwrap_err()
+            kept(&document).unwrap_err()
         };
         let complaints = [
             (
@@ -393,6 +402,6 @@ mod tests {
         for (complaint, name) in complaints {
             assert!(complaint.contains(name), "{complaint}");
         }
-        assert!(read(&json!([])).is_err());
+        assert!(kept(&json!([])).is_err());
     }
 }

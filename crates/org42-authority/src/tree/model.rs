@@ -4,7 +4,7 @@ use std::fmt;
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
-use super::settings::OwnSettings;
+use super::settings::{Destination, OwnSettings};
 
 /// A point in a tenant's history: every commit makes the next one.
 ///
@@ -120,6 +120,8 @@ pub struct Tenant {
     pub uid: String,
     /// The number that the next organization, user or device gets.
     pub next_id: u32,
+    /// Where the tenant's devices can back up to.
+    pub destinations: Vec<Destination>,
     /// With this the tenant's tokens are signed.
     pub signing_key: Vec<u8>,
 }

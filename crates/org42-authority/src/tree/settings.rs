@@ -11,34 +11,44 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// A place that devices back up to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
     /// `destinationId`.
     pub id: u32,
     /// `guid`, a decimal text.
-    pub guid: &'static str,
+    pub guid: String,
     /// `destinationName`.
-    pub name: &'static str,
+    pub name: String,
 }
 
-/// The destinations of every tenant.
-pub const DESTINATIONS: [Destination; 3] = [
-    Destination {
-        id: 14,
-        guid: "43",
-        name: "Cloud, US",
-    },
-    Destination {
-        id: 160_021_993,
-        guid: "632540230984925185",
-        name: "Cloud, US - West",
-    },
-    Destination {
-        id: 160_022_306,
-        guid: "673679195225718785",
-        name: "Cloud, AMS",
-    },
-];
+impl Destination {
+    /// Those of a new tenant.
+    #[must_use]
+    pub fn of_new_tenant() -> Vec<Self> {
+        let all = [
+            (14, "43", "Cloud, US"),
+            (160_021_993, "632540230984925185", "Cloud, US - West"),
+            (160_022_306, "673679195225718785", "Cloud, AMS"),
+        ];
+        let destination = |(id, guid, name): (u32, &str, &str)| Self {
+            id,
+            guid: guid.to_owned(),
+            name: name.to_owned(),
+        };
+        all.map(destination).into()
+    }
+
+    /// The destination as documents list it.
+    #[must_use]
+    pub fn document(&self) -> Value {
+        json!({
+            "destinationId": self.id,
+            "guid": self.guid,
+            "destinationName": self.name,
+            "type": "CLUSTER",
+        })
+    }
+}
 
 /// Fields that are inherited, or an organization's own, together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -297,7 +307,7 @@ pub struct InForce {
 impl InForce {
     /// What is in force in a tenant that was never told otherwise; its top organization provides it.
     #[must_use]
-    pub fn above_top(top: OrgId) -> Self {
+    pub fn above_top(top: OrgId, destinations: &[Destination]) -> Self {
         let value = |field: &Field| serde_json::from_str(field.default).unwrap_or_default();
         let key = |(key, value): &(&str, &str)| {
             let setting = TSetting {
@@ -311,7 +321,7 @@ impl InForce {
                 .iter()
                 .map(|field| (field.key.to_owned(), value(field)))
                 .collect(),
-            destinations: DESTINATIONS.iter().map(|d| d.guid.to_owned()).collect(),
+            destinations: destinations.iter().map(|d| d.guid.clone()).collect(),
             destinations_from: top,
             device_defaults: DEVICE_DEFAULTS.clone(),
             device_defaults_from: top,
@@ -361,25 +371,13 @@ impl InForce {
     }
 }
 
-/// A destination as documents list it.
-#[must_use]
-pub fn destination(guid: &str) -> Option<Value> {
-    let found = DESTINATIONS.iter().find(|known| known.guid == guid)?;
-    Some(json!({
-        "destinationId": found.id,
-        "guid": found.guid,
-        "destinationName": found.name,
-        "type": "CLUSTER",
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_default_is_of_its_kind() {
-        let top = InForce::above_top(2.into());
+        let top = InForce::above_top(2.into(), &Destination::of_new_tenant());
         for field in &FIELDS {
             assert!(field.kind.takes(&top.fields[field.key]), "{}", field.key);
         }

@@ -106,6 +106,7 @@ fn tenant() -> Tenant {
         revision: Revision(1),
         uid: "4b2b9a3e-0000-4000-8000-0123456789ab".to_owned(),
         next_id: 0,
+        destinations: Vec::new(),
         signing_key: vec![1, 2, 3],
     }
 }

@@ -17,6 +17,7 @@ fn tenant(seed: u64) -> Tenant {
         revision: Revision(7),
         uid: entropy.uuid(),
         next_id: 1,
+        destinations: Vec::new(),
         signing_key: new_signing_key(&entropy),
     }
 }

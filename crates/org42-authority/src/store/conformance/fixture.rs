@@ -36,6 +36,7 @@ pub(crate) fn tenant() -> Tenant {
         revision: Revision(1),
         uid: "4b2b9a3e-0000-4000-8000-0123456789ab".to_owned(),
         next_id: 1000,
+        destinations: crate::tree::settings::Destination::of_new_tenant(),
         signing_key: vec![0, 1, 127, 128, 255],
     }
 }

@@ -13,8 +13,13 @@ use crate::tree::{
     Tenant, Totp, User,
 };
 
-static TENANT: LazyLock<Table> =
-    LazyLock::new(|| Table::new("tenant", 0, "id revision tenant_uid next_id signing_key"));
+static TENANT: LazyLock<Table> = LazyLock::new(|| {
+    Table::new(
+        "tenant",
+        0,
+        "id revision tenant_uid next_id destinations signing_key",
+    )
+});
 
 impl Record for Tenant {
     fn table() -> &'static Table {
@@ -27,16 +32,19 @@ impl Record for Tenant {
             revision: cells.revision()?,
             uid: cells.take()?,
             next_id: cells.take()?,
+            destinations: cells.take_as(|text: String| serde_json::from_str(&text))?,
             signing_key: cells.take()?,
         })
     }
 
     fn write(&self, connection: &Connection) -> Result<(), StoreError> {
+        let destinations = serde_json::to_string(&self.destinations).map_err(StoreError::failed)?;
         let values = params![
             1,
             signed(self.revision.0)?,
             self.uid,
             self.next_id,
+            destinations,
             self.signing_key
         ];
         TENANT.write(connection, values)

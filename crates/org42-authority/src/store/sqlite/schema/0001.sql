@@ -8,6 +8,7 @@ CREATE TABLE tenant (
     revision    INTEGER NOT NULL,
     tenant_uid  TEXT    NOT NULL,
     next_id     INTEGER NOT NULL,
+    destinations TEXT   NOT NULL, -- JSON
     signing_key BLOB    NOT NULL
 ) STRICT;
 
