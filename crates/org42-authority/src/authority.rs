@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{PasswordCost, Passwords, Throttle};
 use crate::clock::{Clock, SystemClock};
+use crate::copy::{self, Told};
 use crate::http::{self, App};
 use crate::sample::Sample;
 use crate::store::{Sqlite, Store, StoreError, UserKey};
@@ -137,11 +138,42 @@ impl Authority {
             let lock = File::create(dir.join("founding.lock")).map_err(failed_at(dir, "lock"))?;
             lock.lock().map_err(failed_at(dir, "lock"))?;
             if !path.exists() {
-                found_in(dir, sample, admin_username, &options)?;
+                let fill = |store: &Arc<dyn Store>| {
+                    let Options { clock, entropy, .. } = &options;
+                    Ok(sample.fill(store, clock, entropy, admin_username)?)
+                };
+                found_in(dir, fill)?;
             }
         }
         let store = Sqlite::open(&path)?;
         Ok(Self::over(Arc::new(store), options))
+    }
+
+    /// Makes a tenant in the directory `dir` from what another one tells; with `anonymize` without names, notes and
+    /// registration keys.
+    ///
+    /// The administrator is called `admin_username` and has no password yet.
+    ///
+    /// # Errors
+    ///
+    /// When the directory holds a tenant already or cannot be used, or what is told contradicts itself.
+    pub fn copy_into(
+        dir: &Path,
+        told: &Told,
+        anonymize: bool,
+        admin_username: &str,
+        options: &Options,
+    ) -> Result<(), StartError> {
+        make_private(dir).map_err(failed_at(dir, "create the directory"))?;
+        let lock = File::create(dir.join("founding.lock")).map_err(failed_at(dir, "lock"))?;
+        lock.lock().map_err(failed_at(dir, "lock"))?;
+        if Self::is_in(dir) {
+            let why = format!("{} holds a tenant already", dir.display());
+            return Err(StartError::Refused(why));
+        }
+        found_in(dir, |store| {
+            copy::write(told, anonymize, admin_username, store, options)
+        })
     }
 
     /// A tenant that lives as long as the process.
@@ -290,9 +322,7 @@ fn failed_at(dir: &Path, what: &str) -> impl FnOnce(std::io::Error) -> StartErro
 /// Founds a tenant beside its place and moves it there when it is complete, so that nobody ever sees half of it.
 fn found_in(
     dir: &Path,
-    sample: Sample,
-    admin_username: &str,
-    options: &Options,
+    fill: impl FnOnce(&Arc<dyn Store>) -> Result<(), StartError>,
 ) -> Result<(), StartError> {
     for left_over in
         ["unfinished.db", "unfinished.db-wal", "unfinished.db-shm"].map(|name| dir.join(name))
@@ -303,7 +333,7 @@ fn found_in(
     }
     let unfinished = dir.join("unfinished.db");
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(&unfinished)?);
-    sample.fill(&store, &options.clock, &options.entropy, admin_username)?;
+    fill(&store)?;
     // Closing the last connection moves the log into the database file.
     drop(store);
     fs::rename(&unfinished, dir.join(DATABASE))

@@ -10,6 +10,7 @@
 mod auth;
 mod authority;
 mod clock;
+mod copy;
 pub mod http;
 mod log;
 mod sample;
@@ -20,4 +21,5 @@ pub mod tree;
 pub use auth::PasswordCost;
 pub use authority::{Authority, DEFAULT_ADMIN, Options, Running, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use copy::{Told, ToldOrg};
 pub use sample::Sample;

@@ -194,6 +194,16 @@ pub(crate) enum Verb {
     Settings(Settings),
     /// Show who is signed in, and to which tenant
     Whoami,
+    /// Copy a tenant's organizations, users, devices and settings into one of your own, to rehearse on; the tenant is only
+    /// read
+    Pull {
+        /// The directory of the new tenant, for `authority serve --data`
+        #[arg(long)]
+        into: PathBuf,
+        /// Without names, addresses, notes and registration keys
+        #[arg(long)]
+        anonymize: bool,
+    },
     /// Keep tenants and who one is there under names
     #[command(subcommand)]
     Profile(Profile),

@@ -9,7 +9,7 @@ use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::target::Target;
 use crate::verbs::{self, Act};
-use crate::{authority, output, print, profile, say, settings};
+use crate::{authority, output, print, profile, pull, say, settings};
 
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     let (global, verb) = cli.command_without_noun();
@@ -20,6 +20,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut Cli::command(), "org42", &mut script);
             print(&String::from_utf8_lossy(&script))
         }
+        Verb::Pull { into, anonymize } => pull::run(&global, &into, anonymize).await,
         Verb::Settings(command) => settings::run(command, &global).await,
         Verb::Profile(command) => profile::run(command, &global).await,
         Verb::Authority(command) => authority::run(command, &global).await,

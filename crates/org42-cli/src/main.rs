@@ -9,6 +9,7 @@ mod forest;
 mod output;
 mod profile;
 mod progress;
+mod pull;
 mod settings;
 mod target;
 mod verbs;

@@ -139,6 +139,14 @@ pub struct Field {
     default: &'static str,
 }
 
+impl Field {
+    /// What a tenant has that was never told otherwise.
+    #[must_use]
+    pub fn usual(&self) -> Value {
+        serde_json::from_str(self.default).unwrap_or_default()
+    }
+}
+
 const fn field(key: &'static str, group: Group, kind: Kind, default: &'static str) -> Field {
     Field {
         key,
@@ -308,7 +316,6 @@ impl InForce {
     /// What is in force in a tenant that was never told otherwise; its top organization provides it.
     #[must_use]
     pub fn above_top(top: OrgId, destinations: &[Destination]) -> Self {
-        let value = |field: &Field| serde_json::from_str(field.default).unwrap_or_default();
         let key = |(key, value): &(&str, &str)| {
             let setting = TSetting {
                 value: (*value).to_owned(),
@@ -319,7 +326,7 @@ impl InForce {
         Self {
             fields: FIELDS
                 .iter()
-                .map(|field| (field.key.to_owned(), value(field)))
+                .map(|field| (field.key.to_owned(), field.usual()))
                 .collect(),
             destinations: destinations.iter().map(|d| d.guid.clone()).collect(),
             destinations_from: top,

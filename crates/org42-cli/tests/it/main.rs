@@ -14,6 +14,7 @@ mod large;
 mod machine;
 mod outputs;
 mod profiles;
+mod pull;
 mod scripted;
 mod serve;
 mod settings;

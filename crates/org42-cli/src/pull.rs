@@ -1,0 +1,126 @@
+//! `org42 pull`: a tenant of one's own that is like another, to rehearse on.
+
+use std::path::Path;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use org42::{Endpoint, Org, endpoints};
+use org42_authority::{Authority, DEFAULT_ADMIN, Options, Told, ToldOrg};
+use serde_json::{Map, Value};
+
+use crate::args::Global;
+use crate::connect::{Tenant, connect};
+use crate::exit::Failure;
+use crate::progress::{counting, shown};
+use crate::say;
+
+/// How many organizations are read at the same time.
+const AT_ONCE: usize = 8;
+const PAGE: usize = 1000;
+
+pub(crate) async fn run(global: &Global, into: &Path, anonymize: bool) -> Result<(), Failure> {
+    if Authority::is_in(into) {
+        let message = format!("{} holds a tenant already", into.display());
+        return Err(Failure::new(Failure::CONFLICT, message));
+    }
+    let tenant = connect(global).await?;
+    // Whoever lacks these has not enough to copy.
+    tenant.client.check(endpoints::ORG_SETTING_GET)?;
+    let told = read(&tenant).await?;
+    let (orgs, users, devices) = (told.orgs.len(), told.users.len(), told.devices.len());
+    let what = format!(
+        "{orgs} organizations, {users} users and {devices} devices of {}",
+        tenant.name
+    );
+    if global.dry_run {
+        say(&format!(
+            "would copy {what}; nothing was written (--dry-run)"
+        ));
+        return Ok(());
+    }
+    let dir = into.to_owned();
+    let writing =
+        move || Authority::copy_into(&dir, &told, anonymize, DEFAULT_ADMIN, &Options::default());
+    let written = shown(
+        "writing the copy".to_owned(),
+        tokio::task::spawn_blocking(writing),
+    );
+    written
+        .await
+        .map_err(|gone| Failure::new(1, gone.to_string()))??;
+    say(&format!(
+        "copied {what}\nserve it with: org42 authority serve --data {}",
+        into.display()
+    ));
+    Ok(())
+}
+
+async fn read(tenant: &Tenant) -> Result<Told, Failure> {
+    let client = &tenant.client;
+    let customer = client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
+    let listed: Vec<&Org> = tenant.forest().await?.orgs().collect();
+    let bar = counting("organizations".to_owned(), listed.len());
+    let one = |org: &Org| {
+        let id = org.org_id.map(|id| id.to_string()).unwrap_or_default();
+        let bar = bar.clone();
+        async move {
+            let told = read_org(tenant, &id).await;
+            bar.inc(1);
+            told
+        }
+    };
+    let reading: Vec<_> = listed.into_iter().map(one).collect();
+    let orgs = stream::iter(reading)
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    bar.finish_and_clear();
+    Ok(Told {
+        tenant_uid: customer["tenantUid"].as_str().map(str::to_owned),
+        orgs,
+        users: pages(tenant, endpoints::USER_LIST, "users").await?,
+        devices: pages(tenant, endpoints::COMPUTER_LIST, "computers").await?,
+    })
+}
+
+async fn read_org(tenant: &Tenant, id: &str) -> Result<ToldOrg, Failure> {
+    const WITH: [(&str, &str); 3] = [
+        ("incSettings", "true"),
+        ("incDeviceDefaults", "true"),
+        ("incInheritedOrgInfo", "true"),
+    ];
+    let path = [("orgId", id)];
+    let document = tenant.client.get(endpoints::ORG_GET, &path, &WITH).await?;
+    let by_key = tenant
+        .client
+        .get(endpoints::ORG_SETTING_GET, &path, &[])
+        .await?;
+    let object = |value: Value| match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    Ok(ToldOrg {
+        document: object(document.into_value()),
+        by_key: object(by_key.into_value()),
+    })
+}
+
+/// Every page of a listing, until one has nothing new.
+async fn pages(tenant: &Tenant, listing: Endpoint, key: &str) -> Result<Vec<Value>, Failure> {
+    let mut all: Vec<Value> = Vec::new();
+    for number in 1_u32.. {
+        let (number, size) = (number.to_string(), PAGE.to_string());
+        let query = [("pgNum", number.as_str()), ("pgSize", size.as_str())];
+        let reading = tenant.client.get(listing, &[], &query);
+        let page = shown(format!("reading the {key}"), reading)
+            .await?
+            .into_value();
+        let rows = page[key].as_array().cloned().unwrap_or_default();
+        let total = page["totalCount"].as_u64();
+        let is_last = rows.is_empty();
+        all.extend(rows);
+        if is_last || total.is_some_and(|total| all.len() as u64 >= total) {
+            break;
+        }
+    }
+    Ok(all)
+}
