@@ -1,0 +1,120 @@
+//! A tenant made from what another one tells through its API: ids, uids and guids stay, so that a change can be rehearsed.
+//!
+//! Passwords, sessions, archives and what agents report are not told by the API, so a copy has none.
+
+mod orgs;
+mod people;
+mod settings;
+
+use std::sync::Arc;
+
+use org42_types::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::authority::{Options, StartError};
+use crate::store::{MAX_CHANGES, Store};
+use crate::tree::{Change, Deactivation, Entropy, Revision, Tenant};
+
+/// When everything that is told has happened.
+const FOUNDED: Revision = Revision(1);
+/// When what is blocked or inactive became so: after it was there.
+const MARKED: Revision = Revision(2);
+
+/// What a tenant tells about itself.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// `tenantUid`.
+    pub tenant_uid: Option<String>,
+    /// Each organization.
+    pub orgs: Vec<ToldOrg>,
+    /// The documents of the users.
+    pub users: Vec<Value>,
+    /// The documents of the devices.
+    pub devices: Vec<Value>,
+}
+
+/// What a tenant tells about one organization.
+#[derive(Clone, Debug, Default)]
+pub struct ToldOrg {
+    /// Its document, with settings, device defaults and where they come from.
+    pub document: Map<String, Value>,
+    /// Its settings that are kept by key.
+    pub by_key: Map<String, Value>,
+}
+
+fn refused(why: impl Into<String>) -> StartError {
+    StartError::Refused(why.into())
+}
+
+/// Writes a copy into an empty store.
+pub(crate) fn write(
+    told: &Told,
+    anonymize: bool,
+    admin_username: &str,
+    store: &Arc<dyn Store>,
+    options: &Options,
+) -> Result<(), StartError> {
+    let copying = Copying {
+        now: options.clock.now(),
+        entropy: &options.entropy,
+        anonymize,
+    };
+    let orgs = copying.orgs(&told.orgs)?;
+    let users = copying.users(&told.users, &orgs, admin_username)?;
+    let devices = copying.devices(&told.devices, &users)?;
+    let ids = orgs.iter().map(|org| org.id.get());
+    let ids = ids.chain(users.iter().map(|user| user.id));
+    let ids = ids.chain(devices.iter().map(|device| device.id));
+    let known = settings::destinations(&told.orgs);
+    let mut changes = vec![Change::Tenant(Tenant {
+        revision: FOUNDED,
+        uid: told
+            .tenant_uid
+            .clone()
+            .unwrap_or_else(|| options.entropy.uuid()),
+        next_id: ids.max().unwrap_or(3).saturating_add(1),
+        destinations: known.clone(),
+        signing_key: copying.signing_key(),
+    })];
+    for org in &orgs {
+        changes.extend(org.deactivated.map(|mark| {
+            Change::Deactivation(Deactivation {
+                org_id: org.id,
+                mark,
+            })
+        }));
+    }
+    changes.extend(copying.settings(&told.orgs, &orgs, &known));
+    let rows = orgs.into_iter().map(Change::Org);
+    let rows = rows.chain(users.into_iter().map(Change::User));
+    let rows = rows.chain(devices.into_iter().map(Change::Device));
+    // What belongs to organizations comes behind them, and the tenant before all.
+    let mut all: Vec<Change> = changes.drain(..1).chain(rows).collect();
+    all.append(&mut changes);
+    for (commit, rows) in all.chunks(MAX_CHANGES).enumerate() {
+        store.commit(Revision(commit as u64), rows)?;
+    }
+    // Nothing that is marked lies in the future.
+    let last = Revision(all.chunks(MAX_CHANGES).len() as u64);
+    let next = |from: Revision| store.commit(from, &[]);
+    if last < MARKED {
+        next(last)?;
+    }
+    Ok(())
+}
+
+/// What a copy is made with.
+#[derive(Clone, Copy)]
+struct Copying<'a> {
+    now: Timestamp,
+    entropy: &'a Entropy,
+    anonymize: bool,
+}
+
+impl Copying<'_> {
+    fn signing_key(&self) -> Vec<u8> {
+        let mut key = vec![0; 32];
+        self.entropy.fill(&mut key);
+        key
+    }
+}

@@ -1,0 +1,142 @@
+//! The settings of a copy.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value};
+
+use super::{Copying, FOUNDED, ToldOrg};
+use crate::tree::settings::{Destination, FIELDS, Field, Group, Own, OwnSettings, TSetting};
+use crate::tree::{Change, HoldDays, Org, device_defaults};
+
+impl Copying<'_> {
+    pub(super) fn settings(
+        &self,
+        told: &[ToldOrg],
+        orgs: &[Org],
+        known: &[Destination],
+    ) -> Vec<Change> {
+        let told: HashMap<u64, &ToldOrg> = told
+            .iter()
+            .filter_map(|org| Some((org.document.get("orgId")?.as_u64()?, org)))
+            .collect();
+        let mut changes = Vec::new();
+        for org in orgs {
+            let Some(told) = told.get(&u64::from(org.id.get())) else {
+                continue;
+            };
+            let own = self.own(told, org, known);
+            if own == Own::default() {
+                continue;
+            }
+            changes.extend(own.hold_days().map(|days| {
+                Change::HoldDays(HoldDays {
+                    org_id: org.id,
+                    since: FOUNDED,
+                    days: Some(days),
+                })
+            }));
+            changes.push(Change::Settings(OwnSettings {
+                org_id: org.id,
+                own,
+            }));
+        }
+        changes
+    }
+
+    /// What an organization has of its own.
+    fn own(&self, told: &ToldOrg, org: &Org, known: &[Destination]) -> Own {
+        let is_top = org.parent_id.is_none();
+        let at = |key: &str| told.document.get(key).unwrap_or(&Value::Null);
+        let (settings, inherited) = (at("settings"), at("settingsInherited"));
+        let is_own = |switch: &str| is_top || settings[switch] == false;
+        let group = |group: Group, switch: &str| -> Option<Map<String, Value>> {
+            let fields = FIELDS.iter().filter(|field| field.group == group);
+            let value = |field: &Field| {
+                let told = &settings[field.key];
+                let value = match field.kind.takes(told) {
+                    true if self.anonymize && field.key == "recipients" => Value::Array(Vec::new()),
+                    true => told.clone(),
+                    false => field.usual(),
+                };
+                (field.key.to_owned(), value)
+            };
+            (settings.is_object() && is_own(switch)).then(|| fields.map(value).collect())
+        };
+        let differs = |field: &&Field| {
+            let told = &settings[field.key];
+            field.group == Group::None && field.kind.takes(told) && *told != inherited[field.key]
+        };
+        let fields = FIELDS.iter().filter(differs);
+        let fields = fields.map(|field| (field.key.to_owned(), settings[field.key].clone()));
+        let provider = &at("orgInheritDto")["orgIdProvidingDeviceDefaults"];
+        let has_defaults = is_top || *provider == org.id.get() || at("customConfig") == true;
+        let defaults =
+            Some(at("deviceDefaults")).filter(|defaults| defaults.is_object() && has_defaults);
+        let read = |defaults: &Value| {
+            device_defaults::read(defaults, known).unwrap_or_else(|_| defaults.clone())
+        };
+        Own {
+            quota: group(Group::Quota, "isUsingQuotaDefaults"),
+            reporting: group(Group::Reporting, "isUsingReportingDefaults"),
+            fields: fields.collect(),
+            destinations: Some(guids(&settings["destinations"]))
+                .filter(|_| settings.is_object() && is_own("isUsingDestinationDefaults")),
+            device_defaults: defaults.map(read),
+            by_key: self.own_by_key(told, org),
+        }
+    }
+
+    fn own_by_key(&self, told: &ToldOrg, org: &Org) -> BTreeMap<String, TSetting> {
+        // Who accepted the licence is a person.
+        let is_told = |key: &str| !(self.anonymize && key == "c42.msa.acceptance");
+        let mut own = BTreeMap::new();
+        for (key, setting) in told.by_key.iter().filter(|(key, _)| is_told(key)) {
+            if let (Some(value), true) = (setting["value"].as_str(), setting["id"] == org.id.get())
+            {
+                let locked = setting["locked"] == true;
+                let value = value.to_owned();
+                own.insert(key.clone(), TSetting { value, locked });
+            }
+        }
+        own
+    }
+}
+
+fn guids(destinations: &Value) -> Vec<String> {
+    let list = destinations.as_array().into_iter().flatten();
+    list.filter_map(|destination| destination["guid"].as_str())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Every destination that is told of, in the order of the first telling.
+pub(super) fn destinations(told: &[ToldOrg]) -> Vec<Destination> {
+    let mut all: Vec<Destination> = Vec::new();
+    for org in told {
+        let settings = org.document.get("settings").unwrap_or(&Value::Null);
+        for list in ["allDestinations", "destinations"] {
+            for found in settings[list].as_array().into_iter().flatten() {
+                let id = found["destinationId"]
+                    .as_u64()
+                    .and_then(|id| u32::try_from(id).ok());
+                let (Some(id), Some(guid)) = (id, found["guid"].as_str()) else {
+                    continue;
+                };
+                if !all.iter().any(|known| known.guid == guid) {
+                    all.push(Destination {
+                        id,
+                        guid: guid.to_owned(),
+                        name: found["destinationName"]
+                            .as_str()
+                            .unwrap_or_default()
+                            .to_owned(),
+                    });
+                }
+            }
+        }
+    }
+    match all.is_empty() {
+        true => Destination::of_new_tenant(),
+        false => all,
+    }
+}
