@@ -203,6 +203,7 @@ impl Authority {
                 tenant: TenantService::new(store, clock, entropy, policy),
                 passwords: Arc::new(Passwords::new(password_cost, Passwords::AT_ONCE)),
                 throttle: Arc::new(Throttle::default()),
+                revoked: Arc::default(),
             },
         }
     }

@@ -65,6 +65,12 @@ macro_rules! endpoints {
 endpoints! {
     /// A token for a person, from name and password (Basic) and perhaps a one-time code (header `totp-auth`).
     AUTH_JWT = Get "/api/v3/auth/jwt";
+    /// A token for a person, as older clients want it: two texts, sent as `TOKEN a-b`.
+    AUTH_TOKEN_CREATE = Post "/api/v1/AuthToken";
+    /// Whether such a token is good, and whose it is.
+    AUTH_TOKEN_GET = Get "/api/v1/AuthToken/{token}";
+    /// Gives such a token back.
+    AUTH_TOKEN_REVOKE = Delete "/api/v1/AuthToken/{token}";
     /// A token for an API client, from id and secret (Basic).
     OAUTH_TOKEN = Post "/api/v3/oauth/token";
     /// How a person logs in: `LOCAL`, `LOCAL_2FA` or `CLOUD_SSO`. Needs no token.

@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::App;
 use super::login::log_in;
 use super::reply::No;
+use super::{App, auth_tokens};
 use crate::auth::tokens::{self, Subject};
 use crate::tenant::Caller;
 use crate::tree::Refusal;
@@ -65,6 +65,15 @@ impl FromRequestParts<App> for Known {
         // `v3_user_token` was the scheme word of the first clients that used tokens.
         if let Some(token) = scheme(&parts.headers, &["Bearer", "v3_user_token"]) {
             return by_token(app, token.to_owned()).await.map(Self);
+        }
+        if let Some(pair) = scheme(&parts.headers, &["TOKEN"])
+            && parts.uri.path().starts_with("/api/v1/")
+        {
+            let token = auth_tokens::joined(pair).filter(|token| !app.revoked.has(token));
+            return match token {
+                Some(token) => by_token(app, token).await.map(Self),
+                None => Err(No::unauthorized()),
+            };
         }
         if let Some(basic) = Basic::of(&parts.headers)
             && parts.uri.path().starts_with("/api/v1/")

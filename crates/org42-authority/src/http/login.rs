@@ -100,22 +100,28 @@ async fn credentials(app: &App, basic: &Basic, code: Option<String>) -> Result<U
 }
 
 pub(super) async fn user_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {
+    let token = signed_in(&app, &parts).await?;
+    Ok(v3(&json!(org42_types::UserToken { token })))
+}
+
+/// A token for whoever the request names.
+pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, No> {
     let basic = Basic::of(&parts.headers).ok_or_else(No::unauthorized)?;
     let code = parts
         .headers
         .get("totp-auth")
         .and_then(|code| code.to_str().ok())
         .map(str::to_owned);
-    let view = log_in(&app, basic, code, address(&parts)).await?;
+    let view = log_in(app, basic, code, address(parts)).await?;
     let subject = Subject::User {
         id: view.user.id,
         uid: view.user.uid,
         username: view.user.username,
     };
-    let token = app
-        .ask(move |tenant| tokens::issue(&tenant.tenant()?, &subject, tenant.clock().now()))
-        .await?;
-    Ok(v3(&json!(org42_types::UserToken { token })))
+    let issuing = move |tenant: &crate::tenant::TenantService| {
+        tokens::issue(&tenant.tenant()?, &subject, tenant.clock().now())
+    };
+    Ok(app.ask(issuing).await?)
 }
 
 pub(super) async fn api_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {

@@ -2,6 +2,7 @@
 
 mod agents;
 mod archives;
+pub(crate) mod auth_tokens;
 mod body;
 mod caller;
 mod customs;
@@ -34,6 +35,7 @@ pub(crate) struct App {
     pub(crate) tenant: TenantService,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) throttle: Arc<Throttle>,
+    pub(crate) revoked: Arc<auth_tokens::Revoked>,
 }
 
 impl App {
@@ -70,6 +72,9 @@ const fn own(method: Method, route: &'static str) -> Endpoint {
 fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
     let mut routes = vec![
         (e::AUTH_JWT, get(login::user_token)),
+        (e::AUTH_TOKEN_CREATE, post(auth_tokens::create)),
+        (e::AUTH_TOKEN_GET, get(auth_tokens::get)),
+        (e::AUTH_TOKEN_REVOKE, delete(auth_tokens::revoke)),
         (e::OAUTH_TOKEN, post(login::api_token)),
         (e::LOGIN_CONFIGURATION, get(login::login_configuration)),
         (e::CUSTOMER_MY, get(login::customer)),

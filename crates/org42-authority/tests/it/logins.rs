@@ -247,3 +247,29 @@ async fn passwords_of_eight_characters_log_in_at_once_and_shorter_ones_are_refus
         .await;
     assert_eq!(bad.refusal(), (500, "EMAIL_INVALID".to_owned()));
 }
+
+#[tokio::test]
+async fn a_token_of_two_halves_is_good_on_the_older_routes_until_it_is_given_back() {
+    let bench = Bench::new().await;
+    let url = format!("{}/api/AuthToken", bench.running.url());
+    let made = bench
+        .http
+        .post(url)
+        .basic_auth(org42_authority::DEFAULT_ADMIN, Some(PASSWORD))
+        .send();
+    let made = made.await.unwrap().bytes().await.unwrap();
+    let made: serde_json::Value = serde_json::from_slice(&made).unwrap();
+    let half = |at: usize| made["data"][at].as_str().unwrap();
+    let token = format!("{}-{}", half(0), half(1));
+    let auth = format!("TOKEN {token}");
+    let ask = async |method: &str, path: &str| bench.send(method, path, &auth, "").await;
+    assert_eq!(ask("GET", "/api/v1/Org/my").await.status, 200);
+    assert_eq!(ask("GET", "/api/v3/orgs").await.status, 401);
+    let path = format!("/api/v1/AuthToken/{token}");
+    let told = ask("GET", &path).await.data();
+    let wanted = serde_json::json!({"valid": true, "username": org42_authority::DEFAULT_ADMIN});
+    assert_eq!(told, wanted);
+    assert_eq!(ask("DELETE", &path).await.status, 204);
+    assert_eq!(ask("GET", "/api/v1/Org/my").await.status, 401);
+    assert_eq!(ask("GET", &path).await.data()["valid"], false);
+}

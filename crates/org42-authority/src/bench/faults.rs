@@ -1,0 +1,245 @@
+//! Faults on request: which requests they hit, and what they do.
+
+use std::sync::{Mutex, PoisonError};
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+/// How many faults there may be at once.
+pub(crate) const MAX_FAULTS: usize = 1_000;
+/// The longest pause that a fault makes, in milliseconds.
+const MAX_MILLIS: u64 = 600_000;
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub(crate) enum Trouble {
+    /// This status and body.
+    Status {
+        status: u16,
+        #[serde(default)]
+        body: String,
+        #[serde(default)]
+        content_type: Option<String>,
+    },
+    /// 429, and when to try again.
+    TooManyRequests {
+        retry_after_seconds: u32,
+        /// Says it as a date.
+        #[serde(default)]
+        as_date: bool,
+    },
+    /// The answer comes later.
+    Delay { millis: u64 },
+    /// The body of the answer comes in pieces.
+    SlowBody { pieces: u32, pause_millis: u64 },
+    /// The connection ends in the middle of the answer's body.
+    TruncatedBody,
+    /// The connection is reset.
+    Reset,
+    /// 401, as for a token that is not good any more.
+    ExpiredToken,
+    /// 200 with something that looks like JSON only at first.
+    InvalidJson,
+    /// 200 with a page for people, as proxies and portals send them.
+    HtmlPage,
+}
+
+impl Trouble {
+    /// Whether it needs the answer, so that the request is worked on first in any case.
+    pub(crate) fn needs_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Delay { .. } | Self::SlowBody { .. } | Self::TruncatedBody
+        )
+    }
+
+    fn problem(&self) -> Option<String> {
+        match self {
+            Self::Status { status, .. } if !(200..=599).contains(status) => {
+                Some(format!("{status} is no status from 200 to 599"))
+            }
+            Self::Status {
+                content_type: Some(kind),
+                ..
+            } if axum::http::HeaderValue::from_str(kind).is_err() => {
+                Some("contentType cannot be sent".to_owned())
+            }
+            Self::Delay { millis } | Self::SlowBody { pause_millis: millis, .. }
+                if *millis > MAX_MILLIS =>
+            {
+                Some(format!("no pause is longer than {MAX_MILLIS} milliseconds"))
+            }
+            Self::SlowBody { pieces: 0, .. } => Some("pieces is a number from 1".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// A fault as it is asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Rule {
+    /// Any unless given.
+    #[serde(default)]
+    method: Option<String>,
+    /// `*` or `{name}` stands for one segment, `**` at the end for any number of them.
+    path: String,
+    /// How many requests are hit; all unless given.
+    #[serde(default)]
+    count: Option<u64>,
+    /// How likely a request is hit, from 0 to 1.
+    #[serde(default = "always")]
+    probability: f64,
+    /// The same seed hits the same requests.
+    #[serde(default)]
+    seed: u64,
+    /// Whether the request is worked on before it goes wrong.
+    #[serde(default)]
+    applied: bool,
+    fault: Trouble,
+}
+
+fn always() -> f64 {
+    1.0
+}
+
+/// A fault that is in force.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InForce {
+    number: u64,
+    hits: u64,
+    #[serde(flatten)]
+    rule: Rule,
+    #[serde(skip)]
+    dice: StdRng,
+}
+
+/// What a request runs into.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    pub(crate) number: u64,
+    pub(crate) applied: bool,
+    pub(crate) trouble: Trouble,
+}
+
+/// The faults in force.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<List>);
+
+#[derive(Debug, Default)]
+struct List {
+    last: u64,
+    rows: Vec<InForce>,
+}
+
+impl Faults {
+    fn with<T>(&self, act: impl FnOnce(&mut List) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Adds a fault behind the others; gives it as [`all`](Self::all) does, or what is wrong with it.
+    pub(crate) fn add(&self, rule: Rule) -> Result<serde_json::Value, String> {
+        if let Some(problem) = rule.fault.problem() {
+            return Err(problem);
+        }
+        if !(0.0..=1.0).contains(&rule.probability) {
+            return Err("probability is a number from 0 to 1".to_owned());
+        }
+        if !rule.path.starts_with(['/', '*']) {
+            return Err("path begins with a slash, such as /api/v3/orgs/*/block, or is **".to_owned());
+        }
+        self.with(|list| {
+            if list.rows.len() == MAX_FAULTS {
+                return Err(format!("there are {MAX_FAULTS} faults already"));
+            }
+            list.last += 1;
+            let row = InForce {
+                number: list.last,
+                hits: 0,
+                dice: StdRng::seed_from_u64(rule.seed),
+                rule,
+            };
+            let shown = serde_json::json!(row);
+            list.rows.push(row);
+            Ok(shown)
+        })
+    }
+
+    /// Those in force, oldest first, with how many requests each has hit.
+    pub(crate) fn all(&self) -> serde_json::Value {
+        self.with(|list| serde_json::json!(list.rows))
+    }
+
+    /// Takes all away.
+    pub(crate) fn clear(&self) {
+        self.with(|list| list.rows.clear());
+    }
+
+    /// What a request to the route spelled `path` runs into: the first fault that is meant for it and hits.
+    pub(crate) fn hit(&self, method: &str, path: &str) -> Option<Hit> {
+        self.with(|list| list.rows.iter_mut().find_map(|row| row.hit(method, path)))
+    }
+}
+
+impl InForce {
+    fn hit(&mut self, method: &str, path: &str) -> Option<Hit> {
+        let rule = &self.rule;
+        let is_meant = rule.count.is_none_or(|count| self.hits < count)
+            && rule
+                .method
+                .as_deref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && matches(&rule.path, path);
+        if !is_meant || !self.dice.random_bool(rule.probability) {
+            return None;
+        }
+        self.hits += 1;
+        Some(Hit {
+            number: self.number,
+            applied: rule.applied || rule.fault.needs_answer(),
+            trouble: rule.fault.clone(),
+        })
+    }
+}
+
+/// Whether a path is of a pattern. Letters of any case are the same, as legacy names are read in any case.
+fn matches(pattern: &str, path: &str) -> bool {
+    let (pattern, is_open) = match pattern.strip_suffix("**") {
+        Some(start) => (start.trim_end_matches('/'), true),
+        None => (pattern, false),
+    };
+    let mut segments = path.split('/');
+    let fits = pattern.split('/').all(|wanted| {
+        let stands_for_any = wanted == "*" || (wanted.starts_with('{') && wanted.ends_with('}'));
+        segments
+            .next()
+            .is_some_and(|found| stands_for_any || wanted.eq_ignore_ascii_case(found))
+    });
+    fits && (is_open || segments.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_stand_for_segments() {
+        let fits = |pattern| matches(pattern, "/api/v3/orgs/Ab/block");
+        for pattern in [
+            "/api/v3/orgs/*/block",
+            "/api/v3/Orgs/{orgGuid}/block",
+            "/api/v3/orgs/**",
+            "/api/v3/orgs/Ab/block/**",
+            "/**",
+            "**",
+        ] {
+            assert!(fits(pattern), "{pattern}");
+        }
+        for pattern in ["/api/v3/orgs/*", "/api/v3/orgs/*/block/*", "/api/v1/**", "/"] {
+            assert!(!fits(pattern), "{pattern}");
+        }
+    }
+}

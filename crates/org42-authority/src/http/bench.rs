@@ -1,0 +1,194 @@
+//! The test bench: notes requests, lets them run into faults, and the routes that say which.
+
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body as AnswerBody, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::json;
+
+use super::App;
+use super::body::Body;
+use super::caller::Admin;
+use super::connection::Peer;
+use super::reply::{No, bare, no_content};
+use super::spelling::AsTyped;
+use crate::bench::faults::{Hit, Rule, Trouble};
+use crate::bench::is_own;
+use crate::clock::{Clock as _, SystemClock};
+use crate::tree::Refusal;
+
+/// The largest body of a request, in bytes.
+const MAX_REQUEST: usize = 2 * 1024 * 1024;
+const HTML: &str = "text/html; charset=utf-8";
+const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
+                    <body><h1>Sign in to the network</h1></body></html>\n";
+
+/// Notes the request and lets it run into the fault that is meant for it, if any.
+pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<Peer>>().cloned();
+    if let Some(ConnectInfo(peer)) = &peer {
+        request.extensions_mut().insert(ConnectInfo(peer.address));
+    }
+    if is_own(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_REQUEST).await else {
+        let text = "The body is too long, or ended early";
+        return No::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", text).into_response();
+    };
+    let method = parts.method.clone();
+    let typed = parts.extensions.get::<AsTyped>();
+    let typed = typed.map_or(parts.uri.path(), |AsTyped(typed)| typed.as_str());
+    let (path, query) = typed.split_once('?').unwrap_or((typed, ""));
+    let now = app.tenant.clock().now();
+    let noted = app
+        .bench
+        .requests
+        .note(now, method.as_str(), path, query, &body);
+    let hit = app.bench.faults.hit(method.as_str(), parts.uri.path());
+    let request = Request::from_parts(parts, AnswerBody::from(body));
+    let Some(hit) = hit else {
+        let answer = next.run(request).await;
+        let status = answer.status().as_u16();
+        app.bench.requests.answered(noted, Some(status), None);
+        return answer;
+    };
+    let answer = match hit.applied {
+        true => Some(next.run(request).await),
+        false => None,
+    };
+    let number = hit.number;
+    let answer = wrong(hit, answer.unwrap_or_default(), peer.map(|peer| peer.0)).await;
+    let status = answer.as_ref().map(|answer| answer.status().as_u16());
+    app.bench.requests.answered(noted, status, Some(number));
+    answer.unwrap_or_default()
+}
+
+/// The wrong answer in place of the right one; none where the connection was reset.
+async fn wrong(hit: Hit, right: Response, peer: Option<Peer>) -> Option<Response> {
+    let typed = |status: StatusCode, kind: &str, body: String| {
+        let mut answer = (status, body).into_response();
+        let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static(HTML));
+        answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+        answer
+    };
+    Some(match hit.trouble {
+        Trouble::Status {
+            status,
+            body,
+            content_type,
+        } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+            let kind = content_type.unwrap_or_else(|| "application/json;charset=UTF-8".to_owned());
+            typed(status, &kind, body)
+        }
+        Trouble::TooManyRequests {
+            retry_after_seconds,
+            as_date,
+        } => {
+            let text = "Too many requests".to_owned();
+            let mut answer = typed(StatusCode::TOO_MANY_REQUESTS, HTML, text);
+            let value = retry_after(retry_after_seconds, as_date);
+            answer.headers_mut().extend(value.map(|value| (header::RETRY_AFTER, value)));
+            answer
+        }
+        Trouble::Delay { millis } => {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            right
+        }
+        Trouble::SlowBody {
+            pieces,
+            pause_millis,
+        } => slow(right, pieces, Duration::from_millis(pause_millis)).await,
+        Trouble::TruncatedBody => truncated(right).await,
+        Trouble::Reset => {
+            if let Some(peer) = peer {
+                peer.reset();
+            }
+            return None;
+        }
+        Trouble::ExpiredToken => No::unauthorized().into_response(),
+        Trouble::InvalidJson => {
+            let broken = r#"{"data": {"orgs": [{"orgId": 2, "#.to_owned();
+            typed(StatusCode::OK, "application/json;charset=UTF-8", broken)
+        }
+        Trouble::HtmlPage => typed(StatusCode::OK, HTML, PAGE.to_owned()),
+    })
+}
+
+/// A date counts from the `Date` of the answer, which is the machine's, wherever the tenant's clock stands.
+fn retry_after(seconds: u32, as_date: bool) -> Option<HeaderValue> {
+    if !as_date {
+        return Some(HeaderValue::from(seconds));
+    }
+    let at = SystemClock.now().plus_millis(i64::from(seconds) * 1000);
+    let at = jiff::Timestamp::from_millisecond(at.as_millis()).ok()?;
+    let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::from_str(&text).ok()
+}
+
+/// The answer in parts: headers with the length of the whole body, and the body.
+async fn whole(answer: Response) -> (StatusCode, HeaderMap, Bytes) {
+    let (mut parts, body) = answer.into_parts();
+    // The authority's own answers are in memory already.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    (parts.status, parts.headers, body)
+}
+
+async fn truncated(answer: Response) -> Response {
+    let (status, headers, body) = whole(answer).await;
+    let half = Ok(body.slice(..body.len() / 2));
+    let end = Err(io::Error::from(io::ErrorKind::ConnectionAborted));
+    let body = AnswerBody::from_stream(stream::iter([half, end]));
+    (status, headers, body).into_response()
+}
+
+async fn slow(answer: Response, pieces: u32, pause: Duration) -> Response {
+    let (status, headers, body) = whole(answer).await;
+    let piece = body.len().div_ceil(pieces.max(1) as usize).max(1);
+    let body = stream::unfold(body, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        let part = rest.split_to(piece.min(rest.len()));
+        Some((Ok::<_, io::Error>(part), rest))
+    });
+    (status, headers, AnswerBody::from_stream(body)).into_response()
+}
+
+pub(super) async fn requests(State(app): State<App>, _: Admin) -> Response {
+    bare(&json!({"requests": app.bench.requests.all()}))
+}
+
+pub(super) async fn forget_requests(State(app): State<App>, _: Admin) -> Response {
+    app.bench.requests.forget();
+    no_content()
+}
+
+pub(super) async fn faults(State(app): State<App>, _: Admin) -> Response {
+    bare(&json!({"faults": app.bench.faults.all()}))
+}
+
+pub(super) async fn add_fault(
+    State(app): State<App>,
+    _: Admin,
+    Body(rule): Body<Rule>,
+) -> Result<Response, No> {
+    let added = app.bench.faults.add(rule);
+    Ok(bare(&added.map_err(Refusal::Invalid)?))
+}
+
+pub(super) async fn clear_faults(State(app): State<App>, _: Admin) -> Response {
+    app.bench.faults.clear();
+    no_content()
+}
