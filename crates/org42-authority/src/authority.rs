@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use axum::ServiceExt;
 use axum::extract::Request;
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,6 +16,7 @@ use crate::auth::tokens::{self, Subject};
 use crate::auth::{PasswordCost, Passwords, Throttle};
 use crate::clock::{Clock, SystemClock};
 use crate::copy::{self, Told};
+use crate::http::connection::{Peer, Resettable};
 use crate::http::{self, App};
 use crate::sample::Sample;
 use crate::store::{Sqlite, Store, StoreError, UserKey};
@@ -203,6 +203,7 @@ impl Authority {
                 tenant: TenantService::new(store, clock, entropy, policy),
                 passwords: Arc::new(Passwords::new(password_cost, Passwords::AT_ONCE)),
                 throttle: Arc::new(Throttle::default()),
+                bench: Arc::default(),
                 revoked: Arc::default(),
             },
         }
@@ -287,13 +288,8 @@ impl Authority {
         let url = format!("http://{}", listener.local_addr().map_err(io)?);
         let (stop, mut stopped) = watch::channel(());
         let service = http::service(self.app.clone());
-        let listener = listener.tap_io(|stream| {
-            // Without it every answer waits for the client's delayed acknowledgement; failing that it is only slow.
-            let _ = stream.set_nodelay(true);
-        });
-        let make =
-            ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-        let server = axum::serve(listener, make).with_graceful_shutdown(async move {
+        let make = ServiceExt::<Request>::into_make_service_with_connect_info::<Peer>(service);
+        let server = axum::serve(Resettable(listener), make).with_graceful_shutdown(async move {
             // A dropped sender stops the server too.
             let _ = stopped.changed().await;
         });

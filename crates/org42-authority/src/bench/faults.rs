@@ -13,7 +13,11 @@ const MAX_MILLIS: u64 = 600_000;
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub(crate) enum Trouble {
     /// This status and body.
     Status {
@@ -66,9 +70,11 @@ impl Trouble {
             } if axum::http::HeaderValue::from_str(kind).is_err() => {
                 Some("contentType cannot be sent".to_owned())
             }
-            Self::Delay { millis } | Self::SlowBody { pause_millis: millis, .. }
-                if *millis > MAX_MILLIS =>
-            {
+            Self::Delay { millis }
+            | Self::SlowBody {
+                pause_millis: millis,
+                ..
+            } if *millis > MAX_MILLIS => {
                 Some(format!("no pause is longer than {MAX_MILLIS} milliseconds"))
             }
             Self::SlowBody { pieces: 0, .. } => Some("pieces is a number from 1".to_owned()),
@@ -149,7 +155,9 @@ impl Faults {
             return Err("probability is a number from 0 to 1".to_owned());
         }
         if !rule.path.starts_with(['/', '*']) {
-            return Err("path begins with a slash, such as /api/v3/orgs/*/block, or is **".to_owned());
+            return Err(
+                "path begins with a slash, such as /api/v3/orgs/*/block, or is **".to_owned(),
+            );
         }
         self.with(|list| {
             if list.rows.len() == MAX_FAULTS {
@@ -238,7 +246,12 @@ mod tests {
         ] {
             assert!(fits(pattern), "{pattern}");
         }
-        for pattern in ["/api/v3/orgs/*", "/api/v3/orgs/*/block/*", "/api/v1/**", "/"] {
+        for pattern in [
+            "/api/v3/orgs/*",
+            "/api/v3/orgs/*/block/*",
+            "/api/v1/**",
+            "/",
+        ] {
             assert!(!fits(pattern), "{pattern}");
         }
     }

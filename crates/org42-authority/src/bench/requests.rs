@@ -106,7 +106,9 @@ fn shown_query(query: &str) -> Map<String, Value> {
         let value = if is_secret(&name) { REMOVED } else { &*value };
         (name.into_owned(), Value::from(value))
     };
-    form_urlencoded::parse(query.as_bytes()).map(shown).collect()
+    form_urlencoded::parse(query.as_bytes())
+        .map(shown)
+        .collect()
 }
 
 /// The document of a body. What is no JSON, or too much, is only measured: nobody knows what is secret in it.
@@ -123,7 +125,7 @@ fn shown_body(body: &[u8]) -> Value {
 fn without_secrets(document: Value) -> Value {
     match document {
         Value::Object(fields) => {
-            let shown = |(name, value)| {
+            let shown = |(name, value): (String, Value)| {
                 let value = match is_secret(&name) {
                     true => REMOVED.into(),
                     false => without_secrets(value),

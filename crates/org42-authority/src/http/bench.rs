@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 use serde_json::json;
 
 use super::App;
@@ -95,7 +95,9 @@ async fn wrong(hit: Hit, right: Response, peer: Option<Peer>) -> Option<Response
             let text = "Too many requests".to_owned();
             let mut answer = typed(StatusCode::TOO_MANY_REQUESTS, HTML, text);
             let value = retry_after(retry_after_seconds, as_date);
-            answer.headers_mut().extend(value.map(|value| (header::RETRY_AFTER, value)));
+            answer
+                .headers_mut()
+                .extend(value.map(|value| (header::RETRY_AFTER, value)));
             answer
         }
         Trouble::Delay { millis } => {
@@ -146,9 +148,14 @@ async fn whole(answer: Response) -> (StatusCode, HeaderMap, Bytes) {
 
 async fn truncated(answer: Response) -> Response {
     let (status, headers, body) = whole(answer).await;
-    let half = Ok(body.slice(..body.len() / 2));
-    let end = Err(io::Error::from(io::ErrorKind::ConnectionAborted));
-    let body = AnswerBody::from_stream(stream::iter([half, end]));
+    let half = body.slice(..body.len() / 2);
+    let half = stream::once(async { Ok(half) });
+    let end = stream::once(async {
+        // What is there is sent only when the next piece lets wait for itself.
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    let body = AnswerBody::from_stream(half.chain(end));
     (status, headers, body).into_response()
 }
 

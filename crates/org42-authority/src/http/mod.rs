@@ -3,8 +3,10 @@
 mod agents;
 mod archives;
 pub(crate) mod auth_tokens;
+mod bench;
 mod body;
 mod caller;
+pub(crate) mod connection;
 mod customs;
 mod devices;
 mod gateway;
@@ -26,6 +28,7 @@ use org42_types::endpoints as e;
 use org42_types::{Endpoint, Method};
 
 use crate::auth::{Passwords, Throttle};
+use crate::bench::Bench;
 use crate::tenant::TenantService;
 use crate::tree::Refusal;
 
@@ -35,6 +38,7 @@ pub(crate) struct App {
     pub(crate) tenant: TenantService,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) throttle: Arc<Throttle>,
+    pub(crate) bench: Arc<Bench>,
     pub(crate) revoked: Arc<auth_tokens::Revoked>,
 }
 
@@ -62,6 +66,11 @@ pub(crate) const OWN: &[Endpoint] = &[
     own(Method::Post, "/_authority/agent/state"),
     own(Method::Post, "/_authority/totp/{userUid}"),
     own(Method::Delete, "/_authority/totp/{userUid}"),
+    own(Method::Get, "/_authority/requests"),
+    own(Method::Delete, "/_authority/requests"),
+    own(Method::Get, "/_authority/faults"),
+    own(Method::Post, "/_authority/faults"),
+    own(Method::Delete, "/_authority/faults"),
 ];
 
 const fn own(method: Method, route: &'static str) -> Endpoint {
@@ -139,7 +148,7 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
     for endpoint in [e::COMPUTER_REACTIVATE_V4, e::COMPUTER_REACTIVATE_V38] {
         routes.push((endpoint, post(devices::reactivate)));
     }
-    let handlers: [MethodRouter<App>; 7] = [
+    let handlers: [MethodRouter<App>; 12] = [
         post(agents::register),
         post(agents::login),
         post(agents::backup),
@@ -147,6 +156,11 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         post(agents::state),
         post(totp::switch_on),
         delete(totp::switch_off),
+        get(bench::requests),
+        delete(bench::forget_requests),
+        get(bench::faults),
+        post(bench::add_fault),
+        delete(bench::clear_faults),
     ];
     routes.extend(OWN.iter().copied().zip(handlers));
     routes
@@ -169,6 +183,10 @@ pub(crate) fn service(app: App) -> spelling::Spelled<Router> {
         .fallback(reply::no_such_route)
         .method_not_allowed_fallback(reply::no_such_method)
         .layer(axum::middleware::from_fn(customs::add_headers))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            bench::watch,
+        ))
         .with_state(app);
     spelling::spelled(router)
 }
