@@ -1,22 +1,11 @@
 //! The client and the authority, over a real connection.
 
 use org42::{Client, CreateOrg, Field, LocalAccount, UpdateOrg, endpoints};
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, PasswordCost, Running, Sample};
+use org42_authority::{Authority, DEFAULT_ADMIN, Running, START_PASSWORD, Sample};
 
 pub(crate) async fn started(sample: Sample) -> (Running, Client) {
-    let options = Options {
-        password_cost: PasswordCost::Cheap,
-        ..Options::default()
-    };
-    let authority = Authority::in_memory(sample, DEFAULT_ADMIN, options).unwrap();
-    authority
-        .set_admin_password(DEFAULT_ADMIN, "hunter22")
-        .unwrap();
-    let running = authority
-        .listen("127.0.0.1:0".parse().unwrap())
-        .await
-        .unwrap();
-    let account = LocalAccount::new(DEFAULT_ADMIN, "hunter22");
+    let running = Authority::start_with(sample).await.unwrap();
+    let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
     let client = Client::builder(running.url())
         .local_account(account)
         .build()
@@ -163,7 +152,7 @@ async fn one_time_codes_are_computed_from_the_shared_secret() {
     let answer: serde_json::Value =
         serde_json::from_slice(&switched_on.bytes().await.unwrap()).unwrap();
     let typed = answer["secret"].as_str().unwrap().to_lowercase();
-    let account = LocalAccount::new(DEFAULT_ADMIN, "hunter22");
+    let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
     let without = Client::builder(running.url()).local_account(account.clone());
     let without = without.build().unwrap().orgs().get_current().await;
     assert!(without.unwrap_err().is_unauthorized());
@@ -178,4 +167,17 @@ async fn one_time_codes_are_computed_from_the_shared_secret() {
         assert!(error.is_invalid_input());
     }
     running.stop().await;
+}
+
+#[tokio::test]
+async fn a_started_tenant_is_gone_when_it_is_dropped() {
+    let (running, client) = started(Sample::None).await;
+    client.orgs().get_current().await.unwrap();
+    drop(running);
+    let gone = async {
+        while client.orgs().get_current().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    gone.await;
 }

@@ -114,7 +114,10 @@ fn settings_are_read_and_written() {
 fn what_a_tenant_answers_is_handed_out() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (running, _) = runtime.block_on(crate::authority::started(org42_authority::Sample::None));
-    let account = LocalAccount::new(org42_authority::DEFAULT_ADMIN, "hunter22");
+    let account = LocalAccount::new(
+        org42_authority::DEFAULT_ADMIN,
+        org42_authority::START_PASSWORD,
+    );
     let client = Client::builder(running.url()).local_account(account);
     let orgs = client.build().unwrap().orgs();
     let paris = orgs.create_org("Paris", CreateOrg::new()).unwrap();

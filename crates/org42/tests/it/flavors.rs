@@ -175,7 +175,7 @@ async fn old_servers_have_another_prefix() {
     let client = Client::builder(format!("{}/c42api", running.url()))
         .local_account(LocalAccount::new(
             org42_authority::DEFAULT_ADMIN,
-            "hunter22",
+            org42_authority::START_PASSWORD,
         ))
         .build()
         .unwrap();

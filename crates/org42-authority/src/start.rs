@@ -1,0 +1,47 @@
+//! A tenant for one test.
+
+use crate::authority::{Authority, DEFAULT_ADMIN, Options, Running, StartError};
+use crate::{PasswordCost, Sample};
+
+/// The administrator's password of a tenant made by [`Authority::start`].
+pub const START_PASSWORD: &str = "for tests alone";
+
+impl Authority {
+    /// Starts an empty tenant in memory on a free port of loopback, ready within milliseconds. It is gone when what this
+    /// gives is dropped.
+    ///
+    /// [`DEFAULT_ADMIN`] signs in with [`START_PASSWORD`]. That everybody knows it, and that passwords are hashed in a
+    /// hurry, makes it a tenant for tests and nothing else.
+    ///
+    /// ```
+    /// use org42_authority::{Authority, DEFAULT_ADMIN, START_PASSWORD};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), org42_authority::StartError> {
+    /// let tenant = Authority::start().await?;
+    /// println!("{} as {DEFAULT_ADMIN} with {START_PASSWORD:?}", tenant.url());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When no port is free.
+    pub async fn start() -> Result<Running, StartError> {
+        Self::start_with(Sample::None).await
+    }
+
+    /// Like [`start`](Self::start), with a sample in it.
+    ///
+    /// # Errors
+    ///
+    /// When no port is free, or the sample cannot be made.
+    pub async fn start_with(sample: Sample) -> Result<Running, StartError> {
+        let options = Options {
+            password_cost: PasswordCost::Cheap,
+            ..Options::default()
+        };
+        let authority = Self::in_memory(sample, DEFAULT_ADMIN, options)?;
+        authority.set_admin_password(DEFAULT_ADMIN, START_PASSWORD)?;
+        authority.listen(([127, 0, 0, 1], 0).into()).await
+    }
+}
