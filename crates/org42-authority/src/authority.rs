@@ -14,6 +14,8 @@ use tokio::task::JoinHandle;
 
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{PasswordCost, Passwords, Throttle};
+use crate::bench::Bench;
+use crate::bench::clock::SettableClock;
 use crate::clock::{Clock, SystemClock};
 use crate::copy::{self, Told};
 use crate::http::connection::{Peer, Resettable};
@@ -198,12 +200,13 @@ impl Authority {
             entropy,
             password_cost,
         } = options;
+        let clock = Arc::new(SettableClock::over(clock));
         Self {
             app: App {
-                tenant: TenantService::new(store, clock, entropy, policy),
+                tenant: TenantService::new(store, clock.clone(), entropy, policy),
                 passwords: Arc::new(Passwords::new(password_cost, Passwords::AT_ONCE)),
                 throttle: Arc::new(Throttle::default()),
-                bench: Arc::default(),
+                bench: Arc::new(Bench::new(clock)),
                 revoked: Arc::default(),
             },
         }

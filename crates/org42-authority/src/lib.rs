@@ -4,7 +4,7 @@
 //! - [`store`]: where a tenant is kept; one trait, its backends, one conformance suite
 //! - [`tenant`]: what can be asked of a tenant; reads a snapshot, applies the rules, commits
 //! - `auth`: passwords, tokens, one-time codes and the brake on guessing
-//! - `bench`: what was asked, and faults on request
+//! - `bench`: what was asked, faults on request, and a clock that can be set
 //! - [`http`]: routes and shapes; translates, decides nothing
 //! - [`Authority`]: all of it, listening
 

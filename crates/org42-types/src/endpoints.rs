@@ -57,7 +57,7 @@ macro_rules! endpoints {
     ($($(#[$doc:meta])* $name:ident = $method:ident $route:literal;)*) => {
         $($(#[$doc])* pub const $name: Endpoint = Endpoint { method: Method::$method, route: $route };)*
 
-        /// Every route of this module, in the order of the page.
+        /// Every route of this module, in this order.
         pub const ALL: &[Endpoint] = &[$($name),*];
     };
 }
@@ -196,6 +196,44 @@ endpoints! {
     ARCHIVE_LIST = Get "/api/v1/Archive";
     /// A page of the archives in cold storage.
     COLD_STORAGE_LIST = Get "/api/v1/ColdStorage";
+}
+
+/// The routes that only an authority has: what devices' agents do, and the test bench. Only administrators use the bench.
+pub mod authority {
+    use super::{Endpoint, Method};
+
+    endpoints! {
+        /// Registers a device of a user, as its agent does.
+        AGENT_REGISTER = Post "/_authority/agent/register";
+        /// Logs a device in.
+        AGENT_LOGIN = Post "/_authority/agent/login";
+        /// Backs a device up.
+        AGENT_BACKUP = Post "/_authority/agent/backup";
+        /// Starts the backups of a device again, and recovers its archives.
+        AGENT_START_BACKUP = Post "/_authority/agent/start-backup";
+        /// Reports a property of a device.
+        AGENT_STATE = Post "/_authority/agent/state";
+        /// Switches one-time codes of a user on; tells the secret this once.
+        TOTP_ON = Post "/_authority/totp/{userUid}";
+        /// Switches one-time codes of a user off.
+        TOTP_OFF = Delete "/_authority/totp/{userUid}";
+        /// The last requests, without secrets.
+        REQUESTS = Get "/_authority/requests";
+        /// Forgets them.
+        REQUESTS_FORGET = Delete "/_authority/requests";
+        /// The faults in force.
+        FAULTS = Get "/_authority/faults";
+        /// Adds a fault.
+        FAULTS_ADD = Post "/_authority/faults";
+        /// Takes all faults away.
+        FAULTS_CLEAR = Delete "/_authority/faults";
+        /// The time, and whether the clock runs.
+        CLOCK = Get "/_authority/clock";
+        /// Sets, advances or stops the clock, or lets it run on.
+        CLOCK_TURN = Post "/_authority/clock";
+        /// Shows the machine's time again.
+        CLOCK_LET_GO = Delete "/_authority/clock";
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::caller::Admin;
 use super::connection::Peer;
 use super::reply::{No, bare, no_content};
 use super::spelling::AsTyped;
+use crate::bench::clock::Turn;
 use crate::bench::faults::{Hit, Rule, Trouble};
 use crate::bench::is_own;
 use crate::clock::{Clock as _, SystemClock};
@@ -197,5 +198,23 @@ pub(super) async fn add_fault(
 
 pub(super) async fn clear_faults(State(app): State<App>, _: Admin) -> Response {
     app.bench.faults.clear();
+    no_content()
+}
+
+pub(super) async fn clock(State(app): State<App>, _: Admin) -> Response {
+    bare(&json!(app.bench.clock.reading()))
+}
+
+pub(super) async fn turn_clock(
+    State(app): State<App>,
+    _: Admin,
+    Body(turn): Body<Turn>,
+) -> Result<Response, No> {
+    let reading = app.bench.clock.turn(turn).map_err(Refusal::Invalid)?;
+    Ok(bare(&json!(reading)))
+}
+
+pub(super) async fn let_clock_go(State(app): State<App>, _: Admin) -> Response {
+    app.bench.clock.let_go();
     no_content()
 }

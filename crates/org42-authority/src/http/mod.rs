@@ -24,8 +24,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{MethodRouter, delete, get, post, put};
-use org42_types::endpoints as e;
-use org42_types::{Endpoint, Method};
+use org42_types::Endpoint;
+use org42_types::endpoints::{self as e, authority as own};
 
 use crate::auth::{Passwords, Throttle};
 use crate::bench::Bench;
@@ -55,26 +55,6 @@ impl App {
             .await
             .unwrap_or_else(|gone| Err(crate::store::StoreError::failed(gone).into()))
     }
-}
-
-/// The routes of the authority's own prefix, for those that the API does not have.
-pub(crate) const OWN: &[Endpoint] = &[
-    own(Method::Post, "/_authority/agent/register"),
-    own(Method::Post, "/_authority/agent/login"),
-    own(Method::Post, "/_authority/agent/backup"),
-    own(Method::Post, "/_authority/agent/start-backup"),
-    own(Method::Post, "/_authority/agent/state"),
-    own(Method::Post, "/_authority/totp/{userUid}"),
-    own(Method::Delete, "/_authority/totp/{userUid}"),
-    own(Method::Get, "/_authority/requests"),
-    own(Method::Delete, "/_authority/requests"),
-    own(Method::Get, "/_authority/faults"),
-    own(Method::Post, "/_authority/faults"),
-    own(Method::Delete, "/_authority/faults"),
-];
-
-const fn own(method: Method, route: &'static str) -> Endpoint {
-    Endpoint { method, route }
 }
 
 /// Every route that the authority serves, with its handler.
@@ -148,21 +128,23 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
     for endpoint in [e::COMPUTER_REACTIVATE_V4, e::COMPUTER_REACTIVATE_V38] {
         routes.push((endpoint, post(devices::reactivate)));
     }
-    let handlers: [MethodRouter<App>; 12] = [
-        post(agents::register),
-        post(agents::login),
-        post(agents::backup),
-        post(agents::start_backup),
-        post(agents::state),
-        post(totp::switch_on),
-        delete(totp::switch_off),
-        get(bench::requests),
-        delete(bench::forget_requests),
-        get(bench::faults),
-        post(bench::add_fault),
-        delete(bench::clear_faults),
-    ];
-    routes.extend(OWN.iter().copied().zip(handlers));
+    routes.extend([
+        (own::AGENT_REGISTER, post(agents::register)),
+        (own::AGENT_LOGIN, post(agents::login)),
+        (own::AGENT_BACKUP, post(agents::backup)),
+        (own::AGENT_START_BACKUP, post(agents::start_backup)),
+        (own::AGENT_STATE, post(agents::state)),
+        (own::TOTP_ON, post(totp::switch_on)),
+        (own::TOTP_OFF, delete(totp::switch_off)),
+        (own::REQUESTS, get(bench::requests)),
+        (own::REQUESTS_FORGET, delete(bench::forget_requests)),
+        (own::FAULTS, get(bench::faults)),
+        (own::FAULTS_ADD, post(bench::add_fault)),
+        (own::FAULTS_CLEAR, delete(bench::clear_faults)),
+        (own::CLOCK, get(bench::clock)),
+        (own::CLOCK_TURN, post(bench::turn_clock)),
+        (own::CLOCK_LET_GO, delete(bench::let_clock_go)),
+    ]);
     routes
 }
 

@@ -1,12 +1,12 @@
 //! Every route is served, and every served route is accounted for.
 
 use org42_authority::http::served;
-use org42_types::endpoints::ALL;
+use org42_types::endpoints::{ALL, authority};
 
 #[test]
 fn every_route_of_the_wire_types_is_served() {
     let served = served();
-    for endpoint in ALL {
+    for endpoint in ALL.iter().chain(authority::ALL) {
         assert!(served.contains(endpoint), "{endpoint} is not served");
     }
 }

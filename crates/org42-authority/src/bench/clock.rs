@@ -1,0 +1,107 @@
+//! A clock that is set, advanced and let run while the tenant is served.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use org42_types::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+
+/// The longest way in one step: a hundred years.
+const MAX_SECONDS: u32 = 100 * 366 * 86_400;
+
+/// Shows the time of another clock until it is told otherwise.
+#[derive(Debug)]
+pub(crate) struct SettableClock {
+    under: Arc<dyn Clock>,
+    shown: Mutex<Shown>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Shown {
+    /// So many milliseconds after the other clock.
+    Runs(i64),
+    Stands(Timestamp),
+}
+
+/// What is to be done with the clock.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Turn {
+    /// Shows this time and stands still.
+    Set(Timestamp),
+    /// Shows a later time; stands or runs as before.
+    AdvanceSeconds(u32),
+    /// Stands still.
+    Stop,
+    /// Runs on from the time it shows.
+    Run,
+}
+
+/// What the clock shows.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Reading {
+    now: Timestamp,
+    runs: bool,
+}
+
+impl SettableClock {
+    pub(crate) fn over(under: Arc<dyn Clock>) -> Self {
+        let shown = Mutex::new(Shown::Runs(0));
+        Self { under, shown }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Shown) -> T) -> T {
+        act(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn read(&self, shown: Shown) -> Reading {
+        match shown {
+            Shown::Runs(ahead) => Reading {
+                now: self.under.now().plus_millis(ahead),
+                runs: true,
+            },
+            Shown::Stands(now) => Reading { now, runs: false },
+        }
+    }
+
+    pub(crate) fn reading(&self) -> Reading {
+        self.with(|shown| self.read(*shown))
+    }
+
+    /// Does it, or says why not.
+    pub(crate) fn turn(&self, turn: Turn) -> Result<Reading, String> {
+        self.with(|shown| {
+            let before = self.read(*shown);
+            *shown = match (turn, *shown) {
+                (Turn::AdvanceSeconds(seconds), _) if seconds > MAX_SECONDS => {
+                    return Err(format!("no step is longer than {MAX_SECONDS} seconds"));
+                }
+                (Turn::Set(time), _) => Shown::Stands(time),
+                (Turn::Stop, _) => Shown::Stands(before.now),
+                (Turn::Run, Shown::Stands(time)) => {
+                    Shown::Runs(time.as_millis() - self.under.now().as_millis())
+                }
+                (Turn::Run, runs @ Shown::Runs(_)) => runs,
+                (Turn::AdvanceSeconds(seconds), Shown::Stands(time)) => {
+                    Shown::Stands(time.plus_millis(i64::from(seconds) * 1000))
+                }
+                (Turn::AdvanceSeconds(seconds), Shown::Runs(ahead)) => {
+                    Shown::Runs(ahead.saturating_add(i64::from(seconds) * 1000))
+                }
+            };
+            Ok(self.read(*shown))
+        })
+    }
+
+    /// Shows the time of the other clock again.
+    pub(crate) fn let_go(&self) {
+        self.with(|shown| *shown = Shown::Runs(0));
+    }
+}
+
+impl Clock for SettableClock {
+    fn now(&self) -> Timestamp {
+        self.reading().now
+    }
+}
