@@ -18,11 +18,12 @@ use crate::bench::Bench;
 use crate::bench::clock::SettableClock;
 use crate::clock::{Clock, SystemClock};
 use crate::copy::{self, Told};
+use crate::fidelity::Fidelity;
 use crate::http::connection::{Peer, Resettable};
 use crate::http::{self, App};
 use crate::sample::Sample;
 use crate::store::{Sqlite, Store, StoreError, UserKey};
-use crate::tenant::{Policy, TenantService};
+use crate::tenant::TenantService;
 use crate::tree::{Entropy, Refusal};
 
 /// The name of the administrator where none is given.
@@ -34,7 +35,7 @@ const DATABASE: &str = "tenant.db";
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The switches for what is unknown about the real server.
-    pub policy: Policy,
+    pub fidelity: Fidelity,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where ids and secrets come from.
@@ -46,7 +47,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            policy: Policy::default(),
+            fidelity: Fidelity::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(Entropy::from_system()),
             password_cost: PasswordCost::default(),
@@ -195,7 +196,7 @@ impl Authority {
 
     fn over(store: Arc<dyn Store>, options: Options) -> Self {
         let Options {
-            policy,
+            fidelity,
             clock,
             entropy,
             password_cost,
@@ -203,10 +204,10 @@ impl Authority {
         let clock = Arc::new(SettableClock::over(clock));
         Self {
             app: App {
-                tenant: TenantService::new(store, clock.clone(), entropy, policy),
+                tenant: TenantService::new(store, clock.clone(), entropy, fidelity),
                 passwords: Arc::new(Passwords::new(password_cost, Passwords::AT_ONCE)),
                 throttle: Arc::new(Throttle::default()),
-                bench: Arc::new(Bench::new(clock)),
+                bench: Arc::new(Bench::new(clock, fidelity)),
                 revoked: Arc::default(),
             },
         }
@@ -229,7 +230,7 @@ impl Authority {
             .tenant
             .user(&UserKey::Username(username.to_owned()))
         {
-            Ok(view) => Ok(view.user.is_admin && view.user.password_hash.is_some()),
+            Ok(view) => Ok(view.user.is_admin() && view.user.password_hash.is_some()),
             Err(Refusal::UserNotFound) => Ok(false),
             Err(other) => Err(other.into()),
         }

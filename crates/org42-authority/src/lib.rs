@@ -4,6 +4,7 @@
 //! - [`store`]: where a tenant is kept; one trait, its backends, one conformance suite
 //! - [`tenant`]: what can be asked of a tenant; reads a snapshot, applies the rules, commits
 //! - `auth`: passwords, tokens, one-time codes and the brake on guessing
+//! - [`Fidelity`]: the switches for what is unknown about the real server
 //! - `bench`: what was asked, faults on request, and a clock that can be set
 //! - [`http`]: routes and shapes; translates, decides nothing
 //! - [`Authority`]: all of it, listening
@@ -13,6 +14,7 @@ mod authority;
 mod bench;
 mod clock;
 mod copy;
+mod fidelity;
 pub mod http;
 mod log;
 mod sample;
@@ -25,5 +27,6 @@ pub use auth::PasswordCost;
 pub use authority::{Authority, DEFAULT_ADMIN, Options, Running, StartError};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use copy::{Told, ToldOrg};
+pub use fidelity::{Fidelity, GatewayCounts, Listed, NoSuchSwitch, UniqueNames, V3Dates, V3Errors};
 pub use sample::Sample;
 pub use start::START_PASSWORD;

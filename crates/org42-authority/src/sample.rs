@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::auth::{secrets, tokens};
 use crate::clock::{Clock, ManualClock};
+use crate::fidelity::Fidelity;
 use crate::store::{MAX_CHANGES, OrgKey, Store, UserKey};
-use crate::tenant::{Caller, OrgQuery, PageOf, Policy, TenantService, UserQuery, With};
+use crate::tenant::{Caller, OrgQuery, PageOf, TenantService, UserQuery, With};
+use crate::tree::roles::DESKTOP_USER;
 use crate::tree::rules::{self, NewDevice, NewOrg, NewUser};
 use crate::tree::{AgentStateRow, Change, Entropy, Org, OrgState, Refusal, Stamp, User};
 
@@ -114,7 +116,7 @@ impl Sample {
                     store.clone(),
                     clock.clone(),
                     entropy.clone(),
-                    Policy::default(),
+                    Fidelity::default(),
                 );
                 return service.found("My Company", admin_username, signing_key);
             }
@@ -123,7 +125,7 @@ impl Sample {
         };
         let past = Arc::new(ManualClock::new(clock.now().plus_millis(-200 * DAY_MILLIS)));
         let seeded = Arc::new(Entropy::from_seed(42));
-        let service = TenantService::new(store.clone(), past.clone(), seeded, Policy::default());
+        let service = TenantService::new(store.clone(), past.clone(), seeded, Fidelity::default());
         service.found(&outline.top, admin_username, signing_key)?;
         Filling::new(store, &service)?.write(&outline)?;
         if self == Self::Small {
@@ -270,7 +272,7 @@ impl<'a> Filling<'a> {
             last_name: Some(last.to_owned()),
             notes: None,
             password_hash: None,
-            is_admin: false,
+            roles: vec![DESKTOP_USER.to_owned()],
         };
         let changes = rules::create_user(org, &state, None, new, self.stamp)?;
         let user = changes.iter().find_map(|change| match change {
@@ -367,7 +369,7 @@ fn trouble(service: &TenantService) -> Result<(), Refusal> {
         .rows
         .into_iter()
         .map(|view| view.user)
-        .filter(|user| !user.is_admin);
+        .filter(|user| !user.is_admin());
     if let [blocked, deactivated] = people.collect::<Vec<_>>().as_slice() {
         service.block_user(&Caller::ApiClient, &UserKey::Id(blocked.id))?;
         service.deactivate_user(&Caller::ApiClient, &UserKey::Id(deactivated.id), false)?;

@@ -252,7 +252,7 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
     let able = users
         .rows
         .into_iter()
-        .filter(|view| view.user.is_admin && view.state.may_log_in());
+        .filter(|view| view.user.is_admin() && view.state.may_log_in());
     let mut names: Vec<String> = able.map(|view| view.user.username).collect();
     if names.iter().any(|name| name == DEFAULT_ADMIN) {
         return Ok(DEFAULT_ADMIN.to_owned());

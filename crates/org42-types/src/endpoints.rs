@@ -174,6 +174,12 @@ endpoints! {
     USERS_ACTIVATE = Post "/api/v3/users/{userUid}/activate";
     /// Moves a user to another organization.
     USERS_MOVE = Post "/api/v3/users/{userUid}/move";
+    /// Every role there is.
+    ROLE_LIST = Get "/api/v1/role";
+    /// The roles of a user.
+    USERS_ROLES = Get "/api/v3/users/{userUid}/roles";
+    /// Gives a user these roles in place of all others.
+    USERS_ROLES_SET = Put "/api/v3/users/{userUid}/roles";
 
     /// A page of devices.
     COMPUTER_LIST = Get "/api/v1/Computer";
@@ -227,6 +233,12 @@ pub mod authority {
         FAULTS_ADD = Post "/_authority/faults";
         /// Takes all faults away.
         FAULTS_CLEAR = Delete "/_authority/faults";
+        /// The switches for what is unknown about the real server.
+        FIDELITY = Get "/_authority/fidelity";
+        /// Sets some of them.
+        FIDELITY_SET = Put "/_authority/fidelity";
+        /// Sets all of them as they were at the start.
+        FIDELITY_RESET = Delete "/_authority/fidelity";
         /// The time, and whether the clock runs.
         CLOCK = Get "/_authority/clock";
         /// Sets, advances or stops the clock, or lets it run on.

@@ -2,12 +2,15 @@
 
 pub(crate) mod clock;
 pub(crate) mod faults;
+pub(crate) mod rate;
 pub(crate) mod requests;
 
 use std::sync::Arc;
 
+use crate::fidelity::Fidelity;
 use clock::SettableClock;
 use faults::Faults;
+use rate::Rate;
 use requests::Requests;
 
 /// What a served tenant has beside the tenant. It lives as long as the process.
@@ -15,16 +18,21 @@ use requests::Requests;
 pub(crate) struct Bench {
     pub(crate) requests: Requests,
     pub(crate) faults: Faults,
+    pub(crate) rate: Rate,
     pub(crate) clock: Arc<SettableClock>,
+    /// The switches as they were at the start.
+    pub(crate) fidelity: Fidelity,
 }
 
 impl Bench {
-    /// A bench of a tenant that goes by `clock`.
-    pub(crate) fn new(clock: Arc<SettableClock>) -> Self {
+    /// A bench of a tenant that goes by `clock` and `fidelity`.
+    pub(crate) fn new(clock: Arc<SettableClock>, fidelity: Fidelity) -> Self {
         Self {
             requests: Requests::default(),
             faults: Faults::default(),
+            rate: Rate::default(),
             clock,
+            fidelity,
         }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{Copying, FOUNDED, MARKED, refused};
 use crate::auth::secrets;
 use crate::authority::StartError;
+use crate::tree::roles::{ADMINISTRATOR, DESKTOP_USER, Role};
 use crate::tree::{Device, Org, Plan, Revision, User};
 
 #[derive(Deserialize)]
@@ -36,6 +37,8 @@ struct UserDocument {
     creation_date: Option<Timestamp>,
     #[serde(default)]
     modification_date: Option<Timestamp>,
+    #[serde(default)]
+    roles: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +68,16 @@ fn yes() -> bool {
     true
 }
 
+/// Those roles that this authority has, too; the one of every user where it has none.
+fn known_roles(told: &[String]) -> Vec<String> {
+    let known = told.iter().filter_map(|name| Role::find(name));
+    let mut ids: Vec<String> = known.map(|role| role.id.to_owned()).collect();
+    if ids.is_empty() {
+        ids.push(DESKTOP_USER.to_owned());
+    }
+    ids
+}
+
 impl Copying<'_> {
     /// The users, and an administrator among them.
     pub(super) fn users(
@@ -91,7 +104,7 @@ impl Copying<'_> {
         }
         let is_admin = |user: &&mut User| user.username.eq_ignore_ascii_case(admin);
         if let Some(known) = users.iter_mut().find(is_admin) {
-            known.is_admin = true;
+            known.roles = vec![ADMINISTRATOR.to_owned()];
             known.org_id = top.id;
             return Ok(users);
         }
@@ -113,13 +126,14 @@ impl Copying<'_> {
             blocked: false,
             creation_date: None,
             modification_date: None,
+            roles: Vec::new(),
         };
         let plainly = Self {
             anonymize: false,
             ..*self
         };
         users.push(User {
-            is_admin: true,
+            roles: vec![ADMINISTRATOR.to_owned()],
             ..plainly.user(document, true)
         });
         Ok(users)
@@ -153,7 +167,7 @@ impl Copying<'_> {
             ext_ref: hidden(document.user_ext_ref),
             notes: hidden(document.notes),
             org_id: document.org_id,
-            is_admin: false,
+            roles: known_roles(&document.roles),
             password_hash: None,
             totp: None,
             created_at: document.creation_date.unwrap_or(self.now),

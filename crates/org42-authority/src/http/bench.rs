@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::App;
 use super::body::Body;
@@ -52,6 +52,13 @@ pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Ne
         .bench
         .requests
         .note(now, method.as_str(), path, query, &body);
+    let limit = app.tenant.fidelity().requests_per_minute;
+    if let Some(seconds) = app.bench.rate.too_many(limit, now) {
+        let answer = No::too_many_requests(seconds.into()).into_response();
+        let status = answer.status().as_u16();
+        app.bench.requests.answered(noted, Some(status), None);
+        return answer;
+    }
     let hit = app.bench.faults.hit(method.as_str(), parts.uri.path());
     let request = Request::from_parts(parts, AnswerBody::from(body));
     let Some(hit) = hit else {
@@ -198,6 +205,26 @@ pub(super) async fn add_fault(
 
 pub(super) async fn clear_faults(State(app): State<App>, _: Admin) -> Response {
     app.bench.faults.clear();
+    no_content()
+}
+
+pub(super) async fn fidelity(State(app): State<App>, _: Admin) -> Response {
+    bare(&json!(app.tenant.fidelity()))
+}
+
+pub(super) async fn set_fidelity(
+    State(app): State<App>,
+    _: Admin,
+    Body(changes): Body<Map<String, Value>>,
+) -> Result<Response, No> {
+    let set = app.tenant.fidelity().with(&changes);
+    let set = set.map_err(|why| Refusal::Invalid(why.to_string()))?;
+    app.tenant.set_fidelity(set);
+    Ok(bare(&json!(set)))
+}
+
+pub(super) async fn reset_fidelity(State(app): State<App>, _: Admin) -> Response {
+    app.tenant.set_fidelity(app.bench.fidelity);
     no_content()
 }
 

@@ -89,7 +89,8 @@ impl FromRequestParts<App> for Known {
             let view = log_in(app, basic, code, address(parts)).await?;
             return Ok(Self(Caller::User {
                 id: view.user.id,
-                is_admin: view.user.is_admin,
+                roles: view.user.roles,
+                org_id: view.org.id,
                 org_path: view.org.path,
             }));
         }

@@ -1,13 +1,19 @@
-//! The headers that the real server puts on its answers.
+//! The headers that the real server puts on its answers, and the forms of refusals that switches ask for.
 
-use axum::extract::Request;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use serde_json::{Value, json};
 
+use super::App;
+use super::reply::{BrokenRule, bare};
 use super::spelling::AsTyped;
+use crate::fidelity::V3Errors;
 
-pub(super) async fn add_headers(request: Request, next: Next) -> Response {
+pub(super) async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_v3 = request.uri().path().starts_with("/api/v3/");
     let typed = request.extensions().get::<AsTyped>().cloned();
     let host = request
         .headers()
@@ -19,6 +25,14 @@ pub(super) async fn add_headers(request: Request, next: Next) -> Response {
         .get("authorization-challenge")
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"false"));
     let mut response = next.run(request).await;
+    let fidelity = app.tenant.fidelity();
+    if response.extensions().get::<BrokenRule>().is_some() {
+        *response.status_mut() =
+            StatusCode::from_u16(fidelity.rule_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    if is_v3 && !response.status().is_success() && fidelity.v3_errors == V3Errors::Envelope {
+        response = in_envelope(response).await;
+    }
     let ok = response.status().is_success();
     let status = response.status();
     let headers = response.headers_mut();
@@ -39,4 +53,20 @@ pub(super) async fn add_headers(request: Request, next: Next) -> Response {
         );
     }
     response
+}
+
+/// A refusal in the envelope of v3.
+async fn in_envelope(refusal: Response) -> Response {
+    let (parts, body) = refusal.into_parts();
+    // The authority's own answers are in memory already.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let problems: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let mut answer = bare(&json!({"data": null, "error": problems, "warnings": null}));
+    *answer.status_mut() = parts.status;
+    if let Some(after) = parts.headers.get(header::RETRY_AFTER) {
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, after.clone());
+    }
+    answer
 }

@@ -7,17 +7,22 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::Admin;
+use super::caller::Known;
 use super::params::Params;
 use super::reply::{No, no_content, rpc, v1};
 use super::shapes;
 use crate::store::{DeviceKey, UserKey};
-use crate::tenant::{DeviceQuery, TenantService};
+use crate::tenant::{Caller, DeviceQuery, TenantService};
 use crate::tree::Refusal;
+use crate::tree::roles::Right;
 
-pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
-    let query = DeviceQuery {
-        page: params.page()?,
+pub(super) async fn list(
+    State(app): State<App>,
+    Known(caller): Known,
+    params: Params,
+) -> Result<Response, No> {
+    let mut query = DeviceQuery {
+        page: params.page(app.tenant.fidelity().max_page_size)?,
         under: params.org()?,
         user: params
             .text("userUid")
@@ -27,7 +32,11 @@ pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Re
         search: params.text("q").map(str::to_owned),
     };
     let counts = params.flag("incCounts")?.unwrap_or(false);
-    let page = app.ask(move |tenant| tenant.list_devices(&query)).await;
+    let page = app.ask(move |tenant| {
+        query.under = tenant.reach(&caller, query.under.take())?;
+        tenant.list_devices(&query)
+    });
+    let page = page.await;
     let page = page.map_err(|refusal| No::from(refusal).unknown_filter("Unable to find org"))?;
     let computers: Vec<Value> = page.rows.iter().map(shapes::computer).collect();
     let mut data = json!({"computers": computers});
@@ -41,12 +50,16 @@ pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Re
 
 pub(super) async fn get(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
     let key = params.device_named(&id)?;
-    let view = app.ask(move |tenant| tenant.device(&key)).await?;
+    let view = app.ask(move |tenant| {
+        tenant.allow_device(&caller, Right::See, &key)?;
+        tenant.device(&key)
+    });
+    let view = view.await?;
     Ok(v1(
         app.tenant.clock().now(),
         &params,
@@ -56,30 +69,42 @@ pub(super) async fn get(
 
 async fn act(
     app: &App,
+    caller: Caller,
     key: DeviceKey,
     act: fn(&TenantService, &DeviceKey) -> Result<(), Refusal>,
 ) -> Result<Response, No> {
-    app.ask(move |tenant| act(tenant, &key)).await?;
+    let acting = app.ask(move |tenant| {
+        tenant.allow_device(&caller, Right::People, &key)?;
+        act(tenant, &key)
+    });
+    acting.await?;
     Ok(no_content())
 }
 
 pub(super) async fn block(
     State(app): State<App>,
-    _: Admin,
-    Path(id): Path<String>,
-    params: Params,
-) -> Result<Response, No> {
-    act(&app, params.device_named(&id)?, TenantService::block_device).await
-}
-
-pub(super) async fn unblock(
-    State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
     act(
         &app,
+        caller,
+        params.device_named(&id)?,
+        TenantService::block_device,
+    )
+    .await
+}
+
+pub(super) async fn unblock(
+    State(app): State<App>,
+    Known(caller): Known,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Response, No> {
+    act(
+        &app,
+        caller,
         params.device_named(&id)?,
         TenantService::unblock_device,
     )
@@ -93,11 +118,12 @@ pub(super) struct ComputerBody {
 
 pub(super) async fn deactivate(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Body(body): Body<ComputerBody>,
 ) -> Result<Response, No> {
     act(
         &app,
+        caller,
         DeviceKey::Id(body.id),
         TenantService::deactivate_device,
     )
@@ -106,11 +132,12 @@ pub(super) async fn deactivate(
 
 pub(super) async fn reactivate(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Body(body): Body<ComputerBody>,
 ) -> Result<Response, No> {
     act(
         &app,
+        caller,
         DeviceKey::Id(body.id),
         TenantService::reactivate_device,
     )
@@ -124,7 +151,7 @@ fn property(params: &Params) -> Result<String, Refusal> {
 
 pub(super) async fn agent_states(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     params: Params,
 ) -> Result<Response, No> {
     let key = params
@@ -132,7 +159,10 @@ pub(super) async fn agent_states(
         .ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
     let name = property(&params)?;
     let rows = app
-        .ask(move |tenant| tenant.agent_states(&key, &name))
+        .ask(move |tenant| {
+            tenant.allow(&caller, Right::See, &key)?;
+            tenant.agent_states(&key, &name)
+        })
         .await?;
     let rows: Vec<Value> = rows.iter().map(shapes::agent_state).collect();
     Ok(rpc(app.tenant.clock().now(), &Value::Array(rows)))
@@ -140,14 +170,17 @@ pub(super) async fn agent_states(
 
 pub(super) async fn agent_state(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     params: Params,
 ) -> Result<Response, No> {
     let guid = params.text("deviceGuid").map(str::to_owned);
     let guid = guid.ok_or_else(|| Refusal::Invalid("deviceGuid is missing".to_owned()))?;
     let name = property(&params)?;
     let row = app
-        .ask(move |tenant| tenant.agent_state(&guid, &name))
+        .ask(move |tenant| {
+            tenant.allow_device(&caller, Right::See, &DeviceKey::Guid(guid.clone()))?;
+            tenant.agent_state(&guid, &name)
+        })
         .await?;
     Ok(rpc(
         app.tenant.clock().now(),

@@ -7,13 +7,18 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::{Admin, Known};
-use super::orgs::{by_guid, edit, new_org, visible};
+use super::caller::Known;
+use super::orgs::{by_guid, create_org, edit, new_org, visible};
 use super::params::Params;
 use super::reply::{No, bare};
 use super::shapes::org_of_gateway;
 use crate::store::OrgKey;
-use crate::tenant::{OrgQuery, PageOf, With};
+use crate::tenant::{OrgQuery, OrgView, PageOf, With};
+use crate::tree::roles::Right;
+
+fn shown(app: &App, view: &OrgView) -> Value {
+    org_of_gateway(view, app.tenant.fidelity().gateway_counts)
+}
 
 pub(super) async fn customer(State(app): State<App>, _: Known) -> Result<Response, No> {
     let found = app.ask(|tenant| {
@@ -30,8 +35,12 @@ pub(super) async fn customer(State(app): State<App>, _: Known) -> Result<Respons
     })))
 }
 
-pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
-    let query = OrgQuery {
+pub(super) async fn list(
+    State(app): State<App>,
+    Known(caller): Known,
+    params: Params,
+) -> Result<Response, No> {
+    let mut query = OrgQuery {
         page: PageOf {
             num: 1,
             size: u32::MAX,
@@ -40,8 +49,13 @@ pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Re
         counts: true,
         ..OrgQuery::default()
     };
-    let page = app.ask(move |tenant| tenant.list_orgs(&query)).await?;
-    let orgs: Vec<Value> = page.rows.iter().map(org_of_gateway).collect();
+    let page = app.ask(move |tenant| {
+        query.under = tenant.reach(&caller, None)?;
+        tenant.list_orgs(&query)
+    });
+    let page = page.await?;
+    let orgs = page.rows.iter().map(|view| shown(&app, view));
+    let orgs: Vec<Value> = orgs.collect();
     Ok(bare(&json!({"totalCount": page.total, "orgs": orgs})))
 }
 
@@ -52,33 +66,34 @@ pub(super) async fn get(
 ) -> Result<Response, No> {
     let key = by_guid(&guid)?;
     let view = app.ask(move |tenant| visible(tenant, &caller, &key, With::COUNTS));
-    Ok(bare(&org_of_gateway(&view.await?)))
+    Ok(bare(&shown(&app, &view.await?)))
 }
 
 pub(super) async fn create(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Body(body): Body<CreateOrgBody>,
 ) -> Result<Response, No> {
     let new = new_org(body);
     let view = app.ask(move |tenant| {
-        let made = tenant.create_org(&new)?;
+        let made = create_org(tenant, &caller, &new)?;
         tenant.org(&OrgKey::Id(made.org.id), With::COUNTS)
     });
-    Ok(bare(&org_of_gateway(&view.await?)))
+    Ok(bare(&shown(&app, &view.await?)))
 }
 
 pub(super) async fn update(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(guid): Path<String>,
     Body(body): Body<UpdateOrgBody>,
 ) -> Result<Response, No> {
     let key = by_guid(&guid)?;
-    let edit = edit(body, app.tenant.policy().null_clears);
+    let edit = edit(body, app.tenant.fidelity().null_clears);
     let view = app.ask(move |tenant| {
+        tenant.allow(&caller, Right::Change, &key)?;
         let changed = tenant.update_org(&key, &edit)?;
         tenant.org(&OrgKey::Id(changed.org.id), With::COUNTS)
     });
-    Ok(bare(&org_of_gateway(&view.await?)))
+    Ok(bare(&shown(&app, &view.await?)))
 }

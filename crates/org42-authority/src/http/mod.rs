@@ -109,6 +109,9 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (e::USERS_DEACTIVATE, post(users::deactivate_v3)),
         (e::USERS_ACTIVATE, post(users::activate_v3)),
         (e::USERS_MOVE, post(users::move_v3)),
+        (e::ROLE_LIST, get(users::roles)),
+        (e::USERS_ROLES, get(users::roles_of)),
+        (e::USERS_ROLES_SET, put(users::set_roles)),
         (e::COMPUTER_LIST, get(devices::list)),
         (e::COMPUTER_GET, get(devices::get)),
         (e::COMPUTER_BLOCK, put(devices::block)),
@@ -141,6 +144,9 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (own::FAULTS, get(bench::faults)),
         (own::FAULTS_ADD, post(bench::add_fault)),
         (own::FAULTS_CLEAR, delete(bench::clear_faults)),
+        (own::FIDELITY, get(bench::fidelity)),
+        (own::FIDELITY_SET, put(bench::set_fidelity)),
+        (own::FIDELITY_RESET, delete(bench::reset_fidelity)),
         (own::CLOCK, get(bench::clock)),
         (own::CLOCK_TURN, post(bench::turn_clock)),
         (own::CLOCK_LET_GO, delete(bench::let_clock_go)),
@@ -164,7 +170,10 @@ pub(crate) fn service(app: App) -> spelling::Spelled<Router> {
     let router = router
         .fallback(reply::no_such_route)
         .method_not_allowed_fallback(reply::no_such_method)
-        .layer(axum::middleware::from_fn(customs::add_headers))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            customs::add_headers,
+        ))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             bench::watch,

@@ -1,37 +1,40 @@
 //! Organizations, in the older and the newer dialect.
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use org42_types::{CreateOrgBody, Field, OrgGuid, UpdateOrgBody};
 use serde_json::{Map, Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::{Admin, Known};
+use super::caller::Known;
 use super::params::Params;
 use super::reply::{No, done, no_content, v1, v3};
 use super::settings::{self, Asked};
 use super::shapes::{org_v1, org_v3};
+use crate::fidelity::Listed;
 use crate::store::OrgKey;
 use crate::tenant::{
     Caller, CreateOrg, OrgQuery, OrgSort, OrgView, PageOf, TenantService, UpdateOrg, With,
 };
 use crate::tree::Refusal;
-
-/// The v3 listing has no pages: it stops here.
-const V3_CAP: u32 = 100;
+use crate::tree::roles::Right;
 
 pub(super) async fn list_v1(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     params: Params,
 ) -> Result<Response, No> {
+    let fidelity = app.tenant.fidelity();
+    let unless_asked = (fidelity.listed == Listed::Active).then_some(true);
     let by_name = params
         .text("srtKey")
         .is_some_and(|key| key.eq_ignore_ascii_case("orgName"));
-    let query = OrgQuery {
-        page: params.page()?,
-        active: params.flag("active")?,
+    let mut query = OrgQuery {
+        page: params.page(fidelity.max_page_size)?,
+        under: None,
+        active: params.flag("active")?.or(unless_asked),
         blocked: params.flag("blocked")?,
         search: params.text("q").map(str::to_owned),
         sort: match (by_name, params.descending()) {
@@ -42,7 +45,11 @@ pub(super) async fn list_v1(
         },
         counts: params.flag("incCounts")?.unwrap_or(false),
     };
-    let page = app.ask(move |tenant| tenant.list_orgs(&query)).await?;
+    let page = app.ask(move |tenant| {
+        query.under = tenant.reach(&caller, None)?;
+        tenant.list_orgs(&query)
+    });
+    let page = page.await?;
     let orgs: Vec<Value> = page.rows.iter().map(org_v1).collect();
     Ok(v1(
         app.tenant.clock().now(),
@@ -51,17 +58,24 @@ pub(super) async fn list_v1(
     ))
 }
 
-pub(super) async fn list_v3(State(app): State<App>, _: Admin) -> Result<Response, No> {
-    let page = PageOf {
-        num: 1,
-        size: V3_CAP,
+pub(super) async fn list_v3(State(app): State<App>, Known(caller): Known) -> Result<Response, No> {
+    // It has no pages: it stops where it stops.
+    let size = match app.tenant.fidelity().v3_list_cap {
+        0 => u32::MAX,
+        cap => cap,
     };
-    let query = OrgQuery {
+    let page = PageOf { num: 1, size };
+    let mut query = OrgQuery {
         page,
         ..OrgQuery::default()
     };
-    let page = app.ask(move |tenant| tenant.list_orgs(&query)).await?;
-    let orgs: Vec<Value> = page.rows.iter().map(org_v3).collect();
+    let page = app.ask(move |tenant| {
+        query.under = tenant.reach(&caller, None)?;
+        tenant.list_orgs(&query)
+    });
+    let page = page.await?;
+    let orgs = page.rows.iter().map(|view| shown_v3(&app, view));
+    let orgs: Vec<Value> = orgs.collect();
     Ok(v3(&json!({"totalCount": page.total, "orgs": orgs})))
 }
 
@@ -77,7 +91,7 @@ pub(super) async fn my(
     let view = found.map_err(|refusal| match refusal {
         // The real server answers API clients so.
         Refusal::UserNotFound => No::new(
-            axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+            StatusCode::INTERNAL_SERVER_ERROR,
             "SYSTEM",
             "com.code42.core.CommandException",
         ),
@@ -108,12 +122,15 @@ pub(super) async fn get_v3(
     Path(guid): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
-    let asked = Asked::of(&params)?;
+    let asked = match app.tenant.fidelity().v3_settings {
+        true => Asked::of(&params)?,
+        false => Asked::default(),
+    };
     let key = by_guid(&guid)?;
     let view = app
         .ask(move |tenant| visible(tenant, &caller, &key, asked.with()))
         .await?;
-    Ok(v3(&asked.told(org_v3(&view), &view)))
+    Ok(v3(&asked.told(shown_v3(&app, &view), &view)))
 }
 
 /// Users without rights may look at their own organization only.
@@ -124,13 +141,19 @@ pub(super) fn visible(
     with: With,
 ) -> Result<OrgView, Refusal> {
     let id_of = |view: OrgView| view.org.id;
-    if !caller.is_admin()
-        && id_of(tenant.org_of(caller, With::default())?)
-            != id_of(tenant.org(key, With::default())?)
-    {
-        return Err(Refusal::Forbidden);
+    match tenant.allow(caller, Right::See, key) {
+        Err(refusal @ Refusal::Forbidden)
+            if id_of(tenant.org_of(caller, With::default())?)
+                != id_of(tenant.org(key, With::default())?) =>
+        {
+            match tenant.fidelity().foreign_status {
+                404 => Err(Refusal::OrgNotFound),
+                _ => Err(refusal),
+            }
+        }
+        Ok(()) | Err(Refusal::Forbidden) => tenant.org(key, with),
+        Err(other) => Err(other),
     }
-    tenant.org(key, with)
 }
 
 pub(super) fn by_guid(guid: &str) -> Result<OrgKey, Refusal> {
@@ -156,25 +179,48 @@ pub(super) fn new_org(body: CreateOrgBody) -> CreateOrg {
     }
 }
 
+/// Creates an organization for whoever may.
+pub(super) fn create_org(
+    tenant: &TenantService,
+    caller: &Caller,
+    new: &CreateOrg,
+) -> Result<OrgView, Refusal> {
+    let parent = new.parent.as_ref().unwrap_or(&OrgKey::Top);
+    tenant.allow(caller, Right::Create, parent)?;
+    tenant.create_org(new)
+}
+
+fn shown_v3(app: &App, view: &OrgView) -> Value {
+    org_v3(view, app.tenant.fidelity().v3_dates)
+}
+
 pub(super) async fn create_v1(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     params: Params,
     Body(body): Body<CreateOrgBody>,
 ) -> Result<Response, No> {
     let new = new_org(body);
-    let view = app.ask(move |tenant| tenant.create_org(&new)).await?;
+    let view = app
+        .ask(move |tenant| create_org(tenant, &caller, &new))
+        .await?;
     Ok(v1(app.tenant.clock().now(), &params, &org_v1(&view)))
 }
 
 pub(super) async fn create_v3(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Body(body): Body<CreateOrgBody>,
 ) -> Result<Response, No> {
     let new = new_org(body);
-    let view = app.ask(move |tenant| tenant.create_org(&new)).await?;
-    Ok(v3(&org_v3(&view)))
+    let view = app
+        .ask(move |tenant| create_org(tenant, &caller, &new))
+        .await?;
+    let mut answer = v3(&shown_v3(&app, &view));
+    if app.tenant.fidelity().v3_created_status == 201 {
+        *answer.status_mut() = StatusCode::CREATED;
+    }
+    Ok(answer)
 }
 
 pub(super) fn edit(body: UpdateOrgBody, null_clears: bool) -> UpdateOrg {
@@ -193,15 +239,16 @@ pub(super) fn edit(body: UpdateOrgBody, null_clears: bool) -> UpdateOrg {
 
 pub(super) async fn update_v1(
     State(app): State<App>,
-    Admin(caller): Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
     Body(document): Body<Map<String, Value>>,
 ) -> Result<Response, No> {
     let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
-    let null_clears = app.tenant.policy().null_clears;
+    let null_clears = app.tenant.fidelity().null_clears;
     let known = app.ask(|tenant| Ok(tenant.tenant()?.destinations)).await?;
+    let sets = (["settings", "deviceDefaults"].iter()).any(|part| document.contains_key(*part));
     let edit = UpdateOrg {
         settings: settings::edit(&document, &known, null_clears)?,
         ..edit(settings::names(&document)?, null_clears)
@@ -209,6 +256,10 @@ pub(super) async fn update_v1(
     let view = app
         .ask(move |tenant| {
             let key = named.key(tenant)?;
+            tenant.allow(&caller, Right::Change, &key)?;
+            if sets {
+                tenant.allow(&caller, Right::Settings, &key)?;
+            }
             tenant.update_org(&key, &edit)?;
             tenant.org(&key, asked.with())
         })
@@ -219,31 +270,46 @@ pub(super) async fn update_v1(
 
 pub(super) async fn update_v3(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(guid): Path<String>,
     Body(body): Body<UpdateOrgBody>,
 ) -> Result<Response, No> {
     let key = by_guid(&guid)?;
-    let edit = edit(body, app.tenant.policy().null_clears);
+    let edit = edit(body, app.tenant.fidelity().null_clears);
     let view = app
-        .ask(move |tenant| tenant.update_org(&key, &edit))
+        .ask(move |tenant| {
+            tenant.allow(&caller, Right::Change, &key)?;
+            tenant.update_org(&key, &edit)
+        })
         .await?;
-    Ok(v3(&org_v3(&view)))
+    Ok(v3(&shown_v3(&app, &view)))
 }
 
 /// One of the four verbs.
 type Verb = fn(&TenantService, &Caller, &OrgKey) -> Result<(), Refusal>;
 
-const BLOCK: Verb = |tenant, caller, key| tenant.block_org(caller, key);
-const UNBLOCK: Verb = |tenant, _, key| tenant.unblock_org(key);
-const DEACTIVATE: Verb = |tenant, caller, key| tenant.deactivate_org(caller, key);
-const REACTIVATE: Verb = |tenant, _, key| tenant.reactivate_org(key);
+const BLOCK: Verb = |tenant, caller, key| {
+    tenant.allow(caller, Right::Change, key)?;
+    tenant.block_org(caller, key)
+};
+const UNBLOCK: Verb = |tenant, caller, key| {
+    tenant.allow(caller, Right::Change, key)?;
+    tenant.unblock_org(key)
+};
+const DEACTIVATE: Verb = |tenant, caller, key| {
+    tenant.allow(caller, Right::Deactivate, key)?;
+    tenant.deactivate_org(caller, key)
+};
+const REACTIVATE: Verb = |tenant, caller, key| {
+    tenant.allow(caller, Right::Deactivate, key)?;
+    tenant.reactivate_org(key)
+};
 
 macro_rules! verbs {
     ($($v1:ident, $v3:ident = $verb:expr;)*) => {$(
         pub(super) async fn $v1(
             State(app): State<App>,
-            Admin(caller): Admin,
+            Known(caller): Known,
             Path(id): Path<String>,
             params: Params,
         ) -> Result<Response, No> {
@@ -254,7 +320,7 @@ macro_rules! verbs {
 
         pub(super) async fn $v3(
             State(app): State<App>,
-            Admin(caller): Admin,
+            Known(caller): Known,
             Path(guid): Path<String>,
         ) -> Result<Response, No> {
             let key = by_guid(&guid)?;

@@ -11,8 +11,6 @@ use crate::store::{DeviceKey, OrgKey, UserKey};
 use crate::tenant::{Caller, PageOf};
 use crate::tree::Refusal;
 
-/// The largest page of a listing.
-const MAX_PAGE: u32 = 1000;
 /// The page of a listing where the client asks for no size.
 const DEFAULT_PAGE: u32 = 100;
 
@@ -72,8 +70,8 @@ impl Params {
             .map_err(|_| invalid(name, text, wanted))
     }
 
-    /// `pgNum` and `pgSize`.
-    pub(super) fn page(&self) -> Result<PageOf, Refusal> {
+    /// `pgNum` and `pgSize`, which is at most `max`.
+    pub(super) fn page(&self, max: u32) -> Result<PageOf, Refusal> {
         let wanted = "a whole number from 1";
         let num = self.number("pgNum", wanted)?.unwrap_or(1);
         let size: u32 = self.number("pgSize", wanted)?.unwrap_or(DEFAULT_PAGE);
@@ -83,7 +81,7 @@ impl Params {
         }
         Ok(PageOf {
             num,
-            size: size.min(MAX_PAGE),
+            size: size.min(max),
         })
     }
 

@@ -63,7 +63,12 @@ pub(super) struct No {
     status: StatusCode,
     problem: Problem,
     retry_after: Option<u64>,
+    is_rule: bool,
 }
+
+/// Marks the answer to what a rule of the tenant forbids: its status is not known of all of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BrokenRule;
 
 const BUILDER: &str = "com.code42.core.BuilderException";
 const COMMAND: &str = "com.code42.core.CommandException";
@@ -74,6 +79,7 @@ impl No {
             status,
             problem: Problem::new(name, description),
             retry_after: None,
+            is_rule: false,
         }
     }
 
@@ -86,6 +92,15 @@ impl No {
         )
     }
 
+    /// More requests than are answered in a minute.
+    pub(super) fn too_many_requests(retry_after: u64) -> Self {
+        let text = "Too many requests";
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
+        }
+    }
+
     /// The right credentials of somebody who is locked out.
     pub(super) fn locked_out(name: &str, description: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, name, description)
@@ -94,12 +109,16 @@ impl No {
     /// The same refusal as devices' agents get it: a 403 with a name.
     pub(super) fn for_agents(self) -> Self {
         let status = StatusCode::FORBIDDEN;
-        match self.status {
+        let refusal = Self {
+            is_rule: false,
+            ..self
+        };
+        match refusal.status {
             StatusCode::UNAUTHORIZED => {
-                Self::new(status, "BAD_CREDENTIALS", &self.problem.description)
+                Self::new(status, "BAD_CREDENTIALS", &refusal.problem.description)
             }
-            StatusCode::INTERNAL_SERVER_ERROR | StatusCode::NOT_FOUND => Self { status, ..self },
-            _ => self,
+            StatusCode::INTERNAL_SERVER_ERROR | StatusCode::NOT_FOUND => Self { status, ..refusal },
+            _ => refusal,
         }
     }
 
@@ -182,7 +201,10 @@ impl From<Refusal> for No {
                 )
             }
         };
-        Self::new(status, name, description)
+        Self {
+            is_rule: status == RULE,
+            ..Self::new(status, name, description)
+        }
     }
 }
 
@@ -194,6 +216,9 @@ impl IntoResponse for No {
             _ => json!([self.problem]).to_string(),
         };
         let mut response = (self.status, body).into_response();
+        if self.is_rule {
+            response.extensions_mut().insert(BrokenRule);
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, ERROR_TYPE);
         headers.insert(header::CACHE_CONTROL, ERROR_CACHE);

@@ -8,11 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::{Admin, Known};
+use super::caller::Known;
 use super::orgs::visible;
 use super::params::Params;
 use super::reply::{No, no_content, v1};
 use crate::tenant::{OrgView, SettingsView, With};
+use crate::tree::roles::Right;
 use crate::tree::rules::{KeyEdit, SettingsEdit};
 use crate::tree::settings::{Destination, FIELDS, InForce, TSetting, is_switch};
 use crate::tree::{Refusal, device_defaults};
@@ -31,7 +32,7 @@ const NULL_UNLESS_OWN: [&str; 3] = [
 ];
 
 /// What a request wants to be told beside the organization itself.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Asked {
     counts: bool,
     settings: bool,
@@ -286,15 +287,19 @@ pub(super) async fn get_by_key(
 /// Changes settings that are kept by key.
 pub(super) async fn put_by_key(
     State(app): State<App>,
-    Admin(caller): Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
     Body(body): Body<Map<String, Value>>,
 ) -> Result<Response, No> {
     let named = params.org_named(&id, &caller)?;
     let edits = packets(&body)?;
-    app.ask(move |tenant| tenant.update_keys(&named.key(tenant)?, &edits))
-        .await?;
+    app.ask(move |tenant| {
+        let key = named.key(tenant)?;
+        tenant.allow(&caller, Right::Settings, &key)?;
+        tenant.update_keys(&key, &edits)
+    })
+    .await?;
     Ok(no_content())
 }
 

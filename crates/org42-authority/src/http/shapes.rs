@@ -3,8 +3,10 @@
 use org42_types::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::fidelity::{GatewayCounts, V3Dates};
 use crate::tenant::{ArchiveView, DeviceView, OrgView, UserView};
 use crate::tree::AgentStateRow;
+use crate::tree::roles::Role;
 
 const UNLIMITED: i64 = -1;
 
@@ -16,8 +18,11 @@ pub(super) fn org_v1(view: &OrgView) -> Value {
 }
 
 /// An organization of the v3 routes, which write dates in another way and have no `externalId`.
-pub(super) fn org_v3(view: &OrgView) -> Value {
-    Value::Object(org(view, Timestamp::to_java_string))
+pub(super) fn org_v3(view: &OrgView, dates: V3Dates) -> Value {
+    Value::Object(match dates {
+        V3Dates::Java => org(view, Timestamp::to_java_string),
+        V3Dates::Iso => org(view, |time| time.to_string()),
+    })
 }
 
 fn org(view: &OrgView, date: impl Fn(Timestamp) -> String) -> Map<String, Value> {
@@ -78,7 +83,7 @@ fn org(view: &OrgView, date: impl Fn(Timestamp) -> String) -> Map<String, Value>
 }
 
 /// An organization of the gateway, whose counts are of what is below.
-pub(super) fn org_of_gateway(view: &OrgView) -> Value {
+pub(super) fn org_of_gateway(view: &OrgView, form: GatewayCounts) -> Value {
     let OrgView {
         org,
         state,
@@ -100,10 +105,14 @@ pub(super) fn org_of_gateway(view: &OrgView) -> Value {
     }));
     if let Some(counts) = counts {
         let itself = u64::from(state.active);
+        let count = |count: u64| match form {
+            GatewayCounts::Numbers => json!(count),
+            GatewayCounts::Texts => json!(count.to_string()),
+        };
         fields.extend(object(json!({
-            "userCount": counts.users,
-            "computerCount": counts.devices,
-            "orgCount": counts.orgs.saturating_sub(itself),
+            "userCount": count(counts.users),
+            "computerCount": count(counts.devices),
+            "orgCount": count(counts.orgs.saturating_sub(itself)),
         })));
     }
     Value::Object(fields)
@@ -148,12 +157,9 @@ pub(super) fn user(view: &UserView, with_roles: bool) -> Value {
         "licenses": [],
     }));
     if with_roles {
-        let role = if user.is_admin {
-            "Server Administrator"
-        } else {
-            "Desktop User"
-        };
-        fields.insert("roles".to_owned(), json!([role]));
+        let roles = user.roles.iter().filter_map(|id| Role::find(id));
+        let names: Vec<&str> = roles.map(|role| role.name).collect();
+        fields.insert("roles".to_owned(), json!(names));
     }
     Value::Object(fields)
 }

@@ -10,12 +10,13 @@ use super::App;
 use super::body::Body;
 use super::caller::{Admin, Known};
 use super::params::Params;
-use super::reply::{No, done, no_content, v1};
+use super::reply::{No, done, no_content, v1, v3};
 use super::shapes;
 use crate::auth::check_password;
 use crate::store::{OrgKey, UserKey};
 use crate::tenant::{Caller, CreateUser, TenantService, UpdateUser, UserQuery, UserView};
 use crate::tree::Refusal;
+use crate::tree::roles::{ROLES, Right, Role};
 
 const UNKNOWN_ORG: &str = "Organization was not found";
 
@@ -28,18 +29,27 @@ fn answer(app: &App, params: &Params, view: &UserView) -> Result<Response, No> {
     ))
 }
 
-pub(super) async fn list(State(app): State<App>, _: Admin, params: Params) -> Result<Response, No> {
-    let query = UserQuery {
-        page: params.page()?,
+pub(super) async fn list(
+    State(app): State<App>,
+    Known(caller): Known,
+    params: Params,
+) -> Result<Response, No> {
+    let mut query = UserQuery {
+        page: params.page(app.tenant.fidelity().max_page_size)?,
         under: params.org()?,
         active: params.flag("active")?,
         blocked: params.flag("blocked")?,
         username: params.text("username").map(str::to_owned),
         email: params.text("email").map(str::to_owned),
         search: params.text("q").map(str::to_owned),
+        role: params.text("roleId").map(str::to_owned),
     };
     let roles = params.flag("incRoles")?.unwrap_or(false);
-    let page = app.ask(move |tenant| tenant.list_users(&query)).await;
+    let page = app.ask(move |tenant| {
+        query.under = tenant.reach(&caller, query.under.take())?;
+        tenant.list_users(&query)
+    });
+    let page = page.await;
     let page = page.map_err(|refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG))?;
     let users: Vec<Value> = page
         .rows
@@ -71,16 +81,18 @@ pub(super) async fn get(
     let key = params.user_named(&id)?;
     let found = app.ask(move |tenant| {
         let view = tenant.user(&key)?;
-        match caller {
-            Caller::User {
-                id,
-                is_admin: false,
-                ..
-            } if id != view.user.id => Err(Refusal::Forbidden),
-            _ => Ok(view),
-        }
+        visible(tenant, &caller, &view)?;
+        Ok(view)
     });
     answer(&app, &params, &found.await?)
+}
+
+/// Users without rights may look at themselves only.
+fn visible(tenant: &TenantService, caller: &Caller, view: &UserView) -> Result<(), Refusal> {
+    match caller {
+        Caller::User { id, .. } if *id == view.user.id => Ok(()),
+        _ => tenant.allow_user(caller, Right::See, &UserKey::Id(view.user.id)),
+    }
 }
 
 /// The body that creates or changes a user; what it does not mention, or mentions as null, stays.
@@ -110,7 +122,7 @@ async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, Refus
 
 pub(super) async fn create(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     params: Params,
     Body(body): Body<UserBody>,
 ) -> Result<Response, No> {
@@ -128,9 +140,14 @@ pub(super) async fn create(
         first_name: body.first_name,
         last_name: body.last_name,
         notes: body.notes,
-        is_admin: false,
+        roles: Vec::new(),
     };
-    let created = app.ask(move |tenant| tenant.create_user(&new)).await;
+    let created = app.ask(move |tenant| {
+        let org = new.org.as_ref().unwrap_or(&OrgKey::Top);
+        tenant.allow(&caller, Right::People, org)?;
+        tenant.create_user(&new)
+    });
+    let created = created.await;
     answer(
         &app,
         &params,
@@ -140,7 +157,7 @@ pub(super) async fn create(
 
 pub(super) async fn update(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
     Body(body): Body<UserBody>,
@@ -157,8 +174,11 @@ pub(super) async fn update(
     answer(
         &app,
         &params,
-        &app.ask(move |tenant| tenant.update_user(&key, &edit))
-            .await?,
+        &app.ask(move |tenant| {
+            tenant.allow_user(&caller, Right::People, &key)?;
+            tenant.update_user(&key, &edit)
+        })
+        .await?,
     )
 }
 
@@ -180,32 +200,40 @@ impl VerbBody {
 
 async fn act(
     app: &App,
+    caller: Caller,
     key: UserKey,
-    act: impl FnOnce(&TenantService, &UserKey) -> Result<(), Refusal> + Send + 'static,
+    act: impl FnOnce(&TenantService, &Caller, &UserKey) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<(), No> {
-    Ok(app.ask(move |tenant| act(tenant, &key)).await?)
+    let acting = app.ask(move |tenant| {
+        tenant.allow_user(&caller, Right::People, &key)?;
+        act(tenant, &caller, &key)
+    });
+    Ok(acting.await?)
 }
 
 pub(super) async fn block_v1(
     State(app): State<App>,
-    Admin(caller): Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
-    act(&app, params.user_named(&id)?, move |tenant, key| {
-        tenant.block_user(&caller, key)
-    })
+    act(
+        &app,
+        caller,
+        params.user_named(&id)?,
+        move |tenant, caller, key| tenant.block_user(caller, key),
+    )
     .await?;
     Ok(no_content())
 }
 
 pub(super) async fn unblock_v1(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
-    act(&app, params.user_named(&id)?, |tenant, key| {
+    act(&app, caller, params.user_named(&id)?, |tenant, _, key| {
         tenant.unblock_user(key)
     })
     .await?;
@@ -214,29 +242,35 @@ pub(super) async fn unblock_v1(
 
 pub(super) async fn deactivate_v1(
     State(app): State<App>,
-    Admin(caller): Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
     Body(body): Body<VerbBody>,
 ) -> Result<Response, No> {
     let block = body.block();
-    act(&app, params.user_named(&id)?, move |tenant, key| {
-        tenant.deactivate_user(&caller, key, block)
-    })
+    act(
+        &app,
+        caller,
+        params.user_named(&id)?,
+        move |tenant, caller, key| tenant.deactivate_user(caller, key, block),
+    )
     .await?;
     Ok(no_content())
 }
 
 pub(super) async fn reactivate_v1(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, No> {
     let unblock = params.flag("unblockUser")?.unwrap_or(false);
-    act(&app, params.user_named(&id)?, move |tenant, key| {
-        tenant.activate_user(key, unblock)
-    })
+    act(
+        &app,
+        caller,
+        params.user_named(&id)?,
+        move |tenant, _, key| tenant.activate_user(key, unblock),
+    )
     .await?;
     Ok(no_content())
 }
@@ -249,9 +283,18 @@ pub(super) struct MoveBody {
     parent_org_id: Value,
 }
 
+/// Moves a user, if the caller has the right at both ends.
+async fn move_to(app: &App, caller: Caller, user: UserKey, org: OrgKey) -> Result<(), No> {
+    act(app, caller, user, move |tenant, caller, key| {
+        tenant.allow(caller, Right::People, &org)?;
+        tenant.move_user(key, &org)
+    })
+    .await
+}
+
 pub(super) async fn move_v1(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Body(body): Body<MoveBody>,
 ) -> Result<Response, No> {
     let text = |value: &Value| {
@@ -265,28 +308,31 @@ pub(super) async fn move_v1(
         Ok(id) => OrgKey::Id(id),
         Err(_) => OrgKey::Uid(org.parse().map_err(|_| Refusal::OrgNotFound)?),
     };
-    act(&app, user, move |tenant, key| tenant.move_user(key, &org)).await?;
+    move_to(&app, caller, user, org).await?;
     Ok(no_content())
 }
 
 pub(super) async fn block_v3(
     State(app): State<App>,
-    Admin(caller): Admin,
+    Known(caller): Known,
     Path(uid): Path<String>,
 ) -> Result<Response, No> {
-    act(&app, UserKey::Uid(uid), move |tenant, key| {
-        tenant.block_user(&caller, key)
-    })
+    act(
+        &app,
+        caller,
+        UserKey::Uid(uid),
+        move |tenant, caller, key| tenant.block_user(caller, key),
+    )
     .await?;
     Ok(done())
 }
 
 pub(super) async fn unblock_v3(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(uid): Path<String>,
 ) -> Result<Response, No> {
-    act(&app, UserKey::Uid(uid), |tenant, key| {
+    act(&app, caller, UserKey::Uid(uid), |tenant, _, key| {
         tenant.unblock_user(key)
     })
     .await?;
@@ -295,26 +341,29 @@ pub(super) async fn unblock_v3(
 
 pub(super) async fn deactivate_v3(
     State(app): State<App>,
-    Admin(caller): Admin,
+    Known(caller): Known,
     Path(uid): Path<String>,
     Body(body): Body<VerbBody>,
 ) -> Result<Response, No> {
     let block = body.block();
-    act(&app, UserKey::Uid(uid), move |tenant, key| {
-        tenant.deactivate_user(&caller, key, block)
-    })
+    act(
+        &app,
+        caller,
+        UserKey::Uid(uid),
+        move |tenant, caller, key| tenant.deactivate_user(caller, key, block),
+    )
     .await?;
     Ok(done())
 }
 
 pub(super) async fn activate_v3(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(uid): Path<String>,
     Body(body): Body<VerbBody>,
 ) -> Result<Response, No> {
     let unblock = body.unblock.unwrap_or(false);
-    act(&app, UserKey::Uid(uid), move |tenant, key| {
+    act(&app, caller, UserKey::Uid(uid), move |tenant, _, key| {
         tenant.activate_user(key, unblock)
     })
     .await?;
@@ -323,16 +372,86 @@ pub(super) async fn activate_v3(
 
 pub(super) async fn move_v3(
     State(app): State<App>,
-    _: Admin,
+    Known(caller): Known,
     Path(uid): Path<String>,
     Body(body): Body<VerbBody>,
 ) -> Result<Response, No> {
     let org = body
         .org_id
         .ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
-    act(&app, UserKey::Uid(uid), move |tenant, key| {
-        tenant.move_user(key, &OrgKey::Id(org))
-    })
-    .await?;
+    move_to(&app, caller, UserKey::Uid(uid), OrgKey::Id(org)).await?;
     Ok(done())
+}
+
+/// A role as the API shows it.
+fn role(role: &Role) -> Value {
+    json!({
+        "roleId": role.id,
+        "roleName": role.name,
+        "creationDate": "2014-01-01T00:00:00.000+00:00",
+        "modificationDate": "2014-01-01T00:00:00.000+00:00",
+        "permissionIds": permissions(role),
+    })
+}
+
+/// The names of a role's permissions, as they were recorded.
+fn permissions(role: &Role) -> Vec<String> {
+    let all = if role.is_everywhere { "all" } else { "" };
+    let names = role.rights.iter().flat_map(|right| match right {
+        Right::See => vec![format!("admin.{all}org.read")],
+        Right::Create => vec![format!("admin.{all}org.create")],
+        Right::Change => vec![format!("admin.{all}org.update_basic")],
+        Right::Settings => vec![format!("admin.{all}org.update_restricted")],
+        Right::Deactivate => vec![format!("admin.{all}org.delete")],
+        Right::People => vec![format!("admin.{all}user"), format!("admin.{all}computer")],
+        Right::Administer => vec!["admin".to_owned()],
+    });
+    names.collect()
+}
+
+pub(super) async fn roles(State(app): State<App>, _: Known, params: Params) -> Response {
+    let all: Vec<Value> = ROLES.iter().map(role).collect();
+    v1(app.tenant.clock().now(), &params, &json!(all))
+}
+
+pub(super) async fn roles_of(
+    State(app): State<App>,
+    Known(caller): Known,
+    Path(uid): Path<String>,
+) -> Result<Response, No> {
+    let found = app.ask(move |tenant| {
+        let view = tenant.user(&UserKey::Uid(uid))?;
+        visible(tenant, &caller, &view)?;
+        Ok(view.user.roles)
+    });
+    let ids = found.await?;
+    let roles = ids.iter().filter_map(|id| Role::find(id)).map(role);
+    Ok(v3(&json!(roles.collect::<Vec<_>>())))
+}
+
+/// The roles that a user is to have.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RolesBody {
+    role_ids: Vec<String>,
+}
+
+pub(super) async fn set_roles(
+    State(app): State<App>,
+    Admin(caller): Admin,
+    Path(uid): Path<String>,
+    Body(body): Body<RolesBody>,
+) -> Result<Response, No> {
+    let changing = app.ask(move |tenant| {
+        let change = tenant.set_roles(&caller, &UserKey::Uid(uid), &body.role_ids)?;
+        Ok((body.role_ids, change))
+    });
+    let (asked, change) = changing.await?;
+    let processed = asked.iter().filter(|id| !change.unknown.contains(id));
+    Ok(v3(&json!({
+        "processedReplacementRoleIds": processed.collect::<Vec<_>>(),
+        "newlyAssignedRoleIds": change.given,
+        "unassignedRoleIds": change.taken,
+        "ignoredRoleIds": change.unknown,
+    })))
 }

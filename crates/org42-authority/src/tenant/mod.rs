@@ -5,15 +5,19 @@ mod archives;
 mod counts;
 mod devices;
 mod orgs;
+mod rights;
 mod settings;
 mod setup;
 mod users;
 mod way;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use org42_types::OrgId;
 
 use crate::clock::Clock;
+use crate::fidelity::Fidelity;
 use crate::store::{Snapshot, Store, StoreError};
 use crate::tree::rules::{Decision, Guard};
 use crate::tree::{Change, Entropy, Path, Refusal, Stamp, Tenant};
@@ -23,30 +27,10 @@ pub use archives::{ArchiveQuery, ArchiveView};
 pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
 pub use orgs::{CreateOrg, OrgQuery, OrgSort, OrgView, UpdateOrg, With};
+pub use rights::RoleChange;
 pub use settings::SettingsView;
 pub use setup::NewApiClient;
 pub use users::{CreateUser, UpdateUser, UserQuery, UserView};
-
-/// Where the real server's behaviour is unknown, the authority lets one choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// Whether reactivating an organization also makes active what its deactivation made inactive below it.
-    pub reactivate_below: bool,
-    /// Whether callers may block or deactivate the organization they belong to, and the top one.
-    pub lockout_allowed: bool,
-    /// Whether `null` in the body of an update clears a field; by default it leaves the field as it is.
-    pub null_clears: bool,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            reactivate_below: true,
-            lockout_allowed: false,
-            null_clears: false,
-        }
-    }
-}
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,21 +39,15 @@ pub enum Caller {
     User {
         /// `userId`.
         id: u32,
-        /// Whether the user may do everything.
-        is_admin: bool,
+        /// The user's roles, by id.
+        roles: Vec<String>,
         /// The organization that the user belongs to.
+        org_id: OrgId,
+        /// The way down to it.
         org_path: Path,
     },
     /// A program with the rights of the administrator.
     ApiClient,
-}
-
-impl Caller {
-    /// Whether the caller may do everything.
-    #[must_use]
-    pub fn is_admin(&self) -> bool {
-        matches!(self, Self::ApiClient | Self::User { is_admin: true, .. })
-    }
 }
 
 /// One page of a list.
@@ -128,7 +106,8 @@ pub struct TenantService {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
-    policy: Policy,
+    // All clones go by the same switches, which may be turned while the tenant is served.
+    fidelity: Arc<RwLock<Fidelity>>,
     // Keeps the requests of this process from outrunning each other; other processes are seen by the revision.
     turn: Arc<Mutex<()>>,
 }
@@ -136,7 +115,7 @@ pub struct TenantService {
 impl fmt::Debug for TenantService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TenantService")
-            .field("policy", &self.policy)
+            .field("fidelity", &self.fidelity())
             .finish_non_exhaustive()
     }
 }
@@ -147,13 +126,13 @@ impl TenantService {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
-        policy: Policy,
+        fidelity: Fidelity,
     ) -> Self {
         Self {
             store,
             clock,
             entropy,
-            policy,
+            fidelity: Arc::new(RwLock::new(fidelity)),
             turn: Arc::default(),
         }
     }
@@ -172,8 +151,16 @@ impl TenantService {
 
     /// The switches.
     #[must_use]
-    pub fn policy(&self) -> Policy {
-        self.policy
+    pub fn fidelity(&self) -> Fidelity {
+        *self.fidelity.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the switches, for this and every clone.
+    pub fn set_fidelity(&self, fidelity: Fidelity) {
+        *self
+            .fidelity
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = fidelity;
     }
 
     /// The tenant itself.
@@ -234,7 +221,7 @@ impl TenantService {
         };
         Guard {
             caller,
-            lockout_allowed: self.policy.lockout_allowed,
+            lockout_allowed: self.fidelity().lockout_allowed,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::counts::{Counts, counts_below};
 use super::settings::{Desk, SettingsView, desk, touched};
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, TenantService, tenant_of};
+use crate::fidelity::UniqueNames;
 use crate::store::{OrgKey, Snapshot};
 use crate::tree::rules::{self, NewOrg, OrgEdit, SettingsEdit, org_name};
 use crate::tree::{Change, Org, OrgState, Refusal, states_in_path_order};
@@ -15,6 +16,8 @@ use crate::tree::{Change, Org, OrgState, Refusal, states_in_path_order};
 pub struct OrgQuery {
     /// Which page.
     pub page: PageOf,
+    /// Only this one and those below it.
+    pub under: Option<OrgKey>,
     /// Only active ones, or only inactive ones.
     pub active: Option<bool>,
     /// Only blocked ones, or only those that are not.
@@ -101,7 +104,8 @@ pub struct UpdateOrg {
 
 impl OrgQuery {
     fn needs_all(&self) -> bool {
-        self.active.is_some()
+        self.under.is_some()
+            || self.active.is_some()
             || self.blocked.is_some()
             || self.search.is_some()
             || self.sort != OrgSort::Number
@@ -138,8 +142,10 @@ impl TenantService {
         self.look(|snapshot| {
             let mut ways = Ways::new(snapshot);
             let page = if query.needs_all() {
-                let top = top(snapshot)?;
-                let all = states_in_path_order(OrgState::ABOVE_TOP, snapshot.subtree(&top.path)?);
+                let mut way = way_to(snapshot, query.under.as_ref().unwrap_or(&OrgKey::Top))?;
+                let under = way.pop().ok_or(Refusal::OrgNotFound)?;
+                let above = OrgState::of_way(&way);
+                let all = states_in_path_order(above, snapshot.subtree(&under.path)?);
                 let mut wanted = Vec::new();
                 for (org, state) in all {
                     if query.wants(&org, &state) {
@@ -217,7 +223,7 @@ impl TenantService {
         let id = self.change_and(|snapshot, stamp| {
             let way = way_to(snapshot, new.parent.as_ref().unwrap_or(&OrgKey::Top))?;
             let parent = way.last().ok_or(Refusal::OrgNotFound)?;
-            let namesake = snapshot.child_named(parent.id, &name)?;
+            let namesake = self.namesake(snapshot, parent.id, &name)?;
             let (id, next) = next_id(snapshot)?;
             let org = NewOrg {
                 id: OrgId::from(id),
@@ -248,7 +254,7 @@ impl TenantService {
             let new = edit.name.as_deref().filter(|name| name.trim() != org.name);
             let name = new.map(|name| org_name(Some(name))).transpose()?;
             let namesake = match (&name, org.parent_id) {
-                (Some(name), Some(parent)) => snapshot.child_named(parent, name)?,
+                (Some(name), Some(parent)) => self.namesake(snapshot, parent, name)?,
                 _ => None,
             };
             let named = OrgEdit {
@@ -297,21 +303,10 @@ impl TenantService {
         self.change(|snapshot, stamp| {
             let way = way_to(snapshot, key)?;
             let org = way.last().ok_or(Refusal::OrgNotFound)?;
-            let mut names = rules::names_of_deactivated(org);
-            let name = match org.parent_id {
-                None => names.next(),
-                Some(parent) => {
-                    let mut free = None;
-                    for name in names {
-                        if snapshot.child_named(parent, &name)?.is_none() {
-                            free = Some(name);
-                            break;
-                        }
-                    }
-                    free
-                }
+            let name = match self.fidelity().rename_deactivated {
+                true => Some(self.free_name(snapshot, org)?),
+                false => None,
             };
-            let name = name.ok_or(Refusal::OrgDuplicate)?;
             rules::deactivate_org(&way, name, self.guard(caller), stamp)
         })
     }
@@ -324,16 +319,52 @@ impl TenantService {
     pub fn reactivate_org(&self, key: &OrgKey) -> Result<(), Refusal> {
         self.change(|snapshot, stamp| {
             let way = way_to(snapshot, key)?;
-            let namesake = match way.last() {
-                Some(Org {
-                    former_name: Some(name),
-                    parent_id: Some(parent),
-                    ..
-                }) => snapshot.child_named(*parent, name)?,
-                _ => None,
+            let fidelity = self.fidelity();
+            let former = way.last().filter(|_| fidelity.restore_name);
+            let former = former.and_then(|org| Some((org, org.former_name.clone()?)));
+            let restored = match former {
+                Some((org, name)) => {
+                    let namesake = match org.parent_id {
+                        Some(parent) => self.namesake(snapshot, parent, &name)?,
+                        None => None,
+                    };
+                    let is_free = namesake.is_none_or(|other| other.id == org.id);
+                    is_free.then_some(name)
+                }
+                None => None,
             };
-            rules::reactivate_org(&way, namesake.as_ref(), self.policy.reactivate_below, stamp)
+            rules::reactivate_org(&way, restored, fidelity.reactivate_below, stamp)
         })
+    }
+
+    /// The organization that keeps a child of `parent` from having this name.
+    fn namesake(
+        &self,
+        snapshot: &dyn Snapshot,
+        parent: OrgId,
+        name: &str,
+    ) -> Result<Option<Org>, Refusal> {
+        Ok(match self.fidelity().unique_names {
+            UniqueNames::Siblings => snapshot.child_named(parent, name)?,
+            UniqueNames::Tenant => {
+                let all = snapshot.subtree(&top(snapshot)?.path)?;
+                all.into_iter().find(|org| org.name == name)
+            }
+        })
+    }
+
+    /// The name of an organization while it is deactivated.
+    fn free_name(&self, snapshot: &dyn Snapshot, org: &Org) -> Result<String, Refusal> {
+        for name in rules::names_of_deactivated(org) {
+            let namesake = match org.parent_id {
+                Some(parent) => self.namesake(snapshot, parent, &name)?,
+                None => None,
+            };
+            if namesake.is_none() {
+                return Ok(name);
+            }
+        }
+        Err(Refusal::OrgDuplicate)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{CreateUser, TenantService};
 use crate::auth::secrets;
 use crate::store::{OrgKey, UserKey};
+use crate::tree::roles::ADMINISTRATOR;
 use crate::tree::rules::{self, NewOrg, org_name};
 use crate::tree::settings::Destination;
 use crate::tree::{ApiClient, Change, Refusal, Revision, Stamp, Tenant};
@@ -56,7 +57,7 @@ impl TenantService {
         let admin = CreateUser {
             username: admin_username.to_owned(),
             email: Some(admin_username.to_owned()).filter(|name| name.contains('@')),
-            is_admin: true,
+            roles: vec![ADMINISTRATOR.to_owned()],
             ..CreateUser::default()
         };
         let state = crate::tree::OrgState::of_way(std::slice::from_ref(&top));
@@ -85,12 +86,12 @@ impl TenantService {
                 username: username.to_owned(),
                 email: Some(username.to_owned()).filter(|name| name.contains('@')),
                 password_hash: Some(password_hash.to_owned()),
-                is_admin: true,
+                roles: vec![ADMINISTRATOR.to_owned()],
                 ..CreateUser::default()
             };
             return self.create_user(&admin).map(|_| ());
         };
-        if !user.is_admin {
+        if !user.is_admin() {
             return Err(Refusal::Invalid(format!(
                 "{username} is an ordinary user of this tenant; choose another name for the administrator"
             )));

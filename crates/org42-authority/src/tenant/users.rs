@@ -6,6 +6,7 @@ use super::orgs::{next_id, top};
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, TenantService};
 use crate::store::{OrgKey, Snapshot, UserKey};
+use crate::tree::roles::DESKTOP_USER;
 use crate::tree::rules::{self, Decision, NewUser, UserEdit};
 use crate::tree::{
     Archive, Device, Org, OrgState, Refusal, Retention, Revision, Stamp, Totp, User, UserState,
@@ -28,6 +29,8 @@ pub struct UserQuery {
     pub email: Option<String>,
     /// Only those with this text in name or address.
     pub search: Option<String>,
+    /// Only those with this role, by id.
+    pub role: Option<String>,
 }
 
 /// A user as they are now.
@@ -60,8 +63,8 @@ pub struct CreateUser {
     pub notes: Option<String>,
     /// The hash of the password.
     pub password_hash: Option<String>,
-    /// Whether the user may do everything.
-    pub is_admin: bool,
+    /// The roles, by id; that of every user where there are none.
+    pub roles: Vec<String>,
 }
 
 /// What is to be changed about a user.
@@ -69,7 +72,7 @@ pub type UpdateUser = UserEdit;
 
 impl UserQuery {
     fn needs_all(&self) -> bool {
-        let texts = [&self.username, &self.email, &self.search];
+        let texts = [&self.username, &self.email, &self.search, &self.role];
         self.active.is_some() || self.blocked.is_some() || texts.into_iter().any(Option::is_some)
     }
 
@@ -99,6 +102,7 @@ impl UserQuery {
             && same(&self.username, Some(&user.username))
             && same(&self.email, user.email.as_deref())
             && self.search.as_deref().is_none_or(holds)
+            && (self.role.as_ref()).is_none_or(|role| user.roles.contains(role))
     }
 }
 
@@ -172,7 +176,8 @@ impl TenantService {
         }
         Ok(Caller::User {
             id: view.user.id,
-            is_admin: view.user.is_admin,
+            roles: view.user.roles,
+            org_id: view.org.id,
             org_path: view.org.path,
         })
     }
@@ -207,7 +212,10 @@ impl TenantService {
             last_name: new.last_name,
             notes: new.notes,
             password_hash: new.password_hash,
-            is_admin: new.is_admin,
+            roles: match new.roles.is_empty() {
+                true => vec![DESKTOP_USER.to_owned()],
+                false => new.roles,
+            },
         }
     }
 
@@ -358,9 +366,9 @@ impl TenantService {
         self.change(|snapshot, stamp| decide(snapshot, &find(snapshot, key)?, stamp))
     }
 
-    fn spare(&self, caller: &Caller, view: &UserView) -> Result<(), Refusal> {
+    pub(super) fn spare(&self, caller: &Caller, view: &UserView) -> Result<(), Refusal> {
         match caller {
-            Caller::User { id, .. } if *id == view.user.id && !self.policy.lockout_allowed => {
+            Caller::User { id, .. } if *id == view.user.id && !self.fidelity().lockout_allowed => {
                 Err(Refusal::OwnTenant)
             }
             _ => Ok(()),

@@ -8,6 +8,7 @@ pub mod device_defaults;
 mod ids;
 mod model;
 mod refusal;
+pub mod roles;
 pub mod rules;
 pub mod settings;
 mod state;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
+use super::roles::ADMINISTRATOR;
 use super::settings::{Destination, OwnSettings};
 
 /// A point in a tenant's history: every commit makes the next one.
@@ -220,8 +221,8 @@ pub struct User {
     pub notes: Option<String>,
     /// The organization that the user belongs to.
     pub org_id: OrgId,
-    /// Whether the user may do everything; all others may read themselves and their organization.
-    pub is_admin: bool,
+    /// The [roles](super::roles) of the user, by id. Without any one may read oneself and one's organization.
+    pub roles: Vec<String>,
     /// Argon2id in PHC form. Without it nobody logs in as this user.
     pub password_hash: Option<String>,
     /// One-time codes, where they are switched on.
@@ -240,6 +241,14 @@ pub struct User {
     pub activated_at: Revision,
     /// Sessions from before this revision are over.
     pub sessions_end: Revision,
+}
+
+impl User {
+    /// Whether the user may do everything.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.roles.iter().any(|role| role == ADMINISTRATOR)
+    }
 }
 
 impl fmt::Debug for User {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use org42_authority::tenant::Policy;
+use org42_authority::Fidelity;
 use org42_authority::tree::Entropy;
 use org42_authority::{
     Authority, DEFAULT_ADMIN, ManualClock, Options, PasswordCost, Running, Sample,
@@ -54,12 +54,12 @@ impl Got {
     }
 }
 
-pub(crate) fn options(policy: Policy, seed: u64) -> (Options, Arc<ManualClock>) {
+pub(crate) fn options(fidelity: Fidelity, seed: u64) -> (Options, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new("2026-11-23T12:00:00Z".parse().unwrap()));
     let entropy = Arc::new(Entropy::from_seed(seed));
     (
         Options {
-            policy,
+            fidelity,
             clock: clock.clone(),
             entropy,
             password_cost: PasswordCost::Cheap,
@@ -70,11 +70,11 @@ pub(crate) fn options(policy: Policy, seed: u64) -> (Options, Arc<ManualClock>) 
 
 impl Bench {
     pub(crate) async fn new() -> Self {
-        Self::with(Policy::default()).await
+        Self::with(Fidelity::default()).await
     }
 
-    pub(crate) async fn with(policy: Policy) -> Self {
-        let (options, clock) = options(policy, 7);
+    pub(crate) async fn with(fidelity: Fidelity) -> Self {
+        let (options, clock) = options(fidelity, 7);
         let authority = Authority::in_memory(Sample::None, DEFAULT_ADMIN, options).unwrap();
         Self::over(authority, clock).await
     }

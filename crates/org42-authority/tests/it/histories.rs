@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use org42_authority::tenant::Policy;
+use org42_authority::Fidelity;
 use org42_authority::{Authority, DEFAULT_ADMIN, ManualClock, Sample};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -34,17 +34,17 @@ struct History {
     users: BTreeMap<u32, Value>,
     devices: BTreeMap<u32, Value>,
     tokens: BTreeMap<u32, Value>,
-    policy: Policy,
+    fidelity: Fidelity,
     log: Vec<String>,
 }
 
 impl History {
     async fn begin(seed: u64, choices: u32) -> Self {
-        let policy = Policy {
+        let fidelity = Fidelity {
             reactivate_below: seed % 4 != 3,
-            ..Policy::default()
+            ..Fidelity::default()
         };
-        let (options, clock) = options(policy, seed);
+        let (options, clock) = options(fidelity, seed);
         let dir = seed.is_multiple_of(10).then(|| TempDir::new().unwrap());
         let authority = match &dir {
             Some(dir) => Authority::open(dir.path(), Sample::None, DEFAULT_ADMIN, options),
@@ -59,7 +59,7 @@ impl History {
             number(&top["orgId"]),
             top["orgName"].as_str().unwrap(),
             number(&admin["userId"]),
-            policy.reactivate_below,
+            fidelity.reactivate_below,
         );
         Self {
             rng: StdRng::seed_from_u64(seed),
@@ -72,7 +72,7 @@ impl History {
             users: BTreeMap::new(),
             devices: BTreeMap::new(),
             tokens: BTreeMap::new(),
-            policy,
+            fidelity,
             log: vec![format!("seed {seed}")],
         }
     }
@@ -322,7 +322,7 @@ impl History {
 
     async fn restart(&mut self) {
         let Some(dir) = &self.dir else { return };
-        let (mut options, _) = options(self.policy, self.rng.random());
+        let (mut options, _) = options(self.fidelity, self.rng.random());
         options.clock = self.clock.clone();
         let authority = Authority::open(dir.path(), Sample::None, DEFAULT_ADMIN, options).unwrap();
         self.bench = Bench::over(authority, self.clock.clone()).await;

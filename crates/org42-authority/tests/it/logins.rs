@@ -70,7 +70,7 @@ async fn a_one_time_code_opens_once() {
 
 #[tokio::test]
 async fn an_administrator_who_is_locked_out_is_let_in_again_by_a_new_password() {
-    let bench = Bench::with(org42_authority::tenant::Policy {
+    let bench = Bench::with(org42_authority::Fidelity {
         lockout_allowed: true,
         ..Default::default()
     })

@@ -1,6 +1,6 @@
 //! What must be so before something is done, each rule through HTTP.
 
-use org42_authority::tenant::Policy;
+use org42_authority::Fidelity;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -48,9 +48,9 @@ async fn names_are_checked() {
 #[tokio::test]
 async fn null_leaves_a_field_and_an_empty_text_clears_it() {
     for null_clears in [false, true] {
-        let bench = Bench::with(Policy {
+        let bench = Bench::with(Fidelity {
             null_clears,
-            ..Policy::default()
+            ..Fidelity::default()
         })
         .await;
         let org = bench.create_org(None, "Paris").await;
@@ -89,9 +89,9 @@ async fn nobody_locks_the_tenant_or_themselves_out_without_the_switch() {
             .refusal(),
         own
     );
-    let open = Bench::with(Policy {
+    let open = Bench::with(Fidelity {
         lockout_allowed: true,
-        ..Policy::default()
+        ..Fidelity::default()
     })
     .await;
     let top = open.get("/api/v1/Org/my").await.data();

@@ -1,6 +1,6 @@
 //! The rules, each through HTTP.
 
-use org42_authority::tenant::Policy;
+use org42_authority::Fidelity;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, Family, PASSWORD};
@@ -320,9 +320,9 @@ async fn a_name_made_longer_than_clients_may_stays_when_it_is_echoed() {
 
 #[tokio::test]
 async fn what_a_reactivation_left_inactive_keeps_its_date_when_the_next_deactivation_comes() {
-    let bench = Bench::with(Policy {
+    let bench = Bench::with(Fidelity {
         reactivate_below: false,
-        ..Policy::default()
+        ..Fidelity::default()
     })
     .await;
     let Family { parent, child, .. } = bench.family().await;
@@ -341,9 +341,9 @@ async fn what_a_reactivation_left_inactive_keeps_its_date_when_the_next_deactiva
 
 #[tokio::test]
 async fn with_the_switch_off_a_reactivation_restores_the_organization_alone() {
-    let bench = Bench::with(Policy {
+    let bench = Bench::with(Fidelity {
         reactivate_below: false,
-        ..Policy::default()
+        ..Fidelity::default()
     })
     .await;
     let Family {

@@ -1,6 +1,6 @@
 //! Settings through HTTP: what is inherited, what is an organization's own, and what is refused.
 
-use org42_authority::tenant::Policy;
+use org42_authority::Fidelity;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, Got};
@@ -17,11 +17,11 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) async fn new() -> Self {
-        Self::with(Policy::default()).await
+        Self::with(Fidelity::default()).await
     }
 
-    pub(crate) async fn with(policy: Policy) -> Self {
-        let bench = Bench::with(policy).await;
+    pub(crate) async fn with(fidelity: Fidelity) -> Self {
+        let bench = Bench::with(fidelity).await;
         let top = bench.get("/api/v1/Org/my").await.data();
         let parent = bench.create_org(None, "Parent").await;
         let child = bench.create_org(Some(&parent), "Child").await;
@@ -204,11 +204,11 @@ async fn a_document_that_is_written_back_changes_nothing() {
 #[tokio::test]
 async fn device_defaults_that_differ_become_own_and_null_is_kept_or_cleared_by_the_switch() {
     for null_clears in [false, true] {
-        let policy = Policy {
+        let fidelity = Fidelity {
             null_clears,
-            ..Policy::default()
+            ..Fidelity::default()
         };
-        let line = Line::with(policy).await;
+        let line = Line::with(fidelity).await;
         let warn = |document: &Value| {
             document["deviceDefaults"]["serviceBackupConfig"]["minutesUntilWarning"].clone()
         };

@@ -83,7 +83,7 @@ pub(crate) fn user(id: u32, org: &Org) -> User {
         ext_ref: None,
         notes: None,
         org_id: org.id,
-        is_admin: false,
+        roles: vec!["desktop-user".to_owned()],
         password_hash: None,
         totp: None,
         created_at: at(3_000),

@@ -163,7 +163,7 @@ fn full_user(id: u32, org: &Org) -> User {
         last_name: Some("O'Neil".to_owned()),
         ext_ref: Some("\n".to_owned()),
         notes: Some(ODD_TEXT.repeat(100)),
-        is_admin: true,
+        roles: vec!["customer-cloud-admin".to_owned(), "org-admin".to_owned()],
         password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
         totp: Some(Totp {
             secret: vec![0, 255, 10],

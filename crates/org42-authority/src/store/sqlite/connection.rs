@@ -13,7 +13,10 @@ use crate::store::StoreError;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Each brings a file from the version before it to its own, which is its place in this list, counted from 1.
-pub(super) const SCHEMA: &[&str] = &[include_str!("schema/0001.sql")];
+pub(super) const SCHEMA: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+];
 
 /// The statements of a store are few; all of them stay prepared.
 const STATEMENTS: usize = 64;

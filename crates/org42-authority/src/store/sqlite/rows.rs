@@ -194,7 +194,7 @@ static USER: LazyLock<Table> = LazyLock::new(|| {
         "org_user",
         1,
         "user_id user_uid username username_key email first_name last_name ext_ref notes org_id \
-         is_admin password_hash totp_secret totp_last_step created_at modified_at blocked \
+         roles password_hash totp_secret totp_last_step created_at modified_at blocked \
          deactivated unblocked_revision activated_revision sessions_end",
     )
 });
@@ -218,7 +218,7 @@ impl Record for User {
             ext_ref: cells.take()?,
             notes: cells.take()?,
             org_id: OrgId::from(cells.take::<u32>()?),
-            is_admin: cells.take()?,
+            roles: cells.take_as(|text: String| serde_json::from_str(&text))?,
             password_hash: cells.take()?,
             totp: read_totp(cells)?,
             created_at: cells.time()?,
@@ -233,6 +233,7 @@ impl Record for User {
 
     fn write(&self, connection: &Connection) -> Result<(), StoreError> {
         let totp = self.totp.as_ref();
+        let roles = serde_json::to_string(&self.roles).map_err(StoreError::failed)?;
         let values = params![
             self.id,
             self.uid,
@@ -244,7 +245,7 @@ impl Record for User {
             self.ext_ref,
             self.notes,
             self.org_id.get(),
-            self.is_admin,
+            roles,
             self.password_hash,
             totp.map(|totp| &totp.secret),
             totp.map(|totp| signed(totp.last_step)).transpose()?,

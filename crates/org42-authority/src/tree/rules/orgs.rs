@@ -188,19 +188,26 @@ pub fn names_of_deactivated(org: &Org) -> impl Iterator<Item = String> + use<> {
     std::iter::once(first).chain(others)
 }
 
-/// Deactivates an organization with all below it, and gives it the name `new_name`, so that its own is free.
+/// Deactivates an organization with all below it, and gives it the name `new_name`, if there is one, so that its own is
+/// free.
 ///
 /// # Errors
 ///
 /// When the guard forbids it.
-pub fn deactivate_org(way: &[Org], new_name: String, guard: Guard<'_>, stamp: Stamp) -> Decision {
+pub fn deactivate_org(
+    way: &[Org],
+    new_name: Option<String>,
+    guard: Guard<'_>,
+    stamp: Stamp,
+) -> Decision {
     let Some(org) = way.last().filter(|_| OrgState::of_way(way).active) else {
         return Ok(Vec::new());
     };
     guard.check(way)?;
+    let former_name = new_name.is_some().then(|| org.name.clone());
     let renamed = Org {
-        name: new_name,
-        former_name: Some(org.name.clone()),
+        name: new_name.unwrap_or_else(|| org.name.clone()),
+        former_name,
         deactivated: Some(stamp.mark()),
         last_deactivation: stamp.revision,
         modified_at: stamp.now,
@@ -217,12 +224,17 @@ pub fn deactivate_org(way: &[Org], new_name: String, guard: Guard<'_>, stamp: St
 
 /// Makes an organization active again, and with `below` also what its deactivation made inactive below it.
 ///
-/// Backups stay stopped and archives in cold storage. The old name comes back where no sibling (`namesake`) has it.
+/// Backups stay stopped and archives in cold storage. It gets the name `restored`, if there is one.
 ///
 /// # Errors
 ///
 /// When an organization above is inactive or blocked.
-pub fn reactivate_org(way: &[Org], namesake: Option<&Org>, below: bool, stamp: Stamp) -> Decision {
+pub fn reactivate_org(
+    way: &[Org],
+    restored: Option<String>,
+    below: bool,
+    stamp: Stamp,
+) -> Decision {
     let Some((org, above)) = way.split_last().filter(|_| !OrgState::of_way(way).active) else {
         return Ok(Vec::new());
     };
@@ -238,12 +250,7 @@ pub fn reactivate_org(way: &[Org], namesake: Option<&Org>, below: bool, stamp: S
     } else {
         new.left_inactive.extend(org.deactivated);
     }
-    if let Some(name) = new
-        .former_name
-        .take_if(|_| namesake.is_none_or(|other| other.id == org.id))
-    {
-        new.name = name;
-    }
+    new.name = restored.unwrap_or(new.name);
     new.former_name = None;
     Ok(vec![Change::Org(new)])
 }

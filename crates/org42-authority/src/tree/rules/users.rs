@@ -25,8 +25,8 @@ pub struct NewUser {
     pub notes: Option<String>,
     /// The hash of the password; without one nobody logs in as this user.
     pub password_hash: Option<String>,
-    /// Whether the user may do everything.
-    pub is_admin: bool,
+    /// The roles, by id.
+    pub roles: Vec<String>,
 }
 
 fn check_email(email: &str) -> Result<(), Refusal> {
@@ -70,7 +70,7 @@ pub fn create_user(
         ext_ref: None,
         notes: new.notes,
         org_id: org.id,
-        is_admin: new.is_admin,
+        roles: new.roles,
         password_hash: new.password_hash,
         totp: None,
         created_at: stamp.now,

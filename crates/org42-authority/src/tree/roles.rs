@@ -1,0 +1,93 @@
+//! Roles: what somebody may do, and where.
+
+/// What somebody may do with organizations and with what is in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Look at organizations, users, devices and archives.
+    See,
+    /// Create organizations below others.
+    Create,
+    /// Change, block and unblock organizations.
+    Change,
+    /// Change what organizations are set to.
+    Settings,
+    /// Deactivate and reactivate organizations.
+    Deactivate,
+    /// Change users and devices.
+    People,
+    /// Give roles, and use the test bench.
+    Administer,
+}
+
+/// A role. Its rights hold everywhere, or in the organization of whoever has it and below.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Role {
+    /// `roleId`.
+    pub id: &'static str,
+    /// `roleName`.
+    pub name: &'static str,
+    /// Whether its rights hold in the whole tenant.
+    pub is_everywhere: bool,
+    /// What it gives.
+    pub rights: &'static [Right],
+}
+
+/// The role of the administrator.
+pub const ADMINISTRATOR: &str = "customer-cloud-admin";
+
+/// The role of whoever is created without another.
+pub const DESKTOP_USER: &str = "desktop-user";
+
+/// Every role there is.
+pub const ROLES: &[Role] = {
+    use Right::{Administer, Change, Create, Deactivate, People, See, Settings};
+    &[
+        Role {
+            id: ADMINISTRATOR,
+            name: "Customer Cloud Admin",
+            is_everywhere: true,
+            rights: &[
+                See, Create, Change, Settings, Deactivate, People, Administer,
+            ],
+        },
+        Role {
+            id: "all-org-admin",
+            name: "All Org Admin",
+            is_everywhere: true,
+            rights: &[See, Create, Change, Settings, Deactivate, People],
+        },
+        Role {
+            id: "all-org-manager",
+            name: "All Org Manager",
+            is_everywhere: true,
+            rights: &[See],
+        },
+        Role {
+            id: "org-admin",
+            name: "Org Admin",
+            is_everywhere: false,
+            rights: &[See, Create, Change, Deactivate, People],
+        },
+        Role {
+            id: "org-manager",
+            name: "Org Manager",
+            is_everywhere: false,
+            rights: &[See],
+        },
+        Role {
+            id: DESKTOP_USER,
+            name: "Desktop User",
+            is_everywhere: false,
+            rights: &[],
+        },
+    ]
+};
+
+impl Role {
+    /// The role with this id or, in any case of the letters, this name.
+    #[must_use]
+    pub fn find(text: &str) -> Option<&'static Self> {
+        let is_it = |role: &&Self| role.id == text || role.name.eq_ignore_ascii_case(text);
+        ROLES.iter().find(is_it)
+    }
+}
