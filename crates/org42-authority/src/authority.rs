@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::ServiceExt;
 use axum::extract::Request;
@@ -16,6 +16,7 @@ use crate::auth::tokens::{self, Subject};
 use crate::auth::{PasswordCost, Passwords, Throttle};
 use crate::bench::Bench;
 use crate::bench::clock::SettableClock;
+use crate::bench::snapshots::Snapshots;
 use crate::clock::{Clock, SystemClock};
 use crate::copy::{self, Told};
 use crate::fidelity::Fidelity;
@@ -149,7 +150,8 @@ impl Authority {
             }
         }
         let store = Sqlite::open(&path)?;
-        Ok(Self::over(Arc::new(store), options))
+        let snapshots = Snapshots::In(dir.join("snapshots"));
+        Ok(Self::over(Arc::new(store), sample, snapshots, options))
     }
 
     /// Makes a tenant in the directory `dir` from what another one tells; with `anonymize` without names, notes and
@@ -191,10 +193,11 @@ impl Authority {
     ) -> Result<Self, StartError> {
         let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory()?);
         sample.fill(&store, &options.clock, &options.entropy, admin_username)?;
-        Ok(Self::over(store, options))
+        let snapshots = Snapshots::Passing(Mutex::default());
+        Ok(Self::over(store, sample, snapshots, options))
     }
 
-    fn over(store: Arc<dyn Store>, options: Options) -> Self {
+    fn over(store: Arc<dyn Store>, sample: Sample, snapshots: Snapshots, options: Options) -> Self {
         let Options {
             fidelity,
             clock,
@@ -207,7 +210,7 @@ impl Authority {
                 tenant: TenantService::new(store, clock.clone(), entropy, fidelity),
                 passwords: Arc::new(Passwords::new(password_cost, Passwords::AT_ONCE)),
                 throttle: Arc::new(Throttle::default()),
-                bench: Arc::new(Bench::new(clock, fidelity)),
+                bench: Arc::new(Bench::new(clock, fidelity, sample, snapshots)),
                 revoked: Arc::default(),
             },
         }
@@ -307,7 +310,7 @@ impl Authority {
     }
 }
 
-fn make_private(dir: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private(dir: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -5,7 +5,8 @@
 //! - [`tenant`]: what can be asked of a tenant; reads a snapshot, applies the rules, commits
 //! - `auth`: passwords, tokens, one-time codes and the brake on guessing
 //! - [`Fidelity`]: the switches for what is unknown about the real server
-//! - `bench`: what was asked, faults on request, and a clock that can be set
+//! - `bench`: what was asked, faults on request, a clock that can be set, and snapshots
+//! - `renew`: a tenant filled further, begun anew, or brought back as it was
 //! - [`http`]: routes and shapes; translates, decides nothing
 //! - [`Authority`]: all of it, listening
 
@@ -17,6 +18,7 @@ mod copy;
 mod fidelity;
 pub mod http;
 mod log;
+mod renew;
 mod sample;
 mod start;
 pub mod store;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use org42_types::OrgId;
+
 use crate::auth::{secrets, tokens};
 use crate::clock::{Clock, ManualClock};
 use crate::fidelity::Fidelity;
 use crate::store::{MAX_CHANGES, OrgKey, Store, UserKey};
-use crate::tenant::{Caller, OrgQuery, PageOf, TenantService, UserQuery, With};
+use crate::tenant::{Caller, CreateOrg, OrgQuery, PageOf, TenantService, UserQuery, With};
 use crate::tree::roles::DESKTOP_USER;
 use crate::tree::rules::{self, NewDevice, NewOrg, NewUser};
 use crate::tree::{AgentStateRow, Change, Entropy, Org, OrgState, Refusal, Stamp, User};
@@ -127,12 +129,48 @@ impl Sample {
         let seeded = Arc::new(Entropy::from_seed(42));
         let service = TenantService::new(store.clone(), past.clone(), seeded, Fidelity::default());
         service.found(&outline.top, admin_username, signing_key)?;
-        Filling::new(store, &service)?.write(&outline)?;
+        let top = service.org(&OrgKey::Top, With::default())?.org;
+        Filling::new(&service, 0)?.write(&outline, &[top])?;
         if self == Self::Small {
             past.advance_millis(197 * DAY_MILLIS);
-            trouble(&service)?;
+            trouble(&service, OrgKey::Top)?;
         }
         Ok(())
+    }
+
+    /// Adds it to a tenant, in an organization of its own below the top one; gives the number of that.
+    pub(crate) fn add_to(self, service: &TenantService) -> Result<OrgId, Refusal> {
+        let outline = match self {
+            Self::None => {
+                return Err(Refusal::Invalid(
+                    "nothing is added by none: small or a number of organizations is wanted"
+                        .to_owned(),
+                ));
+            }
+            Self::Small => Outline::of_text(SMALL, 2),
+            Self::Orgs(orgs) => Outline::of_number(orgs),
+        };
+        let mut made = Err(Refusal::OrgDuplicate);
+        let later = (2_u32..).map(|number| format!("{} {number}", outline.top));
+        for name in std::iter::once(outline.top.clone()).chain(later) {
+            made = service.create_org(&CreateOrg {
+                name: Some(name),
+                ..CreateOrg::default()
+            });
+            if !matches!(made, Err(Refusal::OrgDuplicate)) {
+                break;
+            }
+        }
+        let id = made?.org.id;
+        let top = service.org(&OrgKey::Top, With::default())?.org;
+        let under = service.org(&OrgKey::Id(id), With::default())?.org;
+        // No two people have the same name, however often a sample is added.
+        let people = service.tenant()?.next_id as usize;
+        Filling::new(service, people)?.write(&outline, &[top, under])?;
+        if self == Self::Small {
+            trouble(service, OrgKey::Id(id))?;
+        }
+        Ok(id)
     }
 }
 
@@ -178,7 +216,6 @@ impl Outline {
 
 /// Writes many rows in few commits.
 struct Filling<'a> {
-    store: &'a Arc<dyn Store>,
     service: &'a TenantService,
     stamp: Stamp,
     next_id: u32,
@@ -187,18 +224,17 @@ struct Filling<'a> {
 }
 
 impl<'a> Filling<'a> {
-    fn new(store: &'a Arc<dyn Store>, service: &'a TenantService) -> Result<Self, Refusal> {
+    fn new(service: &'a TenantService, people: usize) -> Result<Self, Refusal> {
         let tenant = service.tenant()?;
         let stamp = Stamp {
             revision: tenant.revision.next(),
             now: service.clock().now(),
         };
         Ok(Self {
-            store,
             service,
             stamp,
             next_id: tenant.next_id,
-            people: 0,
+            people,
             rows: Vec::new(),
         })
     }
@@ -209,13 +245,13 @@ impl<'a> Filling<'a> {
         id
     }
 
-    fn write(mut self, outline: &Outline) -> Result<(), Refusal> {
-        let top = self.service.org(&OrgKey::Top, With::default())?.org;
+    /// Writes the outline below the end of a way down.
+    fn write(mut self, outline: &Outline, under: &[Org]) -> Result<(), Refusal> {
         let mut ways: Vec<Vec<Org>> = Vec::with_capacity(outline.below.len());
         for (name, parent) in &outline.below {
             let mut way = match parent {
                 Some(place) => ways[*place].clone(),
-                None => vec![top.clone()],
+                None => under.to_vec(),
             };
             let changes = rules::create_org(&way, None, self.new_org(name), self.stamp)?;
             way.extend(changes.iter().find_map(|change| match change {
@@ -230,7 +266,7 @@ impl<'a> Filling<'a> {
         }
         // People of the top organization would not be in anybody's way, but its one organization may be all there is.
         if outline.below.is_empty() {
-            self.add_person(&[top])?;
+            self.add_person(under)?;
         }
         self.commit()
     }
@@ -336,7 +372,7 @@ impl<'a> Filling<'a> {
     fn commit(&mut self) -> Result<(), Refusal> {
         self.rows.push(Change::NextId(self.next_id));
         let seen = self.service.tenant()?.revision;
-        self.store.commit(seen, &self.rows)?;
+        self.service.store().commit(seen, &self.rows)?;
         self.rows.clear();
         self.stamp.revision = seen.next().next();
         Ok(())
@@ -344,9 +380,10 @@ impl<'a> Filling<'a> {
 }
 
 /// What has happened to the small company since.
-fn trouble(service: &TenantService) -> Result<(), Refusal> {
+fn trouble(service: &TenantService, under: OrgKey) -> Result<(), Refusal> {
     let everything = OrgQuery {
         page: PageOf { num: 1, size: 1000 },
+        under: Some(under.clone()),
         ..OrgQuery::default()
     };
     let orgs = service.list_orgs(&everything)?.rows;
@@ -362,6 +399,7 @@ fn trouble(service: &TenantService) -> Result<(), Refusal> {
     // One person of an open organization is blocked alone, one deactivated alone.
     let first = UserQuery {
         page: PageOf { num: 1, size: 3 },
+        under: Some(under),
         ..UserQuery::default()
     };
     let people = service

@@ -223,6 +223,18 @@ pub mod authority {
         TOTP_ON = Post "/_authority/totp/{userUid}";
         /// Switches one-time codes of a user off.
         TOTP_OFF = Delete "/_authority/totp/{userUid}";
+        /// Adds a sample below the top organization.
+        SEED = Post "/_authority/seed";
+        /// Makes the tenant what a new one is; who administers it goes on signing in.
+        RESET = Post "/_authority/reset";
+        /// The snapshots.
+        SNAPSHOTS = Get "/_authority/snapshots";
+        /// Saves the tenant as it is under a name.
+        SNAPSHOTS_SAVE = Post "/_authority/snapshots";
+        /// Makes the tenant what it was then; who administers it goes on signing in.
+        SNAPSHOTS_RESTORE = Post "/_authority/snapshots/{name}/restore";
+        /// Deletes a snapshot.
+        SNAPSHOTS_DELETE = Delete "/_authority/snapshots/{name}";
         /// The last requests, without secrets.
         REQUESTS = Get "/_authority/requests";
         /// Forgets them.

@@ -104,6 +104,13 @@ impl Throttle {
         }
     }
 
+    /// Forgets all failures; attempts in flight go on.
+    pub(crate) fn forget(&self) {
+        for record in self.lock().values_mut() {
+            record.failures.clear();
+        }
+    }
+
     /// Takes room for one attempt, if there is any.
     fn reserve(&self, keys: &[Key; 2], now: Timestamp) -> Result<bool, TooManyFailures> {
         let mut records = self.lock();

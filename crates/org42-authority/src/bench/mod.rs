@@ -4,14 +4,17 @@ pub(crate) mod clock;
 pub(crate) mod faults;
 pub(crate) mod rate;
 pub(crate) mod requests;
+pub(crate) mod snapshots;
 
 use std::sync::Arc;
 
 use crate::fidelity::Fidelity;
+use crate::sample::Sample;
 use clock::SettableClock;
 use faults::Faults;
 use rate::Rate;
 use requests::Requests;
+use snapshots::Snapshots;
 
 /// What a served tenant has beside the tenant. It lives as long as the process.
 #[derive(Debug)]
@@ -22,17 +25,27 @@ pub(crate) struct Bench {
     pub(crate) clock: Arc<SettableClock>,
     /// The switches as they were at the start.
     pub(crate) fidelity: Fidelity,
+    /// What a new start is filled with.
+    pub(crate) sample: Sample,
+    pub(crate) snapshots: Snapshots,
 }
 
 impl Bench {
-    /// A bench of a tenant that goes by `clock` and `fidelity`.
-    pub(crate) fn new(clock: Arc<SettableClock>, fidelity: Fidelity) -> Self {
+    /// A bench of a tenant that goes by `clock` and `fidelity`, was to be filled with `sample`, and keeps `snapshots`.
+    pub(crate) fn new(
+        clock: Arc<SettableClock>,
+        fidelity: Fidelity,
+        sample: Sample,
+        snapshots: Snapshots,
+    ) -> Self {
         Self {
             requests: Requests::default(),
             faults: Faults::default(),
             rate: Rate::default(),
             clock,
             fidelity,
+            sample,
+            snapshots,
         }
     }
 }

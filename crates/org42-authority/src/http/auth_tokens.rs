@@ -72,8 +72,8 @@ pub(super) async fn get(
 ) -> Result<Response, No> {
     let claims = claims(&app, &token).await?;
     let username = match claims.map(|claims| claims.subject) {
-        Some(Subject::User { id, .. }) => {
-            let found = app.ask(move |tenant| tenant.user(&UserKey::Id(id))).await;
+        Some(Subject::User { uid, .. }) => {
+            let found = app.ask(move |tenant| tenant.user(&UserKey::Uid(uid))).await;
             found.ok().map(|view| view.user.username)
         }
         _ => None,

@@ -104,7 +104,7 @@ async fn by_token(app: &App, token: String) -> Result<Caller, No> {
         let claims =
             tokens::verify(&tenant.tenant()?, &token, now).ok_or(Refusal::BadCredentials)?;
         match claims.subject {
-            Subject::User { id, .. } => tenant.session(id, claims.revision),
+            Subject::User { uid, .. } => tenant.session(&uid, claims.revision),
             Subject::ApiClient { client_id } => match tenant.api_client(&client_id) {
                 Ok(_) => Ok(Caller::ApiClient),
                 Err(Refusal::ApiClientNotFound) => Err(Refusal::BadCredentials),

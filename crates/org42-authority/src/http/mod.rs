@@ -13,6 +13,7 @@ mod gateway;
 mod login;
 mod orgs;
 mod params;
+mod renewal;
 mod reply;
 mod settings;
 mod shapes;
@@ -139,6 +140,12 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (own::AGENT_STATE, post(agents::state)),
         (own::TOTP_ON, post(totp::switch_on)),
         (own::TOTP_OFF, delete(totp::switch_off)),
+        (own::SEED, post(renewal::seed)),
+        (own::RESET, post(renewal::reset)),
+        (own::SNAPSHOTS, get(renewal::snapshots)),
+        (own::SNAPSHOTS_SAVE, post(renewal::save)),
+        (own::SNAPSHOTS_RESTORE, post(renewal::restore)),
+        (own::SNAPSHOTS_DELETE, delete(renewal::delete)),
         (own::REQUESTS, get(bench::requests)),
         (own::REQUESTS_FORGET, delete(bench::forget_requests)),
         (own::FAULTS, get(bench::faults)),

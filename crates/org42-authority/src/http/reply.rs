@@ -189,6 +189,14 @@ impl From<Refusal> for No {
                 let text = format!("{key} is locked by an organization above");
                 return Self::new(FORBIDDEN, "SETTING_LOCKED", &text);
             }
+            Refusal::SnapshotNotFound(name) => {
+                let text = format!("There is no snapshot {name}");
+                return Self::new(UNKNOWN, "SNAPSHOT_NOT_FOUND", &text);
+            }
+            Refusal::SnapshotExists(name) => {
+                let text = format!("There is a snapshot {name} already");
+                return Self::new(StatusCode::CONFLICT, "SNAPSHOT_EXISTS", &text);
+            }
             Refusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
             Refusal::Invalid(text) => return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text),
             // What went wrong inside is for the server's own log.

@@ -27,6 +27,7 @@
 )]
 
 mod commits;
+mod files;
 pub(super) mod fixture;
 mod keys;
 mod people;
@@ -119,6 +120,11 @@ macro_rules! store_behaviours {
             whole: changes_come_in_any_order;
             whole: as_many_changes_as_allowed_and_no_more;
             whole: a_number_that_cannot_be_kept_is_refused;
+
+            files: a_saved_tenant_is_loaded_whole;
+            files: what_is_loaded_replaces_all_and_the_revision_goes_on;
+            files: a_tenant_stays_itself_whatever_is_loaded;
+            files: a_load_that_was_outrun_changes_nothing;
         }
     };
 }

@@ -8,13 +8,14 @@ pub mod conformance;
 mod sqlite;
 
 use std::fmt;
+use std::path::Path;
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
 
 use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, HoldDays, Org, Path, Revision,
-    Tenant, User,
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, HoldDays, Org,
+    Path as OrgPath, Revision, Tenant, User,
 };
 
 pub use sqlite::Sqlite;
@@ -49,6 +50,25 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Stale`] when somebody else has committed since, [`StoreError::TooLarge`] for more than
     /// [`MAX_CHANGES`] changes, or a failure of the storage. In each case nothing has changed.
     fn commit(&self, seen: Revision, changes: &[Change]) -> Result<(), StoreError>;
+
+    /// Writes the whole tenant, as it is now, into a new file that only its owner may read. Whatever the backend, it is
+    /// an SQLite file.
+    ///
+    /// # Errors
+    ///
+    /// When the file is there already or cannot be written, or the storage fails.
+    fn save(&self, file: &Path) -> Result<(), StoreError>;
+
+    /// Makes the tenant what a [saved](Self::save) file holds, all at once, if it is still at revision `seen`.
+    ///
+    /// It is at a revision then that neither of the two has had. Its uid, and the key that its tokens are signed with,
+    /// stay, except in an empty store. A file of an older version is brought to this one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Stale`] when somebody else has committed since, or a failure of the storage or the file. In each
+    /// case nothing has changed.
+    fn load(&self, seen: Revision, file: &Path) -> Result<(), StoreError>;
 }
 
 /// One consistent state of a tenant.
@@ -63,7 +83,7 @@ pub trait Snapshot {
     fn child_named(&self, parent: OrgId, name: &str) -> Result<Option<Org>, StoreError>;
 
     /// The organizations from the top one down to the one at `path`, in this order; those of them that exist.
-    fn way_down(&self, path: &Path) -> Result<Vec<Org>, StoreError>;
+    fn way_down(&self, path: &OrgPath) -> Result<Vec<Org>, StoreError>;
 
     /// How many organizations the tenant has.
     fn count_orgs(&self) -> Result<u64, StoreError>;
@@ -72,27 +92,27 @@ pub trait Snapshot {
     fn org_page(&self, window: Window) -> Result<Vec<Org>, StoreError>;
 
     /// The organizations at and below `under`, in the order of their paths.
-    fn subtree(&self, under: &Path) -> Result<Vec<Org>, StoreError>;
+    fn subtree(&self, under: &OrgPath) -> Result<Vec<Org>, StoreError>;
 
     /// The deactivations of the organizations on the way down to `path` and below it, oldest first.
-    fn deactivations(&self, path: &Path) -> Result<Vec<Deactivation>, StoreError>;
+    fn deactivations(&self, path: &OrgPath) -> Result<Vec<Deactivation>, StoreError>;
 
     /// The history of how long archives stay in cold storage, of the organizations on the way down to `path` and below
     /// it, oldest first.
-    fn hold_days(&self, path: &Path) -> Result<Vec<HoldDays>, StoreError>;
+    fn hold_days(&self, path: &OrgPath) -> Result<Vec<HoldDays>, StoreError>;
 
     /// What the organizations on the way down to `path` have of their own settings, the top one first; those of them
     /// that have any.
-    fn own_settings(&self, path: &Path) -> Result<Vec<OwnSettings>, StoreError>;
+    fn own_settings(&self, path: &OrgPath) -> Result<Vec<OwnSettings>, StoreError>;
 
     /// One user.
     fn user(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
 
     /// How many users the organizations at and below `under` have.
-    fn count_users(&self, under: &Path) -> Result<u64, StoreError>;
+    fn count_users(&self, under: &OrgPath) -> Result<u64, StoreError>;
 
     /// The users of the organizations at and below `under`, by number; all of them without a window.
-    fn users(&self, under: &Path, window: Option<Window>) -> Result<Vec<User>, StoreError>;
+    fn users(&self, under: &OrgPath, window: Option<Window>) -> Result<Vec<User>, StoreError>;
 
     /// One device.
     fn device(&self, key: &DeviceKey) -> Result<Option<Device>, StoreError>;
@@ -101,12 +121,12 @@ pub trait Snapshot {
     fn devices_of(&self, user_id: u32) -> Result<Vec<Device>, StoreError>;
 
     /// How many devices the users at and below `under` have.
-    fn count_devices(&self, under: &Path) -> Result<u64, StoreError>;
+    fn count_devices(&self, under: &OrgPath) -> Result<u64, StoreError>;
 
     /// The devices of the users at and below `under`, each with its user, by number; all of them without a window.
     fn devices(
         &self,
-        under: &Path,
+        under: &OrgPath,
         window: Option<Window>,
     ) -> Result<Vec<(Device, User)>, StoreError>;
 
@@ -114,7 +134,7 @@ pub trait Snapshot {
     fn archives_of(&self, device_id: u32) -> Result<Vec<Archive>, StoreError>;
 
     /// The archives of the devices at and below `under`, each with its device and user, by archive guid.
-    fn archives(&self, under: &Path) -> Result<Vec<(Archive, Device, User)>, StoreError>;
+    fn archives(&self, under: &OrgPath) -> Result<Vec<(Archive, Device, User)>, StoreError>;
 
     /// What the agents of the devices of one organization last reported about a property, by device number, each
     /// with its device and user.

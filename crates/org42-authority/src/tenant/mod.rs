@@ -12,7 +12,7 @@ mod users;
 mod way;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use org42_types::OrgId;
 
@@ -149,6 +149,16 @@ impl TenantService {
         &self.entropy
     }
 
+    /// Where the tenant is kept.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Keeps the other requests of this process from changing anything.
+    pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The switches.
     #[must_use]
     pub fn fidelity(&self) -> Fidelity {
@@ -189,7 +199,7 @@ impl TenantService {
         &self,
         mut decide: impl FnMut(&dyn Snapshot, Stamp) -> Result<(Vec<Change>, T), Refusal>,
     ) -> Result<T, Refusal> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.turn();
         loop {
             let now = self.clock.now();
             let (seen, changes, value) = self.look(|snapshot| {

@@ -161,13 +161,14 @@ impl TenantService {
     /// # Errors
     ///
     /// When the session is over or the user is gone.
-    pub fn session(&self, user_id: u32, revision: Revision) -> Result<Caller, Refusal> {
-        let view = self
-            .user(&UserKey::Id(user_id))
-            .map_err(|refusal| match refusal {
-                Refusal::UserNotFound => Refusal::BadCredentials,
-                other => other,
-            })?;
+    pub fn session(&self, user_uid: &str, revision: Revision) -> Result<Caller, Refusal> {
+        // Numbers are given again in a tenant that began anew, uids are not.
+        let view =
+            self.user(&UserKey::Uid(user_uid.to_owned()))
+                .map_err(|refusal| match refusal {
+                    Refusal::UserNotFound => Refusal::BadCredentials,
+                    other => other,
+                })?;
         if !view
             .state
             .session_holds(&view.org_state, &view.user, revision)

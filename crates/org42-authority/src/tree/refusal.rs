@@ -55,6 +55,10 @@ pub enum Refusal {
     SettingLocked(String),
     /// A field has a value that cannot be; says which and why.
     Invalid(String),
+    /// There is no snapshot of this name.
+    SnapshotNotFound(String),
+    /// There is a snapshot of this name already.
+    SnapshotExists(String),
     /// The caller may not do this.
     Forbidden,
     /// The storage failed.

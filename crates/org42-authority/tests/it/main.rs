@@ -12,6 +12,7 @@ mod listings;
 mod logins;
 mod model;
 mod preconditions;
+mod renewal;
 mod roles;
 mod semantics;
 mod settings;

@@ -1,6 +1,6 @@
 //! SQLite as a store: the conformance suite on each kind of it, and what only a file can do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::thread;
 
@@ -71,6 +71,14 @@ impl Store for Kept {
     fn commit(&self, seen: Revision, changes: &[Change]) -> Result<(), StoreError> {
         self.store.commit(seen, changes)
     }
+
+    fn save(&self, file: &Path) -> Result<(), StoreError> {
+        self.store.save(file)
+    }
+
+    fn load(&self, seen: Revision, file: &Path) -> Result<(), StoreError> {
+        self.store.load(seen, file)
+    }
 }
 
 struct Reopened;
@@ -94,6 +102,14 @@ impl Store for Reopening {
 
     fn commit(&self, seen: Revision, changes: &[Change]) -> Result<(), StoreError> {
         self.0.open()?.commit(seen, changes)
+    }
+
+    fn save(&self, file: &Path) -> Result<(), StoreError> {
+        self.0.open()?.save(file)
+    }
+
+    fn load(&self, seen: Revision, file: &Path) -> Result<(), StoreError> {
+        self.0.open()?.load(seen, file)
     }
 }
 
@@ -316,4 +332,28 @@ fn a_cell_that_cannot_be_is_an_error_that_names_it() {
         let error = top().unwrap_err().to_string();
         assert!(error.contains(complaint), "{error}");
     }
+}
+
+#[test]
+fn a_file_of_the_first_schema_is_brought_to_this_one() {
+    let file = TenantFile::new();
+    let raw = rusqlite::Connection::open(&file.path).unwrap();
+    raw.execute_batch(include_str!("../../src/store/sqlite/schema/0001.sql"))
+        .unwrap();
+    raw.execute_batch(
+        "INSERT INTO org (org_id, org_uid, org_guid, path, name, registration_key, created_at, modified_at, \
+         blocked_revision, unblocked_revision, last_deactivation, left_inactive, activated_revision, \
+         revived_revision) VALUES (2, 'u', 'g', '000002', 'Top', 'k', 0, 0, 0, 0, 0, '[]', 0, 0); \
+         INSERT INTO org_user (user_id, user_uid, username, username_key, org_id, is_admin, created_at, modified_at, \
+         blocked, deactivated, unblocked_revision, activated_revision, sessions_end) \
+         VALUES (3, '3', 'admin', 'admin', 2, 1, 0, 0, 0, 0, 0, 0, 0), (4, '4', 'ann', 'ann', 2, 0, 0, 0, 0, 0, 0, 0, 0); \
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(raw);
+    let store: &dyn Store = &file.open().unwrap();
+    let all = &org42_authority::tree::Path::default();
+    let users = store.look(|snapshot| snapshot.users(all, None)).unwrap();
+    let roles: Vec<_> = users.into_iter().map(|user| user.roles).collect();
+    assert_eq!(roles, [["customer-cloud-admin"], ["desktop-user"]]);
 }

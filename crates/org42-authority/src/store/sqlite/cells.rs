@@ -13,7 +13,10 @@ use crate::tree::{Mark, Revision};
 
 /// A table: its columns, in the order in which records are read and written, and the statement that writes one.
 pub(super) struct Table {
-    name: &'static str,
+    pub(super) name: &'static str,
+    /// Its columns.
+    pub(super) names: String,
+    /// The same, each with the name of the table.
     columns: String,
     write: String,
 }
@@ -48,6 +51,7 @@ impl Table {
             .collect();
         Self {
             name,
+            names: columns.join(", "),
             columns: qualified.join(", "),
             write,
         }

@@ -62,7 +62,7 @@ pub(super) fn prepare<'c>(
 }
 
 /// The file holds password hashes and the signing key. SQLite gives the files beside it the same mode.
-fn create(path: &Path) -> std::io::Result<()> {
+pub(super) fn create(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -6,6 +6,7 @@ mod connection;
 mod plans;
 mod rows;
 mod snapshot;
+mod whole;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -106,6 +107,14 @@ impl Store for Sqlite {
         }
         drop(advance);
         Ok(transaction.commit()?)
+    }
+
+    fn save(&self, file: &Path) -> Result<(), StoreError> {
+        whole::save(&lock(&self.writer), file)
+    }
+
+    fn load(&self, seen: Revision, file: &Path) -> Result<(), StoreError> {
+        whole::load(&mut lock(&self.writer), seen, file)
     }
 }
 

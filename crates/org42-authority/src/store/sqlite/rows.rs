@@ -13,6 +13,22 @@ use crate::tree::{
     Tenant, Totp, User,
 };
 
+/// Every table, none before one that it refers to.
+pub(super) fn tables() -> [&'static Table; 10] {
+    [
+        &TENANT,
+        &ORG,
+        &DEACTIVATION,
+        &HOLD_DAYS,
+        &SETTINGS,
+        &USER,
+        &DEVICE,
+        &ARCHIVE,
+        &AGENT_STATE,
+        &API_CLIENT,
+    ]
+}
+
 static TENANT: LazyLock<Table> = LazyLock::new(|| {
     Table::new(
         "tenant",

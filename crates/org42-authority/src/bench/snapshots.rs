@@ -1,0 +1,135 @@
+//! Tenants as they were once, by name.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
+
+use org42_types::Timestamp;
+use serde::Serialize;
+use tempfile::TempDir;
+
+use crate::authority::make_private;
+use crate::store::StoreError;
+use crate::tree::Refusal;
+
+const ENDING: &str = ".db";
+
+/// Where snapshots are kept.
+#[derive(Debug)]
+pub(crate) enum Snapshots {
+    /// Beside the tenant.
+    In(PathBuf),
+    /// As long as the process lives, for a tenant that does not live longer.
+    Passing(Mutex<Option<TempDir>>),
+}
+
+/// One of them.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Saved {
+    name: String,
+    saved_at: Timestamp,
+    bytes: u64,
+}
+
+impl Snapshots {
+    /// The directory, made if it is missing.
+    fn directory(&self) -> io::Result<PathBuf> {
+        match self {
+            Self::In(directory) => {
+                make_private(directory)?;
+                Ok(directory.clone())
+            }
+            Self::Passing(kept) => {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                let kept = match kept.take() {
+                    Some(directory) => kept.insert(directory),
+                    None => kept.insert(tempfile::tempdir()?),
+                };
+                Ok(kept.path().to_owned())
+            }
+        }
+    }
+
+    /// A directory for what is made aside; gone when it is dropped.
+    pub(crate) fn aside(&self) -> Result<TempDir, Refusal> {
+        Ok(self
+            .directory()
+            .and_then(TempDir::new_in)
+            .map_err(StoreError::failed)?)
+    }
+
+    /// The file of a snapshot, whether it is there or not.
+    fn place(&self, name: &str) -> Result<PathBuf, Refusal> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if name.is_empty()
+            || name.len() > 64
+            || name.starts_with('.')
+            || !name.chars().all(is_plain)
+        {
+            return Err(Refusal::Invalid(format!(
+                "{name:?} is no name of a snapshot: from 1 to 64 letters, digits, dots, dashes and underlines, the \
+                 first no dot"
+            )));
+        }
+        let directory = self.directory().map_err(StoreError::failed)?;
+        Ok(directory.join(format!("{name}{ENDING}")))
+    }
+
+    /// The file of a snapshot that is there.
+    pub(crate) fn file(&self, name: &str) -> Result<PathBuf, Refusal> {
+        let file = self.place(name)?;
+        match file.exists() {
+            true => Ok(file),
+            false => Err(Refusal::SnapshotNotFound(name.to_owned())),
+        }
+    }
+
+    /// Keeps a file that is ready under a name.
+    pub(crate) fn keep(&self, name: &str, ready: &Path, replace: bool) -> Result<(), Refusal> {
+        let file = self.place(name)?;
+        if replace {
+            return Ok(fs::rename(ready, file).map_err(StoreError::failed)?);
+        }
+        // Unlike a rename, a link never takes the place of what another has saved meanwhile.
+        match fs::hard_link(ready, file) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                Err(Refusal::SnapshotExists(name.to_owned()))
+            }
+            done => Ok(done.map_err(StoreError::failed)?),
+        }
+    }
+
+    /// All of them, by name.
+    pub(crate) fn all(&self) -> Result<Vec<Saved>, Refusal> {
+        let all = || {
+            let mut all = Vec::new();
+            for entry in fs::read_dir(self.directory()?)? {
+                let entry = entry?;
+                let name = entry.file_name();
+                let name = name.to_str().and_then(|name| name.strip_suffix(ENDING));
+                let (Some(name), about) = (name, entry.metadata()?) else {
+                    continue;
+                };
+                let since = about.modified()?.duration_since(UNIX_EPOCH);
+                let millis = since.map_or(0, |since| since.as_millis());
+                let millis = i64::try_from(millis).unwrap_or(i64::MAX);
+                all.push(Saved {
+                    name: name.to_owned(),
+                    saved_at: Timestamp::from_millis(millis).unwrap_or(Timestamp::EPOCH),
+                    bytes: about.len(),
+                });
+            }
+            all.sort_by(|a, b| a.name.cmp(&b.name));
+            Ok::<_, io::Error>(all)
+        };
+        Ok(all().map_err(StoreError::failed)?)
+    }
+
+    /// Deletes one.
+    pub(crate) fn delete(&self, name: &str) -> Result<(), Refusal> {
+        Ok(fs::remove_file(self.file(name)?).map_err(StoreError::failed)?)
+    }
+}

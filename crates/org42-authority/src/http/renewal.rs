@@ -1,0 +1,121 @@
+//! Renewing the tenant as a whole: samples, a new start, snapshots.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::App;
+use super::body::Body;
+use super::caller::Admin;
+use super::reply::{No, bare, no_content};
+use super::shapes::org_v1;
+use crate::renew;
+use crate::sample::Sample;
+use crate::tree::Refusal;
+
+/// Which sample: `small`, `none`, or a number of organizations.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SampleBody {
+    sample: Option<Value>,
+}
+
+impl SampleBody {
+    fn sample(&self) -> Result<Option<Sample>, Refusal> {
+        let text = match &self.sample {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        text.parse().map(Some).map_err(Refusal::Invalid)
+    }
+}
+
+pub(super) async fn seed(
+    State(app): State<App>,
+    _: Admin,
+    Body(body): Body<SampleBody>,
+) -> Result<Response, No> {
+    let sample = body.sample()?.unwrap_or(Sample::Small);
+    let bench = app.bench.clone();
+    let adding =
+        app.ask(move |tenant| renew::seed(tenant, sample, bench.snapshots.aside()?.path()));
+    Ok(bare(&org_v1(&adding.await?)))
+}
+
+pub(super) async fn reset(
+    State(app): State<App>,
+    _: Admin,
+    Body(body): Body<SampleBody>,
+) -> Result<Response, No> {
+    let sample = body.sample()?.unwrap_or(app.bench.sample);
+    let bench = app.bench.clone();
+    let begin = app.ask(move |tenant| {
+        // A new tenant has never seen another clock.
+        bench.clock.let_go();
+        renew::reset(tenant, sample, bench.snapshots.aside()?.path())
+    });
+    begin.await?;
+    app.tenant.set_fidelity(app.bench.fidelity);
+    app.throttle.forget();
+    app.bench.faults.clear();
+    app.bench.requests.forget();
+    Ok(no_content())
+}
+
+pub(super) async fn snapshots(State(app): State<App>, _: Admin) -> Result<Response, No> {
+    let bench = app.bench.clone();
+    let all = app.ask(move |_| bench.snapshots.all()).await?;
+    Ok(bare(&json!({"snapshots": all})))
+}
+
+/// The snapshot to be saved.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SaveBody {
+    name: String,
+    /// Whether one of this name is written over.
+    #[serde(default)]
+    replace: bool,
+}
+
+pub(super) async fn save(
+    State(app): State<App>,
+    _: Admin,
+    Body(SaveBody { name, replace }): Body<SaveBody>,
+) -> Result<Response, No> {
+    let bench = app.bench.clone();
+    let saving = app.ask(move |tenant| {
+        let aside = bench.snapshots.aside()?;
+        let ready = aside.path().join("ready.db");
+        tenant.save(&ready)?;
+        bench.snapshots.keep(&name, &ready, replace)
+    });
+    saving.await?;
+    Ok(no_content())
+}
+
+pub(super) async fn restore(
+    State(app): State<App>,
+    _: Admin,
+    Path(name): Path<String>,
+) -> Result<Response, No> {
+    let bench = app.bench.clone();
+    let restoring = app.ask(move |tenant| {
+        let saved = bench.snapshots.file(&name)?;
+        renew::restore(tenant, &saved, bench.snapshots.aside()?.path())
+    });
+    restoring.await?;
+    Ok(no_content())
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    _: Admin,
+    Path(name): Path<String>,
+) -> Result<Response, No> {
+    let bench = app.bench.clone();
+    app.ask(move |_| bench.snapshots.delete(&name)).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,171 @@
+//! A tenant renewed as a whole: filled further, begun anew, or brought back as it was once.
+//!
+//! Each works on a tenant aside and puts it in the place of the served one when it is complete, so that nobody ever sees
+//! half of it. Who administers the tenant goes on signing in: administrators with their passwords, API clients, the
+//! tenant's uid, and the key that tokens are signed with stay.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::fidelity::Fidelity;
+use crate::sample::Sample;
+use crate::store::{MAX_CHANGES, OrgKey, Sqlite, Store, StoreError, UserKey};
+use crate::tenant::{CreateUser, OrgView, TenantService, With};
+use crate::tree::{Change, Path as OrgPath, Refusal, User};
+
+/// What stays whatever a tenant is replaced with.
+struct Access {
+    administrators: Vec<User>,
+    clients: Vec<Change>,
+}
+
+/// Adds a sample below the top organization, in an organization of its own; gives that.
+///
+/// # Errors
+///
+/// When there is nothing to add, or the storage fails.
+pub(crate) fn seed(
+    tenant: &TenantService,
+    sample: Sample,
+    place: &Path,
+) -> Result<OrgView, Refusal> {
+    let mut added = None;
+    tenant.replace(|| {
+        let file = unused(place);
+        tenant.save(&file)?;
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&file)?);
+        added = Some(sample.add_to(&aside(tenant, &store))?);
+        Ok(file)
+    })?;
+    let added = added.ok_or(Refusal::OrgNotFound)?;
+    tenant.org(&OrgKey::Id(added), With::default())
+}
+
+/// Makes the tenant what a new one with this sample is.
+///
+/// # Errors
+///
+/// When the storage fails.
+pub(crate) fn reset(tenant: &TenantService, sample: Sample, place: &Path) -> Result<(), Refusal> {
+    tenant.replace(|| {
+        let access = Access::of(tenant)?;
+        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory()?);
+        let (clock, entropy) = (tenant.clock(), tenant.entropy());
+        let founder = access.administrators.first();
+        let founder = founder.map_or(crate::DEFAULT_ADMIN, |admin| &admin.username);
+        sample.fill(&store, clock, entropy, founder)?;
+        access.keep(&aside(tenant, &store), &*store)?;
+        let file = unused(place);
+        store.save(&file)?;
+        Ok(file)
+    })
+}
+
+/// Makes the tenant what a saved one was.
+///
+/// # Errors
+///
+/// When the file cannot be read, or the storage fails.
+pub(crate) fn restore(tenant: &TenantService, saved: &Path, place: &Path) -> Result<(), Refusal> {
+    tenant.replace(|| {
+        let access = Access::of(tenant)?;
+        // What was saved stays as it is: a version that is newer may change its file.
+        let file = unused(place);
+        fs::copy(saved, &file).map_err(StoreError::failed)?;
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&file)?);
+        access.keep(&aside(tenant, &store), &*store)?;
+        Ok(file)
+    })
+}
+
+/// A file that is not there yet.
+fn unused(place: &Path) -> PathBuf {
+    let free = (1_u32..).map(|number| place.join(format!("{number}.db")));
+    let mut free = free.filter(|file| !file.exists());
+    free.next().unwrap_or_else(|| place.join("aside.db"))
+}
+
+/// A tenant in a store aside, by the clock and with the ids of the served one.
+fn aside(tenant: &TenantService, store: &Arc<dyn Store>) -> TenantService {
+    TenantService::new(
+        store.clone(),
+        tenant.clock().clone(),
+        tenant.entropy().clone(),
+        Fidelity::default(),
+    )
+}
+
+impl Access {
+    fn of(tenant: &TenantService) -> Result<Self, Refusal> {
+        let clients = tenant.api_clients()?.into_iter().map(Change::ApiClient);
+        Ok(Self {
+            administrators: tenant.administrators()?,
+            clients: clients.collect(),
+        })
+    }
+
+    /// Brings it into a tenant that is about to take the place of the one it is from.
+    fn keep(&self, aside: &TenantService, store: &dyn Store) -> Result<(), Refusal> {
+        let mut changes = self.clients.clone();
+        for present in &self.administrators {
+            let name = UserKey::Username(present.username.clone());
+            let there = match aside.user(&name) {
+                Err(Refusal::UserNotFound) => aside.create_user(&CreateUser {
+                    org: Some(OrgKey::Top),
+                    username: present.username.clone(),
+                    ..CreateUser::default()
+                })?,
+                found => found?,
+            };
+            let holder = aside.user(&UserKey::Uid(present.uid.clone()));
+            let is_free = matches!(holder, Err(Refusal::UserNotFound));
+            changes.push(Change::User(User {
+                uid: match is_free {
+                    true => present.uid.clone(),
+                    false => there.user.uid.clone(),
+                },
+                roles: present.roles.clone(),
+                password_hash: present.password_hash.clone(),
+                totp: present.totp.clone(),
+                ..there.user
+            }));
+        }
+        for changes in changes.chunks(MAX_CHANGES) {
+            store.commit(aside.tenant()?.revision, changes)?;
+        }
+        Ok(())
+    }
+}
+
+impl TenantService {
+    /// Writes the whole tenant into a new file.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails, or the file is there already.
+    pub(crate) fn save(&self, file: &Path) -> Result<(), Refusal> {
+        Ok(self.store().save(file)?)
+    }
+
+    /// Those who may do everything, by number.
+    fn administrators(&self) -> Result<Vec<User>, Refusal> {
+        let mut users = self
+            .store()
+            .look(|snapshot| snapshot.users(&OrgPath::default(), None))?;
+        users.retain(User::is_admin);
+        Ok(users)
+    }
+
+    /// Puts in the place of the tenant what `make` leaves in a file; makes it anew when somebody was faster.
+    fn replace(&self, mut make: impl FnMut() -> Result<PathBuf, Refusal>) -> Result<(), Refusal> {
+        let _turn = self.turn();
+        loop {
+            let seen = self.tenant()?.revision;
+            match self.store().load(seen, &make()?) {
+                Err(StoreError::Stale) => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A tenant as a file of its own.
+
+use tempfile::TempDir;
+
+use super::Backend;
+use super::fixture::{
+    add, agent_state, api_client, archive, ask, deactivation, device, filled, org, revision,
+    tenant, user,
+};
+use crate::store::{OrgKey, Store, StoreError};
+use crate::tree::settings::{Own, OwnSettings};
+use crate::tree::{Change, HoldDays, Org, Path, Revision, Tenant};
+
+/// One row of every table.
+fn one_of_each() -> Vec<Change> {
+    let top = org(1, None);
+    let child = org(2, Some(&top));
+    let owner = user(3, &child);
+    let laptop = device(4, &owner);
+    vec![
+        Change::Org(top),
+        Change::Deactivation(deactivation(&child, 2)),
+        Change::HoldDays(HoldDays {
+            org_id: child.id,
+            since: Revision(1),
+            days: Some(3),
+        }),
+        Change::Settings(OwnSettings {
+            org_id: child.id,
+            own: Own::default(),
+        }),
+        Change::Archive(archive("55", &laptop)),
+        Change::AgentState(agent_state(&laptop, "fullDiskAccess", "true")),
+        Change::Org(child),
+        Change::User(owner),
+        Change::Device(laptop),
+        Change::ApiClient(api_client("key-42-1", 5)),
+    ]
+}
+
+/// Everything that can be seen but the revision.
+fn seen(store: &dyn Store) -> String {
+    let all = &Path::default();
+    let texts = ask(store, |s| {
+        let people: Vec<_> = (s.users(all, None)?.into_iter())
+            .map(|user| (user.id, user.username, user.roles, user.password_hash))
+            .collect();
+        Ok([
+            format!(
+                "{:?}",
+                s.tenant()?.map(|t| (t.uid, t.next_id, t.signing_key))
+            ),
+            format!("{:?}", s.subtree(all)?),
+            format!("{people:?}"),
+            format!("{:?}", s.devices(all, None)?),
+            format!("{:?}", s.archives(all)?),
+            format!("{:?}", s.deactivations(all)?),
+            format!("{:?}", s.hold_days(all)?),
+            format!("{:?}", s.own_settings(all)?),
+            format!("{:?}", s.agent_state("4", "fullDiskAccess")?.is_some()),
+            format!("{:?}", s.api_clients()?.len()),
+        ])
+    });
+    texts.join("\n")
+}
+
+pub(super) fn a_saved_tenant_is_loaded_whole(backend: &dyn Backend) {
+    let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
+    let file = folder.path().join("saved.db");
+    store.save(&file).unwrap();
+    let other = &*backend.fresh();
+    other.load(Revision(0), &file).unwrap();
+    assert_eq!(seen(other), seen(store));
+    assert!(ask(other, |s| s.api_client("key-42-1")).is_some());
+    add(other, &[Change::Org(org(9, Some(&org(1, None))))]);
+}
+
+pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn Backend) {
+    let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
+    let file = folder.path().join("saved.db");
+    store.save(&file).unwrap();
+    let before = seen(store);
+    let top = org(1, None);
+    add(
+        store,
+        &[Change::Org(org(70, Some(&top))), Change::NextId(9000)],
+    );
+    add(store, &[Change::ArchiveGone("55".to_owned())]);
+    let at = revision(store);
+    store.load(at, &file).unwrap();
+    assert_eq!(seen(store), before);
+    assert_eq!(ask(store, |s| s.org(&OrgKey::Id(70.into()))), None);
+    assert_eq!(revision(store), at.next());
+    // And where the file is the one that is further on.
+    let other = &*filled(backend, [Change::Org(top)]);
+    for _ in 0..5 {
+        add(store, &[]);
+    }
+    let further = folder.path().join("further.db");
+    store.save(&further).unwrap();
+    other.load(revision(other), &further).unwrap();
+    assert_eq!(revision(other), revision(store).next());
+}
+
+pub(super) fn a_tenant_stays_itself_whatever_is_loaded(backend: &dyn Backend) {
+    let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
+    let file = folder.path().join("other.db");
+    let other = &*backend.fresh();
+    let another = Tenant {
+        uid: "another".to_owned(),
+        signing_key: vec![9; 32],
+        next_id: 77,
+        ..tenant()
+    };
+    other
+        .commit(Revision(0), &[Change::Tenant(another)])
+        .unwrap();
+    other.save(&file).unwrap();
+    store.load(revision(store), &file).unwrap();
+    let now = ask(store, |s| s.tenant()).unwrap();
+    let was = tenant();
+    assert_eq!((&now.uid, &now.signing_key), (&was.uid, &was.signing_key));
+    assert_eq!(now.next_id, 77);
+    assert_eq!(ask(store, |s| s.count_orgs()), 0);
+}
+
+pub(super) fn a_load_that_was_outrun_changes_nothing(backend: &dyn Backend) {
+    let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
+    let file = folder.path().join("saved.db");
+    store.save(&file).unwrap();
+    let seen_at = revision(store);
+    let other: Org = org(71, Some(&org(1, None)));
+    add(store, &[Change::Org(other)]);
+    let before = seen(store);
+    assert!(matches!(store.load(seen_at, &file), Err(StoreError::Stale)));
+    let missing = folder.path().join("missing.db");
+    let empty = folder.path().join("empty.db");
+    std::fs::write(&empty, b"").unwrap();
+    for wrong in [missing, empty] {
+        let refused = store.load(revision(store), &wrong);
+        assert!(matches!(refused, Err(StoreError::Failed(_))), "{wrong:?}");
+    }
+    assert_eq!(seen(store), before);
+    assert!(store.save(&file).is_err(), "a file is never written over");
+    store.load(revision(store), &file).unwrap();
+}

@@ -1,0 +1,81 @@
+//! A tenant as a file of its own: written whole, and read whole.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+
+use super::cells::signed;
+use super::{connection, revision, rows};
+use crate::store::StoreError;
+use crate::tree::Revision;
+
+/// Writes everything into a new file.
+pub(super) fn save(connection: &Connection, file: &Path) -> Result<(), StoreError> {
+    connection::create(file).map_err(StoreError::failed)?;
+    connection.execute("VACUUM INTO ?1", [text(file)?])?;
+    Ok(())
+}
+
+/// Puts everything that a file holds in place of everything that is here.
+pub(super) fn load(
+    connection: &mut Connection,
+    seen: Revision,
+    file: &Path,
+) -> Result<(), StoreError> {
+    if !file.exists() {
+        let missing = format!("there is no file {}", file.display());
+        return Err(StoreError::failed(missing));
+    }
+    // An older file gets the columns that this version knows. Closed, it is one file again.
+    drop(connection::writer(file)?);
+    connection.execute("ATTACH ?1 AS saved", [text(file)?])?;
+    let loaded = replace(connection, seen);
+    connection.execute_batch("DETACH saved")?;
+    loaded
+}
+
+fn replace(connection: &mut Connection, seen: Revision) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if revision(&transaction)?.unwrap_or_default() != seen {
+        return Err(StoreError::Stale);
+    }
+    let saved: Option<i64> = transaction
+        .query_row("SELECT revision FROM saved.tenant", [], |row| row.get(0))
+        .optional()?;
+    let saved = saved.ok_or_else(|| StoreError::failed("the file holds no tenant"))?;
+    let identity: Option<(String, Vec<u8>)> = transaction
+        .query_row(
+            "SELECT tenant_uid, signing_key FROM main.tenant",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    transaction.pragma_update(None, "defer_foreign_keys", true)?;
+    let tables = rows::tables();
+    for table in tables.iter().rev() {
+        transaction.execute(&format!("DELETE FROM main.{}", table.name), [])?;
+    }
+    for table in tables {
+        let copy = format!(
+            "INSERT INTO main.{name} ({columns}) SELECT {columns} FROM saved.{name}",
+            name = table.name,
+            columns = table.names
+        );
+        transaction.execute(&copy, [])?;
+    }
+    if let Some((uid, signing_key)) = identity {
+        transaction.execute(
+            "UPDATE main.tenant SET tenant_uid = ?1, signing_key = ?2",
+            (uid, signing_key),
+        )?;
+    }
+    // No revision is ever used twice, whatever was loaded.
+    let next = signed(seen.next().0)?.max(saved.saturating_add(1));
+    transaction.execute("UPDATE main.tenant SET revision = ?1", [next])?;
+    Ok(transaction.commit()?)
+}
+
+fn text(file: &Path) -> Result<&str, StoreError> {
+    file.to_str()
+        .ok_or_else(|| StoreError::failed(format!("{} is no text", file.display())))
+}
