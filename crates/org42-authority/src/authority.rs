@@ -252,18 +252,6 @@ impl Authority {
         Ok(self.app.tenant.set_admin(username, &hash)?)
     }
 
-    /// A password that nobody guesses.
-    #[must_use]
-    pub fn new_password(&self) -> String {
-        self.app
-            .tenant
-            .entropy()
-            .secret()
-            .chars()
-            .take(24)
-            .collect()
-    }
-
     /// A token for the administrator, for a program that holds the tenant's file anyway.
     ///
     /// # Errors
@@ -308,6 +296,12 @@ impl Authority {
             task,
         })
     }
+}
+
+/// A password that nobody guesses.
+#[must_use]
+pub fn new_password() -> String {
+    Entropy::from_system().secret().chars().take(24).collect()
 }
 
 pub(crate) fn make_private(dir: &Path) -> std::io::Result<()> {

@@ -26,7 +26,7 @@ pub mod tenant;
 pub mod tree;
 
 pub use auth::PasswordCost;
-pub use authority::{Authority, DEFAULT_ADMIN, Options, Running, StartError};
+pub use authority::{Authority, DEFAULT_ADMIN, Options, Running, StartError, new_password};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use copy::{Told, ToldOrg};
 pub use fidelity::{Fidelity, GatewayCounts, Listed, NoSuchSwitch, UniqueNames, V3Dates, V3Errors};

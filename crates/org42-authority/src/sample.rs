@@ -42,6 +42,16 @@ impl std::str::FromStr for Sample {
     }
 }
 
+impl std::fmt::Display for Sample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Small => f.write_str("small"),
+            Self::Orgs(orgs) => orgs.fmt(f),
+        }
+    }
+}
+
 /// The small company; two spaces are one level.
 const SMALL: &str = "\
 Northwind Group

@@ -1,13 +1,12 @@
 //! The command line: words, options and their help.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use org42::{Flavor, SettingKey, SettingsGroup};
-use org42_authority::Sample;
 
+use crate::authority::words::Authority;
 use crate::profile::Tool;
 use crate::settings::Assignment;
 
@@ -212,7 +211,7 @@ pub(crate) enum Verb {
         /// Which shell
         shell: Shell,
     },
-    /// Run a tenant of one's own
+    /// Run a tenant of one's own, and use it as a test bench
     #[command(subcommand)]
     Authority(Authority),
 }
@@ -381,56 +380,4 @@ pub(crate) struct Filter {
     /// Every state, which is the default
     #[arg(long, conflicts_with_all = ["active", "inactive", "blocked"])]
     pub(crate) all: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Authority {
-    /// Serve a tenant over HTTP
-    Serve {
-        /// Where to listen
-        #[arg(long, default_value = "127.0.0.1:4200")]
-        listen: SocketAddr,
-        /// The tenant's directory; made if missing. Unless given, the one that commands use without a --url
-        #[arg(long)]
-        data: Option<PathBuf>,
-        /// What a new tenant is filled with: small, none, or a number of organizations; small unless given
-        #[arg(long)]
-        sample: Option<Sample>,
-        /// The administrator; in a tenant that has none of this name, another one
-        #[arg(long, default_value = org42_authority::DEFAULT_ADMIN)]
-        admin_username: String,
-        /// The administrator's password. Others on this machine can read it: only for tests on loopback
-        #[arg(long, conflicts_with = "admin_password_file")]
-        admin_password: Option<String>,
-        /// A file with the administrator's password
-        #[arg(long)]
-        admin_password_file: Option<PathBuf>,
-    },
-    /// Make, list and revoke API clients; works while the tenant is served
-    #[command(subcommand)]
-    ApiClient(ApiClient),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ApiClient {
-    /// Make an API client; its secret is shown this once
-    Create {
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
-    },
-    /// List the API clients
-    List {
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
-    },
-    /// Revoke an API client
-    Revoke {
-        /// Its id
-        client_id: String,
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
-    },
 }

@@ -23,7 +23,7 @@ pub(crate) struct Tenant {
     pub(crate) name: String,
     pub(crate) is_user: bool,
     forest: OnceCell<Forest>,
-    _embedded: Option<Running>,
+    embedded: Option<Running>,
 }
 
 impl Tenant {
@@ -33,7 +33,7 @@ impl Tenant {
             name,
             is_user,
             forest: OnceCell::new(),
-            _embedded: embedded,
+            embedded,
         }
     }
 
@@ -98,10 +98,31 @@ fn username(global: &Global) -> Option<String> {
 }
 
 pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
+    connect_by(global, SignIn::ByToken).await
+}
+
+/// How requests say who sends them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    ByToken,
+    /// With name and password each, for an authority's own routes: they answer whatever goes wrong with others.
+    EachTime,
+}
+
+impl SignIn {
+    fn apply(self, builder: ClientBuilder) -> ClientBuilder {
+        match self {
+            Self::ByToken => builder,
+            Self::EachTime => builder.basic(),
+        }
+    }
+}
+
+async fn connect_by(global: &Global, sign_in: SignIn) -> Result<Tenant, Failure> {
     let places = Places::of_user()?;
     let profiles = Profiles::read(&places.config)?;
     match choice(global, &profiles)? {
-        Choice::Url(url) => at_url(global, &url),
+        Choice::Url(url) => at_url(global, &url, sign_in),
         Choice::Profile(name) => {
             let profile = profiles.get(&name)?;
             if global.username.is_some() || global.flavor.is_some() {
@@ -114,7 +135,7 @@ pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
                 Some(_) => secrets.get(&name, profile, Kind::Totp).await?,
                 None => None,
             };
-            with_profile(global, &places, &name, profile, password, totp)
+            with_profile(global, &places, &name, profile, password, totp, sign_in)
         }
         Choice::Embedded => embedded().await,
     }
@@ -128,6 +149,7 @@ pub(crate) fn with_profile(
     profile: &Profile,
     password: Option<String>,
     totp: Option<String>,
+    sign_in: SignIn,
 ) -> Result<Tenant, Failure> {
     let mut builder = builder(&profile.url)
         .read_only(profile.read_only)
@@ -163,7 +185,7 @@ pub(crate) fn with_profile(
             return Err(Failure::new(Failure::USAGE, message));
         }
     };
-    let client = builder.build()?;
+    let client = sign_in.apply(builder).build()?;
     let shown_name = format!("profile {name} ({})", client.url());
     Ok(Tenant::new(client, shown_name, is_user, None))
 }
@@ -172,7 +194,7 @@ pub(crate) fn builder(url: &str) -> ClientBuilder {
     Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")))
 }
 
-fn at_url(global: &Global, url: &str) -> Result<Tenant, Failure> {
+fn at_url(global: &Global, url: &str, sign_in: SignIn) -> Result<Tenant, Failure> {
     let mut builder = builder(url);
     if let Some(flavor) = global.flavor {
         builder = builder.flavor(flavor);
@@ -203,7 +225,7 @@ fn at_url(global: &Global, url: &str) -> Result<Tenant, Failure> {
             return Err(Failure::new(Failure::NOT_ALLOWED, message));
         }
     };
-    let client = builder.build()?;
+    let client = sign_in.apply(builder).build()?;
     let name = client.url().to_owned();
     Ok(Tenant::new(client, name, is_user, None))
 }
@@ -274,6 +296,23 @@ async fn embedded() -> Result<Tenant, Failure> {
          HOST and ORG42_USERNAME",
         data.display()
     ));
+    opened(data, "the embedded authority".to_owned()).await
+}
+
+/// Connects to the tenant in a directory.
+pub(crate) async fn in_directory(data: PathBuf) -> Result<Tenant, Failure> {
+    let name = format!("the authority in {}", data.display());
+    if !Authority::is_in(&data) {
+        let message = format!(
+            "there is no tenant in {}; org42 authority serve --data DIR founds one",
+            data.display()
+        );
+        return Err(Failure::new(Failure::NOT_FOUND, message));
+    }
+    opened(data, name).await
+}
+
+async fn opened(data: PathBuf, name: String) -> Result<Tenant, Failure> {
     let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
     let opened = tokio::task::spawn_blocking(opening).await;
     let authority =
@@ -283,6 +322,22 @@ async fn embedded() -> Result<Tenant, Failure> {
     let client = Client::builder(running.url())
         .token_provider_blocking(move || authority.admin_token(&admin))
         .build()?;
-    let name = "the embedded authority".to_owned();
     Ok(Tenant::new(client, name, true, Some(running)))
+}
+
+/// Connects to an authority to use its own routes.
+pub(crate) async fn bench(global: &Global) -> Result<Tenant, Failure> {
+    connect_by(global, SignIn::EachTime).await
+}
+
+/// Connects to a tenant that is served by another process: what a test bench notes lives as long as that.
+pub(crate) async fn served(global: &Global) -> Result<Tenant, Failure> {
+    let tenant = connect_by(global, SignIn::EachTime).await?;
+    match tenant.embedded {
+        None => Ok(tenant),
+        Some(_) => Err(Failure::new(
+            Failure::USAGE,
+            "the embedded authority ends with this command: run org42 authority serve, and say which by --url or --profile",
+        )),
+    }
 }

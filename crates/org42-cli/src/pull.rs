@@ -74,11 +74,12 @@ async fn read(tenant: &Tenant) -> Result<Told, Failure> {
         .try_collect()
         .await?;
     bar.finish_and_clear();
+    let with_roles = [("incRoles", "true".to_owned())];
     Ok(Told {
         tenant_uid: customer["tenantUid"].as_str().map(str::to_owned),
         orgs,
-        users: pages(tenant, endpoints::USER_LIST, "users").await?,
-        devices: pages(tenant, endpoints::COMPUTER_LIST, "computers").await?,
+        users: pages(tenant, endpoints::USER_LIST, "users", &with_roles).await?,
+        devices: pages(tenant, endpoints::COMPUTER_LIST, "computers", &[]).await?,
     })
 }
 
@@ -105,12 +106,18 @@ async fn read_org(tenant: &Tenant, id: &str) -> Result<ToldOrg, Failure> {
 }
 
 /// Every page of a listing, until one has nothing new.
-async fn pages(tenant: &Tenant, listing: Endpoint, key: &str) -> Result<Vec<Value>, Failure> {
+pub(crate) async fn pages(
+    tenant: &Tenant,
+    listing: Endpoint,
+    key: &str,
+    query: &[(&str, String)],
+) -> Result<Vec<Value>, Failure> {
     let mut all: Vec<Value> = Vec::new();
     for number in 1_u32.. {
         let (number, size) = (number.to_string(), PAGE.to_string());
-        let query = [("pgNum", number.as_str()), ("pgSize", size.as_str())];
-        let reading = tenant.client.get(listing, &[], &query);
+        let mut all_of = vec![("pgNum", number.as_str()), ("pgSize", size.as_str())];
+        all_of.extend(query.iter().map(|(name, value)| (*name, value.as_str())));
+        let reading = tenant.client.get(listing, &[], &all_of);
         let page = shown(format!("reading the {key}"), reading)
             .await?
             .into_value();

@@ -24,6 +24,7 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::builder::ClientBuilder;
 use crate::error::{Error, Result};
+use crate::flavor::Flavor;
 use crate::id_map::OrgIdMap;
 use crate::org_key::OrgKey;
 use crate::requests::{CreateOrg, GetPage, UpdateOrg};
@@ -132,6 +133,37 @@ impl Client {
         query: &[(&str, &str)],
     ) -> Result<Response<Value>> {
         self.runtime.wait(self.client.get(endpoint, path, query))
+    }
+
+    /// See [`org42::Client::send`](crate::Client::send).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn send(
+        &self,
+        endpoint: Endpoint,
+        path: &[(&'static str, &str)],
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Response<Value>> {
+        self.runtime
+            .wait(self.client.send(endpoint, path, query, body))
+    }
+
+    /// See [`org42::Client::flavor`](crate::Client::flavor).
+    #[must_use]
+    pub fn flavor(&self) -> Flavor {
+        self.client.flavor()
+    }
+
+    /// See [`org42::Client::check`](crate::Client::check).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn check(&self, endpoint: Endpoint) -> Result<()> {
+        self.client.check(endpoint)
     }
 }
 

@@ -61,6 +61,7 @@ pub struct ClientBuilder<C = Client> {
     flavor: Option<Flavor>,
     retry: Retry,
     token_file: Option<PathBuf>,
+    basic: bool,
     read_only: bool,
     builds: PhantomData<fn() -> C>,
 }
@@ -84,6 +85,7 @@ impl<C> ClientBuilder<C> {
             flavor: None,
             retry: Retry::default(),
             token_file: None,
+            basic: false,
             read_only: false,
             builds: PhantomData,
         }
@@ -248,6 +250,15 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Sends name and password, or id and secret, with each request, and asks for no token.
+    ///
+    /// For servers and routes that are older than tokens: those under `/api/v1`, and an authority's own. All others
+    /// refuse it.
+    pub fn basic(mut self) -> Self {
+        self.basic = true;
+        self
+    }
+
     /// Refuses every call that would change something on the server, before anything is sent.
     ///
     /// ```
@@ -302,6 +313,7 @@ impl<C> ClientBuilder<C> {
                 self.retry,
                 flavor,
                 token_file,
+                self.basic,
             ),
             read_only: self.read_only,
             transport,

@@ -93,17 +93,48 @@ impl Client {
         path: &[(&'static str, &str)],
         query: &[(&str, &str)],
     ) -> Result<Response<Value>> {
-        let mut call = Call::new(endpoint, format!("read {}", endpoint.route));
+        let call = Call::new(endpoint, format!("read {}", endpoint.route));
         if !endpoint.method.is_read() {
             return Err(Error::input(call.operation, "only GET reads"));
         }
-        for (name, value) in path {
-            call = call.path(name, value);
+        self.call(call.with(path, query)).await?.read()
+    }
+
+    /// Changes something by a route for which there is no method yet. The value is what is in the answer's envelope,
+    /// null where the answer has no body.
+    ///
+    /// Sent the way of every other change: with the token, not at all by a read-only client, and once, unless it
+    /// certainly was not carried out.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when the endpoint is a read, or lacks a parameter of its path;
+    /// [`is_read_only`](Error::is_read_only).
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::endpoints::USERS_BLOCK;
+    ///
+    /// client.send(USERS_BLOCK, &[("userUid", "907597234820")], &[], None).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn send(
+        &self,
+        endpoint: Endpoint,
+        path: &[(&'static str, &str)],
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Response<Value>> {
+        let call = Call::new(endpoint, format!("{}", endpoint));
+        if endpoint.method.is_read() {
+            return Err(Error::input(call.operation, "GET changes nothing"));
         }
-        for (name, value) in query {
-            call = call.query(*name, value);
-        }
-        self.call(call).await?.read()
+        let call = call.with(path, query);
+        let call = match body {
+            Some(body) => call.json(body)?,
+            None => call,
+        };
+        self.call(call).await?.read_changed()
     }
 
     /// Which API it speaks.

@@ -69,6 +69,8 @@ impl Flavor {
         match self {
             Self::Console => Some(console),
             Self::CrashPlan => listed(CRASHPLAN).or(Some(console)),
+            // A route of none of the three APIs, such as the authority's own, is none that a flavour lacks.
+            Self::Gateway if !e::ALL.contains(&console) => Some(console),
             Self::Gateway => listed(GATEWAY),
         }
     }

@@ -138,6 +138,14 @@ impl Answer {
         }
     }
 
+    /// Reads whatever a change answers with; null where that is nothing.
+    pub(crate) fn read_changed(self) -> Result<Response<Value>> {
+        match self.text.trim().is_empty() {
+            true => Ok(self.with(Value::Null)),
+            false => self.read(),
+        }
+    }
+
     /// Makes sure that a change which answers with nothing in particular was answered by the API, and not by the page of
     /// a proxy.
     pub(crate) fn read_nothing(self) -> Result<Response<()>> {

@@ -36,6 +36,7 @@ pub(crate) struct Session {
     retry: Retry,
     flavor: Flavor,
     file: Option<TokenFile>,
+    basic: bool,
     token: Arc<Cell<Token>>,
     brakes: Mutex<Brakes>,
 }
@@ -68,6 +69,16 @@ impl Token {
         })
     }
 
+    /// In place of a token: what says by itself who is calling.
+    fn none(identity: Identity) -> Self {
+        Self {
+            identity,
+            text: SecretString::default(),
+            renew_at: None,
+            dies_at: None,
+        }
+    }
+
     fn is_fresh(&self) -> bool {
         self.renew_at.is_none_or(|at| Instant::now() < at)
     }
@@ -86,13 +97,15 @@ impl Session {
         retry: Retry,
         flavor: Flavor,
         file: Option<TokenFile>,
+        basic: bool,
     ) -> Arc<Self> {
         Arc::new(Self {
             credentials,
             transport,
             retry,
             flavor,
-            file,
+            file: file.filter(|_| !basic),
+            basic,
             token: Cell::new(),
             brakes: Mutex::default(),
         })
@@ -196,6 +209,13 @@ impl Session {
             return Err(error);
         }
         let result = match &self.credentials {
+            Credentials::LocalAccount(account) if self.basic => account
+                .identity()
+                .await
+                .map(|(identity, _)| Token::none(identity)),
+            Credentials::ApiClient { id, secret } if self.basic => {
+                basic_identity(id, secret).map(Token::none)
+            }
             Credentials::LocalAccount(account) => self.sign_in_person(account).await,
             Credentials::ApiClient { id, secret } => self.sign_in_client(id, secret).await,
             Credentials::TokenProvider(ask) => match ask().await {
@@ -247,8 +267,7 @@ impl Session {
     }
 
     async fn sign_in_client(&self, id: &str, secret: &SecretString) -> Result<Token> {
-        let (header, secrets) = basic(id, secret.expose_secret());
-        let identity = Identity::new([(AUTHORIZATION, header)], secrets)?;
+        let identity = basic_identity(id, secret)?;
         let route = self.flavor.route(endpoints::OAUTH_TOKEN);
         let call = Call::new(route.unwrap_or(endpoints::OAUTH_TOKEN), "sign in")
             .query("grant_type", "client_credentials");
@@ -267,6 +286,11 @@ impl Session {
     fn with_brakes<T>(&self, look: impl FnOnce(&mut Brakes) -> T) -> T {
         look(&mut self.brakes.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn basic_identity(id: &str, secret: &SecretString) -> Result<Identity> {
+    let (header, secrets) = basic(id, secret.expose_secret());
+    Identity::new([(AUTHORIZATION, header)], secrets)
 }
 
 /// How long a token lives from `since` on, as it says itself in its `exp`. The signature is the server's business.

@@ -108,6 +108,16 @@ impl Call {
         self
     }
 
+    /// With several parameters of the path and of the query.
+    pub(crate) fn with(self, path: &[(&'static str, &str)], query: &[(&str, &str)]) -> Self {
+        let call = path
+            .iter()
+            .fold(self, |call, (name, value)| call.path(name, value));
+        query
+            .iter()
+            .fold(call, |call, (name, value)| call.query(*name, value))
+    }
+
     pub(crate) fn json(mut self, body: &impl serde::Serialize) -> Result<Self> {
         let body = serde_json::to_vec(body)
             .map_err(|reason| Error::input(&*self.operation, "unwritable body").because(reason))?;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::login::log_in;
+use super::login::{api_client, log_in};
 use super::reply::No;
 use super::{App, auth_tokens};
 use crate::auth::tokens::{self, Subject};
@@ -81,6 +81,11 @@ impl FromRequestParts<App> for Known {
         if let Some(basic) = Basic::of(&parts.headers)
             && (path.starts_with("/api/v1/") || is_own(path))
         {
+            if is_own(path)
+                && let Some(()) = api_client(app, &basic, address(parts)).await?
+            {
+                return Ok(Self(Caller::ApiClient));
+            }
             let code = parts
                 .headers
                 .get("totp-auth")

@@ -124,6 +124,26 @@ pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, No> {
     Ok(app.ask(issuing).await?)
 }
 
+/// Whether these are the credentials of an API client. None where there is no such one; who has not its secret is
+/// refused.
+pub(super) async fn api_client(
+    app: &App,
+    basic: &Basic,
+    address: IpAddr,
+) -> Result<Option<()>, No> {
+    let id = basic.name.clone();
+    let known = app.ask(move |tenant| match tenant.api_client(&id) {
+        Err(Refusal::ApiClientNotFound) => Ok(None),
+        found => Ok(Some(found?)),
+    });
+    let Some(client) = known.await? else {
+        return Ok(None);
+    };
+    let matches = secrets::matches(&basic.secret, &client.secret_hash);
+    let checked = async { matches.then_some(()).ok_or(Refusal::BadCredentials) };
+    braked(app, &basic.name, address, checked).await.map(Some)
+}
+
 pub(super) async fn api_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {
     let Basic {
         name: client_id,

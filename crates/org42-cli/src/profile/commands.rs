@@ -1,15 +1,13 @@
 //! What `org42 profile …` does.
 
-use std::io::Read as _;
-use std::path::Path;
-
 use org42::{Flavor, endpoints};
 use serde_json::{Map, Value, json};
 
 use super::file::SecretPlace;
+use super::given::first_line;
 use super::{Kind, Places, Profile, Profiles, Secrets, import};
 use crate::args::{self, Global, Output, Secret};
-use crate::connect::{Tenant, builder, prompt, with_profile};
+use crate::connect::{SignIn, Tenant, builder, prompt, with_profile};
 use crate::exit::Failure;
 use crate::{output, print, say};
 
@@ -100,8 +98,15 @@ impl Desk<'_> {
                 let profile = self.profiles.get(&name)?.clone();
                 let password = self.secrets.get(&name, &profile, Kind::Password).await?;
                 let totp = self.secrets.get(&name, &profile, Kind::Totp).await?;
-                let tenant =
-                    with_profile(self.global, &self.places, &name, &profile, password, totp)?;
+                let tenant = with_profile(
+                    self.global,
+                    &self.places,
+                    &name,
+                    &profile,
+                    password,
+                    totp,
+                    SignIn::ByToken,
+                )?;
                 print(&output::one(&tested(&tenant).await?, form)?)
             }
             args::Profile::Rename { name, new } => {
@@ -162,7 +167,15 @@ impl Desk<'_> {
                 Some(password) => Some(password.clone()),
                 None => self.secrets.get(name, &profile, Kind::Password).await?,
             };
-            let tenant = with_profile(self.global, &self.places, name, &profile, got, totp.clone());
+            let tenant = with_profile(
+                self.global,
+                &self.places,
+                name,
+                &profile,
+                got,
+                totp.clone(),
+                SignIn::ByToken,
+            );
             let about = match tenant {
                 Ok(tenant) => tested(&tenant).await,
                 Err(failure) => Err(failure),
@@ -199,10 +212,9 @@ impl Desk<'_> {
         } else if given.no_password {
             SecretPlace::Ask
         } else {
-            password = Some(match (&given.password_file, given.password_stdin) {
-                (Some(file), _) => first_line(file)?,
-                (None, true) => from_stdin()?,
-                (None, false) => prompt("Password or secret", &format!("profile {name}"))?,
+            password = Some(match given.read()? {
+                Some(given) => given,
+                None => prompt("Password or secret", &format!("profile {name}"))?,
             });
             // Where it really is, is known once it is kept.
             SecretPlace::Ask
@@ -335,35 +347,4 @@ pub(crate) fn named(customer: &Value) -> Map<String, Value> {
     named.insert("tenant".to_owned(), customer["name"].clone());
     named.insert("tenantUid".to_owned(), uid.cloned().unwrap_or_default());
     named
-}
-
-fn first_line(file: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        let message = format!("cannot read {}: {error}", file.display());
-        Failure::new(Failure::USAGE, message)
-    })?;
-    line_of(&text, &file.display().to_string())
-}
-
-fn from_stdin() -> Result<String, Failure> {
-    let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| {
-            Failure::new(
-                Failure::USAGE,
-                format!("cannot read standard input: {error}"),
-            )
-        })?;
-    line_of(&text, "standard input")
-}
-
-fn line_of(text: &str, from: &str) -> Result<String, Failure> {
-    match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(line.to_owned()),
-        _ => Err(Failure::new(
-            Failure::USAGE,
-            format!("the first line of {from} is empty"),
-        )),
-    }
 }

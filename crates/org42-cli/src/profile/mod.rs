@@ -2,6 +2,7 @@
 
 mod commands;
 mod file;
+mod given;
 mod import;
 mod secrets;
 

@@ -201,7 +201,7 @@ async fn in_keyring<T: Send + 'static>(
 }
 
 /// The first line that a command writes.
-fn from_command(command: &str) -> Result<String, Failure> {
+pub(super) fn from_command(command: &str) -> Result<String, Failure> {
     let failed = |reason: &str| {
         let message = format!("the password_command {command:?} {reason}");
         Failure::new(Failure::NOT_ALLOWED, message)

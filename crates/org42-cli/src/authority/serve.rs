@@ -1,54 +1,54 @@
-//! Running a tenant of one's own.
+//! `org42 authority serve`.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use org42_authority::store::UserKey;
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample};
-use serde_json::{Value, json};
+use org42_authority::{Authority, Fidelity, Options, Sample};
+use serde_json::json;
 
-use crate::args::{self, ApiClient, Global, Output};
+use super::bench::document;
+use super::words::Serve;
 use crate::connect::default_data;
 use crate::exit::Failure;
-use crate::{output, print, say};
+use crate::{print, say};
 
 /// How long a stopping server waits for requests in work.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(crate) async fn run(command: args::Authority, global: &Global) -> Result<(), Failure> {
-    if global.dry_run {
-        let message = "--dry-run is for changes to organizations, not for the authority itself";
-        return Err(Failure::new(Failure::USAGE, message));
+pub(super) async fn run(words: Serve) -> Result<(), Failure> {
+    let Serve {
+        listen,
+        data,
+        sample,
+        admin_username,
+        admin_password,
+        admin_password_file,
+        fidelity,
+    } = words;
+    let given = match (admin_password, admin_password_file) {
+        (Some(password), _) => Some(password),
+        (None, Some(file)) => Some(read_password(&file)?),
+        (None, None) => None,
+    };
+    let switches = document(&fidelity);
+    let fidelity = Fidelity::default().with(&switches);
+    let fidelity = fidelity.map_err(|why| Failure::new(Failure::USAGE, why.to_string()))?;
+    let data = data.map_or_else(default_data, Ok)?;
+    if sample.is_some() && Authority::is_in(&data) {
+        say(&format!(
+            "org42: {} holds a tenant already, so --sample is used only by `authority reset`",
+            data.display()
+        ));
     }
-    match command {
-        args::Authority::Serve {
-            listen,
-            data,
-            sample,
-            admin_username,
-            admin_password,
-            admin_password_file,
-        } => {
-            let given = match (admin_password, admin_password_file) {
-                (Some(password), _) => Some(password),
-                (None, Some(file)) => Some(read_password(&file)?),
-                (None, None) => None,
-            };
-            let data = data.map_or_else(default_data, Ok)?;
-            if sample.is_some() && Authority::is_in(&data) {
-                say(&format!(
-                    "org42: {} holds a tenant already, so --sample is not used",
-                    data.display()
-                ));
-            }
-            let authority = open(data, sample.unwrap_or(Sample::Small), &admin_username).await?;
-            serve(authority, listen, &admin_username, given).await
-        }
-        args::Authority::ApiClient(command) => {
-            api_client(command, global.output.unwrap_or(Output::Table)).await
-        }
-    }
+    let options = Options {
+        fidelity,
+        ..Options::default()
+    };
+    let sample = sample.unwrap_or(Sample::Small);
+    let authority = open(data, sample, &admin_username, options).await?;
+    serve(authority, listen, &admin_username, given).await
 }
 
 async fn serve(
@@ -82,9 +82,14 @@ async fn serve(
     Ok(())
 }
 
-async fn open(data: PathBuf, sample: Sample, admin: &str) -> Result<Authority, Failure> {
+pub(super) async fn open(
+    data: PathBuf,
+    sample: Sample,
+    admin: &str,
+    options: Options,
+) -> Result<Authority, Failure> {
     let admin = admin.to_owned();
-    let opening = move || Authority::open(&data, sample, &admin, Options::default());
+    let opening = move || Authority::open(&data, sample, &admin, options);
     let opened = tokio::task::spawn_blocking(opening).await;
     Ok(opened.map_err(|gone| Failure::new(1, gone.to_string()))??)
 }
@@ -123,7 +128,7 @@ async fn set_password(
         if authority.admin_has_password(&admin)? {
             return Ok(None);
         }
-        let made = authority.new_password();
+        let made = org42_authority::new_password();
         authority.set_admin_password(&admin, &made)?;
         Ok::<_, org42_authority::StartError>(Some(made))
     };
@@ -193,56 +198,4 @@ fn stopped() -> Result<impl Future<Output = ()>, Failure> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })
-}
-
-async fn api_client(command: ApiClient, form: Output) -> Result<(), Failure> {
-    let data = match &command {
-        ApiClient::Create { data } | ApiClient::List { data } | ApiClient::Revoke { data, .. } => {
-            data.clone()
-        }
-    };
-    // Whoever names a directory means the tenant in it, and nobody lists or revokes in a tenant yet to be founded.
-    let founds = data.is_none() && matches!(command, ApiClient::Create { .. });
-    let data = data.map_or_else(default_data, Ok)?;
-    if !founds && !Authority::is_in(&data) {
-        let message = format!(
-            "there is no tenant in {}; org42 authority serve --data DIR founds one",
-            data.display()
-        );
-        return Err(Failure::new(Failure::NOT_FOUND, message));
-    }
-    let tenant = open(data, Sample::Small, DEFAULT_ADMIN)
-        .await?
-        .tenant()
-        .clone();
-    let refused = |refusal| Failure::from(org42_authority::StartError::from(refusal));
-    match command {
-        ApiClient::Create { .. } => {
-            let new = tenant.create_api_client().map_err(refused)?;
-            let document = json!({"clientId": new.client_id, "secret": new.secret});
-            let document = document.as_object().cloned().unwrap_or_default();
-            print(&output::one(&document, form)?)
-        }
-        ApiClient::List { .. } => {
-            let clients = tenant.api_clients().map_err(refused)?;
-            let row = |client: &org42_authority::tree::ApiClient| {
-                json!({
-                    "clientId": client.client_id,
-                    "creationDate": client.created_at.to_string(),
-                    "revoked": client.revoked,
-                })
-            };
-            let rows: Vec<Value> = clients.iter().map(row).collect();
-            print(&output::rows(
-                &["clientId", "creationDate", "revoked"],
-                &rows,
-                form,
-            )?)
-        }
-        ApiClient::Revoke { client_id, .. } => {
-            tenant.revoke_api_client(&client_id).map_err(refused)?;
-            say(&format!("revoked {client_id}"));
-            Ok(())
-        }
-    }
 }

@@ -1,0 +1,149 @@
+//! `org42 authority user …`: people who may sign in to a tenant of one's own, and what they may do there.
+
+use org42::endpoints;
+use serde_json::{Value, json};
+
+use super::words::{Place, User};
+use crate::args::{Global, Output, Secret};
+use crate::commands::find;
+use crate::connect::{Tenant, connect, in_directory};
+use crate::exit::Failure;
+use crate::pull::pages;
+use crate::{output, print, say};
+
+pub(super) async fn run(command: User, global: &Global) -> Result<(), Failure> {
+    let form = global.output.unwrap_or(Output::Table);
+    match command {
+        User::Create {
+            name,
+            org,
+            role,
+            secret,
+            place,
+        } => {
+            let tenant = at(global, place).await?;
+            let roles = roles(&tenant, &role).await?;
+            let mut body = json!({"username": name});
+            if name.contains('@') {
+                body["email"] = json!(name);
+            }
+            if let Some(org) = &org {
+                let org = find(&tenant, org).await?;
+                body["orgId"] = json!(org.org_id);
+            }
+            let (password, made) = password(&secret)?;
+            if let Some(password) = &password {
+                body["password"] = json!(password);
+            }
+            create(
+                &tenant,
+                &body,
+                &roles,
+                made.then_some(password).flatten(),
+                form,
+            )
+            .await
+        }
+        User::List { org, place } => {
+            let tenant = at(global, place).await?;
+            let mut query = vec![("incRoles", "true".to_owned())];
+            if let Some(org) = &org {
+                let org = find(&tenant, org).await?;
+                query.extend(org.org_id.map(|id| ("orgId", id.to_string())));
+            }
+            let users = pages(&tenant, endpoints::USER_LIST, "users", &query).await?;
+            let columns = &["userId", "username", "orgId", "orgName", "status", "roles"];
+            print(&output::rows(columns, &users, form)?)
+        }
+        User::Roles { place } => {
+            let tenant = at(global, place).await?;
+            let all = tenant.client.get(endpoints::ROLE_LIST, &[], &[]);
+            let all = all.await?.into_value();
+            let all = all.as_array().map(Vec::as_slice).unwrap_or_default();
+            let columns = &["roleId", "roleName", "permissionIds"];
+            print(&output::rows(columns, all, form)?)
+        }
+    }
+}
+
+/// The one in a directory, or else the one that other commands speak to.
+async fn at(global: &Global, place: Place) -> Result<Tenant, Failure> {
+    match place.data {
+        Some(data) => in_directory(data).await,
+        None => connect(global).await,
+    }
+}
+
+/// The ids of roles by name or id; refused before anybody is created.
+async fn roles(tenant: &Tenant, wanted: &[String]) -> Result<Vec<String>, Failure> {
+    let all = tenant.client.get(endpoints::ROLE_LIST, &[], &[]);
+    let all = all.await?.into_value();
+    let all: Vec<(&str, &str)> = (all.as_array().into_iter().flatten())
+        .filter_map(|role| Some((role["roleId"].as_str()?, role["roleName"].as_str()?)))
+        .collect();
+    let id_of = |wanted: &String| {
+        let is_it = |(id, name): &&(&str, &str)| id == wanted || name.eq_ignore_ascii_case(wanted);
+        let found = all.iter().find(is_it).map(|(id, _)| (*id).to_owned());
+        found.ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(|(_, name)| *name).collect();
+            let message = format!(
+                "there is no role {wanted:?}; there are {}",
+                names.join(", ")
+            );
+            Failure::new(Failure::USAGE, message)
+        })
+    };
+    wanted.iter().map(id_of).collect()
+}
+
+/// The password that was given, or one that is made, and whether it was.
+fn password(secret: &Secret) -> Result<(Option<String>, bool), Failure> {
+    if secret.no_password {
+        return Ok((None, false));
+    }
+    match secret.read()? {
+        Some(given) => Ok((Some(given), false)),
+        None => Ok((Some(org42_authority::new_password()), true)),
+    }
+}
+
+async fn create(
+    tenant: &Tenant,
+    body: &Value,
+    roles: &[String],
+    made: Option<String>,
+    form: Output,
+) -> Result<(), Failure> {
+    let client = &tenant.client;
+    let user = client
+        .send(endpoints::USER_CREATE, &[], &[], Some(body))
+        .await?
+        .into_value();
+    if !roles.is_empty() {
+        let uid = user["userUid"].as_str().unwrap_or_default();
+        let path = [("userUid", uid)];
+        let body = json!({"roleIds": roles});
+        let given = client.send(endpoints::USERS_ROLES_SET, &path, &[], Some(&body));
+        given.await.map_err(|error| {
+            let failure = Failure::from(error);
+            let message = format!(
+                "{} was created (id {}), but without these roles: {}",
+                user["username"], user["userId"], failure.message
+            );
+            Failure::new(Failure::INCOMPLETE, message)
+        })?;
+    }
+    let id = user["userId"].to_string();
+    let path = [("userId", id.as_str())];
+    let stored = client.get(endpoints::USER_GET, &path, &[("incRoles", "true")]);
+    let stored = stored.await?.into_value();
+    let mut shown = serde_json::Map::new();
+    for key in ["username", "userId", "userUid", "orgId", "orgName", "roles"] {
+        shown.insert(key.to_owned(), stored[key].clone());
+    }
+    if let Some(password) = made {
+        shown.insert("password".to_owned(), json!(password));
+        say("org42: the password was made now and is shown this once");
+    }
+    print(&output::one(&shown, form)?)
+}
