@@ -118,6 +118,7 @@ impl FromStr for Timestamp {
         rfc3339(text)
             .or_else(|| java(text))
             .or_else(|| archaic(text))
+            .or_else(|| without_offset(text))
             .or_else(|| day(text))
             .map(Self::of)
             .ok_or_else(|| ParseTimestampError {
@@ -151,6 +152,12 @@ fn archaic(text: &str) -> Option<jiff::Timestamp> {
         .filter(|(_, millis)| millis.len() == 3)?;
     let (hours, minutes) = offset.split_at_checked(3)?;
     format!("{seconds}.{millis}{hours}:{minutes}").parse().ok()
+}
+
+/// `2025-06-02T18:11:32`: without an offset it is UTC.
+fn without_offset(text: &str) -> Option<jiff::Timestamp> {
+    let civil: DateTime = text.parse().ok().filter(|_| text.contains(['T', ' ']))?;
+    utc(civil)
 }
 
 /// `2021-05-19`: the start of that day, UTC.
@@ -190,6 +197,8 @@ mod tests {
             ("2019-01-02T03:04:05+00:00", "2019-01-02T03:04:05.000Z"),
             ("Mon Feb 22 08:40:43 UTC 2021", "2021-02-22T08:40:43.000Z"),
             ("2020-09-28T10:16:42:696-0500", "2020-09-28T15:16:42.696Z"),
+            ("2025-06-02T18:11:32", "2025-06-02T18:11:32.000Z"),
+            ("2025-06-02 18:11:32.198", "2025-06-02T18:11:32.198Z"),
             ("2026-12-07", "2026-12-07T00:00:00.000Z"),
         ] {
             assert_eq!(

@@ -180,6 +180,15 @@ impl ClientBuilder<Client> {
             runtime: Runtime::new()?,
         })
     }
+
+    /// See [`detect_flavor`](Self::detect_flavor); blocks.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn detect_flavor_blocking(&self) -> Result<Flavor> {
+        Runtime::new()?.wait(self.detect_flavor())
+    }
 }
 
 impl fmt::Debug for Client {

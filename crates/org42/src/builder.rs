@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use crate::address::Address;
 use crate::cell::Cell;
 use crate::client::{Client, Shared};
-use crate::credentials::{Credentials, LocalAccount, in_own_thread};
+use crate::credentials::{Credentials, LocalAccount, Secret, in_own_thread};
 use crate::error::{Error, Result};
 use crate::flavor::{Flavor, detected};
 use crate::retry::Retry;
@@ -102,7 +102,26 @@ impl<C> ClientBuilder<C> {
     pub fn api_client(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         self.credentials = Some(Credentials::ApiClient {
             id: id.into(),
-            secret: secret.into(),
+            secret: Secret::Known(secret.into()),
+        });
+        self
+    }
+
+    /// Signs in as an API client whose secret is asked for when a login needs it: not at all, where a
+    /// [kept token](Self::token_file) is good still.
+    pub fn api_client_asking<F, T, E>(
+        mut self,
+        id: impl Into<String>,
+        ask: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<SecretString> + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+    {
+        self.credentials = Some(Credentials::ApiClient {
+            id: id.into(),
+            secret: Secret::ask(ask),
         });
         self
     }

@@ -1,7 +1,9 @@
 //! Who is calling: a person, an API client, or whoever the caller's own callback speaks for.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 
 use crate::error::{Error, Result};
 use crate::retry::now;
@@ -32,8 +35,37 @@ type Ask = Arc<dyn Fn() -> BoxFuture<'static, Result<SecretString, BoxError>> + 
 #[must_use]
 pub struct LocalAccount {
     username: String,
-    password: SecretString,
+    password: Secret,
     totp: Option<Totp>,
+}
+
+/// A password or an API client's secret.
+#[derive(Clone)]
+pub(crate) enum Secret {
+    Known(SecretString),
+    /// Asked for at the first login, and kept.
+    Ask(Ask, Arc<OnceCell<SecretString>>),
+}
+
+impl Secret {
+    pub(crate) fn ask<F, T, E>(ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<SecretString> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        Self::Ask(boxed(ask), Arc::default())
+    }
+
+    pub(crate) async fn get(&self) -> Result<&SecretString> {
+        let (ask, kept) = match self {
+            Self::Known(secret) => return Ok(secret),
+            Self::Ask(ask, kept) => (ask, kept),
+        };
+        kept.get_or_try_init(|| async { ask().await })
+            .await
+            .map_err(|reason| Error::credentials("no password was given").because(reason))
+    }
 }
 
 #[derive(Clone)]
@@ -48,7 +80,33 @@ impl LocalAccount {
     pub fn new(username: impl Into<String>, password: impl Into<SecretString>) -> Self {
         Self {
             username: username.into(),
-            password: password.into(),
+            password: Secret::Known(password.into()),
+            totp: None,
+        }
+    }
+
+    /// An account whose password is asked for when a login needs it: not at all, where a
+    /// [kept token](crate::ClientBuilder::token_file) is good still.
+    ///
+    /// ```
+    /// use org42::LocalAccount;
+    ///
+    /// let account = LocalAccount::asking("admin@example.com", || async {
+    ///     std::fs::read_to_string("/run/password")
+    /// });
+    /// ```
+    pub fn asking<F, T, E>(
+        username: impl Into<String>,
+        ask: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<SecretString> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        Self {
+            username: username.into(),
+            password: Secret::ask(ask),
             totp: None,
         }
     }
@@ -89,9 +147,18 @@ impl LocalAccount {
             let message = "the secret for one-time codes is not 16 or more bytes in base32";
             Error::input("use these credentials", message)
         })?;
+        let codes = Arc::new(codes);
+        let used = Arc::new(AtomicU64::new(0));
         Ok(self.totp_with(move || {
-            let seconds = u64::try_from(now().as_second()).unwrap_or_default();
-            std::future::ready(Ok::<_, Error>(codes.generate(seconds).to_string()))
+            let (codes, used) = (Arc::clone(&codes), Arc::clone(&used));
+            async move {
+                let seconds = u64::try_from(now().as_second()).unwrap_or_default();
+                let step = unused_step(&used, seconds / STEP_SECONDS);
+                // A code is good once, so the next login has to wait for the next one.
+                let wait = (step * STEP_SECONDS).saturating_sub(seconds);
+                tokio::time::sleep(Duration::from_secs(wait)).await;
+                Ok::<_, Error>(codes.generate(step * STEP_SECONDS).to_string())
+            }
         }))
     }
 
@@ -124,7 +191,7 @@ impl LocalAccount {
 
     /// What a login sends; a code given as a value is taken for it.
     pub(crate) async fn identity(&self) -> Result<(Identity, Option<SpentCode>)> {
-        let password = self.password.expose_secret();
+        let password = self.password.get().await?.expose_secret();
         let (basic, mut secrets) = basic(&self.username, password);
         let mut headers = vec![(AUTHORIZATION, basic)];
         let mut spent = None;
@@ -142,6 +209,16 @@ impl LocalAccount {
         }
         Ok((Identity::new(headers, secrets)?, spent))
     }
+}
+
+/// How long a one-time code is the current one.
+const STEP_SECONDS: u64 = 30;
+
+/// The current time step, or the first after it whose code was not used yet.
+fn unused_step(used: &AtomicU64, current: u64) -> u64 {
+    let later = |last: u64| Some(current.max(last + 1));
+    let last = used.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
+    current.max(last.unwrap_or_default() + 1)
 }
 
 /// A one-time code on its way to the server.
@@ -195,7 +272,7 @@ impl fmt::Debug for LocalAccount {
 #[derive(Clone)]
 pub(crate) enum Credentials {
     LocalAccount(LocalAccount),
-    ApiClient { id: String, secret: SecretString },
+    ApiClient { id: String, secret: Secret },
     TokenProvider(Ask),
 }
 
@@ -277,5 +354,17 @@ where
         let ask = Arc::clone(&ask);
         let answer = tokio::task::spawn_blocking(move || ask());
         async move { answer.await?.map(Into::into).map_err(Into::into) }.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_step_is_used_twice() {
+        let used = AtomicU64::new(0);
+        let steps = [7, 7, 7, 20, 19].map(|current| unused_step(&used, current));
+        assert_eq!(steps, [7, 8, 9, 20, 21]);
     }
 }

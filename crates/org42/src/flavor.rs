@@ -49,14 +49,20 @@ impl Flavor {
     /// The flavour of a host, by its name.
     #[must_use]
     pub fn of_host(host: &str) -> Self {
+        Self::named_by(host).unwrap_or(Self::Console)
+    }
+
+    /// The flavour that a host's name tells, if it does.
+    fn named_by(host: &str) -> Option<Self> {
         let is_at = |domain: &str| {
             host.strip_suffix(domain)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
         match () {
-            () if is_at("crashplan.com") || is_at("crashplanpro.com") => Self::CrashPlan,
-            () if is_at("code42.com") && host.starts_with("api.") => Self::Gateway,
-            () => Self::Console,
+            () if is_at("crashplan.com") || is_at("crashplanpro.com") => Some(Self::CrashPlan),
+            () if is_at("code42.com") && host.starts_with("api.") => Some(Self::Gateway),
+            () if is_at("code42.com") => Some(Self::Console),
+            () => None,
         }
     }
 
@@ -89,36 +95,65 @@ impl Flavor {
     }
 }
 
-/// Finds out which API a server speaks, by reads that need no credentials to be understood.
+/// Finds out which API a server speaks, by reads that need no credentials to be understood. A name that tells it is
+/// believed.
 pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
     const OPERATION: &str = "find out which API the server speaks";
-    let has = async |endpoint: Endpoint| {
-        let call = Call::new(endpoint, OPERATION);
-        match transport.exchange(&call, &Identity::default()).await {
-            Ok(answer) => Ok(answer.read::<serde_json::Value>().is_ok()),
-            Err(error) if error.status().is_some() => Ok(matches!(error.status(), Some(401 | 403))),
-            Err(error) => Err(error),
-        }
+    /// Nobody: the routes answer without looking anybody up.
+    const NOBODY: &str = "nobody@example.com";
+    if let Some(flavor) = Flavor::named_by(transport.address.host()) {
+        return Ok(flavor);
+    }
+    let ask = async |call: Call| transport.exchange(&call, &Identity::default()).await;
+    // Whether the route is there: it wants credentials, where one that is not there would not be found.
+    let has = async |endpoint: Endpoint| match ask(Call::new(endpoint, OPERATION)).await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.status() {
+            Some(401 | 403) => Ok(true),
+            Some(400..=499) => Ok(false),
+            _ => Err(error),
+        },
     };
-    if has(e::LOGIN_CONFIGURATION).await? {
-        let by_name = Flavor::of_host(transport.address.host());
-        let is_new = by_name == Flavor::Console
-            && has(e::AGENT_STATE_BY_ORG_V38).await?
-            && !has(e::AGENT_STATE_BY_ORG_V14).await?;
-        return Ok(match by_name {
-            Flavor::CrashPlan => Flavor::CrashPlan,
-            _ if is_new => Flavor::CrashPlan,
-            _ => Flavor::Console,
-        });
+    let configuration = Call::new(e::LOGIN_CONFIGURATION, OPERATION).query("username", NOBODY);
+    let is_console = match ask(configuration).await {
+        Ok(answer) => {
+            let told = answer.read::<serde_json::Value>();
+            told.is_ok_and(|told| told["loginType"].is_string())
+        }
+        // What is down, or asks to wait, tells nothing.
+        Err(error) if !matches!(error.status(), Some(400..=428)) => return Err(error),
+        Err(_) => false,
+    };
+    if !is_console {
+        // A gateway may answer 403 for whatever it does not have, so its own route alone does not tell.
+        match (has(e::GATEWAY_ORGS_LIST).await?, has(e::ORG_LIST).await?) {
+            (true, false) => return Ok(Flavor::Gateway),
+            (false, true) => {}
+            (true, true) => {
+                return Err(unclear(transport, "answers the same for all three APIs"));
+            }
+            (false, false) => {
+                return Err(unclear(
+                    transport,
+                    "answers, but with none of the three APIs",
+                ));
+            }
+        }
     }
-    if has(e::GATEWAY_ORGS_LIST).await? {
-        return Ok(Flavor::Gateway);
-    }
-    let message = format!(
-        "{} answers, but with none of the three APIs",
-        transport.address.as_str()
-    );
-    Err(Error::new(OPERATION, Fault::Lacking(message)).with_hint("check the host's name"))
+    let is_new = has(e::AGENT_STATE_BY_ORG_V38).await? && !has(e::AGENT_STATE_BY_ORG_V14).await?;
+    Ok(match is_new {
+        true => Flavor::CrashPlan,
+        false => Flavor::Console,
+    })
+}
+
+fn unclear(transport: &Transport, how: &str) -> Error {
+    let message = format!("{} {how}", transport.address.as_str());
+    Error::new(
+        "find out which API the server speaks",
+        Fault::Lacking(message),
+    )
+    .with_hint("check the host's name, or say which: console, crashplan or gateway")
 }
 
 impl fmt::Display for Flavor {
@@ -130,10 +165,16 @@ impl fmt::Display for Flavor {
 impl FromStr for Flavor {
     type Err = Error;
 
+    /// By its name, or by the product's: `code42` and `incydr`.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let found = Self::ALL.into_iter().find(|flavor| flavor.name() == text);
+        let name = match text {
+            "code42" => "console",
+            "incydr" => "gateway",
+            other => other,
+        };
+        let found = Self::ALL.into_iter().find(|flavor| flavor.name() == name);
         found.ok_or_else(|| {
-            let message = format!("{text:?} is no flavour of the API");
+            let message = format!("there is no API {text:?}");
             Error::input("choose the API", message)
                 .with_hint("there are console, crashplan and gateway")
         })

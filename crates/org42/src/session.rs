@@ -14,12 +14,12 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::cell::{Cell, Fetch, Versioned};
-use crate::credentials::{Credentials, LocalAccount, basic};
+use crate::credentials::{Credentials, LocalAccount, Secret, basic};
 use crate::error::{Error, Outcome, Result};
 use crate::flavor::Flavor;
 use crate::response::Answer;
 use crate::retry::{Repeat, Retry, now, server_time};
-use crate::sign_in::explained;
+use crate::sign_in::{SignInProblem, explained};
 use crate::token_file::TokenFile;
 use crate::transport::{Call, Identity, Transport};
 
@@ -183,8 +183,10 @@ impl Session {
         let Some(turn) = turn else {
             return self.sign_in().await;
         };
-        if let Some((text, left)) = turn.read(now()) {
-            let token = Token::new(&text, Some(left))?;
+        // What no header can carry is no token.
+        if let Some((text, left)) = turn.read(now())
+            && let Ok(token) = Token::new(&text, Some(left))
+        {
             let known = self.token.current();
             let is_other = known
                 .is_none_or(|known| known.value.text.expose_secret() != token.text.expose_secret());
@@ -214,7 +216,7 @@ impl Session {
                 .await
                 .map(|(identity, _)| Token::none(identity)),
             Credentials::ApiClient { id, secret } if self.basic => {
-                basic_identity(id, secret).map(Token::none)
+                basic_identity(id, secret).await.map(Token::none)
             }
             Credentials::LocalAccount(account) => self.sign_in_person(account).await,
             Credentials::ApiClient { id, secret } => self.sign_in_client(id, secret).await,
@@ -266,12 +268,18 @@ impl Session {
         Token::new(&token, lifetime(&token, asked_at))
     }
 
-    async fn sign_in_client(&self, id: &str, secret: &SecretString) -> Result<Token> {
-        let identity = basic_identity(id, secret)?;
+    async fn sign_in_client(&self, id: &str, secret: &Secret) -> Result<Token> {
+        let identity = basic_identity(id, secret).await?;
         let route = self.flavor.route(endpoints::OAUTH_TOKEN);
         let call = Call::new(route.unwrap_or(endpoints::OAUTH_TOKEN), "sign in")
             .query("grant_type", "client_credentials");
-        let answer = self.request(&call, &identity, Repeat::Freely).await?;
+        let answer = self.request(&call, &identity, Repeat::Freely).await;
+        let answer = answer.map_err(|error| match error.status() {
+            Some(401) => error
+                .with_hint("check the id and the secret of the API client")
+                .with_sign_in_problem(SignInProblem::WrongCredentials),
+            _ => error,
+        })?;
         let token: ApiToken = answer.read_secret()?;
         let lifetime = Duration::from_secs(token.expires_in);
         Token::new(&token.access_token.into(), Some(lifetime))
@@ -288,8 +296,8 @@ impl Session {
     }
 }
 
-fn basic_identity(id: &str, secret: &SecretString) -> Result<Identity> {
-    let (header, secrets) = basic(id, secret.expose_secret());
+async fn basic_identity(id: &str, secret: &Secret) -> Result<Identity> {
+    let (header, secrets) = basic(id, secret.get().await?.expose_secret());
     Identity::new([(AUTHORIZATION, header)], secrets)
 }
 

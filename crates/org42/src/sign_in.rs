@@ -31,14 +31,18 @@ impl SignInProblem {
         };
         match () {
             () if says(&["DEACTIVATED", "NOT_ACTIVE", "INACTIVE"]) => Some(Self::Deactivated),
-            () if says(&["BLOCKED", "LOCKED"]) => Some(Self::Blocked),
+            () if says(&["BLOCKED"]) => Some(Self::Blocked),
             () => None,
         }
     }
 
-    fn hint(self) -> &'static str {
+    fn hint(self, with_code: bool) -> &'static str {
         match self {
-            Self::WrongCredentials => "check the user name, the password and the one-time code",
+            Self::WrongCredentials if with_code => {
+                "check the user name, the password and the one-time code, which is good once: after another sign-in wait \
+                 for the next"
+            }
+            Self::WrongCredentials => "check the user name and the password",
             Self::OneTimeCodeNeeded => {
                 "give a one-time code, or its secret; and check the user name, since servers ask for a code for names they \
                  do not know too"
@@ -83,7 +87,7 @@ pub(crate) async fn explained(
         },
     };
     error
-        .with_hint(problem.hint())
+        .with_hint(problem.hint(with_code))
         .with_sign_in_problem(problem)
 }
 

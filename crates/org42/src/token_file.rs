@@ -76,6 +76,10 @@ impl TokenFile {
 impl Turn {
     /// The token in the file and how much longer it lives, if it is one of the same caller.
     pub(crate) fn read(&self, now: Timestamp) -> Option<(SecretString, Duration)> {
+        // What others can read is no secret any more: a new token takes its place.
+        if is_open(&self.file.path) {
+            return None;
+        }
         let kept: Kept = serde_json::from_slice(&fs::read(&self.file.path).ok()?).ok()?;
         let token = SecretString::from(kept.token);
         let left = u64::try_from(kept.expires.saturating_sub(now.as_second())).ok()?;
@@ -101,6 +105,17 @@ impl Turn {
         new.persist(&self.file.path)?;
         Ok(())
     }
+}
+
+#[cfg(unix)]
+fn is_open(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open(_: &Path) -> bool {
+    false
 }
 
 fn private_directory(path: &Path) -> io::Result<()> {

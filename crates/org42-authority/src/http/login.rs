@@ -25,21 +25,22 @@ pub(super) async fn log_in(
     address: IpAddr,
 ) -> Result<UserView, No> {
     let view = braked(app, &basic.name, address, credentials(app, &basic, code)).await?;
-    match (
-        view.org_state.is_open(),
-        view.state.active,
-        view.state.blocked,
-    ) {
-        (_, true, false) => Ok(view),
-        (false, ..) => Err(No::locked_out(
-            "ORG_LOCKED",
-            "The user's organization is blocked or deactivated",
+    let org = &view.org_state;
+    match (view.state.active, view.state.blocked) {
+        (true, false) => Ok(view),
+        _ if !org.active => Err(No::locked_out(
+            "ORG_IS_DEACTIVATED",
+            "The user's organization is deactivated",
         )),
-        (_, false, _) => Err(No::locked_out(
+        _ if org.blocked => Err(No::locked_out(
+            "ORG_IS_BLOCKED",
+            "The user's organization is blocked",
+        )),
+        (false, _) => Err(No::locked_out(
             "USER_IS_DEACTIVATED",
             "The user is deactivated",
         )),
-        (_, _, true) => Err(No::locked_out("USER_IS_BLOCKED", "The user is blocked")),
+        (true, true) => Err(No::locked_out("USER_IS_BLOCKED", "The user is blocked")),
     }
 }
 

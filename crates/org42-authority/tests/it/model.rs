@@ -351,8 +351,10 @@ impl Model {
 
     pub(crate) fn log_in(&mut self, id: u32) -> Answer {
         let user = &self.users[&id];
-        if self.open(user.org) != YES {
-            return (401, "ORG_LOCKED");
+        match self.open(user.org) {
+            (_, "PARENT_ORG_NOT_ACTIVE") => return (401, "ORG_IS_DEACTIVATED"),
+            (_, "PARENT_ORG_BLOCKED") => return (401, "ORG_IS_BLOCKED"),
+            _ => {}
         }
         if !user.active {
             return (401, "USER_IS_DEACTIVATED");

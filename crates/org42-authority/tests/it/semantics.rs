@@ -63,7 +63,7 @@ async fn a_block_ends_sessions_and_logins_and_registrations_but_not_backups() {
     );
     assert_eq!(
         bench.login("bob@example.com", PASSWORD).await,
-        Err((401, "ORG_LOCKED".to_owned()))
+        Err((401, "ORG_IS_BLOCKED".to_owned()))
     );
     assert_eq!(
         bench.register(&child, "new@example.com").await.refusal(),
@@ -198,7 +198,7 @@ async fn a_deactivation_reaches_everything_below_and_frees_the_name() {
     );
     assert_eq!(
         bench.login("bob@example.com", PASSWORD).await,
-        Err((401, "ORG_LOCKED".to_owned()))
+        Err((401, "ORG_IS_DEACTIVATED".to_owned()))
     );
     let cold = bench.cold(&parent).await;
     assert_eq!(cold.len(), 2);

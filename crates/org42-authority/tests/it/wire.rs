@@ -319,7 +319,7 @@ async fn wrong_passwords_are_braked_and_refusals_of_the_blocked_are_not() {
     for _ in 0..30 {
         assert_eq!(
             bench.login("ann@example.com", PASSWORD).await,
-            Err((401, "ORG_LOCKED".to_owned()))
+            Err((401, "ORG_IS_BLOCKED".to_owned()))
         );
     }
     for _ in 0..10 {

@@ -1,7 +1,9 @@
 //! The client and the authority, over a real connection.
 
-use org42::{Client, CreateOrg, Field, LocalAccount, UpdateOrg, endpoints};
+use org42::{Client, CreateOrg, Field, Flavor, LocalAccount, UpdateOrg, endpoints};
+
 use org42_authority::{Authority, DEFAULT_ADMIN, Running, START_PASSWORD, Sample};
+use serde_json::json;
 
 pub(crate) async fn started(sample: Sample) -> (Running, Client) {
     let running = Authority::start_with(sample).await.unwrap();
@@ -180,4 +182,54 @@ async fn a_started_tenant_is_gone_when_it_is_dropped() {
         }
     };
     gone.await;
+}
+
+#[tokio::test]
+async fn any_route_is_used_by_token_or_with_name_and_password_each_time() {
+    use endpoints::authority as own;
+    let running = Authority::start().await.unwrap();
+    let robot = running.authority().tenant().create_api_client().unwrap();
+    let person = || {
+        let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
+        Client::builder(running.url()).local_account(account)
+    };
+    let program = || {
+        let builder = Client::builder(running.url()).flavor(Flavor::Gateway);
+        builder.api_client(&robot.client_id, robot.secret.as_str())
+    };
+    let on = json!({"null_clears": true});
+    for builder in [person(), person().basic(), program(), program().basic()] {
+        let client = builder.build().unwrap();
+        let set = client.send(own::FIDELITY_SET, &[], &[], Some(&on)).await;
+        assert_eq!(set.unwrap()["null_clears"], true);
+        let back = client.send(own::FIDELITY_RESET, &[], &[], None).await;
+        assert!(back.unwrap().is_null());
+        let now = client.get(own::FIDELITY, &[], &[]).await.unwrap();
+        assert_eq!(now["null_clears"], false);
+    }
+    let each_time = person().basic().build().unwrap();
+    let before = each_time.get(own::REQUESTS, &[], &[]).await.unwrap();
+    let count = |value: &serde_json::Value| value["requests"].as_array().unwrap().len();
+    each_time.get(endpoints::USER_MY, &[], &[]).await.unwrap();
+    let v3 = each_time.get(endpoints::CUSTOMER_MY, &[], &[]).await;
+    assert!(v3.unwrap_err().is_unauthorized());
+    let after = each_time.get(own::REQUESTS, &[], &[]).await.unwrap();
+    let new = &after["requests"].as_array().unwrap()[count(&before)..];
+    let paths: Vec<_> = new
+        .iter()
+        .map(|row| row["path"].as_str().unwrap())
+        .collect();
+    assert!(!paths.contains(&"/api/v3/auth/jwt"), "{paths:?}");
+    let wrong = Client::builder(running.url())
+        .api_client(&robot.client_id, "guessed")
+        .basic()
+        .build()
+        .unwrap();
+    let refused = wrong.get(own::FIDELITY, &[], &[]).await.unwrap_err();
+    assert!(refused.is_unauthorized(), "{refused}");
+    let read_only = person().read_only(true).build().unwrap();
+    let refused = read_only.send(own::RESET, &[], &[], None).await;
+    assert!(refused.unwrap_err().is_read_only());
+    let no_change = read_only.send(endpoints::USER_MY, &[], &[], None).await;
+    assert!(no_change.unwrap_err().is_invalid_input());
 }

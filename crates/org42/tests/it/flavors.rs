@@ -116,7 +116,21 @@ async fn a_server_is_asked_what_it_speaks_without_credentials() {
     assert_eq!(with(CONSOLE).await.unwrap(), Flavor::Console);
     assert_eq!(with(CRASHPLAN).await.unwrap(), Flavor::CrashPlan);
     assert_eq!(with(&["/v1/orgs"]).await.unwrap(), Flavor::Gateway);
+    assert_eq!(with(&["/api/v1/Org"]).await.unwrap(), Flavor::Console);
     assert!(with(&[]).await.unwrap_err().is_unsupported());
+    let alike = with(&["/v1/orgs", "/api/v1/Org"]).await.unwrap_err();
+    assert!(alike.to_string().contains("say which"), "{alike}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_not_taken_for_another() {
+    for status in [429, 503] {
+        let server = Server::with_logins(move |_: &Seen, _| Reply::status(status, "")).await;
+        let client = Client::builder(&server.url).retry(quick());
+        let error = client.detect_flavor().await.unwrap_err();
+        assert_eq!(error.status(), Some(status), "{error}");
+        assert!(!error.is_unsupported());
+    }
 }
 
 #[tokio::test]

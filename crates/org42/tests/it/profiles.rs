@@ -1,5 +1,8 @@
 //! What profiles are made of: tokens kept between processes, and clients that change nothing.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
@@ -159,4 +162,64 @@ async fn a_read_only_client_sends_nothing_that_changes_something() {
     }
     assert!(server.all().is_empty(), "not even a login");
     orgs.get_by_id(2).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_is_asked_for_only_where_a_login_needs_it() {
+    let server = Server::with_logins(tenant_with_lifetimes).await;
+    let dir = TempDir::new().unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    for _ in 0..3 {
+        let asked = Arc::clone(&asked);
+        let account = LocalAccount::asking("a", move || {
+            asked.fetch_add(1, Ordering::SeqCst);
+            async { Ok::<_, std::io::Error>("hunter22") }
+        });
+        let client = Client::builder(&server.url)
+            .local_account(account)
+            .token_file(dir.path().join("token.json"))
+            .build()
+            .unwrap();
+        client.orgs().get_by_id(2).await.unwrap();
+    }
+    assert_eq!((asked.load(Ordering::SeqCst), server.count(JWT)), (1, 1));
+    let account = LocalAccount::asking("b", || async {
+        Err::<String, _>(std::io::Error::other("the safe is closed"))
+    });
+    let client = Client::builder(&server.url).local_account(account);
+    let error = client
+        .build()
+        .unwrap()
+        .orgs()
+        .get_by_id(2)
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_sign_in() && error.to_string().contains("no password"),
+        "{error}"
+    );
+    assert_eq!(server.count(JWT), 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_kept_token_that_others_could_read_or_no_header_carries_is_replaced() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = Server::with_logins(tenant_with_lifetimes).await;
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("made").join("token.json");
+    let read = async || {
+        let client = keeping(&server, &dir, "a");
+        client.orgs().get_by_id(2).await.unwrap();
+    };
+    read().await;
+    let mode = |mode: u32| std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(&file, mode(0o644)).unwrap();
+    read().await;
+    assert_eq!(server.count(JWT), 2);
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let kept = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, kept.replace("user.", "\\u0001user.")).unwrap();
+    read().await;
+    assert_eq!(server.count(JWT), 3);
 }
