@@ -157,7 +157,8 @@ impl Authority {
     /// Makes a tenant in the directory `dir` from what another one tells; with `anonymize` without names, notes and
     /// registration keys.
     ///
-    /// The administrator is called `admin_username` and has no password yet.
+    /// The administrator is called `admin_username` and has no password yet. Gives what had to be left out, and why:
+    /// users and devices that cannot be read, or belong to nobody.
     ///
     /// # Errors
     ///
@@ -168,7 +169,7 @@ impl Authority {
         anonymize: bool,
         admin_username: &str,
         options: &Options,
-    ) -> Result<(), StartError> {
+    ) -> Result<Vec<String>, StartError> {
         make_private(dir).map_err(failed_at(dir, "create the directory"))?;
         let lock = File::create(dir.join("founding.lock")).map_err(failed_at(dir, "lock"))?;
         lock.lock().map_err(failed_at(dir, "lock"))?;
@@ -318,10 +319,33 @@ fn failed_at(dir: &Path, what: &str) -> impl FnOnce(std::io::Error) -> StartErro
 }
 
 /// Founds a tenant beside its place and moves it there when it is complete, so that nobody ever sees half of it.
-fn found_in(
+fn found_in<T>(
     dir: &Path,
-    fill: impl FnOnce(&Arc<dyn Store>) -> Result<(), StartError>,
-) -> Result<(), StartError> {
+    fill: impl FnOnce(&Arc<dyn Store>) -> Result<T, StartError>,
+) -> Result<T, StartError> {
+    remove_unfinished(dir)?;
+    let unfinished = dir.join("unfinished.db");
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&unfinished)?);
+    let filled = fill(&store);
+    // Closing the last connection moves the log into the database file.
+    drop(store);
+    let filled = match filled {
+        Ok(filled) => filled,
+        Err(error) => {
+            // What could not be filled is nothing to come back to; why is what counts.
+            let _ = remove_unfinished(dir);
+            return Err(error);
+        }
+    };
+    fs::rename(&unfinished, dir.join(DATABASE))
+        .map_err(failed_at(dir, "complete the tenant in"))?;
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(failed_at(dir, "complete the tenant in"))?;
+    Ok(filled)
+}
+
+fn remove_unfinished(dir: &Path) -> Result<(), StartError> {
     for left_over in
         ["unfinished.db", "unfinished.db-wal", "unfinished.db-shm"].map(|name| dir.join(name))
     {
@@ -329,16 +353,7 @@ fn found_in(
             fs::remove_file(&left_over).map_err(failed_at(&left_over, "remove"))?;
         }
     }
-    let unfinished = dir.join("unfinished.db");
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&unfinished)?);
-    fill(&store)?;
-    // Closing the last connection moves the log into the database file.
-    drop(store);
-    fs::rename(&unfinished, dir.join(DATABASE))
-        .map_err(failed_at(dir, "complete the tenant in"))?;
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(failed_at(dir, "complete the tenant in"))
+    Ok(())
 }
 
 /// An authority that answers.

@@ -68,7 +68,7 @@ pub(crate) struct Global {
     /// Sign in as this person; the password comes from ORG42_PASSWORD or a prompt [env: ORG42_USERNAME]
     #[arg(long, global = true)]
     pub(crate) username: Option<String>,
-    /// A one-time code to sign in with; good for one command
+    /// A one-time code to sign in with; good for one command [env: ORG42_TOTP]
     #[arg(long, global = true)]
     pub(crate) totp: Option<String>,
     /// How the result is written
@@ -320,12 +320,15 @@ pub(crate) enum Profile {
         /// The new name
         new: String,
     },
-    /// Keep another password, or API client secret, for a profile
+    /// Keep another password or API client secret for a profile, or the secret of its one-time codes
     SetSecret {
         /// Which one
         name: String,
         #[command(flatten)]
         secret: Secret,
+        /// A file with the secret that an authenticator app is given; the password stays unless it is given too
+        #[arg(long)]
+        totp_secret_file: Option<PathBuf>,
     },
     /// Forget a profile and its secrets
     Delete {

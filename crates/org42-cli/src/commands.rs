@@ -72,6 +72,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
                 return Ok(());
             }
             let org = tenant.client.orgs().create_org(name, new).await?;
+            told("created", &org, &tenant);
             print(&output::one(org.document(), form(Output::Table))?)
         }
         Verb::Update {
@@ -96,6 +97,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
                 return Ok(());
             }
             let org = tenant.client.orgs().update_org(org, edit.change).await?;
+            told("updated", &org, &tenant);
             print(&output::one(org.document(), form(Output::Table))?)
         }
         Verb::Block { org } => verbs::run(&global, Act::Block, &org).await,
@@ -104,6 +106,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Reactivate { org } => verbs::run(&global, Act::Reactivate, &org).await,
         Verb::AgentState { org, property } => {
             let tenant = connect(&global).await?;
+            tenant.client.check(endpoints::AGENT_STATE_BY_ORG_V14)?;
             let org = find(&tenant, &org).await?;
             let states = tenant.client.orgs().get_agent_state(org, property).await?;
             let rows: Vec<Value> = states.iter().map(|state| json!(state)).collect();
@@ -115,6 +118,16 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Verb::Whoami => whoami(&connect(&global).await?, form(Output::Table)).await,
     }
+}
+
+/// Says what was done, and where.
+fn told(what: &str, org: &Org, tenant: &Tenant) {
+    say(&format!(
+        "{what} {:?} (id {}) in {}",
+        org.org_name,
+        org.key(),
+        tenant.name
+    ));
 }
 
 /// Refuses what the listing tells would be refused, so that a dry run does not promise it.
@@ -231,6 +244,16 @@ async fn mine(tenant: &Tenant) -> Result<Org, Failure> {
 }
 
 async fn list(tenant: &Tenant, filter: Filter, form: Output) -> Result<(), Failure> {
+    if filter.blocked {
+        // The gateway does not tell who is blocked.
+        tenant
+            .client
+            .check(endpoints::ORGS_BLOCK)
+            .or_else(|error| match error.is_read_only() {
+                true => Ok(()),
+                false => Err(error),
+            })?;
+    }
     let forest = tenant.forest().await?;
     let wanted: Vec<&Org> = forest.orgs().filter(|org| filter.wants(org)).collect();
     if wanted.is_empty() {

@@ -3,7 +3,8 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use org42::{Client, ClientBuilder, LocalAccount};
+use futures_util::future::BoxFuture;
+use org42::{Client, ClientBuilder, LocalAccount, endpoints};
 use org42_authority::store::OrgKey;
 use org42_authority::tenant::{PageOf, UserQuery};
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample, StartError};
@@ -13,7 +14,7 @@ use crate::args::Global;
 use crate::exit::Failure;
 use crate::forest::Forest;
 use crate::profile::{EMBEDDED, Kind, Places, Profile, Profiles, Secrets};
-use crate::progress::shown;
+use crate::progress::{Quiet, shown};
 use crate::say;
 
 /// A client, and the server behind it where that is embedded.
@@ -23,6 +24,7 @@ pub(crate) struct Tenant {
     pub(crate) name: String,
     pub(crate) is_user: bool,
     forest: OnceCell<Forest>,
+    title: OnceCell<String>,
     embedded: Option<Running>,
 }
 
@@ -33,8 +35,27 @@ impl Tenant {
             name,
             is_user,
             forest: OnceCell::new(),
+            title: OnceCell::new(),
             embedded,
         }
+    }
+
+    /// The name for those who are asked whether to change it: with what the tenant calls itself, since many have one
+    /// address.
+    pub(crate) async fn title(&self) -> &str {
+        let read = || async {
+            let customer = self.client.get(endpoints::CUSTOMER_MY, &[], &[]).await;
+            // Who may not read that is told the address alone.
+            match customer
+                .as_ref()
+                .ok()
+                .and_then(|told| told["name"].as_str())
+            {
+                Some(name) => format!("{name:?}, {}", self.name),
+                None => self.name.clone(),
+            }
+        };
+        self.title.get_or_init(read).await
     }
 
     /// The whole listing, read once; the client learns the ids from it too.
@@ -130,18 +151,17 @@ async fn connect_by(global: &Global, sign_in: SignIn) -> Result<Tenant, Failure>
                 return Err(Failure::new(Failure::USAGE, message));
             }
             let secrets = Secrets::of(&places);
-            let password = secrets.get(&name, profile, Kind::Password).await?;
             let totp = match profile.totp {
                 Some(_) => secrets.get(&name, profile, Kind::Totp).await?,
                 None => None,
             };
-            with_profile(global, &places, &name, profile, password, totp, sign_in)
+            with_profile(global, &places, &name, profile, None, totp, sign_in)
         }
         Choice::Embedded => embedded().await,
     }
 }
 
-/// Connects as a profile says.
+/// Connects as a profile says; the password is looked for when a login needs it, unless it is given.
 pub(crate) fn with_profile(
     global: &Global,
     places: &Places,
@@ -165,19 +185,23 @@ pub(crate) fn with_profile(
     }
     let (builder, is_user) = match (&profile.username, &profile.api_client_id) {
         (Some(username), None) => {
-            let password = password.map_or_else(|| ask_password(username, &profile.url), Ok)?;
-            let account = LocalAccount::new(username, password);
-            let account = match (&global.totp, totp) {
-                (Some(code), _) => account.totp(code.as_str()),
+            let account = match password {
+                Some(password) => LocalAccount::new(username, password),
+                None => LocalAccount::asking(username, asking(places, name, profile)),
+            };
+            let account = match (one_time_code(global), totp) {
+                (Some(code), _) => account.totp(code),
                 (None, Some(secret)) => account.totp_secret(secret)?,
                 (None, None) => account,
             };
             (builder.local_account(account), true)
         }
         (None, Some(id)) => {
-            let secret = password.or_else(|| variable("ORG42_API_CLIENT_SECRET"));
-            let secret = secret.map_or_else(|| prompt("Secret of the API client", id), Ok)?;
-            (builder.api_client(id, secret), false)
+            let builder = match password {
+                Some(secret) => builder.api_client(id, secret),
+                None => builder.api_client_asking(id, asking(places, name, profile)),
+            };
+            (builder, false)
         }
         _ => {
             let message =
@@ -191,7 +215,29 @@ pub(crate) fn with_profile(
 }
 
 pub(crate) fn builder(url: &str) -> ClientBuilder {
+    if is_open(url) {
+        say(&format!(
+            "org42: warning: to {url} passwords travel without encryption, and others on the network can read them"
+        ));
+    }
     Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")))
+}
+
+/// Whether passwords could be read on the way.
+fn is_open(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback = host
+        .parse::<std::net::IpAddr>()
+        .is_ok_and(|address| address.is_loopback());
+    !is_loopback && host != "localhost"
 }
 
 fn at_url(global: &Global, url: &str, sign_in: SignIn) -> Result<Tenant, Failure> {
@@ -203,8 +249,8 @@ fn at_url(global: &Global, url: &str, sign_in: SignIn) -> Result<Tenant, Failure
     let (builder, is_user) = match (username(global), api_client) {
         (Some(username), _) => {
             let account = LocalAccount::new(&username, ask_password(&username, url)?);
-            let account = match &global.totp {
-                Some(code) => account.totp(code.as_str()),
+            let account = match one_time_code(global) {
+                Some(code) => account.totp(code),
                 None => account,
             };
             (builder.local_account(account), true)
@@ -230,6 +276,49 @@ fn at_url(global: &Global, url: &str, sign_in: SignIn) -> Result<Tenant, Failure
     Ok(Tenant::new(client, name, is_user, None))
 }
 
+/// A code from the command line or the environment.
+fn one_time_code(global: &Global) -> Option<String> {
+    global.totp.clone().or_else(|| variable("ORG42_TOTP"))
+}
+
+/// Looks for the password of a person, or the secret of an API client, where a profile has it: kept, in the environment,
+/// with the person at the terminal.
+fn asking(
+    places: &Places,
+    name: &str,
+    profile: &Profile,
+) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
+    let (secrets, name, profile) = (Secrets::of(places), name.to_owned(), profile.clone());
+    move || {
+        let (secrets, name, profile) = (secrets.clone(), name.clone(), profile.clone());
+        let looking = async move {
+            if let Some(kept) = secrets.get(&name, &profile, Kind::Password).await? {
+                return Ok(kept);
+            }
+            let asking = move || match (&profile.username, &profile.api_client_id) {
+                (Some(username), _) => ask_password(username, &profile.url),
+                (None, Some(id)) => ask_secret(id),
+                (None, None) => Err(Failure::new(Failure::USAGE, "nobody signs in")),
+            };
+            let asked = tokio::task::spawn_blocking(asking).await;
+            asked.map_err(|gone| Failure::new(1, gone.to_string()))?
+        };
+        Box::pin(async move { looking.await.map_err(|failure: Failure| failure.message) })
+    }
+}
+
+/// The secret of an API client from the environment, or else from the person at the terminal.
+fn ask_secret(id: &str) -> Result<String, Failure> {
+    match variable("ORG42_API_CLIENT_SECRET") {
+        Some(secret) => Ok(secret),
+        None if !std::io::stdin().is_terminal() => Err(Failure::new(
+            Failure::NOT_ALLOWED,
+            format!("no secret for API client {id}: set ORG42_API_CLIENT_SECRET"),
+        )),
+        None => prompt("Secret of the API client", id),
+    }
+}
+
 /// A password from the environment, or else from the person at the terminal.
 fn ask_password(username: &str, url: &str) -> Result<String, Failure> {
     match variable("ORG42_PASSWORD") {
@@ -251,6 +340,7 @@ pub(crate) fn prompt(what: &str, whose: &str) -> Result<String, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(failed(&"there is nobody to ask"));
     }
+    let _quiet = Quiet::now();
     rpassword::prompt_password(format!("{what} of {whose}: ")).map_err(|error| failed(&error))
 }
 
@@ -339,5 +429,30 @@ pub(crate) async fn served(global: &Global) -> Result<Tenant, Failure> {
             Failure::USAGE,
             "the embedded authority ends with this command: run org42 authority serve, and say which by --url or --profile",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_reached_without_encryption_and_without_a_warning() {
+        for url in [
+            "http://127.0.0.1:4200",
+            "http://[::1]:4200/x",
+            "http://localhost",
+            "https://a",
+            "a.b",
+        ] {
+            assert!(!is_open(url), "{url}");
+        }
+        for url in [
+            "http://console:4280",
+            "http://10.0.0.1",
+            "http://[fd00::1]:80",
+        ] {
+            assert!(is_open(url), "{url}");
+        }
     }
 }

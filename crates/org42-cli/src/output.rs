@@ -10,6 +10,8 @@ use crate::exit::Failure;
 use crate::forest::Forest;
 
 const NARROW: &[&str] = &["orgId", "orgName", "status", "parentOrgId"];
+/// Where organizations have no numbers.
+const NARROW_GATEWAY: &[&str] = &["orgGuid", "orgName", "active", "parentOrgGuid"];
 const WIDE: &[&str] = &[
     "orgId",
     "orgUid",
@@ -114,8 +116,13 @@ pub(crate) fn orgs(
     output: Output,
 ) -> Result<String, Failure> {
     let rows = |columns: &'static [&'static str]| orgs.iter().map(move |org| row(org, columns));
+    let have_numbers = orgs.iter().any(|org| org.org_id.is_some());
+    let narrow = match have_numbers || orgs.is_empty() {
+        true => NARROW,
+        false => NARROW_GATEWAY,
+    };
     Ok(match output {
-        Output::Table => table(NARROW, rows(NARROW)),
+        Output::Table => table(narrow, rows(narrow)),
         Output::Wide => table(WIDE, rows(WIDE)),
         Output::Csv => csv(CSV, rows(CSV))?,
         Output::Json => pretty(&orgs)?,

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,15 +20,39 @@ pub(crate) fn counting(what: String, total: usize) -> ProgressBar {
     )
 }
 
+/// How many prompts are open.
+static PROMPTS: AtomicUsize = AtomicUsize::new(0);
+
+/// Nothing is shown beside a prompt.
+pub(crate) struct Quiet;
+
+impl Quiet {
+    pub(crate) fn now() -> Self {
+        PROMPTS.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        PROMPTS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Waits for `work`; what takes longer than a second is shown, to people only.
 pub(crate) async fn shown<T>(what: String, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     if !std::io::stderr().is_terminal() {
         return work.await;
     }
-    tokio::select! {
-        done = &mut work => return done,
-        () = tokio::time::sleep(Duration::from_secs(1)) => {}
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        if PROMPTS.load(Ordering::SeqCst) == 0 {
+            break;
+        }
     }
     let spinner = ProgressBar::new_spinner().with_message(what);
     spinner.enable_steady_tick(Duration::from_millis(120));

@@ -1,5 +1,6 @@
 //! `org42 pull`: a tenant of one's own that is like another, to rehearse on.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::args::Global;
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
+use crate::profile::private_directory;
 use crate::progress::{counting, shown};
 use crate::say;
 
@@ -21,6 +23,13 @@ pub(crate) async fn run(global: &Global, into: &Path, anonymize: bool) -> Result
     if Authority::is_in(into) {
         let message = format!("{} holds a tenant already", into.display());
         return Err(Failure::new(Failure::CONFLICT, message));
+    }
+    if !global.dry_run {
+        // Known before everything is read: whether there is a place for it.
+        private_directory(into).map_err(|error| {
+            let message = format!("cannot make the directory {}: {error}", into.display());
+            Failure::new(Failure::USAGE, message)
+        })?;
     }
     let tenant = connect(global).await?;
     // Whoever lacks these has not enough to copy.
@@ -44,14 +53,18 @@ pub(crate) async fn run(global: &Global, into: &Path, anonymize: bool) -> Result
         "writing the copy".to_owned(),
         tokio::task::spawn_blocking(writing),
     );
-    written
+    let left_out = written
         .await
         .map_err(|gone| Failure::new(1, gone.to_string()))??;
     say(&format!(
         "copied {what}\nserve it with: org42 authority serve --data {}",
         into.display()
     ));
-    Ok(())
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    let message = format!("these were left out:\n  {}", left_out.join("\n  "));
+    Err(Failure::new(Failure::INCOMPLETE, message))
 }
 
 async fn read(tenant: &Tenant) -> Result<Told, Failure> {
@@ -113,6 +126,7 @@ pub(crate) async fn pages(
     query: &[(&str, String)],
 ) -> Result<Vec<Value>, Failure> {
     let mut all: Vec<Value> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for number in 1_u32.. {
         let (number, size) = (number.to_string(), PAGE.to_string());
         let mut all_of = vec![("pgNum", number.as_str()), ("pgSize", size.as_str())];
@@ -123,8 +137,10 @@ pub(crate) async fn pages(
             .into_value();
         let rows = page[key].as_array().cloned().unwrap_or_default();
         let total = page["totalCount"].as_u64();
-        let is_last = rows.is_empty();
-        all.extend(rows);
+        // A server without pages sends the same again and again.
+        let before = all.len();
+        all.extend(rows.into_iter().filter(|row| seen.insert(row.to_string())));
+        let is_last = all.len() == before;
         if is_last || total.is_some_and(|total| all.len() as u64 >= total) {
             break;
         }

@@ -65,20 +65,17 @@ impl Act {
 
 pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Failure> {
     let tenant = connect(global).await?;
-    if !global.dry_run {
-        // Nobody is asked about what is refused anyway.
-        tenant.client.check(act.endpoint())?;
-    }
+    may_change(global, &tenant, act.endpoint())?;
     let found = find(&tenant, org).await?;
-    let name = format!(
-        "{:?} (id {}) in {}",
-        found.org_name,
-        found.key(),
-        tenant.name
-    );
     let asks = act != Act::Reactivate;
+    // Whoever is asked, or wants to know, is told whose tenant it is.
+    let place = match (asks && !global.yes) || global.dry_run {
+        true => tenant.title().await,
+        false => tenant.name.as_str(),
+    };
+    let name = format!("{:?} (id {}) in {place}", found.org_name, found.key());
     if asks || global.dry_run {
-        preview(&tenant, act, found).await?;
+        preview(&tenant, act, found, place).await?;
     }
     if global.dry_run {
         let parent = tenant.forest().await?.parent(found);
@@ -112,16 +109,42 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
         }
     })
     .await?;
-    say(&format!("{} {name}", act.done()));
-    if let Some(form) = global.output {
-        let now = whole(&tenant, found).await?;
-        print(&output::one(now.document(), form)?)?;
+    // A reactivated organization may have its old name again.
+    let now = match (act, global.output) {
+        (Act::Reactivate, _) | (_, Some(_)) => Some(whole(&tenant, found).await),
+        (_, None) => None,
+    };
+    let name = match &now {
+        Some(Ok(now)) => &now.org_name,
+        // It is done, whether or not it can be read.
+        _ => &found.org_name,
+    };
+    say(&format!(
+        "{} {name:?} (id {}) in {place}",
+        act.done(),
+        found.key()
+    ));
+    match global.output.zip(now) {
+        Some((form, now)) => print(&output::one(now?.document(), form)?),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Refuses what is refused anyway, before anybody is asked or anything is read. A dry run changes nothing, so that also
+/// a read-only profile has it.
+pub(crate) fn may_change(
+    global: &Global,
+    tenant: &Tenant,
+    endpoint: Endpoint,
+) -> Result<(), Failure> {
+    match tenant.client.check(endpoint) {
+        Err(error) if error.is_read_only() && global.dry_run => Ok(()),
+        checked => Ok(checked?),
+    }
 }
 
 /// Says what will be touched.
-async fn preview(tenant: &Tenant, act: Act, org: &Org) -> Result<(), Failure> {
+async fn preview(tenant: &Tenant, act: Act, org: &Org, place: &str) -> Result<(), Failure> {
     let forest = tenant.forest().await?;
     let counted = whole(tenant, org).await?;
     let count = |key: &str| match counted.document().get(key) {
@@ -135,7 +158,7 @@ async fn preview(tenant: &Tenant, act: Act, org: &Org) -> Result<(), Failure> {
         act.word(),
         printable(&forest.path_of(org)),
         org.key(),
-        tenant.name,
+        place,
         if below == 1 {
             "organization"
         } else {

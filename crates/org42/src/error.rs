@@ -245,8 +245,9 @@ impl Error {
     /// [`conflicts`](Self::conflicts).
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        const NAMES: [&str; 4] = [
+        const NAMES: [&str; 5] = [
             "ORG_DUPLICATE",
+            "USER_DUPLICATE",
             "NAME_EXISTS",
             "PARENT_ORG_BLOCKED",
             "PARENT_ORG_NOT_ACTIVE",

@@ -2,6 +2,7 @@
 //!
 //! Passwords, sessions, archives and what agents report are not told by the API, so a copy has none.
 
+mod anonymous;
 mod orgs;
 mod people;
 mod settings;
@@ -46,26 +47,27 @@ fn refused(why: impl Into<String>) -> StartError {
     StartError::Refused(why.into())
 }
 
-/// Writes a copy into an empty store.
+/// Writes a copy into an empty store; gives what had to be left out, and why.
 pub(crate) fn write(
     told: &Told,
     anonymize: bool,
     admin_username: &str,
     store: &Arc<dyn Store>,
     options: &Options,
-) -> Result<(), StartError> {
+) -> Result<Vec<String>, StartError> {
     let copying = Copying {
         now: options.clock.now(),
         entropy: &options.entropy,
         anonymize,
     };
     let orgs = copying.orgs(&told.orgs)?;
-    let users = copying.users(&told.users, &orgs, admin_username)?;
-    let devices = copying.devices(&told.devices, &users)?;
+    let mut left_out = Vec::new();
+    let users = copying.users(&told.users, &orgs, admin_username, &mut left_out)?;
+    let devices = copying.devices(&told.devices, &users, &mut left_out);
     let ids = orgs.iter().map(|org| org.id.get());
     let ids = ids.chain(users.iter().map(|user| user.id));
     let ids = ids.chain(devices.iter().map(|device| device.id));
-    let known = settings::destinations(&told.orgs);
+    let known = settings::destinations(&told.orgs, anonymize);
     let mut changes = vec![Change::Tenant(Tenant {
         revision: FOUNDED,
         uid: told
@@ -100,7 +102,7 @@ pub(crate) fn write(
     if last < MARKED {
         next(last)?;
     }
-    Ok(())
+    Ok(left_out)
 }
 
 /// What a copy is made with.

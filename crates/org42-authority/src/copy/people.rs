@@ -85,6 +85,7 @@ impl Copying<'_> {
         told: &[Value],
         orgs: &[Org],
         admin: &str,
+        left_out: &mut Vec<String>,
     ) -> Result<Vec<User>, StartError> {
         let top = orgs
             .first()
@@ -92,13 +93,20 @@ impl Copying<'_> {
         let states: HashMap<OrgId, bool> = self.active_orgs(orgs);
         let mut users = Vec::with_capacity(told.len() + 1);
         for document in told {
-            let document = UserDocument::deserialize(document)
-                .map_err(|error| refused(format!("a user cannot be read: {error}")))?;
+            let document = match UserDocument::deserialize(document) {
+                Ok(document) => document,
+                Err(error) => {
+                    let user = &document["userId"];
+                    left_out.push(format!("user {user} cannot be read: {error}"));
+                    continue;
+                }
+            };
             let Some(org_is_active) = states.get(&document.org_id) else {
-                return Err(refused(format!(
-                    "user {} is in organization {}, which was not told of",
+                left_out.push(format!(
+                    "user {} is in organization {}, which is not listed",
                     document.user_id, document.org_id
-                )));
+                ));
+                continue;
             };
             users.push(self.user(document, *org_is_active));
         }
@@ -185,18 +193,26 @@ impl Copying<'_> {
         &self,
         told: &[Value],
         users: &[User],
-    ) -> Result<Vec<Device>, StartError> {
+        left_out: &mut Vec<String>,
+    ) -> Vec<Device> {
         let users: HashMap<u32, &User> = users.iter().map(|user| (user.id, user)).collect();
         let mut devices = Vec::with_capacity(told.len());
         for document in told {
-            let document = DeviceDocument::deserialize(document)
-                .map_err(|error| refused(format!("a device cannot be read: {error}")))?;
-            let user = users.get(&document.user_id).ok_or_else(|| {
+            let document = match DeviceDocument::deserialize(document) {
+                Ok(document) => document,
+                Err(error) => {
+                    let device = &document["computerId"];
+                    left_out.push(format!("device {device} cannot be read: {error}"));
+                    continue;
+                }
+            };
+            let Some(user) = users.get(&document.user_id) else {
                 let (device, user) = (document.computer_id, document.user_id);
-                refused(format!(
-                    "device {device} is of user {user}, who was not told of"
-                ))
-            })?;
+                left_out.push(format!(
+                    "device {device} is of user {user}, who is not in the copy"
+                ));
+                continue;
+            };
             let name = match self.anonymize {
                 true => format!("device-{}", document.computer_id),
                 false => document.name,
@@ -222,6 +238,6 @@ impl Copying<'_> {
                 },
             });
         }
-        Ok(devices)
+        devices
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::{Copying, FOUNDED, ToldOrg};
+use super::{Copying, FOUNDED, ToldOrg, anonymous};
 use crate::tree::settings::{Destination, FIELDS, Field, Group, Own, OwnSettings, TSetting};
 use crate::tree::{Change, HoldDays, Org, device_defaults};
 
@@ -73,7 +73,11 @@ impl Copying<'_> {
         let defaults =
             Some(at("deviceDefaults")).filter(|defaults| defaults.is_object() && has_defaults);
         let read = |defaults: &Value| {
-            device_defaults::read(defaults, known).unwrap_or_else(|_| defaults.clone())
+            let read = device_defaults::read(defaults, known).unwrap_or_else(|_| defaults.clone());
+            match self.anonymize {
+                true => anonymous::device_defaults(&read),
+                false => read,
+            }
         };
         Own {
             quota: group(Group::Quota, "isUsingQuotaDefaults"),
@@ -87,11 +91,10 @@ impl Copying<'_> {
     }
 
     fn own_by_key(&self, told: &ToldOrg, org: &Org) -> BTreeMap<String, TSetting> {
-        // Who accepted the licence is a person.
-        let is_told = |key: &str| !(self.anonymize && key == "c42.msa.acceptance");
         let mut own = BTreeMap::new();
-        for (key, setting) in told.by_key.iter().filter(|(key, _)| is_told(key)) {
+        for (key, setting) in &told.by_key {
             if let (Some(value), true) = (setting["value"].as_str(), setting["id"] == org.id.get())
+                && (!self.anonymize || anonymous::may_stay(key, value))
             {
                 let locked = setting["locked"] == true;
                 let value = value.to_owned();
@@ -110,7 +113,7 @@ fn guids(destinations: &Value) -> Vec<String> {
 }
 
 /// Every destination that is told of, in the order of the first telling.
-pub(super) fn destinations(told: &[ToldOrg]) -> Vec<Destination> {
+pub(super) fn destinations(told: &[ToldOrg], anonymize: bool) -> Vec<Destination> {
     let mut all: Vec<Destination> = Vec::new();
     for org in told {
         let settings = org.document.get("settings").unwrap_or(&Value::Null);
@@ -126,10 +129,10 @@ pub(super) fn destinations(told: &[ToldOrg]) -> Vec<Destination> {
                     all.push(Destination {
                         id,
                         guid: guid.to_owned(),
-                        name: found["destinationName"]
-                            .as_str()
-                            .unwrap_or_default()
-                            .to_owned(),
+                        name: match found["destinationName"].as_str() {
+                            Some(name) if !anonymize => name.to_owned(),
+                            _ => format!("Destination {id}"),
+                        },
                     });
                 }
             }

@@ -38,7 +38,7 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     let data = data.map_or_else(default_data, Ok)?;
     if sample.is_some() && Authority::is_in(&data) {
         say(&format!(
-            "org42: {} holds a tenant already, so --sample is used only by `authority reset`",
+            "org42: {} holds a tenant already, so --sample is not used, except by a reset",
             data.display()
         ));
     }

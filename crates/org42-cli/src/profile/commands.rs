@@ -7,7 +7,7 @@ use super::file::SecretPlace;
 use super::given::first_line;
 use super::{Kind, Places, Profile, Profiles, Secrets, import};
 use crate::args::{self, Global, Output, Secret};
-use crate::connect::{SignIn, Tenant, builder, prompt, with_profile};
+use crate::connect::{SignIn, Tenant, builder, prompt, variable, with_profile};
 use crate::exit::Failure;
 use crate::{output, print, say};
 
@@ -18,7 +18,6 @@ pub(crate) async fn run(command: args::Profile, global: &Global) -> Result<(), F
     }
     let places = Places::of_user()?;
     let desk = Desk {
-        profiles: Profiles::read(&places.config)?,
         secrets: Secrets::of(&places),
         places,
         global,
@@ -28,14 +27,20 @@ pub(crate) async fn run(command: args::Profile, global: &Global) -> Result<(), F
 
 /// Where a profile command works.
 struct Desk<'a> {
-    profiles: Profiles,
     secrets: Secrets,
     places: Places,
     global: &'a Global,
 }
 
+/// What a profile is made from, beside the profile.
+struct New<'a> {
+    secret: &'a Secret,
+    totp: Option<String>,
+    test: bool,
+}
+
 impl Desk<'_> {
-    async fn run(mut self, command: args::Profile) -> Result<(), Failure> {
+    async fn run(self, command: args::Profile) -> Result<(), Failure> {
         let form = self.global.output.unwrap_or(Output::Table);
         match command {
             args::Profile::Create {
@@ -48,16 +53,21 @@ impl Desk<'_> {
                 ca_bundle,
                 no_test,
             } => {
-                let (Some(url), username) = (self.global.url.clone(), self.global.username.clone())
-                else {
-                    let message = "say where the tenant is: --url HOST";
-                    return Err(Failure::new(Failure::USAGE, message));
+                let url = self.global.url.clone().or_else(|| variable("ORG42_URL"));
+                let url = url.ok_or_else(|| {
+                    Failure::new(Failure::USAGE, "say where the tenant is: --url HOST")
+                })?;
+                let username = match (&self.global.username, &api_client_id) {
+                    (None, None) => variable("ORG42_USERNAME"),
+                    (given, _) => given.clone(),
                 };
                 if username.is_some() == api_client_id.is_some() {
                     let message =
                         "say who signs in: --username NAME or --api-client-id ID, one of the two";
                     return Err(Failure::new(Failure::USAGE, message));
                 }
+                check_username(username.as_deref())?;
+                check_proxy(proxy.as_deref())?;
                 let flavor = self.global.flavor.map(|flavor| flavor.to_string());
                 let profile = Profile {
                     url,
@@ -69,12 +79,18 @@ impl Desk<'_> {
                     ca_bundle,
                     ..Profile::default()
                 };
-                let totp = totp_secret_file.as_deref().map(first_line).transpose()?;
-                self.create(&name, profile, &secret, totp, !no_test).await
+                let new = New {
+                    secret: &secret,
+                    totp: totp_secret_file.as_deref().map(first_line).transpose()?,
+                    test: !no_test,
+                };
+                self.create(&name, profile, new).await
             }
             args::Profile::List => {
-                let rows: Vec<Value> = (self.profiles.iter())
-                    .map(|(name, profile)| Value::Object(self.document(name, profile)))
+                let profiles = self.profiles()?;
+                let rows: Vec<Value> = profiles
+                    .iter()
+                    .map(|(name, profile)| Value::Object(document(&profiles, name, profile)))
                     .collect();
                 if rows.is_empty() {
                     say("no profiles; see org42 profile create --help");
@@ -83,97 +99,100 @@ impl Desk<'_> {
                 print(&output::rows(columns, &rows, form)?)
             }
             args::Profile::Show { name } => {
-                let name = self.named(name)?;
-                let profile = self.profiles.get(&name)?;
-                print(&output::one(&self.document(&name, profile), form)?)
+                let profiles = self.profiles()?;
+                let name = self.named(&profiles, name)?;
+                let profile = profiles.get(&name)?;
+                print(&output::one(&document(&profiles, &name, profile), form)?)
             }
             args::Profile::Use { name } => {
-                self.profiles.make_default(&name)?;
-                self.profiles.write()?;
+                let mut profiles = self.edit()?;
+                profiles.make_default(&name)?;
+                profiles.write()?;
                 say(&format!("{name} is the default now"));
                 Ok(())
             }
             args::Profile::Test { name } => {
-                let name = self.named(name)?;
-                let profile = self.profiles.get(&name)?.clone();
-                let password = self.secrets.get(&name, &profile, Kind::Password).await?;
-                let totp = self.secrets.get(&name, &profile, Kind::Totp).await?;
-                let tenant = with_profile(
-                    self.global,
-                    &self.places,
-                    &name,
-                    &profile,
-                    password,
-                    totp,
-                    SignIn::ByToken,
-                )?;
-                print(&output::one(&tested(&tenant).await?, form)?)
+                let profiles = self.profiles()?;
+                let name = self.named(&profiles, name)?;
+                let about = self.test(&name, profiles.get(&name)?.clone()).await?;
+                print(&output::one(&about, form)?)
             }
             args::Profile::Rename { name, new } => {
-                let profile = self.profiles.get(&name)?.clone();
-                self.profiles.rename(&name, &new)?;
+                let mut profiles = self.edit()?;
+                let profile = profiles.get(&name)?.clone();
+                profiles.rename(&name, &new)?;
                 self.secrets.rename(&name, &new, &profile).await?;
-                self.profiles.write()?;
+                profiles.write()?;
                 self.forget_token(&name);
                 say(&format!("profile {name} is called {new} now"));
                 Ok(())
             }
-            args::Profile::SetSecret { name, secret } => {
-                let profile = self.profiles.get(&name)?.clone();
-                let new = self.secret_of(&name, profile.clone(), &secret)?;
-                self.forget_token(&name);
-                self.keep(&name, new.0, new.1, None).await
+            args::Profile::SetSecret {
+                name,
+                secret,
+                totp_secret_file,
+            } => {
+                let totp = totp_secret_file.as_deref().map(first_line).transpose()?;
+                self.set_secret(&name, &secret, totp).await
             }
             args::Profile::Delete { name } => {
-                let profile = self.profiles.remove(&name)?;
+                let mut profiles = self.edit()?;
+                let was_default = profiles.default_name() == Some(&name);
+                let profile = profiles.remove(&name)?;
                 self.secrets.forget(&name, &profile).await?;
-                self.profiles.write()?;
+                profiles.write()?;
                 self.forget_token(&name);
                 say(&format!("profile {name} and its secrets are gone"));
+                if was_default {
+                    say(
+                        "it was the default: commands without --profile use the embedded authority now",
+                    );
+                }
                 Ok(())
             }
             args::Profile::Import { from } => self.import(from),
         }
     }
 
+    /// The profiles as they are.
+    fn profiles(&self) -> Result<Profiles, Failure> {
+        Profiles::read(&self.places.config)
+    }
+
+    /// The profiles, which no other process changes meanwhile.
+    fn edit(&self) -> Result<Profiles, Failure> {
+        Profiles::edit(&self.places.config)
+    }
+
     /// The profile that is meant when none is named.
-    fn named(&self, name: Option<String>) -> Result<String, Failure> {
+    fn named(&self, profiles: &Profiles, name: Option<String>) -> Result<String, Failure> {
         let name = name
             .or_else(|| self.global.profile.clone())
-            .or_else(|| self.profiles.default_name().map(str::to_owned));
+            .or_else(|| variable("ORG42_PROFILE"))
+            .or_else(|| profiles.default_name().map(str::to_owned));
         name.ok_or_else(|| {
             let message = "no profile is the default, so the embedded authority is: name a profile";
             Failure::new(Failure::USAGE, message)
         })
     }
 
-    async fn create(
-        &mut self,
-        name: &str,
-        profile: Profile,
-        secret: &Secret,
-        totp: Option<String>,
-        test: bool,
-    ) -> Result<(), Failure> {
+    async fn create(&self, name: &str, profile: Profile, new: New<'_>) -> Result<(), Failure> {
         // Refused before anybody is asked for a password.
-        self.profiles.add(name, profile.clone())?;
+        self.profiles()?.check_new(name)?;
         let mut profile = profile;
-        if test && profile.flavor.is_none() {
+        if new.test && profile.flavor.is_none() {
             profile.flavor = Some(asked(&profile).await?.to_string());
         }
-        let (profile, password) = self.secret_of(name, profile, secret)?;
-        if test {
-            let got = match &password {
-                Some(password) => Some(password.clone()),
-                None => self.secrets.get(name, &profile, Kind::Password).await?,
-            };
+        let password = self.secret_of(name, &mut profile, new.secret)?;
+        if new.test {
+            self.forget_token(name);
             let tenant = with_profile(
                 self.global,
                 &self.places,
                 name,
                 &profile,
-                got,
-                totp.clone(),
+                password.clone(),
+                new.totp.clone(),
                 SignIn::ByToken,
             );
             let about = match tenant {
@@ -181,16 +200,22 @@ impl Desk<'_> {
                 Err(failure) => Err(failure),
             };
             let about = about.map_err(|failure| {
-                let message = format!(
-                    "{}\nno profile was made; --no-test makes it without signing in",
-                    failure.message
-                );
+                let otherwise = match failure.code {
+                    Failure::USAGE => "",
+                    _ => "; --no-test makes it without signing in",
+                };
+                let message = format!("{}\nno profile was made{otherwise}", failure.message);
                 Failure::new(failure.code, message)
             })?;
             say(&format!("signed in to {}", about["tenant"]));
         }
-        self.keep(name, profile, password, totp).await?;
-        if self.profiles.default_name() == Some(name) {
+        let mut profiles = self.edit()?;
+        // Somebody may have been faster.
+        profiles.check_new(name)?;
+        self.keep(name, &mut profile, password, new.totp).await?;
+        profiles.add(name, profile)?;
+        profiles.write()?;
+        if profiles.default_name() == Some(name) {
             say(&format!(
                 "{name} is the default now: commands without --profile go there; org42 profile use embedded takes it back"
             ));
@@ -198,45 +223,115 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// The profile with the place of its secret, and the secret if it is to be kept.
+    /// Asks the server what it speaks, signs in anew, and keeps what it speaks.
+    async fn test(&self, name: &str, profile: Profile) -> Result<Map<String, Value>, Failure> {
+        let mut profile = profile;
+        let flavor = match (asked(&profile).await, &profile.flavor) {
+            (Ok(flavor), _) => Some(flavor.to_string()),
+            // What was said once counts where the server does not tell.
+            (Err(failure), Some(known)) if failure.code == Failure::CONFLICT => Some(known.clone()),
+            (Err(failure), _) => return Err(failure),
+        };
+        if profile.flavor != flavor {
+            let mut profiles = self.edit()?;
+            let mut kept = profiles.get(name)?.clone();
+            kept.flavor.clone_from(&flavor);
+            profiles.put(name, kept);
+            profiles.write()?;
+            profile.flavor = flavor;
+        }
+        self.forget_token(name);
+        let totp = self.secrets.get(name, &profile, Kind::Totp).await?;
+        let tenant = with_profile(
+            self.global,
+            &self.places,
+            name,
+            &profile,
+            None,
+            totp,
+            SignIn::ByToken,
+        )?;
+        tested(&tenant).await
+    }
+
+    async fn set_secret(
+        &self,
+        name: &str,
+        secret: &Secret,
+        totp: Option<String>,
+    ) -> Result<(), Failure> {
+        let only_totp = totp.is_some() && !secret.is_given();
+        let mut asked = self.profiles()?.get(name)?.clone();
+        let password = match only_totp {
+            true => None,
+            false => self.secret_of(name, &mut asked, secret)?,
+        };
+        let mut profiles = self.edit()?;
+        let old = profiles.get(name)?.clone();
+        let mut profile = match only_totp {
+            true => old.clone(),
+            false => Profile {
+                secret: asked.secret,
+                password_command: asked.password_command,
+                ..old.clone()
+            },
+        };
+        self.keep(name, &mut profile, password, totp).await?;
+        self.secrets.forget_moved(name, &old, &profile).await?;
+        profiles.put(name, profile);
+        profiles.write()?;
+        self.forget_token(name);
+        Ok(())
+    }
+
+    /// The secret if it is to be kept; the profile is told where it comes from otherwise.
     fn secret_of(
         &self,
         name: &str,
-        mut profile: Profile,
+        profile: &mut Profile,
         given: &Secret,
-    ) -> Result<(Profile, Option<String>), Failure> {
+    ) -> Result<Option<String>, Failure> {
         profile.password_command.clone_from(&given.password_command);
-        let mut password = None;
-        profile.secret = if given.password_command.is_some() {
-            SecretPlace::Command
-        } else if given.no_password {
-            SecretPlace::Ask
-        } else {
-            password = Some(match given.read()? {
-                Some(given) => given,
-                None => prompt("Password or secret", &format!("profile {name}"))?,
-            });
-            // Where it really is, is known once it is kept.
-            SecretPlace::Ask
-        };
-        Ok((profile, password))
+        if given.password_command.is_some() {
+            profile.secret = Some(SecretPlace::Command);
+            return Ok(None);
+        }
+        // Where it really is, is known once it is kept.
+        profile.secret = Some(SecretPlace::Ask);
+        if given.no_password {
+            return Ok(None);
+        }
+        match given.read()? {
+            Some(given) => Ok(Some(given)),
+            None => match prompt("Password or secret", &format!("profile {name}")) {
+                Ok(typed) => Ok(Some(typed)),
+                Err(failure) => {
+                    let message = format!(
+                        "{}: give --password-stdin, --password-file, --password-command or --no-password",
+                        failure.message
+                    );
+                    Err(Failure::new(failure.code, message))
+                }
+            },
+        }
     }
 
-    /// Keeps the secrets, and then the profile that says where they are.
+    /// Keeps the secrets, notes in the profile where, and says so.
     async fn keep(
-        &mut self,
+        &self,
         name: &str,
-        mut profile: Profile,
+        profile: &mut Profile,
         password: Option<String>,
         totp: Option<String>,
     ) -> Result<(), Failure> {
         if let Some(password) = password {
-            profile.secret = self.secrets.keep(name, Kind::Password, password).await?;
+            let place = self.secrets.keep(name, Kind::Password, password).await?;
+            profile.secret = Some(place);
         }
         if let Some(totp) = totp {
             profile.totp = Some(self.secrets.keep(name, Kind::Totp, totp).await?);
         }
-        say(&match profile.secret {
+        say(&match profile.secret_place() {
             SecretPlace::Keyring => "the secret is in the system's keyring".to_owned(),
             SecretPlace::File => format!(
                 "there is no keyring here: the secret is in {}, unencrypted, readable by you alone",
@@ -249,18 +344,18 @@ impl Desk<'_> {
                 "no secret is kept: it comes from the environment or is asked for".to_owned()
             }
         });
-        self.profiles.put(name, profile);
-        self.profiles.write()
+        Ok(())
     }
 
-    fn import(&mut self, from: import::Tool) -> Result<(), Failure> {
+    fn import(&self, from: import::Tool) -> Result<(), Failure> {
         let home = etcetera::home_dir()
             .map_err(|error| Failure::new(1, format!("cannot tell the home directory: {error}")))?;
         let found = import::read(from, &home)?;
-        let had_default = self.profiles.default_name().is_some();
+        let mut profiles = self.edit()?;
+        let was_empty = profiles.iter().next().is_none();
         let mut taken = 0;
         for (name, profile) in found.profiles {
-            match self.profiles.add(&name, profile) {
+            match profiles.add(&name, profile) {
                 Ok(()) => {
                     taken += 1;
                     say(&format!("profile {name} is taken over"));
@@ -271,49 +366,81 @@ impl Desk<'_> {
         for remark in found.remarks {
             say(&remark);
         }
-        if let Some(default) = found.default.filter(|_| !had_default) {
-            // A default that was left out stays the other tool's alone.
-            let _ = self.profiles.make_default(&default);
-        }
         if taken == 0 {
             return Err(Failure::new(1, "no profile was taken over"));
         }
-        self.profiles.write()?;
+        if was_empty {
+            // Which tenant commands go to is for people to say, or what they have said to the other tool.
+            let default = found.default.unwrap_or_default();
+            if profiles.make_default(&default).is_err() {
+                profiles.make_default(super::EMBEDDED)?;
+            }
+        }
+        profiles.write()?;
+        say(&match profiles.default_name() {
+            Some(default) => {
+                format!("{default} is the default: commands without --profile go there")
+            }
+            None => "no profile is the default; org42 profile use NAME makes one it".to_owned(),
+        });
         say(
             "their secrets stay where they are: org42 asks for them, or keep them with org42 profile set-secret NAME",
         );
         Ok(())
     }
 
-    /// What there is to say about a profile: no secret.
-    fn document(&self, name: &str, profile: &Profile) -> Map<String, Value> {
-        let who = profile.username.as_ref().or(profile.api_client_id.as_ref());
-        let mut document = Map::new();
-        let is_default = self.profiles.default_name() == Some(name);
-        document.insert("name".to_owned(), json!(name));
-        document.insert("default".to_owned(), json!(is_default));
-        document.insert("url".to_owned(), json!(profile.url));
-        document.insert("flavor".to_owned(), json!(profile.flavor));
-        document.insert("signsInAs".to_owned(), json!(who));
-        document.insert(
-            "apiClient".to_owned(),
-            json!(profile.api_client_id.is_some()),
-        );
-        document.insert("secret".to_owned(), json!(profile.secret));
-        document.insert(
-            "passwordCommand".to_owned(),
-            json!(profile.password_command),
-        );
-        document.insert("totp".to_owned(), json!(profile.totp));
-        document.insert("readOnly".to_owned(), json!(profile.read_only));
-        document.insert("proxy".to_owned(), json!(profile.proxy));
-        document.insert("caBundle".to_owned(), json!(profile.ca_bundle));
-        document
-    }
-
     fn forget_token(&self, name: &str) {
         // There may be none, and one that stays is good for half an hour at most.
         let _ = std::fs::remove_file(self.places.token(name));
+    }
+}
+
+/// What there is to say about a profile: no secret.
+fn document(profiles: &Profiles, name: &str, profile: &Profile) -> Map<String, Value> {
+    let who = profile.username.as_ref().or(profile.api_client_id.as_ref());
+    let fields = [
+        ("name", json!(name)),
+        ("default", json!(profiles.default_name() == Some(name))),
+        ("url", json!(profile.url)),
+        ("flavor", json!(profile.flavor)),
+        ("signsInAs", json!(who)),
+        ("apiClient", json!(profile.api_client_id.is_some())),
+        ("secret", json!(profile.secret_place())),
+        ("passwordCommand", json!(profile.password_command)),
+        ("totp", json!(profile.totp)),
+        ("readOnly", json!(profile.read_only)),
+        ("proxy", json!(profile.proxy)),
+        ("caBundle", json!(profile.ca_bundle)),
+    ];
+    let fields = fields.map(|(key, value)| (key.to_owned(), value));
+    fields.into_iter().collect()
+}
+
+/// No header carries a name with a colon, and nobody is called nothing.
+fn check_username(name: Option<&str>) -> Result<(), Failure> {
+    match name {
+        Some(name) if name.is_empty() || name.contains(':') => {
+            let message =
+                format!("{name:?} cannot sign in: a user name is not empty and has no colon");
+            Err(Failure::new(Failure::USAGE, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A profile has no secrets, and neither has the address of its proxy.
+fn check_proxy(proxy: Option<&str>) -> Result<(), Failure> {
+    let has_password = proxy.is_some_and(|url| {
+        let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = authority.split('/').next().unwrap_or_default();
+        authority.contains('@')
+    });
+    match has_password {
+        true => Err(Failure::new(
+            Failure::USAGE,
+            "a proxy that wants a password is set in HTTPS_PROXY: a profile keeps no secrets",
+        )),
+        false => Ok(()),
     }
 }
 

@@ -25,8 +25,8 @@ pub(crate) struct Profile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) api_client_id: Option<String>,
     /// Where the password, or the API client's secret, comes from.
-    #[serde(default)]
-    pub(crate) secret: SecretPlace,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<SecretPlace>,
     /// A command whose first line of output is the password, or the API client's secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) password_command: Option<String>,
@@ -42,6 +42,16 @@ pub(crate) struct Profile {
     /// A PEM file with certificate authorities to trust beside those of the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ca_bundle: Option<PathBuf>,
+}
+
+impl Profile {
+    /// Where the password, or the API client's secret, comes from: where it says, or else a command if it has one.
+    pub(crate) fn secret_place(&self) -> SecretPlace {
+        self.secret.unwrap_or(match self.password_command {
+            Some(_) => SecretPlace::Command,
+            None => SecretPlace::Ask,
+        })
+    }
 }
 
 /// Where a secret is.
@@ -81,6 +91,7 @@ struct Contents {
 pub(crate) struct Profiles {
     path: PathBuf,
     contents: Contents,
+    _lock: Option<std::fs::File>,
 }
 
 impl Profiles {
@@ -91,11 +102,34 @@ impl Profiles {
             Failure::new(1, format!("cannot read {}: {error}", path.display()))
         };
         let contents = match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| wrong(&error))?,
+            // What stands there may be a secret in the wrong place, so it is not repeated.
+            Ok(text) => toml::from_str::<Contents>(&text).map_err(|error| {
+                let before = error.span().and_then(|span| text.get(..span.start));
+                let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+                wrong(&format!(
+                    "line {line} is nothing that a profile has; secrets are not kept there"
+                ))
+            })?,
             Err(error) if error.kind() == ErrorKind::NotFound => Contents::default(),
             Err(error) => return Err(wrong(&error)),
         };
-        Ok(Self { path, contents })
+        for name in contents.profiles.keys() {
+            check_name(name).map_err(|failure| wrong(&failure.message))?;
+        }
+        Ok(Self {
+            path,
+            contents,
+            _lock: None,
+        })
+    }
+
+    /// Reads the file and keeps other processes from changing it meanwhile.
+    pub(crate) fn edit(config: &Path) -> Result<Self, Failure> {
+        let lock = locked(&config.join("config.toml"))?;
+        Ok(Self {
+            _lock: Some(lock),
+            ..Self::read(config)?
+        })
     }
 
     /// Writes the file, whole or not at all.
@@ -130,13 +164,19 @@ impl Profiles {
         Failure::new(Failure::NOT_FOUND, message)
     }
 
-    /// Adds a profile. The first one becomes the default.
-    pub(crate) fn add(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
+    /// Refuses a name that cannot be, or that another profile has.
+    pub(crate) fn check_new(&self, name: &str) -> Result<(), Failure> {
         check_name(name)?;
         if self.contents.profiles.contains_key(name) {
             let message = format!("there is a profile {name:?} already");
             return Err(Failure::new(Failure::CONFLICT, message));
         }
+        Ok(())
+    }
+
+    /// Adds a profile. The first one becomes the default.
+    pub(crate) fn add(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
+        self.check_new(name)?;
         if self.contents.profiles.is_empty() {
             self.contents.default = Some(name.to_owned());
         }
@@ -198,11 +238,7 @@ fn check_name(name: &str) -> Result<(), Failure> {
 /// Puts a file that only its owner can read in the place of another.
 pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let written = builder.create(directory).and_then(|()| {
+    let written = private_directory(directory).and_then(|()| {
         let mut new = tempfile::NamedTempFile::new_in(directory)?;
         new.write_all(contents)?;
         new.as_file().sync_all()?;
@@ -210,4 +246,29 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
         Ok(())
     });
     written.map_err(|error| Failure::new(1, format!("cannot write {}: {error}", path.display())))
+}
+
+/// Makes a directory that only its owner can look into, unless it is there.
+pub(crate) fn private_directory(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Keeps other processes from changing a file until what this gives is dropped.
+pub(super) fn locked(path: &Path) -> Result<std::fs::File, Failure> {
+    let mut name = path.to_owned().into_os_string();
+    name.push(".lock");
+    let locking = private_directory(path.parent().unwrap_or(Path::new("."))).and_then(|()| {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(name)?;
+        file.lock()?;
+        Ok(file)
+    });
+    locking.map_err(|error| Failure::new(1, format!("cannot lock {}: {error}", path.display())))
 }

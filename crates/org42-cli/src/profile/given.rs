@@ -8,6 +8,14 @@ use crate::args::Secret;
 use crate::exit::Failure;
 
 impl Secret {
+    /// Whether these words say anything about the secret.
+    pub(crate) fn is_given(&self) -> bool {
+        self.password_stdin
+            || self.no_password
+            || self.password_file.is_some()
+            || self.password_command.is_some()
+    }
+
     /// The secret, where these words say how to come by it.
     pub(crate) fn read(&self) -> Result<Option<String>, Failure> {
         match (&self.password_file, &self.password_command) {
@@ -42,7 +50,8 @@ fn from_stdin() -> Result<String, Failure> {
 }
 
 fn line_of(text: &str, from: &str) -> Result<String, Failure> {
-    match text.lines().next() {
+    // Some editors begin a file with a mark.
+    match text.trim_start_matches('\u{feff}').lines().next() {
         Some(line) if !line.is_empty() => Ok(line.to_owned()),
         _ => Err(Failure::new(
             Failure::USAGE,

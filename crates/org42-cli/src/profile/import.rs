@@ -40,7 +40,10 @@ pub(crate) fn read(tool: Tool, home: &Path) -> Result<Found, Failure> {
     let text = std::fs::read_to_string(&file);
     if tool == Tool::Incydr {
         let variable = |name: &str| std::env::var(name).ok();
-        return incydr(text.as_deref().unwrap_or_default(), variable);
+        // Incydr looks where it is started first.
+        let here = std::fs::read_to_string(".env").unwrap_or_default();
+        let texts = [here, text.unwrap_or_default()];
+        return incydr(&texts, variable);
     }
     let text = text.map_err(|error| {
         let message = format!("cannot read {}: {error}", file.display());
@@ -59,7 +62,7 @@ fn code42(text: &str) -> Result<Found, Failure> {
             found.default = keys
                 .get("default_profile")
                 .filter(|name| *name != "__DEFAULT__")
-                .map(str::to_owned);
+                .map(plain_name);
             continue;
         }
         // Each of the two tools has a prefix of its own.
@@ -80,10 +83,16 @@ fn code42(text: &str) -> Result<Found, Failure> {
                 "{name} did not check certificates; org42 does: give --ca-bundle if yours are your own"
             ));
         }
+        let plain = plain_name(name);
+        if plain != name {
+            found
+                .remarks
+                .push(format!("{name:?} is called {plain} here"));
+        }
         let is_client = keys.get("api-client-auth") == Some("True");
         let who = Some(who.to_owned());
         found.profiles.push((
-            name.to_owned(),
+            plain,
             Profile {
                 url: url.to_owned(),
                 username: who.clone().filter(|_| !is_client),
@@ -95,15 +104,20 @@ fn code42(text: &str) -> Result<Found, Failure> {
     Ok(found)
 }
 
+/// The name as this file's profiles may be called: what those have no room for becomes a dash.
+fn plain_name(name: &str) -> String {
+    let plain = |c: char| match c.is_ascii_alphanumeric() || "-_.".contains(c) {
+        true => c,
+        false => '-',
+    };
+    name.chars().map(plain).collect()
+}
+
 /// Variables, and for what they do not say a file of `NAME=value`.
-fn incydr(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Found, Failure> {
-    let file = Ini::load_from_str_noescape(text).map_err(|error| unreadable(&error))?;
+fn incydr(texts: &[String], variable: impl Fn(&str) -> Option<String>) -> Result<Found, Failure> {
     let value = |name: &str| {
-        let in_file = || {
-            let mut lines = file.general_section().iter();
-            lines.find_map(|(key, value)| key.eq_ignore_ascii_case(name).then(|| value.to_owned()))
-        };
-        variable(name).or_else(in_file)
+        let in_files = || texts.iter().find_map(|text| in_env_file(text, name));
+        variable(name).or_else(in_files)
     };
     let (Some(url), Some(id)) = (value("INCYDR_URL"), value("INCYDR_API_CLIENT_ID")) else {
         let message = "there is no INCYDR_URL or no INCYDR_API_CLIENT_ID, nor a file ~/.config/incydr/.env with them";
@@ -117,6 +131,25 @@ fn incydr(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Found
     Ok(Found {
         profiles: vec![("incydr".to_owned(), profile)],
         ..Found::default()
+    })
+}
+
+/// The value of `NAME=value`, perhaps quoted and behind `export`, in any case of the name. Other lines are nobody's
+/// business.
+fn in_env_file(text: &str, name: &str) -> Option<String> {
+    text.lines().find_map(|line| {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let (key, value) = line.split_once('=')?;
+        let value = value.trim();
+        let unquoted = ['"', '\''].into_iter().find_map(|quote| {
+            value
+                .strip_prefix(quote)
+                .and_then(|value| value.strip_suffix(quote))
+        });
+        key.trim()
+            .eq_ignore_ascii_case(name)
+            .then(|| unquoted.unwrap_or(value).to_owned())
     })
 }
 
@@ -173,7 +206,7 @@ c42_username = __DEFAULT__
     #[test]
     fn the_environment_goes_before_the_file() {
         let text = "INCYDR_URL=\"https://api.us.code42.com\"\nincydr_api_client_id=key-42-file\nINCYDR_API_CLIENT_SECRET=s3cret\n";
-        let found = incydr(text, |name| {
+        let found = incydr(&[String::new(), text.to_owned()], |name| {
             (name == "INCYDR_API_CLIENT_ID").then(|| "key-42-env".to_owned())
         })
         .unwrap();
@@ -182,6 +215,12 @@ c42_username = __DEFAULT__
         assert_eq!(profile.url, "https://api.us.code42.com");
         assert_eq!(profile.api_client_id.as_deref(), Some("key-42-env"));
         assert!(!format!("{found:?}").contains("s3cret"));
-        assert!(incydr("", |_| None).is_err());
+        let exported = "export INCYDR_URL='https://api.us.code42.com'\nINCYDR_API_CLIENT_ID = key-42-x\n=\n[\n";
+        let found = incydr(&[exported.to_owned()], |_| None).unwrap();
+        assert_eq!(
+            found.profiles[0].1.api_client_id.as_deref(),
+            Some("key-42-x")
+        );
+        assert!(incydr(&[], |_| None).is_err());
     }
 }

@@ -7,7 +7,7 @@ mod import;
 mod secrets;
 
 pub(crate) use commands::{named, run};
-pub(crate) use file::{Profile, Profiles};
+pub(crate) use file::{Profile, Profiles, private_directory};
 pub(crate) use import::Tool;
 pub(crate) use secrets::{Kind, Secrets};
 

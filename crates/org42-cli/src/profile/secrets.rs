@@ -9,7 +9,7 @@ use std::time::Duration;
 use keyring::Entry;
 
 use super::Places;
-use super::file::{Profile, SecretPlace, replace};
+use super::file::{Profile, SecretPlace, locked, replace};
 use crate::exit::Failure;
 use crate::progress::shown;
 
@@ -33,7 +33,7 @@ impl Kind {
 
     fn place(self, profile: &Profile) -> SecretPlace {
         match self {
-            Self::Password => profile.secret,
+            Self::Password => profile.secret_place(),
             Self::Totp => profile.totp.unwrap_or(SecretPlace::Ask),
         }
     }
@@ -47,6 +47,7 @@ impl Kind {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Secrets {
     file: PathBuf,
 }
@@ -79,6 +80,7 @@ impl Secrets {
     }
 
     fn keep_in_file(&self, entry: String, secret: String) -> Result<(), Failure> {
+        let _lock = locked(&self.file)?;
         let mut all = self.read_file()?;
         all.insert(entry, secret);
         self.write_file(&all)
@@ -113,19 +115,40 @@ impl Secrets {
     /// Forgets the secrets of a profile.
     pub(crate) async fn forget(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
         for kind in Kind::ALL {
-            let entry = kind.entry(name);
-            match kind.place(profile) {
-                SecretPlace::Ask | SecretPlace::Command => {}
-                SecretPlace::File => {
-                    let mut all = self.read_file()?;
-                    all.remove(&entry);
-                    self.write_file(&all)?;
-                }
-                SecretPlace::Keyring => {
-                    let delete = move || Entry::new(SERVICE, &entry)?.delete_credential();
-                    // A keyring that is gone keeps nothing that could be used.
-                    let _ = in_keyring(delete).await;
-                }
+            self.forget_in(kind.place(profile), kind.entry(name))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets those secrets of a profile that are somewhere else now, or nowhere.
+    pub(crate) async fn forget_moved(
+        &self,
+        name: &str,
+        old: &Profile,
+        new: &Profile,
+    ) -> Result<(), Failure> {
+        for kind in Kind::ALL {
+            if kind.place(old) != kind.place(new) {
+                self.forget_in(kind.place(old), kind.entry(name)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget_in(&self, place: SecretPlace, entry: String) -> Result<(), Failure> {
+        match place {
+            SecretPlace::Ask | SecretPlace::Command => {}
+            SecretPlace::File => {
+                let _lock = locked(&self.file)?;
+                let mut all = self.read_file()?;
+                all.remove(&entry);
+                self.write_file(&all)?;
+            }
+            SecretPlace::Keyring => {
+                let delete = move || Entry::new(SERVICE, &entry)?.delete_credential();
+                // A keyring that is gone keeps nothing that could be used.
+                let _ = in_keyring(delete).await;
             }
         }
         Ok(())
@@ -203,7 +226,9 @@ async fn in_keyring<T: Send + 'static>(
 /// The first line that a command writes.
 pub(super) fn from_command(command: &str) -> Result<String, Failure> {
     let failed = |reason: &str| {
-        let message = format!("the password_command {command:?} {reason}");
+        // What follows the program's name may be a secret.
+        let program = command.split_whitespace().next().unwrap_or_default();
+        let message = format!("the password_command, which runs {program:?}, {reason}");
         Failure::new(Failure::NOT_ALLOWED, message)
     };
     let (shell, flag) = if cfg!(windows) {

@@ -5,7 +5,7 @@ mod set;
 
 use std::path::Path;
 
-use org42::{Effective, GetSettings, Org, OrgSettings, SettingKey, SettingsGroup};
+use org42::{Effective, GetSettings, Org, OrgSettings, SettingKey, SettingsGroup, endpoints};
 use serde_json::{Value, json};
 
 use crate::args::{Global, Output, Settings};
@@ -13,7 +13,7 @@ use crate::commands::find;
 use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::progress::shown;
-use crate::verbs::confirm;
+use crate::verbs::{confirm, may_change};
 use crate::{output, print, say};
 
 pub(crate) use set::Assignment;
@@ -23,6 +23,7 @@ pub(crate) async fn run(command: Settings, global: &Global) -> Result<(), Failur
     match command {
         Settings::Show { org, keys, own } => {
             let tenant = connect(global).await?;
+            tenant.client.check(endpoints::ORG_SETTING_GET)?;
             show(&tenant, &org, &keys, own, form).await
         }
         Settings::Set {
@@ -33,20 +34,26 @@ pub(crate) async fn run(command: Settings, global: &Global) -> Result<(), Failur
         } => {
             let wanted = set::Wanted::new(values, own)?;
             let tenant = connect(global).await?;
+            may_change(global, &tenant, endpoints::ORG_SETTING_PUT)?;
             set::run(global, &tenant, &org, wanted, recursive).await
         }
         Settings::Inherit { org, group } => {
-            inherit(global, &connect(global).await?, &org, group).await
+            let tenant = connect(global).await?;
+            may_change(global, &tenant, endpoints::ORG_UPDATE)?;
+            inherit(global, &tenant, &org, group).await
         }
         Settings::Diff { left, right } => {
             let tenant = connect(global).await?;
+            tenant.client.check(endpoints::ORG_SETTING_GET)?;
             let left = read(&tenant, find(&tenant, &left).await?, which(&[])).await?;
             let right = read(&tenant, find(&tenant, &right).await?, which(&[])).await?;
             print(&differences(&left, &right, form)?)
         }
         Settings::Check { org, expect } => {
             let expected = expected::read(&expect)?;
-            check(&connect(global).await?, &org, &expect, &expected, form).await
+            let tenant = connect(global).await?;
+            tenant.client.check(endpoints::ORG_SETTING_GET)?;
+            check(&tenant, &org, &expect, &expected, form).await
         }
         Settings::Keys => keys(form),
     }
@@ -201,7 +208,11 @@ async fn inherit(
     let switch: Vec<SettingKey> = group.switch().into_iter().collect();
     let mut settings = read(tenant, org, which(&switch)).await?;
     settings.inherit(group)?;
-    let name = format!("{:?} (id {}) in {}", org.org_name, org.key(), tenant.name);
+    let place = match global.yes {
+        true => tenant.name.as_str(),
+        false => tenant.title().await,
+    };
+    let name = format!("{:?} (id {}) in {place}", org.org_name, org.key());
     if settings.is_unchanged() {
         say(&format!("{name} inherits {group} already"));
         return Ok(());

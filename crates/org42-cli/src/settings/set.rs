@@ -150,7 +150,12 @@ async fn run_here(
         return Ok(());
     }
     if !global.yes {
-        confirm(&format!("write this to {name}"))?;
+        confirm(&format!(
+            "write this to {:?} (id {}) in {}",
+            org.org_name,
+            org.key(),
+            tenant.title().await
+        ))?;
     }
     write(tenant, org, settings, global.output).await
 }
@@ -252,7 +257,10 @@ async fn run_below(
         printable(&values.join(", ")),
         printable(&forest.path_of(top)),
         count - 1,
-        tenant.name
+        match global.yes || global.dry_run {
+            true => tenant.name.as_str(),
+            false => tenant.title().await,
+        }
     );
     if !global.dry_run && !global.yes {
         say(

@@ -119,7 +119,19 @@ fn what_the_gateway_lacks_is_said_before_anybody_is_asked() {
         client,
         flavor: "gateway",
     };
-    let lacking: [&[&str]; 6] = [
+    let lacking: [&[&str]; 11] = [
+        &["block", "France", "--dry-run"],
+        &[
+            "settings",
+            "set",
+            "France",
+            "archive_hold_days=3",
+            "--dry-run",
+            "-r",
+        ],
+        &["settings", "inherit", "France", "quota"],
+        &["settings", "diff", "France", "Europe"],
+        &["list", "--blocked"],
         &["block", "France", "--yes"],
         &["unblock", "France", "--yes"],
         &["agent-state", "France", "fullDiskAccess"],
@@ -132,4 +144,9 @@ fn what_the_gateway_lacks_is_said_before_anybody_is_asked() {
         assert_eq!(run.code, 5, "{words:?}: {run:?}");
         assert!(run.err.contains("gateway"), "{run:?}");
     }
+    let table = robot.run(&["list"]).out;
+    assert!(
+        table.starts_with("orgGuid "),
+        "what it is named by: {table}"
+    );
 }

@@ -144,6 +144,22 @@ fn a_read_only_profile_changes_nothing() {
     assert_eq!(refused.code, 9, "{refused:?}");
     assert!(refused.err.contains("read-only"), "{refused:?}");
     assert_eq!(machine.run(&["update", "/", "--notes", "x"]).code, 9);
+    for words in [
+        &["block", "/"][..],
+        &["settings", "set", "/", "archive_hold_days=3"],
+        &["settings", "set", "/", "archive_hold_days=3", "--recursive"],
+        &["settings", "inherit", "/", "quota"],
+        &["authority", "seed"],
+        &["authority", "reset", "--yes"],
+    ] {
+        let refused = machine.run(words);
+        assert_eq!(
+            refused.code, 9,
+            "nobody is asked first: {words:?}: {refused:?}"
+        );
+    }
+    let dry = machine.run(&["settings", "set", "/", "archive_hold_days=3", "--dry-run"]);
+    assert_eq!(dry.code, 0, "{dry:?}");
     assert_eq!(machine.json(&["list"]), before);
 }
 
@@ -198,8 +214,9 @@ fn secrets_are_their_owners_alone() {
     );
     let open = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(secrets(&machine), open).unwrap();
+    std::fs::remove_file(machine.home().join(".cache/org42/tokens/lab.json")).unwrap();
     let refused = machine.run(&["tree"]);
-    assert_eq!(refused.code, 1, "{refused:?}");
+    assert_eq!(refused.code, 4, "{refused:?}");
     assert!(refused.err.contains("others can read it"), "{refused:?}");
 }
 
@@ -262,4 +279,167 @@ fn profiles_of_other_tools_are_taken_over_without_their_secrets() {
             .code,
         3
     );
+}
+
+#[test]
+fn a_secret_that_is_kept_elsewhere_or_nowhere_is_kept_no_more_where_it_was() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let kept = || std::fs::read_to_string(secrets(&machine)).unwrap_or_default();
+    for elsewhere in [
+        &["--password-command", "echo hunter22"][..],
+        &["--no-password"],
+    ] {
+        assert_eq!(create(&machine, &served.url, &["--password-stdin"]).code, 0);
+        assert!(kept().contains(PASSWORD));
+        machine.ok(&[&["profile", "set-secret", "lab"], elsewhere].concat());
+        assert!(!kept().contains(PASSWORD), "{}", kept());
+        machine.ok(&["profile", "delete", "lab"]);
+    }
+}
+
+#[test]
+fn profiles_made_at_once_are_all_kept_with_their_secrets() {
+    let machine = Machine::new();
+    let mut made: Vec<_> = (0..20)
+        .map(|number| {
+            let name = format!("p{number}");
+            let words = ["profile", "create", &name, "--url", "h", "--username", "u"];
+            let words = [&words[..], &["--no-test", "--password-stdin"]].concat();
+            let mut command = machine.command(&words);
+            command.stdin(Stdio::piped()).stderr(Stdio::null());
+            let mut child = command.spawn().unwrap();
+            writeln!(child.stdin.take().unwrap(), "secret {number}.").unwrap();
+            child
+        })
+        .collect();
+    assert!(made.iter_mut().all(|child| child.wait().unwrap().success()));
+    let profiles = machine.json(&["profile", "list"]);
+    assert_eq!(profiles.as_array().unwrap().len(), 20);
+    let kept = std::fs::read_to_string(secrets(&machine)).unwrap();
+    for number in 0..20 {
+        assert!(kept.contains(&format!("secret {number}.")), "{kept}");
+    }
+}
+
+#[test]
+fn a_password_is_looked_for_only_where_a_login_needs_it() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let count = machine.home().join("count");
+    let command = format!("echo x >>{}; echo {PASSWORD}", count.display());
+    // As somebody would write it by hand.
+    let config = machine.home().join(".config/org42");
+    std::fs::create_dir_all(&config).unwrap();
+    let text = format!(
+        "default = \"lab\"\n[profiles.lab]\nurl = \"{}\"\nusername = \"admin@example.com\"\npassword_command = \"{command}\"\n",
+        served.url
+    );
+    std::fs::write(config.join("config.toml"), text).unwrap();
+    for _ in 0..5 {
+        machine.ok(&["tree"]);
+    }
+    assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 1);
+    // A test signs in anew.
+    machine.ok(&["profile", "test"]);
+    assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 2);
+    assert_eq!(machine.json(&["profile", "show"])["flavor"], "console");
+}
+
+#[test]
+fn what_stands_in_a_wrong_place_is_not_repeated() {
+    let machine = Machine::new();
+    let config = machine.home().join(".config/org42");
+    std::fs::create_dir_all(&config).unwrap();
+    let file = config.join("config.toml");
+    let wrong = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let run = machine.run(&["profile", "list"]);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(!run.err.contains("hunter"), "{}", run.err);
+        run.err
+    };
+    let said = wrong("[profiles.lab]\nurl = \"h\"\npassword = \"hunter22\"\n");
+    assert!(said.contains("line 3"), "{said}");
+    wrong("[profiles.lab]\nurl = \"h\"\nread_only = \"hunter22\"\n");
+    let said = wrong("[profiles.\"../../evil\"]\nurl = \"h\"\nusername = \"u\"\n");
+    assert!(said.contains("letters, digits"), "{said}");
+    std::fs::remove_file(&file).unwrap();
+    let words = ["profile", "create", "lab", "--url", "h", "--no-test"];
+    for more in [
+        &["--username", "u", "--proxy", "http://joe:hunter22@proxy"][..],
+        &["--username", "a:b"],
+        &["--username", ""],
+    ] {
+        let run = machine.run(&[&words[..], &["--no-password"], more].concat());
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(!run.err.contains("hunter"), "{}", run.err);
+    }
+    let command = "no-such-program --token hunter22";
+    let words = [&words[..4], &["http://127.0.0.1:9", "--username", "u"]].concat();
+    let run = machine.run(
+        &[
+            &words[..],
+            &["--flavor", "code42", "--password-command", command],
+        ]
+        .concat(),
+    );
+    assert_ne!(run.code, 0);
+    assert!(
+        run.err.contains("no-such-program") && !run.err.contains("hunter"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn the_profile_of_the_environment_is_meant_by_profile_commands_too() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    assert_eq!(create(&machine, &served.url, &["--password-stdin"]).code, 0);
+    let mut command = machine.command(&["profile", "create", "env", "--password-file"]);
+    let file = machine.home().join("password");
+    std::fs::write(&file, format!("\u{feff}{PASSWORD}\r\n")).unwrap();
+    command
+        .arg(&file)
+        .env("ORG42_URL", &served.url)
+        .env("ORG42_USERNAME", "admin@example.com");
+    let made = Run::of(command.output().unwrap());
+    assert_eq!(made.code, 0, "{made:?}");
+    let mut command = machine.command(&["profile", "show", "-o", "json"]);
+    let shown = Run::of(command.env("ORG42_PROFILE", "env").output().unwrap());
+    assert_eq!(shown.json()["name"], "env");
+}
+
+#[test]
+fn an_import_makes_nothing_the_default_that_nobody_chose() {
+    let machine = Machine::new();
+    let theirs = machine.home().join(".code42cli");
+    std::fs::create_dir(&theirs).unwrap();
+    let section = |name: &str| {
+        format!(
+            "[{name}]\nc42_authority_url = console.us.code42.com\nc42_username = a@example.com\n"
+        )
+    };
+    let text = format!(
+        "{}{}[Internal]\ndefault_profile = My Prod\n",
+        section("My Prod"),
+        section("lab")
+    );
+    std::fs::write(theirs.join("config.cfg"), text).unwrap();
+    let run = machine.run(&["profile", "import", "--from", "code42cli"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.err.contains("\"My Prod\" is called My-Prod here"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("My-Prod is the default"), "{}", run.err);
+    machine.ok(&["profile", "use", "embedded"]);
+    std::fs::create_dir(machine.home().join(".crashplancli")).unwrap();
+    let other = section("other").replace("c42_", "cpg_") + "[Internal]\ndefault_profile = other\n";
+    std::fs::write(machine.home().join(".crashplancli/config.cfg"), other).unwrap();
+    let run = machine.run(&["profile", "import", "--from", "crashplancli"]);
+    assert!(run.err.contains("no profile is the default"), "{}", run.err);
+    assert!(machine.run(&["whoami"]).err.contains("embedded authority"));
 }

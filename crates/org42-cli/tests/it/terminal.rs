@@ -41,7 +41,7 @@ fn a_verb_is_asked_about_and_only_yes_is_yes() {
         let mut session = at_terminal(&machine.command(&["block", "France"]));
         session.exp_string("2 organizations below it").unwrap();
         session
-            .exp_string("in the embedded authority? [y/N]")
+            .exp_string("in \"Northwind Group\", the embedded authority? [y/N]")
             .unwrap();
         session.send_line(answer).unwrap();
         assert_eq!(end(&mut session).0, expected, "{answer:?}");
