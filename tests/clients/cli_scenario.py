@@ -107,4 +107,16 @@ ok("users", "move", "--username", bob["username"], "--org-id", lyon["orgUid"])
 now = api("GET", f"/api/v1/User/{bob['userId']}")
 check(now["orgUid"] == lyon["orgUid"] and now["blocked"], "who is blocked can be moved and stays blocked")
 
+# Who may not is told so; who has a role sees what it is for.
+eve = user(f"eve.{TOOL}@example.com", lyon)
+ok("profile", "create", "-n", "eve", "-s", URL, "-u", eve["username"], "--password", "correct horse", "-y")
+denied = run("users", "orgs", "list", "--profile", "eve")
+check(denied.returncode == 1, f"no rights: {denied.stdout} {denied.stderr}")
+check("permission" in (denied.stdout + denied.stderr).lower(), f"which is said: {denied.stdout} {denied.stderr}")
+ok("users", "add-role", "--username", eve["username"], "--role-name", "Org Manager", "--profile", "lab")
+listed = ok("users", "list", "--role-name", "Org Manager", "--include-roles", "-f", "csv", "--profile", "lab")
+check(eve["username"] in listed and ann["username"] not in listed, "users by role")
+listed = ok("users", "orgs", "list", "-f", "csv", "--profile", "eve")
+check([row["orgName"] for row in csv.DictReader(io.StringIO(listed))] == [lyon["orgName"]], "the own organization alone")
+
 print(f"{TOOL}: {checks} checks passed")

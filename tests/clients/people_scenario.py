@@ -141,4 +141,28 @@ if hasattr(sdk_module, "from_api_client"):
         "its secret has to be right",
     )
 
+# Roles: who has one sees and changes what it is for.
+FORBIDDEN = getattr(exceptions, PREFIX + "ForbiddenError")
+MAX = f"max.{time.time_ns()}@example.com"
+rome = admin.orgs.create_org(f"Rome {stamp}", parent_org_uid=top["orgUid"])
+below = admin.orgs.create_org(f"Below Rome {stamp}", parent_org_uid=rome["orgUid"])
+max_ = admin.users.create_user(rome["orgUid"], MAX, MAX, password=USER_PASSWORD)
+refused(FORBIDDEN, lambda: list(login(MAX, USER_PASSWORD).orgs.get_all()), "without a role nobody lists organizations")
+check("Org Admin" in [role["roleName"] for role in admin.users.get_available_roles()], "roles are listed")
+admin.users.add_role(max_["userId"], "Org Admin")
+roles = [role["roleId"] for role in admin.users.get_roles(max_["userId"])]
+check(roles == ["desktop-user", "org-admin"], f"a role is given: {roles}")
+manager = login(MAX, USER_PASSWORD)
+seen = [org["orgId"] for page in manager.orgs.get_all() for org in page["orgs"]]
+check(seen == [rome["orgId"], below["orgId"]], "an organization's administrator sees the own tree")
+manager.orgs.block(below["orgId"])
+check(admin.orgs.get_by_id(below["orgId"])["blocked"], "and changes it")
+refused(HTTP_ERROR, lambda: list(manager.users.get_all(org_uid=top["orgUid"])), "but sees nobody outside")
+holders = [user["userId"] for page in admin.users.get_all(role_id="org-admin") for user in page["users"]]
+check(max_["userId"] in holders and ann["userId"] not in holders, "users are found by role")
+admin.users.remove_role(max_["userId"], "Org Admin")
+refused(FORBIDDEN, lambda: list(login(MAX, USER_PASSWORD).orgs.get_all()), "a role is taken")
+admin.orgs.deactivate(rome["orgId"])
+refused(UNAUTHORIZED, lambda: login(MAX, USER_PASSWORD), "nobody logs in to a deactivated organization")
+
 print(f"{PACKAGE} people: {checks} checks passed")
