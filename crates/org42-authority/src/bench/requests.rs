@@ -28,8 +28,24 @@ pub(crate) struct Received {
     body: Value,
     /// None while it is worked on, and where the client got no answer.
     status: Option<u16>,
+    /// The document that it was answered with.
+    answer: Value,
     /// The number of the fault that hit it.
     fault: Option<u64>,
+}
+
+/// What a request was answered with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answer {
+    status: u16,
+    body: Value,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, body: &[u8]) -> Self {
+        let body = shown_body(body);
+        Self { status, body }
+    }
 }
 
 /// The last requests.
@@ -66,10 +82,11 @@ impl Requests {
                 number: kept.last,
                 time,
                 method: method.to_owned(),
-                path: path.to_owned(),
+                path: shown_path(path),
                 query,
                 body,
                 status: None,
+                answer: Value::Null,
                 fault: None,
             });
             kept.last
@@ -77,10 +94,19 @@ impl Requests {
     }
 
     /// Notes how a request was answered, and which fault hit it.
-    pub(crate) fn answered(&self, number: u64, status: Option<u16>, fault: Option<u64>) {
+    pub(crate) fn answered(&self, number: u64, answer: Option<Answer>, fault: Option<u64>) {
         self.with(|kept| {
             if let Some(row) = kept.rows.iter_mut().find(|row| row.number == number) {
-                (row.status, row.fault) = (status, fault);
+                row.fault = fault;
+                if let Some(Answer { status, body }) = answer {
+                    row.status = Some(status);
+                    // Its two halves have no name.
+                    let is_token = row.path.to_ascii_lowercase().contains(TOKENS);
+                    row.answer = match is_token && !body.is_null() {
+                        true => REMOVED.into(),
+                        false => body,
+                    };
+                }
             }
         });
     }
@@ -93,6 +119,18 @@ impl Requests {
     /// Forgets them; the numbers go on.
     pub(crate) fn forget(&self) {
         self.with(|kept| kept.rows.clear());
+    }
+}
+
+/// The route of the older tokens, in any of its spellings.
+const TOKENS: &str = "/authtoken";
+
+/// A path without the token that is in some.
+fn shown_path(path: &str) -> String {
+    let lower = path.to_ascii_lowercase();
+    match lower.find(TOKENS).map(|at| at + TOKENS.len()) {
+        Some(end) if lower[end..].len() > 1 => format!("{}/{REMOVED}", &path[..end]),
+        _ => path.to_owned(),
     }
 }
 

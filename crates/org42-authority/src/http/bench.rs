@@ -16,10 +16,11 @@ use super::body::Body;
 use super::caller::Admin;
 use super::connection::Peer;
 use super::reply::{No, bare, no_content};
-use super::spelling::AsTyped;
+use super::spelling::AsReceived;
 use crate::bench::clock::Turn;
 use crate::bench::faults::{Hit, Rule, Trouble};
 use crate::bench::is_own;
+use crate::bench::requests::Answer;
 use crate::clock::{Clock as _, SystemClock};
 use crate::tree::Refusal;
 
@@ -44,9 +45,9 @@ pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Ne
         return No::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", text).into_response();
     };
     let method = parts.method.clone();
-    let typed = parts.extensions.get::<AsTyped>();
-    let typed = typed.map_or(parts.uri.path(), |AsTyped(typed)| typed.as_str());
-    let (path, query) = typed.split_once('?').unwrap_or((typed, ""));
+    let received = parts.extensions.get::<AsReceived>();
+    let received = received.map_or(&parts.uri, |AsReceived(uri)| uri);
+    let (path, query) = (received.path(), received.query().unwrap_or_default());
     let now = app.tenant.clock().now();
     let noted = app
         .bench
@@ -55,27 +56,43 @@ pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Ne
     let limit = app.tenant.fidelity().requests_per_minute;
     if let Some(seconds) = app.bench.rate.too_many(limit, now) {
         let answer = No::too_many_requests(seconds.into()).into_response();
-        let status = answer.status().as_u16();
-        app.bench.requests.answered(noted, Some(status), None);
+        let (answer, shown) = shown(answer).await;
+        app.bench.requests.answered(noted, Some(shown), None);
         return answer;
     }
     let hit = app.bench.faults.hit(method.as_str(), parts.uri.path());
     let request = Request::from_parts(parts, AnswerBody::from(body));
     let Some(hit) = hit else {
-        let answer = next.run(request).await;
-        let status = answer.status().as_u16();
-        app.bench.requests.answered(noted, Some(status), None);
+        let (answer, shown) = shown(next.run(request).await).await;
+        app.bench.requests.answered(noted, Some(shown), None);
         return answer;
     };
-    let answer = match hit.applied {
-        true => Some(next.run(request).await),
-        false => None,
+    let (right, right_shown) = match hit.applied {
+        true => shown(next.run(request).await).await,
+        false => (Response::default(), Answer::default()),
     };
-    let number = hit.number;
-    let answer = wrong(hit, answer.unwrap_or_default(), peer.map(|peer| peer.0)).await;
-    let status = answer.as_ref().map(|answer| answer.status().as_u16());
-    app.bench.requests.answered(noted, status, Some(number));
-    answer.unwrap_or_default()
+    let (number, is_right) = (hit.number, hit.trouble.needs_answer());
+    let wrong = wrong(hit, right, peer.map(|peer| peer.0)).await;
+    let (answer, told) = match wrong {
+        // The right one, in a wrong way: it is noted as it was meant.
+        Some(answer) if is_right => (answer, Some(right_shown)),
+        Some(answer) => {
+            let (answer, shown) = shown(answer).await;
+            (answer, Some(shown))
+        }
+        None => (Response::default(), None),
+    };
+    app.bench.requests.answered(noted, told, Some(number));
+    answer
+}
+
+/// The answer, and how it is noted.
+async fn shown(answer: Response) -> (Response, Answer) {
+    let (parts, body) = answer.into_parts();
+    // The authority's own answers are in memory already.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let noted = Answer::new(parts.status.as_u16(), &body);
+    (Response::from_parts(parts, AnswerBody::from(body)), noted)
 }
 
 /// The wrong answer in place of the right one; none where the connection was reset.

@@ -15,7 +15,13 @@ pub(super) fn spelled<S>(service: S) -> Spelled<S> {
 #[derive(Clone)]
 pub(super) struct AsTyped(pub(super) String);
 
+/// The path and query as the client sent them.
+#[derive(Clone)]
+pub(super) struct AsReceived(pub(super) axum::http::Uri);
+
 fn respell(mut request: Request) -> Request {
+    let received = AsReceived(request.uri().clone());
+    request.extensions_mut().insert(received);
     let typed = with_version(request.uri().path());
     let query = request
         .uri()

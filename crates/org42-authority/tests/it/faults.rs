@@ -1,5 +1,6 @@
 //! What was asked, and what goes wrong on request.
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, PASSWORD};
@@ -50,7 +51,7 @@ async fn requests_are_kept_in_order_and_without_secrets() {
         .collect();
     let wanted = [
         json!(["GET", "/api/v3/auth/jwt", 200]),
-        json!(["GET", "/api/v1/org/2", 200]),
+        json!(["GET", "/api/org/2", 200]),
         json!(["POST", "/api/v1/User", 200]),
     ];
     assert_eq!(shown, wanted, "the authority's own paths are not noted");
@@ -63,12 +64,38 @@ async fn requests_are_kept_in_order_and_without_secrets() {
     assert_eq!(rows[2]["body"]["password"], "[removed]");
     assert!(!json!(rows).to_string().contains(PASSWORD));
     assert_eq!(
+        rows[0]["answer"]["data"]["v3_user_token"], "[removed]",
+        "answers are noted without secrets too"
+    );
+    assert_eq!(rows[1]["answer"]["data"]["orgId"], 2);
+    assert_eq!(rows[1]["answer"]["data"]["registrationKey"], "[removed]");
+    assert_eq!(
         bench.ask("DELETE /_authority/requests", "").await.status,
         204
     );
     assert!(bench.requests().await.is_empty());
     bench.get(LIST).await;
     assert_eq!(bench.requests().await[0]["number"], 4);
+}
+
+#[tokio::test]
+async fn older_tokens_are_secret_in_paths_and_answers() {
+    let bench = Bench::new().await;
+    let basic =
+        base64::engine::general_purpose::STANDARD.encode(format!("admin@example.com:{PASSWORD}"));
+    let made = bench
+        .send("POST", "/c42api/authToken", &format!("Basic {basic}"), "{}")
+        .await;
+    let halves = made.data();
+    let (one, other) = (halves[0].as_str().unwrap(), halves[1].as_str().unwrap());
+    let path = format!("/api/AuthToken/{one}-{other}");
+    assert_eq!(bench.send("GET", &path, "", "").await.status, 200);
+    let rows = json!(bench.requests().await).to_string();
+    assert!(
+        !rows.contains(&one[..20]) && !rows.contains(&other[..20]),
+        "{rows}"
+    );
+    assert!(rows.contains("/c42api/authToken") && rows.contains("/api/AuthToken/[removed]"));
 }
 
 #[tokio::test]
@@ -119,7 +146,7 @@ async fn a_count_ends_a_fault_and_other_routes_are_spared() {
     let row = rows.iter().find(|row| row["fault"] == 1).unwrap();
     assert_eq!(
         (&row["path"], &row["status"]),
-        (&json!("/api/v1/org"), &json!(503))
+        (&json!("/api/org"), &json!(503))
     );
 }
 

@@ -180,7 +180,7 @@ pub(super) async fn requests(global: &Global, forget: bool) -> Result<(), Failur
         "number", "time", "method", "path", "query", "status", "fault",
     ];
     const WIDE: &[&str] = &[
-        "number", "time", "method", "path", "query", "status", "fault", "body",
+        "number", "time", "method", "path", "query", "status", "fault", "body", "answer",
     ];
     let columns = match bench.form {
         Output::Table | Output::Tree => COLUMNS,
