@@ -215,10 +215,16 @@ impl Transport {
         let error = error.without_url();
         let host = self.address.host();
         let fault = if error.is_connect() {
-            let certificate = root_cause(&error).contains("certificate");
+            let cause = root_cause(&error);
+            let certificate = cause.contains("certificate");
             let message = match (certificate, error.is_dns()) {
                 (true, _) => format!("the certificate of {host} is not trusted"),
                 (_, true) => format!("there is no host of the name {host}"),
+                _ if cause.contains("InvalidContentType") => {
+                    format!(
+                        "{host} does not encrypt; if that is right, write http:// before its name"
+                    )
+                }
                 _ => format!("no connection to {host}"),
             };
             Fault::Connect {

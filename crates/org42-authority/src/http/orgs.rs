@@ -288,25 +288,24 @@ pub(super) async fn update_v3(
 /// One of the four verbs.
 type Verb = fn(&TenantService, &Caller, &OrgKey) -> Result<(), Refusal>;
 
-const BLOCK: Verb = |tenant, caller, key| {
-    tenant.allow(caller, Right::Change, key)?;
-    tenant.block_org(caller, key)
-};
-const UNBLOCK: Verb = |tenant, caller, key| {
-    tenant.allow(caller, Right::Change, key)?;
-    tenant.unblock_org(key)
-};
-const DEACTIVATE: Verb = |tenant, caller, key| {
-    tenant.allow(caller, Right::Deactivate, key)?;
-    tenant.deactivate_org(caller, key)
-};
-const REACTIVATE: Verb = |tenant, caller, key| {
-    tenant.allow(caller, Right::Deactivate, key)?;
-    tenant.reactivate_org(key)
-};
+const BLOCK: Verb = |tenant, caller, key| tenant.block_org(caller, key);
+const UNBLOCK: Verb = |tenant, _, key| tenant.unblock_org(key);
+const DEACTIVATE: Verb = |tenant, caller, key| tenant.deactivate_org(caller, key);
+const REACTIVATE: Verb = |tenant, _, key| tenant.reactivate_org(key);
+
+/// Does it for whoever may.
+fn act(
+    tenant: &TenantService,
+    caller: &Caller,
+    (right, verb): (Right, Verb),
+    key: &OrgKey,
+) -> Result<(), Refusal> {
+    tenant.allow(caller, right, key)?;
+    verb(tenant, caller, key)
+}
 
 macro_rules! verbs {
-    ($($v1:ident, $v3:ident = $verb:expr;)*) => {$(
+    ($($v1:ident, $v3:ident = $right:expr, $verb:expr;)*) => {$(
         pub(super) async fn $v1(
             State(app): State<App>,
             Known(caller): Known,
@@ -314,7 +313,7 @@ macro_rules! verbs {
             params: Params,
         ) -> Result<Response, No> {
             let named = params.org_named(&id, &caller)?;
-            app.ask(move |tenant| $verb(tenant, &caller, &named.key(tenant)?)).await?;
+            app.ask(move |tenant| act(tenant, &caller, ($right, $verb), &named.key(tenant)?)).await?;
             Ok(no_content())
         }
 
@@ -324,15 +323,15 @@ macro_rules! verbs {
             Path(guid): Path<String>,
         ) -> Result<Response, No> {
             let key = by_guid(&guid)?;
-            app.ask(move |tenant| $verb(tenant, &caller, &key)).await?;
+            app.ask(move |tenant| act(tenant, &caller, ($right, $verb), &key)).await?;
             Ok(done())
         }
     )*};
 }
 
 verbs! {
-    block_v1, block_v3 = BLOCK;
-    unblock_v1, unblock_v3 = UNBLOCK;
-    deactivate_v1, deactivate_v3 = DEACTIVATE;
-    reactivate_v1, activate_v3 = REACTIVATE;
+    block_v1, block_v3 = Right::Change, BLOCK;
+    unblock_v1, unblock_v3 = Right::Change, UNBLOCK;
+    deactivate_v1, deactivate_v3 = Right::Deactivate, DEACTIVATE;
+    reactivate_v1, activate_v3 = Right::Deactivate, REACTIVATE;
 }

@@ -155,6 +155,20 @@ impl Bench {
             .ok_or_else(|| got.refusal())
     }
 
+    /// A token of an API client.
+    pub(crate) async fn robot(&self) -> String {
+        let made = self.running.authority().tenant().create_api_client();
+        let made = made.unwrap();
+        let url = format!("{}/v1/oauth", self.running.url());
+        let asked = self
+            .http
+            .post(url)
+            .basic_auth(&made.client_id, Some(&made.secret));
+        let token: Value =
+            serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
+        format!("Bearer {}", token["access_token"].as_str().unwrap())
+    }
+
     pub(crate) async fn create_org(&self, parent: Option<&Value>, name: &str) -> Value {
         let guid = parent.map_or(Value::Null, |parent| parent["orgGuid"].clone());
         let body = format!(

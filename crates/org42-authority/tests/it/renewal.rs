@@ -26,20 +26,6 @@ impl Bench {
         let line = format!("POST /_authority/snapshots/{name}/restore");
         self.done(&line, &json!({})).await;
     }
-
-    /// A token of an API client.
-    async fn robot(&self) -> String {
-        let made = self.running.authority().tenant().create_api_client();
-        let made = made.unwrap();
-        let url = format!("{}/v1/oauth", self.running.url());
-        let asked = self
-            .http
-            .post(url)
-            .basic_auth(&made.client_id, Some(&made.secret));
-        let token: Value =
-            serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
-        format!("Bearer {}", token["access_token"].as_str().unwrap())
-    }
 }
 
 #[tokio::test]

@@ -184,17 +184,8 @@ async fn broken_rules_have_another_status_and_nothing_else_has() {
         .ask("POST /api/v1/Org", r#"{"orgName":"Paris"}"#)
         .await;
     assert_eq!(twin.refusal(), (409, "ORG_DUPLICATE".to_owned()));
-    let made = bench.running.authority().tenant().create_api_client();
-    let made = made.unwrap();
-    let url = format!("{}/v1/oauth", bench.running.url());
-    let token = bench
-        .http
-        .post(url)
-        .basic_auth(&made.client_id, Some(&made.secret));
-    let token = token.send().await.unwrap().text().await.unwrap();
-    let token: Value = serde_json::from_str(&token).unwrap();
-    let auth = format!("Bearer {}", token["access_token"].as_str().unwrap());
-    let mine = bench.send("GET", "/api/v1/Org/my", &auth, "").await;
+    let robot = bench.robot().await;
+    let mine = bench.send("GET", "/api/v1/Org/my", &robot, "").await;
     assert_eq!(mine.status, 500, "that one is known");
 }
 
