@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::fidelity::Fidelity;
 use crate::sample::Sample;
 use crate::store::{MAX_CHANGES, OrgKey, Sqlite, Store, StoreError, UserKey};
@@ -42,19 +43,23 @@ pub(crate) fn seed(
     tenant.org(&OrgKey::Id(added), With::default())
 }
 
-/// Makes the tenant what a new one with this sample is.
+/// Makes the tenant what a new one with this sample is, dated by `clock`.
 ///
 /// # Errors
 ///
 /// When the storage fails.
-pub(crate) fn reset(tenant: &TenantService, sample: Sample, place: &Path) -> Result<(), Refusal> {
+pub(crate) fn reset(
+    tenant: &TenantService,
+    sample: Sample,
+    clock: &Arc<dyn Clock>,
+    place: &Path,
+) -> Result<(), Refusal> {
     tenant.replace(|| {
         let access = Access::of(tenant)?;
         let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory()?);
-        let (clock, entropy) = (tenant.clock(), tenant.entropy());
         let founder = access.administrators.first();
         let founder = founder.map_or(crate::DEFAULT_ADMIN, |admin| &admin.username);
-        sample.fill(&store, clock, entropy, founder)?;
+        sample.fill(&store, clock, tenant.entropy(), founder)?;
         access.keep(&aside(tenant, &store), &*store)?;
         let file = unused(place);
         store.save(&file)?;
@@ -108,6 +113,8 @@ impl Access {
     /// Brings it into a tenant that is about to take the place of the one it is from.
     fn keep(&self, aside: &TenantService, store: &dyn Store) -> Result<(), Refusal> {
         let mut changes = self.clients.clone();
+        let top = aside.org(&OrgKey::Top, With::default())?.org.id;
+        let seen = aside.tenant()?.revision;
         for present in &self.administrators {
             let name = UserKey::Username(present.username.clone());
             let there = match aside.user(&name) {
@@ -128,6 +135,13 @@ impl Access {
                 roles: present.roles.clone(),
                 password_hash: present.password_hash.clone(),
                 totp: present.totp.clone(),
+                // Whatever had happened to them there, they can sign in; and no session that was over goes on.
+                org_id: top,
+                blocked: false,
+                deactivated: false,
+                unblocked_at: seen.next(),
+                activated_at: seen.next(),
+                sessions_end: present.sessions_end.max(there.user.sessions_end),
                 ..there.user
             }));
         }
@@ -157,15 +171,18 @@ impl TenantService {
         Ok(users)
     }
 
-    /// Puts in the place of the tenant what `make` leaves in a file; makes it anew when somebody was faster.
+    /// Puts in the place of the tenant what `make` leaves in a file; makes it anew when another process was faster.
     fn replace(&self, mut make: impl FnMut() -> Result<PathBuf, Refusal>) -> Result<(), Refusal> {
+        const TRIES: usize = 10;
         let _turn = self.turn();
-        loop {
+        for _ in 0..TRIES {
             let seen = self.tenant()?.revision;
             match self.store().load(seen, &make()?) {
                 Err(StoreError::Stale) => {}
                 done => return Ok(done?),
             }
         }
+        let why = "another process keeps changing the tenant, so it could not be replaced";
+        Err(Refusal::Invalid(why.to_owned()))
     }
 }

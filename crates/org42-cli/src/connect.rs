@@ -196,6 +196,10 @@ pub(crate) fn with_profile(
             };
             (builder.local_account(account), true)
         }
+        (None, Some(_)) if totp.is_some() || one_time_code(global).is_some() => {
+            let message = "an API client signs in without one-time codes";
+            return Err(Failure::new(Failure::USAGE, message));
+        }
         (None, Some(id)) => {
             let builder = match password {
                 Some(secret) => builder.api_client(id, secret),
@@ -209,18 +213,25 @@ pub(crate) fn with_profile(
             return Err(Failure::new(Failure::USAGE, message));
         }
     };
-    let client = sign_in.apply(builder).build()?;
+    let client = warned(sign_in.apply(builder).build()?);
     let shown_name = format!("profile {name} ({})", client.url());
     Ok(Tenant::new(client, shown_name, is_user, None))
 }
 
 pub(crate) fn builder(url: &str) -> ClientBuilder {
+    Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")))
+}
+
+/// Warns where passwords could be read on the way.
+fn warned(client: Client) -> Client {
+    // What the client has understood has no name and no password in it.
+    let url = client.url();
     if is_open(url) {
         say(&format!(
             "org42: warning: to {url} passwords travel without encryption, and others on the network can read them"
         ));
     }
-    Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")))
+    client
 }
 
 /// Whether passwords could be read on the way.
@@ -271,7 +282,7 @@ fn at_url(global: &Global, url: &str, sign_in: SignIn) -> Result<Tenant, Failure
             return Err(Failure::new(Failure::NOT_ALLOWED, message));
         }
     };
-    let client = sign_in.apply(builder).build()?;
+    let client = warned(sign_in.apply(builder).build()?);
     let name = client.url().to_owned();
     Ok(Tenant::new(client, name, is_user, None))
 }

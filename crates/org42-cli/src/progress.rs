@@ -45,18 +45,33 @@ pub(crate) async fn shown<T>(what: String, work: impl Future<Output = T>) -> T {
     if !std::io::stderr().is_terminal() {
         return work.await;
     }
+    let mut spinner: Option<ProgressBar> = None;
     loop {
+        let look_again = match spinner {
+            None => Duration::from_secs(1),
+            Some(_) => Duration::from_millis(100),
+        };
         tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            done = &mut work => {
+                if let Some(spinner) = spinner {
+                    spinner.finish_and_clear();
+                }
+                return done;
+            }
+            () = tokio::time::sleep(look_again) => {}
         }
-        if PROMPTS.load(Ordering::SeqCst) == 0 {
-            break;
+        // A prompt may open at any time.
+        match (PROMPTS.load(Ordering::SeqCst), &spinner) {
+            (0, None) => {
+                let shown = ProgressBar::new_spinner().with_message(what.clone());
+                shown.enable_steady_tick(Duration::from_millis(120));
+                spinner = Some(shown);
+            }
+            (1.., Some(shown)) => {
+                shown.finish_and_clear();
+                spinner = None;
+            }
+            _ => {}
         }
     }
-    let spinner = ProgressBar::new_spinner().with_message(what);
-    spinner.enable_steady_tick(Duration::from_millis(120));
-    let done = work.await;
-    spinner.finish_and_clear();
-    done
 }

@@ -24,6 +24,16 @@ pub(crate) async fn run(global: &Global, into: &Path, anonymize: bool) -> Result
         let message = format!("{} holds a tenant already", into.display());
         return Err(Failure::new(Failure::CONFLICT, message));
     }
+    let is_new = !into.exists();
+    let copied = copy(global, into, anonymize).await;
+    if is_new && copied.is_err() {
+        // It goes only if nothing is in it.
+        let _ = std::fs::remove_dir(into);
+    }
+    copied
+}
+
+async fn copy(global: &Global, into: &Path, anonymize: bool) -> Result<(), Failure> {
     if !global.dry_run {
         // Known before everything is read: whether there is a place for it.
         private_directory(into).map_err(|error| {

@@ -272,7 +272,7 @@ impl<C> ClientBuilder<C> {
     /// Sends name and password, or id and secret, with each request, and asks for no token.
     ///
     /// For servers and routes that are older than tokens: those under `/api/v1`, and an authority's own. All others
-    /// refuse it.
+    /// refuse it. Who has one-time codes, or a token provider, signs in for a token all the same.
     pub fn basic(mut self) -> Self {
         self.basic = true;
         self
@@ -321,6 +321,7 @@ impl<C> ClientBuilder<C> {
             address,
             answer_limit: self.answer_limit,
         };
+        let each_request = self.basic && credentials.fit_each_request();
         let token_file = self.token_file.zip(credentials.owner()).map(|(path, who)| {
             let owner = format!("{who} at {}", transport.address.as_str());
             TokenFile { path, owner }
@@ -332,7 +333,7 @@ impl<C> ClientBuilder<C> {
                 self.retry,
                 flavor,
                 token_file,
-                self.basic,
+                each_request,
             ),
             read_only: self.read_only,
             transport,

@@ -211,7 +211,8 @@ impl Client {
             session, transport, ..
         } = &*self.0;
         let token = session.token().await.map_err(signing_in)?;
-        let refused = match transport.exchange(call, &token.value.identity).await {
+        let sent = transport.exchange(call, &token.value.identity).await;
+        let refused = match session.noted(sent) {
             Err(error) if error.is_unauthorized() => error,
             result => return result,
         };

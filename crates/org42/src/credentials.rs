@@ -11,7 +11,6 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::OnceCell;
 
 use crate::error::{Error, Result};
 use crate::retry::now;
@@ -43,8 +42,8 @@ pub struct LocalAccount {
 #[derive(Clone)]
 pub(crate) enum Secret {
     Known(SecretString),
-    /// Asked for at the first login, and kept.
-    Ask(Ask, Arc<OnceCell<SecretString>>),
+    /// Asked for at the first login, and kept until it is refused.
+    Ask(Ask, Arc<tokio::sync::Mutex<Option<SecretString>>>),
 }
 
 impl Secret {
@@ -57,14 +56,27 @@ impl Secret {
         Self::Ask(boxed(ask), Arc::default())
     }
 
-    pub(crate) async fn get(&self) -> Result<&SecretString> {
+    pub(crate) async fn get(&self) -> Result<SecretString> {
         let (ask, kept) = match self {
-            Self::Known(secret) => return Ok(secret),
+            Self::Known(secret) => return Ok(secret.clone()),
             Self::Ask(ask, kept) => (ask, kept),
         };
-        kept.get_or_try_init(|| async { ask().await })
-            .await
-            .map_err(|reason| Error::credentials("no password was given").because(reason))
+        let mut kept = kept.lock().await;
+        if let Some(secret) = &*kept {
+            return Ok(secret.clone());
+        }
+        let secret = ask().await.map_err(|reason| {
+            Error::credentials("no password or secret was given").because(reason)
+        })?;
+        *kept = Some(secret.clone());
+        Ok(secret)
+    }
+
+    /// Asks again the next time.
+    async fn forget(&self) {
+        if let Self::Ask(_, kept) = self {
+            kept.lock().await.take();
+        }
     }
 }
 
@@ -86,7 +98,7 @@ impl LocalAccount {
     }
 
     /// An account whose password is asked for when a login needs it: not at all, where a
-    /// [kept token](crate::ClientBuilder::token_file) is good still.
+    /// [kept token](crate::ClientBuilder::token_file) is good still; and again after one that was refused.
     ///
     /// ```
     /// use org42::LocalAccount;
@@ -191,8 +203,8 @@ impl LocalAccount {
 
     /// What a login sends; a code given as a value is taken for it.
     pub(crate) async fn identity(&self) -> Result<(Identity, Option<SpentCode>)> {
-        let password = self.password.get().await?.expose_secret();
-        let (basic, mut secrets) = basic(&self.username, password);
+        let password = self.password.get().await?;
+        let (basic, mut secrets) = basic(&self.username, password.expose_secret());
         let mut headers = vec![(AUTHORIZATION, basic)];
         let mut spent = None;
         if let Some(totp) = &self.totp {
@@ -295,6 +307,38 @@ impl Credentials {
         }
     }
 
+    fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::LocalAccount(account) => Some(&account.password),
+            Self::ApiClient { secret, .. } => Some(secret),
+            Self::TokenProvider(_) => None,
+        }
+    }
+
+    /// Asks for what a login needs.
+    pub(crate) async fn prepare(&self) -> Result<()> {
+        match self.secret() {
+            Some(secret) => secret.get().await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets what was asked for and turned out wrong.
+    pub(crate) async fn forget(&self) {
+        if let Some(secret) = self.secret() {
+            secret.forget().await;
+        }
+    }
+
+    /// Whether each request can be sent with these alone: one-time codes are good once.
+    pub(crate) fn fit_each_request(&self) -> bool {
+        match self {
+            Self::LocalAccount(account) => account.totp.is_none(),
+            Self::ApiClient { .. } => true,
+            Self::TokenProvider(_) => false,
+        }
+    }
+
     /// Who signs in with these, unless only a callback knows.
     pub(crate) fn owner(&self) -> Option<String> {
         match self {
@@ -366,5 +410,21 @@ mod tests {
         let used = AtomicU64::new(0);
         let steps = [7, 7, 7, 20, 19].map(|current| unused_step(&used, current));
         assert_eq!(steps, [7, 8, 9, 20, 21]);
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_is_asked_for_again() {
+        let asked = Arc::new(AtomicU64::new(0));
+        let counting = Arc::clone(&asked);
+        let secret = Secret::ask(move || {
+            let number = counting.fetch_add(1, Ordering::SeqCst);
+            async move { Ok::<_, Error>(format!("guess {number}")) }
+        });
+        for _ in 0..2 {
+            assert_eq!(secret.get().await.unwrap().expose_secret(), "guess 0");
+        }
+        secret.forget().await;
+        assert_eq!(secret.get().await.unwrap().expose_secret(), "guess 1");
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
     }
 }

@@ -110,7 +110,7 @@ pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
         Ok(_) => Ok(true),
         Err(error) => match error.status() {
             Some(401 | 403) => Ok(true),
-            Some(400..=499) => Ok(false),
+            Some(400..=407 | 409..=428) => Ok(false),
             _ => Err(error),
         },
     };
@@ -121,7 +121,7 @@ pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
             told.is_ok_and(|told| told["loginType"].is_string())
         }
         // What is down, or asks to wait, tells nothing.
-        Err(error) if !matches!(error.status(), Some(400..=428)) => return Err(error),
+        Err(error) if !matches!(error.status(), Some(400..=407 | 409..=428)) => return Err(error),
         Err(_) => false,
     };
     if !is_console {

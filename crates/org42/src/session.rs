@@ -74,7 +74,8 @@ impl Token {
         Self {
             identity,
             text: SecretString::default(),
-            renew_at: None,
+            // Looked at each time, so that a refusal counts.
+            renew_at: Some(Instant::now()),
             dies_at: None,
         }
     }
@@ -146,7 +147,7 @@ impl Session {
             .token
             .current()
             .is_some_and(|token| token.generation == refused);
-        if is_newest && useless.is_some_and(|since| since.elapsed() < BRAKE) {
+        if self.basic || is_newest && useless.is_some_and(|since| since.elapsed() < BRAKE) {
             return None;
         }
         Some(self.newer_than(refused).await)
@@ -155,6 +156,31 @@ impl Session {
     /// Notes that the server refuses even a token that was renewed because of a refusal.
     pub(crate) fn renewal_was_useless(&self) {
         self.with_brakes(|brakes| brakes.renewal_useless = Some(Instant::now()));
+    }
+
+    /// Notes how a request went that said by itself who sent it: credentials that never worked are not sent again soon.
+    pub(crate) fn noted<T>(&self, result: Result<T>) -> Result<T> {
+        if !self.basic {
+            return result;
+        }
+        match result {
+            Err(error) if error.is_unauthorized() => {
+                let error = error
+                    .with_hint("check the name and the password, or the id and the secret")
+                    .with_sign_in_problem(SignInProblem::WrongCredentials);
+                self.with_brakes(|brakes| {
+                    if !brakes.has_worked {
+                        brakes.refused = Some((Instant::now(), error.clone()));
+                    }
+                });
+                Err(error)
+            }
+            Ok(value) => {
+                self.with_brakes(|brakes| brakes.has_worked = true);
+                Ok(value)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn newer_than(self: &Arc<Self>, seen: u64) -> Result<Versioned<Token>> {
@@ -176,23 +202,22 @@ impl Session {
 
     /// The token that another process has left, or else a new one, left for others.
     async fn kept_or_new(&self) -> Result<Token> {
-        let turn = match &self.file {
-            Some(file) => file.turn().await,
-            None => None,
-        };
-        let Some(turn) = turn else {
+        let Some(file) = &self.file else {
             return self.sign_in().await;
         };
-        // What no header can carry is no token.
-        if let Some((text, left)) = turn.read(now())
-            && let Ok(token) = Token::new(&text, Some(left))
-        {
-            let known = self.token.current();
-            let is_other = known
-                .is_none_or(|known| known.value.text.expose_secret() != token.text.expose_secret());
-            if is_other && left > EARLY {
-                return Ok(token);
-            }
+        if let Some(kept) = self.other(file.read(now())) {
+            return Ok(kept);
+        }
+        if let Some(error) = self.braked() {
+            return Err(error);
+        }
+        // Who has to be asked is asked before others have to wait.
+        self.credentials.prepare().await?;
+        let Some(turn) = file.turn().await else {
+            return self.sign_in().await;
+        };
+        if let Some(kept) = self.other(file.read(now())) {
+            return Ok(kept);
         }
         let token = self.sign_in().await?;
         if let Some(left) = token.remaining() {
@@ -202,22 +227,32 @@ impl Session {
         Ok(token)
     }
 
-    async fn sign_in(&self) -> Result<Token> {
-        let braked = self.with_brakes(|brakes| match &brakes.refused {
+    /// A kept token, if it is another one than the one at hand and good for a while. What no header can carry is none.
+    fn other(&self, kept: Option<(SecretString, Duration)>) -> Option<Token> {
+        let (text, left) = kept.filter(|(_, left)| *left > EARLY)?;
+        let known = self.token.current();
+        let is_other =
+            known.is_none_or(|known| known.value.text.expose_secret() != text.expose_secret());
+        Token::new(&text, Some(left)).ok().filter(|_| is_other)
+    }
+
+    /// Why nobody signs in just now.
+    fn braked(&self) -> Option<Error> {
+        self.with_brakes(|brakes| match &brakes.refused {
             Some((since, error)) if since.elapsed() < BRAKE => Some(error.clone()),
             _ => None,
-        });
-        if let Some(error) = braked {
+        })
+    }
+
+    async fn sign_in(&self) -> Result<Token> {
+        if let Some(error) = self.braked() {
             return Err(error);
         }
+        if self.basic {
+            // Whether they are right, the request itself tells.
+            return self.credentials_themselves().await;
+        }
         let result = match &self.credentials {
-            Credentials::LocalAccount(account) if self.basic => account
-                .identity()
-                .await
-                .map(|(identity, _)| Token::none(identity)),
-            Credentials::ApiClient { id, secret } if self.basic => {
-                basic_identity(id, secret).await.map(Token::none)
-            }
             Credentials::LocalAccount(account) => self.sign_in_person(account).await,
             Credentials::ApiClient { id, secret } => self.sign_in_client(id, secret).await,
             Credentials::TokenProvider(ask) => match ask().await {
@@ -227,6 +262,12 @@ impl Session {
                 }
             },
         };
+        if result
+            .as_ref()
+            .is_err_and(|error| error.status() == Some(401))
+        {
+            self.credentials.forget().await;
+        }
         self.with_brakes(|brakes| match &result {
             Ok(_) => brakes.has_worked = true,
             Err(error)
@@ -239,6 +280,16 @@ impl Session {
             Err(_) => {}
         });
         result
+    }
+
+    /// What says by itself who is calling.
+    async fn credentials_themselves(&self) -> Result<Token> {
+        let identity = match &self.credentials {
+            Credentials::LocalAccount(account) => account.identity().await?.0,
+            Credentials::ApiClient { id, secret } => basic_identity(id, secret).await?,
+            Credentials::TokenProvider(_) => Identity::default(),
+        };
+        Ok(Token::none(identity))
     }
 
     async fn sign_in_person(&self, account: &LocalAccount) -> Result<Token> {

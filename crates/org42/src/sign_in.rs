@@ -6,11 +6,11 @@ use serde::Deserialize;
 use crate::error::Error;
 use crate::transport::{Call, Identity, Transport};
 
-/// Why a person could not sign in.
+/// Why a person, or an API client, could not sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignInProblem {
-    /// There is no such person, or the password or the one-time code is wrong.
+    /// There is no such person or API client, or the password, the secret or the one-time code is wrong.
     WrongCredentials,
     /// The account wants a one-time code and none was given. Servers say the same of people they do not know.
     OneTimeCodeNeeded,

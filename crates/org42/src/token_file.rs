@@ -73,19 +73,21 @@ impl TokenFile {
     }
 }
 
-impl Turn {
+impl TokenFile {
     /// The token in the file and how much longer it lives, if it is one of the same caller.
     pub(crate) fn read(&self, now: Timestamp) -> Option<(SecretString, Duration)> {
         // What others can read is no secret any more: a new token takes its place.
-        if is_open(&self.file.path) {
+        if is_open(&self.path) {
             return None;
         }
-        let kept: Kept = serde_json::from_slice(&fs::read(&self.file.path).ok()?).ok()?;
+        let kept: Kept = serde_json::from_slice(&fs::read(&self.path).ok()?).ok()?;
         let token = SecretString::from(kept.token);
         let left = u64::try_from(kept.expires.saturating_sub(now.as_second())).ok()?;
-        (kept.owner == self.file.owner).then_some((token, Duration::from_secs(left)))
+        (kept.owner == self.owner).then_some((token, Duration::from_secs(left)))
     }
+}
 
+impl Turn {
     /// Puts a token in the place of the one in the file: whole, or not at all.
     pub(crate) fn write(
         &self,

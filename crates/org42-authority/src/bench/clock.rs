@@ -46,6 +46,11 @@ pub(crate) struct Reading {
 }
 
 impl SettableClock {
+    /// The clock that is shown while this one is not told otherwise: the machine's.
+    pub(crate) fn machine(&self) -> &Arc<dyn Clock> {
+        &self.under
+    }
+
     pub(crate) fn over(under: Arc<dyn Clock>) -> Self {
         let shown = Mutex::new(Shown::Runs(0));
         Self { under, shown }

@@ -6,10 +6,12 @@ pub(crate) mod rate;
 pub(crate) mod requests;
 pub(crate) mod snapshots;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use crate::fidelity::Fidelity;
 use crate::sample::Sample;
+use crate::tenant::TenantService;
 use clock::SettableClock;
 use faults::Faults;
 use rate::Rate;
@@ -47,6 +49,14 @@ impl Bench {
             sample,
             snapshots,
         }
+    }
+}
+
+impl Bench {
+    /// Sets the switches as they were at the start.
+    pub(crate) fn take_switches_back(&self, tenant: &TenantService) {
+        let start = self.fidelity;
+        let Ok(_) = tenant.change_fidelity(|_| Ok::<_, Infallible>(start));
     }
 }
 

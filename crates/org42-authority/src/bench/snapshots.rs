@@ -46,7 +46,7 @@ impl Snapshots {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 let kept = match kept.take() {
                     Some(directory) => kept.insert(directory),
-                    None => kept.insert(tempfile::tempdir()?),
+                    None => kept.insert(private().tempdir()?),
                 };
                 Ok(kept.path().to_owned())
             }
@@ -55,10 +55,11 @@ impl Snapshots {
 
     /// A directory for what is made aside; gone when it is dropped.
     pub(crate) fn aside(&self) -> Result<TempDir, Refusal> {
-        Ok(self
-            .directory()
-            .and_then(TempDir::new_in)
-            .map_err(StoreError::failed)?)
+        let made = self.directory().and_then(|directory| {
+            sweep(&directory);
+            private().tempdir_in(directory)
+        });
+        Ok(made.map_err(StoreError::failed)?)
     }
 
     /// The file of a snapshot, whether it is there or not.
@@ -109,9 +110,13 @@ impl Snapshots {
             for entry in fs::read_dir(self.directory()?)? {
                 let entry = entry?;
                 let name = entry.file_name();
-                let name = name.to_str().and_then(|name| name.strip_suffix(ENDING));
-                let (Some(name), about) = (name, entry.metadata()?) else {
+                let Some(name) = name.to_str().and_then(|name| name.strip_suffix(ENDING)) else {
                     continue;
+                };
+                let about = match entry.metadata() {
+                    // Deleted meanwhile.
+                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                    about => about?,
                 };
                 let since = about.modified()?.duration_since(UNIX_EPOCH);
                 let millis = since.map_or(0, |since| since.as_millis());
@@ -130,6 +135,40 @@ impl Snapshots {
 
     /// Deletes one.
     pub(crate) fn delete(&self, name: &str) -> Result<(), Refusal> {
-        Ok(fs::remove_file(self.file(name)?).map_err(StoreError::failed)?)
+        match fs::remove_file(self.file(name)?) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(Refusal::SnapshotNotFound(name.to_owned()))
+            }
+            done => Ok(done.map_err(StoreError::failed)?),
+        }
+    }
+}
+
+/// What is made aside is called so.
+const ASIDE: &str = ".aside";
+
+/// Makes directories that only their owner can look into.
+fn private() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(ASIDE);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder
+}
+
+/// Removes what a process that was killed has left aside a day ago. What cannot be removed is in nobody's way.
+fn sweep(directory: &Path) {
+    const LEFT: std::time::Duration = std::time::Duration::from_secs(86_400);
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let is_left = |entry: &fs::DirEntry| {
+        let is_aside = entry.file_name().to_string_lossy().starts_with(ASIDE);
+        let modified = entry.metadata().and_then(|about| about.modified());
+        is_aside && modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFT))
+    };
+    for entry in entries.filter(is_left) {
+        let _ = fs::remove_dir_all(entry.path());
     }
 }

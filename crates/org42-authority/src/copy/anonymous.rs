@@ -1,5 +1,6 @@
 //! What is left of settings when nothing may tell whose they are: numbers, switches, schedules, and the shape.
 
+use org42_types::Timestamp;
 use serde_json::Value;
 
 /// Settings by key whose value is a document of numbers and switches.
@@ -35,11 +36,12 @@ const WORDS: &[&str] = &[
 
 /// Whether a text says nothing about anybody: a number, a time, days of the week, a word of the system.
 fn is_plain(text: &str) -> bool {
-    let is_number = text
-        .chars()
-        .all(|c| c.is_ascii_digit() || "-+:.,TZ".contains(c));
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_number = digits.chars().all(|c| c.is_ascii_digit());
+    let is_time = text.len() == 5 && text.split(':').all(|part| part.parse::<u8>().is_ok());
+    let is_date = text.parse::<Timestamp>().is_ok();
     let is_days = text.chars().all(|c| "SMTWHF_".contains(c));
-    is_number || is_days || WORDS.contains(&text)
+    is_number || is_time || is_date || is_days || WORDS.contains(&text)
 }
 
 /// Device defaults without names, paths and patterns; each of those becomes its place in the document.
@@ -107,6 +109,31 @@ mod tests {
             &set["excludeUser"][0]["pattern"]["@regex"],
         ] {
             assert!(gone.as_str().unwrap().starts_with("hidden"), "{gone}");
+        }
+    }
+
+    #[test]
+    fn numbers_times_and_dates_are_plain_and_addresses_are_not() {
+        for text in [
+            "",
+            "13",
+            "-1",
+            "01:00",
+            "SM_WHF_",
+            "2020-09-28T10:16:42:696-0500",
+            "ON",
+        ] {
+            assert!(is_plain(text), "{text}");
+        }
+        for text in [
+            "10.0.0.1:4282",
+            "+4917012345",
+            "1-2-3",
+            "Ann",
+            "C:/",
+            "1.2.3.4",
+        ] {
+            assert!(!is_plain(text), "{text}");
         }
     }
 

@@ -72,6 +72,7 @@ fn yes() -> bool {
 fn known_roles(told: &[String]) -> Vec<String> {
     let known = told.iter().filter_map(|name| Role::find(name));
     let mut ids: Vec<String> = known.map(|role| role.id.to_owned()).collect();
+    ids.dedup();
     if ids.is_empty() {
         ids.push(DESKTOP_USER.to_owned());
     }

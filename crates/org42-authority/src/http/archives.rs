@@ -34,7 +34,8 @@ async fn page(
     mut query: ArchiveQuery,
 ) -> Result<Listing<ArchiveView>, No> {
     let page = app.ask(move |tenant| {
-        query.under = tenant.reach(&caller, query.under.take())?;
+        let (tenant, under) = tenant.reach(&caller, query.under.take())?;
+        query.under = under;
         tenant.list_archives(&query)
     });
     let page = page.await;

@@ -15,6 +15,7 @@ use super::App;
 use super::body::Body;
 use super::caller::Admin;
 use super::connection::Peer;
+use super::customs::in_form;
 use super::reply::{No, bare, no_content};
 use super::spelling::AsReceived;
 use crate::bench::clock::Turn;
@@ -54,8 +55,11 @@ pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Ne
         .requests
         .note(now, method.as_str(), path, query, &body);
     let limit = app.tenant.fidelity().requests_per_minute;
-    if let Some(seconds) = app.bench.rate.too_many(limit, now) {
+    // Whoever waits, waits by the clock of a machine.
+    let machine = app.bench.clock.machine().now();
+    if let Some(seconds) = app.bench.rate.too_many(limit, machine) {
         let answer = No::too_many_requests(seconds.into()).into_response();
+        let answer = in_form(&app, &parts.uri, answer).await;
         let (answer, shown) = shown(answer).await;
         app.bench.requests.answered(noted, Some(shown), None);
         return answer;
@@ -234,14 +238,15 @@ pub(super) async fn set_fidelity(
     _: Admin,
     Body(changes): Body<Map<String, Value>>,
 ) -> Result<Response, No> {
-    let set = app.tenant.fidelity().with(&changes);
+    let set = app
+        .tenant
+        .change_fidelity(|switches| switches.with(&changes));
     let set = set.map_err(|why| Refusal::Invalid(why.to_string()))?;
-    app.tenant.set_fidelity(set);
     Ok(bare(&json!(set)))
 }
 
 pub(super) async fn reset_fidelity(State(app): State<App>, _: Admin) -> Response {
-    app.tenant.set_fidelity(app.bench.fidelity);
+    app.bench.take_switches_back(&app.tenant);
     no_content()
 }
 

@@ -8,12 +8,12 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::login::{api_client, log_in};
+use super::login::{api_client, log_in, one_time_code};
 use super::reply::No;
 use super::{App, auth_tokens};
 use crate::auth::tokens::{self, Subject};
 use crate::bench::is_own;
-use crate::tenant::Caller;
+use crate::tenant::{API_CLIENT_PREFIX, Caller};
 use crate::tree::Refusal;
 
 /// Anybody who has logged in.
@@ -81,21 +81,16 @@ impl FromRequestParts<App> for Known {
         if let Some(basic) = Basic::of(&parts.headers)
             && (path.starts_with("/api/v1/") || is_own(path))
         {
-            if is_own(path)
-                && let Some(()) = api_client(app, &basic, address(parts)).await?
-            {
+            if is_own(path) && basic.name.starts_with(API_CLIENT_PREFIX) {
+                api_client(app, &basic, address(parts)).await?;
                 return Ok(Self(Caller::ApiClient));
             }
-            let code = parts
-                .headers
-                .get("totp-auth")
-                .and_then(|code| code.to_str().ok())
-                .map(str::to_owned);
+            let code = one_time_code(&parts.headers);
             let view = log_in(app, basic, code, address(parts)).await?;
             return Ok(Self(Caller::User {
                 id: view.user.id,
-                roles: view.user.roles,
-                org_id: view.org.id,
+                is_admin: view.user.is_admin(),
+                uid: view.user.uid,
                 org_path: view.org.path,
             }));
         }

@@ -2,7 +2,7 @@
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use super::spelling::AsTyped;
 use crate::fidelity::V3Errors;
 
 pub(super) async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let is_v3 = request.uri().path().starts_with("/api/v3/");
+    let uri = request.uri().clone();
     let typed = request.extensions().get::<AsTyped>().cloned();
     let host = request
         .headers()
@@ -24,15 +24,7 @@ pub(super) async fn add_headers(State(app): State<App>, request: Request, next: 
         .headers()
         .get("authorization-challenge")
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"false"));
-    let mut response = next.run(request).await;
-    let fidelity = app.tenant.fidelity();
-    if response.extensions().get::<BrokenRule>().is_some() {
-        *response.status_mut() =
-            StatusCode::from_u16(fidelity.rule_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    }
-    if is_v3 && !response.status().is_success() && fidelity.v3_errors == V3Errors::Envelope {
-        response = in_envelope(response).await;
-    }
+    let mut response = in_form(&app, &uri, next.run(request).await).await;
     let ok = response.status().is_success();
     let status = response.status();
     let headers = response.headers_mut();
@@ -53,6 +45,20 @@ pub(super) async fn add_headers(State(app): State<App>, request: Request, next: 
         );
     }
     response
+}
+
+/// An answer in the form that the switches ask for.
+pub(super) async fn in_form(app: &App, uri: &Uri, mut answer: Response) -> Response {
+    let fidelity = app.tenant.fidelity();
+    if answer.extensions().get::<BrokenRule>().is_some() {
+        *answer.status_mut() =
+            StatusCode::from_u16(fidelity.rule_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let is_v3 = uri.path().starts_with("/api/v3/");
+    match is_v3 && !answer.status().is_success() && fidelity.v3_errors == V3Errors::Envelope {
+        true => in_envelope(answer).await,
+        false => answer,
+    }
 }
 
 /// A refusal in the envelope of v3.

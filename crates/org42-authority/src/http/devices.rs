@@ -33,7 +33,8 @@ pub(super) async fn list(
     };
     let counts = params.flag("incCounts")?.unwrap_or(false);
     let page = app.ask(move |tenant| {
-        query.under = tenant.reach(&caller, query.under.take())?;
+        let (tenant, under) = tenant.reach(&caller, query.under.take())?;
+        query.under = under;
         tenant.list_devices(&query)
     });
     let page = page.await;
@@ -55,10 +56,7 @@ pub(super) async fn get(
     params: Params,
 ) -> Result<Response, No> {
     let key = params.device_named(&id)?;
-    let view = app.ask(move |tenant| {
-        tenant.allow_device(&caller, Right::See, &key)?;
-        tenant.device(&key)
-    });
+    let view = app.ask(move |tenant| tenant.allowing(&caller, Right::See, &key).device(&key));
     let view = view.await?;
     Ok(v1(
         app.tenant.clock().now(),
@@ -73,10 +71,7 @@ async fn act(
     key: DeviceKey,
     act: fn(&TenantService, &DeviceKey) -> Result<(), Refusal>,
 ) -> Result<Response, No> {
-    let acting = app.ask(move |tenant| {
-        tenant.allow_device(&caller, Right::People, &key)?;
-        act(tenant, &key)
-    });
+    let acting = app.ask(move |tenant| act(&tenant.allowing(&caller, Right::People, &key), &key));
     acting.await?;
     Ok(no_content())
 }
@@ -160,8 +155,9 @@ pub(super) async fn agent_states(
     let name = property(&params)?;
     let rows = app
         .ask(move |tenant| {
-            tenant.allow(&caller, Right::See, &key)?;
-            tenant.agent_states(&key, &name)
+            tenant
+                .allowing(&caller, Right::See, &key)
+                .agent_states(&key, &name)
         })
         .await?;
     let rows: Vec<Value> = rows.iter().map(shapes::agent_state).collect();
@@ -178,8 +174,10 @@ pub(super) async fn agent_state(
     let name = property(&params)?;
     let row = app
         .ask(move |tenant| {
-            tenant.allow_device(&caller, Right::See, &DeviceKey::Guid(guid.clone()))?;
-            tenant.agent_state(&guid, &name)
+            let key = DeviceKey::Guid(guid.clone());
+            tenant
+                .allowing(&caller, Right::See, &key)
+                .agent_state(&guid, &name)
         })
         .await?;
     Ok(rpc(

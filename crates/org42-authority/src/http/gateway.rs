@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::App;
 use super::body::Body;
 use super::caller::Known;
-use super::orgs::{by_guid, create_org, edit, new_org, visible};
+use super::login::told_tenant;
+use super::orgs::{by_guid, create_org, edit, new_org};
 use super::params::Params;
 use super::reply::{No, bare};
 use super::shapes::org_of_gateway;
@@ -20,17 +21,11 @@ fn shown(app: &App, view: &OrgView) -> Value {
     org_of_gateway(view, app.tenant.fidelity().gateway_counts)
 }
 
-pub(super) async fn customer(State(app): State<App>, _: Known) -> Result<Response, No> {
-    let found = app.ask(|tenant| {
-        Ok((
-            tenant.tenant()?,
-            tenant.org(&OrgKey::Top, With::default())?.org,
-        ))
-    });
-    let (tenant, top) = found.await?;
+pub(super) async fn customer(State(app): State<App>, Known(caller): Known) -> Result<Response, No> {
+    let (tenant, top, key) = told_tenant(&app, caller).await?;
     Ok(bare(&json!({
         "name": top.name,
-        "registrationKey": top.registration_key,
+        "registrationKey": key,
         "tenantId": tenant.uid,
     })))
 }
@@ -50,7 +45,8 @@ pub(super) async fn list(
         ..OrgQuery::default()
     };
     let page = app.ask(move |tenant| {
-        query.under = tenant.reach(&caller, None)?;
+        let (tenant, under) = tenant.reach(&caller, None)?;
+        query.under = under;
         tenant.list_orgs(&query)
     });
     let page = page.await?;
@@ -65,7 +61,11 @@ pub(super) async fn get(
     Path(guid): Path<String>,
 ) -> Result<Response, No> {
     let key = by_guid(&guid)?;
-    let view = app.ask(move |tenant| visible(tenant, &caller, &key, With::COUNTS));
+    let view = app.ask(move |tenant| {
+        tenant
+            .allowing(&caller, Right::See, &key)
+            .org(&key, With::COUNTS)
+    });
     Ok(bare(&shown(&app, &view.await?)))
 }
 
@@ -91,8 +91,9 @@ pub(super) async fn update(
     let key = by_guid(&guid)?;
     let edit = edit(body, app.tenant.fidelity().null_clears);
     let view = app.ask(move |tenant| {
-        tenant.allow(&caller, Right::Change, &key)?;
-        let changed = tenant.update_org(&key, &edit)?;
+        let changed = tenant
+            .allowing(&caller, Right::Change, &key)
+            .update_org(&key, &edit)?;
         tenant.org(&OrgKey::Id(changed.org.id), With::COUNTS)
     });
     Ok(bare(&shown(&app, &view.await?)))

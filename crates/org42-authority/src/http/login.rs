@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::json;
@@ -14,8 +15,9 @@ use super::reply::{No, bare, v3};
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{secrets, totp};
 use crate::store::{OrgKey, UserKey};
-use crate::tenant::{UserView, With};
-use crate::tree::Refusal;
+use crate::tenant::{Caller, UserView, With};
+use crate::tree::roles::Right;
+use crate::tree::{Org, Refusal, Tenant};
 
 /// Checks the credentials of a user; only wrong ones count against the account and the address.
 pub(super) async fn log_in(
@@ -51,7 +53,8 @@ pub(super) async fn braked<T>(
     address: IpAddr,
     look: impl Future<Output = Result<T, Refusal>>,
 ) -> Result<T, No> {
-    let clock = app.tenant.clock();
+    // Whoever guesses does not set the clock, and whoever sets it is not shut out by it.
+    let clock = app.bench.clock.machine();
     let attempt = app
         .throttle
         .enter(account, address, clock.as_ref())
@@ -90,7 +93,8 @@ async fn credentials(app: &App, basic: &Basic, code: Option<String>) -> Result<U
     let view = known.ok_or(Refusal::BadCredentials)?;
     if let Some(wanted) = view.user.totp.clone() {
         let id = view.user.id;
-        let now = app.tenant.clock().now();
+        // Codes are made by people's own clocks.
+        let now = app.bench.clock.machine().now();
         let step = code
             .and_then(|code| totp::check(&wanted, &code, now))
             .ok_or(Refusal::BadCredentials)?;
@@ -108,11 +112,7 @@ pub(super) async fn user_token(State(app): State<App>, parts: Parts) -> Result<R
 /// A token for whoever the request names.
 pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, No> {
     let basic = Basic::of(&parts.headers).ok_or_else(No::unauthorized)?;
-    let code = parts
-        .headers
-        .get("totp-auth")
-        .and_then(|code| code.to_str().ok())
-        .map(str::to_owned);
+    let code = one_time_code(&parts.headers);
     let view = log_in(app, basic, code, address(parts)).await?;
     let subject = Subject::User {
         id: view.user.id,
@@ -125,49 +125,39 @@ pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, No> {
     Ok(app.ask(issuing).await?)
 }
 
-/// Whether these are the credentials of an API client. None where there is no such one; who has not its secret is
-/// refused.
-pub(super) async fn api_client(
-    app: &App,
-    basic: &Basic,
-    address: IpAddr,
-) -> Result<Option<()>, No> {
-    let id = basic.name.clone();
-    let known = app.ask(move |tenant| match tenant.api_client(&id) {
-        Err(Refusal::ApiClientNotFound) => Ok(None),
-        found => Ok(Some(found?)),
-    });
-    let Some(client) = known.await? else {
-        return Ok(None);
-    };
-    let matches = secrets::matches(&basic.secret, &client.secret_hash);
-    let checked = async { matches.then_some(()).ok_or(Refusal::BadCredentials) };
-    braked(app, &basic.name, address, checked).await.map(Some)
+/// The one-time code of a request.
+pub(super) fn one_time_code(headers: &HeaderMap) -> Option<String> {
+    let code = headers.get("totp-auth")?.to_str().ok()?;
+    Some(code.to_owned())
 }
 
-pub(super) async fn api_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {
-    let Basic {
-        name: client_id,
-        secret,
-    } = Basic::of(&parts.headers).ok_or_else(No::unauthorized)?;
-    let id = client_id.clone();
-    let token = app.ask(move |tenant| {
-        let client = match tenant.api_client(&id) {
+/// Checks the credentials of an API client.
+pub(super) async fn api_client(app: &App, basic: &Basic, address: IpAddr) -> Result<(), No> {
+    let Basic { name, secret } = basic.clone();
+    let known = app.ask(move |tenant| {
+        let client = match tenant.api_client(&name) {
             Err(Refusal::ApiClientNotFound) => None,
             found => Some(found?),
         };
         // An unknown client takes as long as a wrong secret.
         let wanted = client.map(|client| client.secret_hash).unwrap_or_default();
-        if !secrets::matches(&secret, &wanted) {
-            return Err(Refusal::BadCredentials);
+        match secrets::matches(&secret, &wanted) {
+            true => Ok(()),
+            false => Err(Refusal::BadCredentials),
         }
-        tokens::issue(
-            &tenant.tenant()?,
-            &Subject::ApiClient { client_id: id },
-            tenant.clock().now(),
-        )
     });
-    let access_token = braked(&app, &client_id, address(&parts), token).await?;
+    braked(app, &basic.name, address, known).await
+}
+
+pub(super) async fn api_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {
+    let basic = Basic::of(&parts.headers).ok_or_else(No::unauthorized)?;
+    api_client(&app, &basic, address(&parts)).await?;
+    let subject = Subject::ApiClient {
+        client_id: basic.name,
+    };
+    let access_token =
+        app.ask(move |tenant| tokens::issue(&tenant.tenant()?, &subject, tenant.clock().now()));
+    let access_token = access_token.await?;
     let token_type = "bearer".to_owned();
     let expires_in = u64::from(tokens::API_CLIENT_SECONDS);
     Ok(bare(&json!(org42_types::ApiToken {
@@ -196,20 +186,30 @@ pub(super) async fn login_configuration(
     ))
 }
 
-pub(super) async fn customer(State(app): State<App>, _: Known) -> Result<Response, No> {
-    let found = app.ask(|tenant| {
-        Ok((
-            tenant.tenant()?,
-            tenant.org(&OrgKey::Top, With::default())?.org,
-        ))
-    });
-    let (tenant, top) = found.await?;
+pub(super) async fn customer(State(app): State<App>, Known(caller): Known) -> Result<Response, No> {
+    let (tenant, top, key) = told_tenant(&app, caller).await?;
     Ok(v3(&json!({
         "name": top.name,
-        "registrationKey": top.registration_key,
+        "registrationKey": key,
         "deploymentModel": "PUBLIC",
         "maintenanceMode": false,
         "tenantUid": tenant.uid,
         "masterServicesAgreement": {"accepted": true, "acceptanceRequired": false},
     })))
+}
+
+/// The tenant, its top organization, and the registration key of that, masked for those who may not see it.
+pub(super) async fn told_tenant(app: &App, caller: Caller) -> Result<(Tenant, Org, String), No> {
+    const MASKED: &str = "xxxxxxxxxxxxxxxx";
+    let found = app.ask(move |tenant| {
+        let top = tenant.org(&OrgKey::Top, With::default())?.org;
+        let seen = tenant.allowing(&caller, Right::See, &OrgKey::Top).check();
+        let key = match seen {
+            Ok(()) => top.registration_key.as_str().to_owned(),
+            Err(Refusal::Forbidden | Refusal::OrgNotFound) => MASKED.to_owned(),
+            Err(other) => return Err(other),
+        };
+        Ok((tenant.tenant()?, top, key))
+    });
+    Ok(found.await?)
 }

@@ -16,7 +16,7 @@ use super::shapes::{org_v1, org_v3};
 use crate::fidelity::Listed;
 use crate::store::OrgKey;
 use crate::tenant::{
-    Caller, CreateOrg, OrgQuery, OrgSort, OrgView, PageOf, TenantService, UpdateOrg, With,
+    Caller, CreateOrg, OrgQuery, OrgSort, OrgView, PageOf, TenantService, UpdateOrg,
 };
 use crate::tree::Refusal;
 use crate::tree::roles::Right;
@@ -46,7 +46,8 @@ pub(super) async fn list_v1(
         counts: params.flag("incCounts")?.unwrap_or(false),
     };
     let page = app.ask(move |tenant| {
-        query.under = tenant.reach(&caller, None)?;
+        let (tenant, under) = tenant.reach(&caller, None)?;
+        query.under = under;
         tenant.list_orgs(&query)
     });
     let page = page.await?;
@@ -70,7 +71,8 @@ pub(super) async fn list_v3(State(app): State<App>, Known(caller): Known) -> Res
         ..OrgQuery::default()
     };
     let page = app.ask(move |tenant| {
-        query.under = tenant.reach(&caller, None)?;
+        let (tenant, under) = tenant.reach(&caller, None)?;
+        query.under = under;
         tenant.list_orgs(&query)
     });
     let page = page.await?;
@@ -110,7 +112,12 @@ pub(super) async fn get_v1(
     let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
     let view = app
-        .ask(move |tenant| visible(tenant, &caller, &named.key(tenant)?, asked.with()))
+        .ask(move |tenant| {
+            let key = named.key(tenant)?;
+            tenant
+                .allowing(&caller, Right::See, &key)
+                .org(&key, asked.with())
+        })
         .await?;
     let org = asked.told(org_v1(&view), &view);
     Ok(v1(app.tenant.clock().now(), &params, &org))
@@ -128,32 +135,13 @@ pub(super) async fn get_v3(
     };
     let key = by_guid(&guid)?;
     let view = app
-        .ask(move |tenant| visible(tenant, &caller, &key, asked.with()))
+        .ask(move |tenant| {
+            tenant
+                .allowing(&caller, Right::See, &key)
+                .org(&key, asked.with())
+        })
         .await?;
     Ok(v3(&asked.told(shown_v3(&app, &view), &view)))
-}
-
-/// Users without rights may look at their own organization only.
-pub(super) fn visible(
-    tenant: &TenantService,
-    caller: &Caller,
-    key: &OrgKey,
-    with: With,
-) -> Result<OrgView, Refusal> {
-    let id_of = |view: OrgView| view.org.id;
-    match tenant.allow(caller, Right::See, key) {
-        Err(refusal @ Refusal::Forbidden)
-            if id_of(tenant.org_of(caller, With::default())?)
-                != id_of(tenant.org(key, With::default())?) =>
-        {
-            match tenant.fidelity().foreign_status {
-                404 => Err(Refusal::OrgNotFound),
-                _ => Err(refusal),
-            }
-        }
-        Ok(()) | Err(Refusal::Forbidden) => tenant.org(key, with),
-        Err(other) => Err(other),
-    }
 }
 
 pub(super) fn by_guid(guid: &str) -> Result<OrgKey, Refusal> {
@@ -186,7 +174,9 @@ pub(super) fn create_org(
     new: &CreateOrg,
 ) -> Result<OrgView, Refusal> {
     let parent = new.parent.as_ref().unwrap_or(&OrgKey::Top);
-    tenant.allow(caller, Right::Create, parent)?;
+    let tenant = tenant.allowing(caller, Right::Create, parent);
+    // Who may not is not told either what else is wrong.
+    tenant.check()?;
     tenant.create_org(new)
 }
 
@@ -256,9 +246,9 @@ pub(super) async fn update_v1(
     let view = app
         .ask(move |tenant| {
             let key = named.key(tenant)?;
-            tenant.allow(&caller, Right::Change, &key)?;
+            let mut tenant = tenant.allowing(&caller, Right::Change, &key);
             if sets {
-                tenant.allow(&caller, Right::Settings, &key)?;
+                tenant = tenant.allowing(&caller, Right::Settings, &key);
             }
             tenant.update_org(&key, &edit)?;
             tenant.org(&key, asked.with())
@@ -278,8 +268,9 @@ pub(super) async fn update_v3(
     let edit = edit(body, app.tenant.fidelity().null_clears);
     let view = app
         .ask(move |tenant| {
-            tenant.allow(&caller, Right::Change, &key)?;
-            tenant.update_org(&key, &edit)
+            tenant
+                .allowing(&caller, Right::Change, &key)
+                .update_org(&key, &edit)
         })
         .await?;
     Ok(v3(&shown_v3(&app, &view)))
@@ -300,8 +291,7 @@ fn act(
     (right, verb): (Right, Verb),
     key: &OrgKey,
 ) -> Result<(), Refusal> {
-    tenant.allow(caller, right, key)?;
-    verb(tenant, caller, key)
+    verb(&tenant.allowing(caller, right, key), caller, key)
 }
 
 macro_rules! verbs {

@@ -50,17 +50,19 @@ pub(super) async fn reset(
     Body(body): Body<SampleBody>,
 ) -> Result<Response, No> {
     let sample = body.sample()?.unwrap_or(app.bench.sample);
-    let bench = app.bench.clone();
+    let (bench, throttle) = (app.bench.clone(), app.throttle.clone());
+    // All of it, also when the client goes away meanwhile; and nothing of it when the tenant cannot be begun anew.
     let begin = app.ask(move |tenant| {
-        // A new tenant has never seen another clock.
+        let aside = bench.snapshots.aside()?;
+        renew::reset(tenant, sample, bench.clock.machine(), aside.path())?;
         bench.clock.let_go();
-        renew::reset(tenant, sample, bench.snapshots.aside()?.path())
+        bench.take_switches_back(tenant);
+        bench.faults.clear();
+        bench.requests.forget();
+        throttle.forget();
+        Ok(())
     });
     begin.await?;
-    app.tenant.set_fidelity(app.bench.fidelity);
-    app.throttle.forget();
-    app.bench.faults.clear();
-    app.bench.requests.forget();
     Ok(no_content())
 }
 

@@ -46,7 +46,8 @@ pub(super) async fn list(
     };
     let roles = params.flag("incRoles")?.unwrap_or(false);
     let page = app.ask(move |tenant| {
-        query.under = tenant.reach(&caller, query.under.take())?;
+        let (tenant, under) = tenant.reach(&caller, query.under.take())?;
+        query.under = under;
         tenant.list_users(&query)
     });
     let page = page.await;
@@ -79,20 +80,8 @@ pub(super) async fn get(
     params: Params,
 ) -> Result<Response, No> {
     let key = params.user_named(&id)?;
-    let found = app.ask(move |tenant| {
-        let view = tenant.user(&key)?;
-        visible(tenant, &caller, &view)?;
-        Ok(view)
-    });
+    let found = app.ask(move |tenant| tenant.allowing(&caller, Right::See, &key).user(&key));
     answer(&app, &params, &found.await?)
-}
-
-/// Users without rights may look at themselves only.
-fn visible(tenant: &TenantService, caller: &Caller, view: &UserView) -> Result<(), Refusal> {
-    match caller {
-        Caller::User { id, .. } if *id == view.user.id => Ok(()),
-        _ => tenant.allow_user(caller, Right::See, &UserKey::Id(view.user.id)),
-    }
 }
 
 /// The body that creates or changes a user; what it does not mention, or mentions as null, stays.
@@ -126,12 +115,16 @@ pub(super) async fn create(
     params: Params,
     Body(body): Body<UserBody>,
 ) -> Result<Response, No> {
+    let org = body.org_uid.map(OrgKey::Uid);
+    let org = org.or(body.org_id.map(OrgKey::Id)).unwrap_or(OrgKey::Top);
+    let refused = |refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG);
+    let tenant = app.tenant.allowing(&caller, Right::People, &org);
+    // Nothing is hashed for those who may not.
+    let checked = tenant.clone();
+    app.ask(move |_| checked.check()).await.map_err(refused)?;
     let new = CreateUser {
         password_hash: hash(&app, body.password.as_deref()).await?,
-        org: body
-            .org_uid
-            .map(OrgKey::Uid)
-            .or(body.org_id.map(OrgKey::Id)),
+        org: Some(org),
         username: body
             .username
             .or_else(|| body.email.clone())
@@ -142,17 +135,8 @@ pub(super) async fn create(
         notes: body.notes,
         roles: Vec::new(),
     };
-    let created = app.ask(move |tenant| {
-        let org = new.org.as_ref().unwrap_or(&OrgKey::Top);
-        tenant.allow(&caller, Right::People, org)?;
-        tenant.create_user(&new)
-    });
-    let created = created.await;
-    answer(
-        &app,
-        &params,
-        &created.map_err(|refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG))?,
-    )
+    let created = app.ask(move |_| tenant.create_user(&new)).await;
+    answer(&app, &params, &created.map_err(refused)?)
 }
 
 pub(super) async fn update(
@@ -163,6 +147,9 @@ pub(super) async fn update(
     Body(body): Body<UserBody>,
 ) -> Result<Response, No> {
     let key = params.user_named(&id)?;
+    let tenant = app.tenant.allowing(&caller, Right::People, &key);
+    let checked = tenant.clone();
+    app.ask(move |_| checked.check()).await?;
     let edit = UpdateUser {
         password_hash: hash(&app, body.password.as_deref()).await?,
         username: body.username,
@@ -171,15 +158,8 @@ pub(super) async fn update(
         last_name: body.last_name,
         notes: body.notes,
     };
-    answer(
-        &app,
-        &params,
-        &app.ask(move |tenant| {
-            tenant.allow_user(&caller, Right::People, &key)?;
-            tenant.update_user(&key, &edit)
-        })
-        .await?,
-    )
+    let view = app.ask(move |_| tenant.update_user(&key, &edit)).await?;
+    answer(&app, &params, &view)
 }
 
 /// What the bodies of the verbs may say.
@@ -205,8 +185,8 @@ async fn act(
     act: impl FnOnce(&TenantService, &Caller, &UserKey) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<(), No> {
     let acting = app.ask(move |tenant| {
-        tenant.allow_user(&caller, Right::People, &key)?;
-        act(tenant, &caller, &key)
+        let tenant = tenant.allowing(&caller, Right::People, &key);
+        act(&tenant, &caller, &key)
     });
     Ok(acting.await?)
 }
@@ -286,8 +266,9 @@ pub(super) struct MoveBody {
 /// Moves a user, if the caller has the right at both ends.
 async fn move_to(app: &App, caller: Caller, user: UserKey, org: OrgKey) -> Result<(), No> {
     act(app, caller, user, move |tenant, caller, key| {
-        tenant.allow(caller, Right::People, &org)?;
-        tenant.move_user(key, &org)
+        tenant
+            .allowing(caller, Right::People, &org)
+            .move_user(key, &org)
     })
     .await
 }
@@ -420,8 +401,8 @@ pub(super) async fn roles_of(
     Path(uid): Path<String>,
 ) -> Result<Response, No> {
     let found = app.ask(move |tenant| {
-        let view = tenant.user(&UserKey::Uid(uid))?;
-        visible(tenant, &caller, &view)?;
+        let key = UserKey::Uid(uid);
+        let view = tenant.allowing(&caller, Right::See, &key).user(&key)?;
         Ok(view.user.roles)
     });
     let ids = found.await?;
@@ -443,7 +424,9 @@ pub(super) async fn set_roles(
     Body(body): Body<RolesBody>,
 ) -> Result<Response, No> {
     let changing = app.ask(move |tenant| {
-        let change = tenant.set_roles(&caller, &UserKey::Uid(uid), &body.role_ids)?;
+        let key = UserKey::Uid(uid);
+        let tenant = tenant.allowing(&caller, Right::Administer, &key);
+        let change = tenant.set_roles(&caller, &key, &body.role_ids)?;
         Ok((body.role_ids, change))
     });
     let (asked, change) = changing.await?;

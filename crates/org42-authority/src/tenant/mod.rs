@@ -14,11 +14,11 @@ mod way;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use org42_types::OrgId;
-
 use crate::clock::Clock;
 use crate::fidelity::Fidelity;
 use crate::store::{Snapshot, Store, StoreError};
+use rights::Pass;
+
 use crate::tree::rules::{Decision, Guard};
 use crate::tree::{Change, Entropy, Path, Refusal, Stamp, Tenant};
 
@@ -27,8 +27,9 @@ pub use archives::{ArchiveQuery, ArchiveView};
 pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
 pub use orgs::{CreateOrg, OrgQuery, OrgSort, OrgView, UpdateOrg, With};
-pub use rights::RoleChange;
+pub use rights::{Over, RoleChange};
 pub use settings::SettingsView;
+pub(crate) use setup::API_CLIENT_PREFIX;
 pub use setup::NewApiClient;
 pub use users::{CreateUser, UpdateUser, UserQuery, UserView};
 
@@ -39,11 +40,11 @@ pub enum Caller {
     User {
         /// `userId`.
         id: u32,
-        /// The user's roles, by id.
-        roles: Vec<String>,
-        /// The organization that the user belongs to.
-        org_id: OrgId,
-        /// The way down to it.
+        /// `userUid`.
+        uid: String,
+        /// Whether the user may do everything.
+        is_admin: bool,
+        /// The way down to the organization that the user belongs to.
         org_path: Path,
     },
     /// A program with the rights of the administrator.
@@ -108,6 +109,8 @@ pub struct TenantService {
     entropy: Arc<Entropy>,
     // All clones go by the same switches, which may be turned while the tenant is served.
     fidelity: Arc<RwLock<Fidelity>>,
+    // What whoever asks must be allowed.
+    passes: Vec<Pass>,
     // Keeps the requests of this process from outrunning each other; other processes are seen by the revision.
     turn: Arc<Mutex<()>>,
 }
@@ -133,6 +136,7 @@ impl TenantService {
             clock,
             entropy,
             fidelity: Arc::new(RwLock::new(fidelity)),
+            passes: Vec::new(),
             turn: Arc::default(),
         }
     }
@@ -165,12 +169,21 @@ impl TenantService {
         *self.fidelity.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets the switches, for this and every clone.
-    pub fn set_fidelity(&self, fidelity: Fidelity) {
-        *self
+    /// Changes the switches, for this and every clone.
+    ///
+    /// # Errors
+    ///
+    /// What `change` returns; nothing is changed then.
+    pub fn change_fidelity<E>(
+        &self,
+        change: impl FnOnce(Fidelity) -> Result<Fidelity, E>,
+    ) -> Result<Fidelity, E> {
+        let mut switches = self
             .fidelity
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = fidelity;
+            .unwrap_or_else(PoisonError::into_inner);
+        *switches = change(*switches)?;
+        Ok(*switches)
     }
 
     /// The tenant itself.
@@ -182,8 +195,14 @@ impl TenantService {
         self.look(tenant_of)
     }
 
-    fn look<T>(&self, look: impl FnMut(&dyn Snapshot) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        self.store.look(look)
+    fn look<T>(
+        &self,
+        mut look: impl FnMut(&dyn Snapshot) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.store.look(|snapshot| {
+            self.admit(snapshot)?;
+            look(snapshot)
+        })
     }
 
     /// Decides on a snapshot and commits the decision; starts over when another process was faster.

@@ -217,7 +217,7 @@ impl TenantService {
     ///
     /// # Errors
     ///
-    /// When the name cannot be, a sibling has it, or the parent is unknown, inactive or blocked.
+    /// When the name cannot be or is taken, or the parent is unknown, inactive or blocked.
     pub fn create_org(&self, new: &CreateOrg) -> Result<OrgView, Refusal> {
         let name = org_name(new.name.as_deref())?;
         let id = self.change_and(|snapshot, stamp| {
@@ -245,7 +245,7 @@ impl TenantService {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, the name cannot be, or a sibling has it.
+    /// When there is none with this key, or the name cannot be or is taken.
     pub fn update_org(&self, key: &OrgKey, edit: &UpdateOrg) -> Result<OrgView, Refusal> {
         self.change(|snapshot, stamp| {
             let way = way_to(snapshot, key)?;

@@ -1,13 +1,13 @@
 //! Who may do what: a caller's rights, and where they hold.
-
-use org42_types::OrgId;
+//!
+//! A right is looked for in the very snapshot that is shown or decided on, so nothing can come between.
 
 use super::devices::find_device;
-use super::users::{UserView, find, scope};
+use super::users::{UserView, find};
 use super::{Caller, TenantService};
-use crate::store::{DeviceKey, OrgKey, UserKey};
+use crate::store::{DeviceKey, OrgKey, Snapshot, UserKey};
 use crate::tree::roles::{Right, Role};
-use crate::tree::{Change, Path, Refusal, User};
+use crate::tree::{Change, Org, Path, Refusal, User};
 
 /// What replacing the roles of a user came to, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,131 +20,215 @@ pub struct RoleChange {
     pub unknown: Vec<String>,
 }
 
+/// What a right is wanted over.
+#[derive(Clone, Debug)]
+pub enum Over {
+    /// An organization, and what is in it.
+    Org(OrgKey),
+    /// A user.
+    User(UserKey),
+    /// A device.
+    Device(DeviceKey),
+}
+
+impl From<&OrgKey> for Over {
+    fn from(key: &OrgKey) -> Self {
+        Self::Org(key.clone())
+    }
+}
+
+impl From<&UserKey> for Over {
+    fn from(key: &UserKey) -> Self {
+        Self::User(key.clone())
+    }
+}
+
+impl From<&DeviceKey> for Over {
+    fn from(key: &DeviceKey) -> Self {
+        Self::Device(key.clone())
+    }
+}
+
+impl Over {
+    fn unknown(&self) -> Refusal {
+        match self {
+            Self::Org(_) => Refusal::OrgNotFound,
+            Self::User(_) => Refusal::UserNotFound,
+            Self::Device(_) => Refusal::DeviceNotFound,
+        }
+    }
+
+    /// Whether it is somebody themselves, or their organization.
+    fn is_own(&self, me: &UserView) -> bool {
+        match self {
+            Self::Org(OrgKey::Top) => me.org.parent_id.is_none(),
+            Self::Org(OrgKey::Id(id)) => *id == me.org.id,
+            Self::Org(OrgKey::Uid(uid)) => *uid == me.org.uid,
+            Self::Org(OrgKey::Guid(guid)) => *guid == me.org.guid,
+            Self::User(UserKey::Id(id)) => *id == me.user.id,
+            Self::User(UserKey::Uid(uid)) => *uid == me.user.uid,
+            Self::Org(OrgKey::RegistrationKey(_))
+            | Self::User(UserKey::Username(_))
+            | Self::Device(_) => false,
+        }
+    }
+}
+
+/// A right that a caller must have for whatever is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Pass {
+    caller: Caller,
+    right: Right,
+    over: Over,
+}
+
+impl UserView {
+    fn roles(&self) -> impl Iterator<Item = &'static Role> {
+        self.user.roles.iter().filter_map(|id| Role::find(id))
+    }
+
+    fn has(&self, right: Right) -> bool {
+        self.roles().any(|role| role.rights.contains(&right))
+    }
+
+    fn may_everywhere(&self, right: Right) -> bool {
+        self.roles()
+            .any(|role| role.is_everywhere && role.rights.contains(&right))
+    }
+
+    fn may(&self, right: Right, path: &Path) -> bool {
+        let is_within = path.is_at_or_below(&self.org.path);
+        self.may_everywhere(right) || (is_within && self.has(right))
+    }
+
+    /// Whether somebody else may do what this one may not.
+    fn is_outranked_by(&self, other: &Self) -> bool {
+        let lacks = |role: &'static Role| {
+            let mut rights = role.rights.iter();
+            rights.any(|right| match role.is_everywhere {
+                true => !self.may_everywhere(*right),
+                false => !self.may(*right, &other.org.path),
+            })
+        };
+        other.roles().any(lacks)
+    }
+}
+
 impl Caller {
     /// Whether the caller may do everything.
     #[must_use]
     pub fn is_admin(&self) -> bool {
-        self.may_everywhere(Right::Administer)
+        match self {
+            Self::User { is_admin, .. } => *is_admin,
+            Self::ApiClient => true,
+        }
     }
 
-    fn roles_with(&self, right: Right) -> impl Iterator<Item = &'static Role> {
-        let roles = match self {
-            Self::User { roles, .. } => roles.as_slice(),
-            Self::ApiClient => &[],
+    /// The caller as they are now; none for API clients, which may do everything.
+    fn now(&self, snapshot: &dyn Snapshot) -> Result<Option<UserView>, Refusal> {
+        let Self::User { uid, .. } = self else {
+            return Ok(None);
         };
-        let roles = roles.iter().filter_map(|id| Role::find(id));
-        roles.filter(move |role| role.rights.contains(&right))
-    }
-
-    fn may_everywhere(&self, right: Right) -> bool {
-        *self == Self::ApiClient || self.roles_with(right).any(|role| role.is_everywhere)
-    }
-
-    fn may(&self, right: Right, path: &Path) -> bool {
-        self.may_everywhere(right)
-            || self
-                .own_org(right)
-                .is_some_and(|(_, own)| path.is_at_or_below(own))
-    }
-
-    /// The organization in which the caller has a right at all.
-    fn own_org(&self, right: Right) -> Option<(OrgId, &Path)> {
-        let Self::User {
-            org_id, org_path, ..
-        } = self
-        else {
-            return None;
-        };
-        let has_it = self.roles_with(right).next().is_some();
-        has_it.then_some((*org_id, org_path))
+        match find(snapshot, &UserKey::Uid(uid.clone())) {
+            // Somebody who is not there any more has nothing to ask.
+            Err(Refusal::UserNotFound) => Err(Refusal::BadCredentials),
+            found => found.map(Some),
+        }
     }
 }
 
 impl TenantService {
-    /// Refuses unless the caller has a right over an organization. Unknown ones are left to whoever is asked next.
-    ///
-    /// # Errors
-    ///
-    /// When the caller has not, or the organization is unknown to somebody whose rights are limited.
-    pub fn allow(&self, caller: &Caller, right: Right, key: &OrgKey) -> Result<(), Refusal> {
-        if caller.may_everywhere(right) {
-            return Ok(());
-        }
-        caller.own_org(right).ok_or(Refusal::Forbidden)?;
-        let org = self.look(|snapshot| scope(snapshot, Some(key)))?;
-        self.within(caller, right, &org.path, Refusal::OrgNotFound)
+    /// This tenant, of which everything that is asked is refused unless the caller has a right over something. To look at
+    /// themselves and their organization nobody needs one, and nobody changes somebody who may do what they may not.
+    #[must_use]
+    pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Over>) -> Self {
+        let mut tenant = self.clone();
+        tenant.passes.push(Pass {
+            caller: caller.clone(),
+            right,
+            over: over.into(),
+        });
+        tenant
     }
 
-    /// Refuses unless the caller has a right over a user. Only administrators change administrators.
+    /// Refuses unless the caller has a right over something, before anything is prepared.
     ///
     /// # Errors
     ///
-    /// When the caller has not, or the user is unknown to somebody whose rights are limited.
-    pub fn allow_user(&self, caller: &Caller, right: Right, key: &UserKey) -> Result<(), Refusal> {
-        if caller.is_admin() {
-            return Ok(());
-        }
-        if !caller.may_everywhere(right) {
-            caller.own_org(right).ok_or(Refusal::Forbidden)?;
-        }
-        let UserView { user, org, .. } = self.look(|snapshot| find(snapshot, key))?;
-        self.within(caller, right, &org.path, Refusal::UserNotFound)?;
-        match user.is_admin() && right != Right::See {
-            true => Err(Refusal::Forbidden),
-            false => Ok(()),
-        }
+    /// When the caller has not.
+    pub fn check(&self) -> Result<(), Refusal> {
+        self.look(|_| Ok(()))
     }
 
-    /// Refuses unless the caller has a right over a device.
-    ///
-    /// # Errors
-    ///
-    /// When the caller has not, or the device is unknown to somebody whose rights are limited.
-    pub fn allow_device(
-        &self,
-        caller: &Caller,
-        right: Right,
-        key: &DeviceKey,
-    ) -> Result<(), Refusal> {
-        if caller.may_everywhere(right) {
-            return Ok(());
-        }
-        caller.own_org(right).ok_or(Refusal::Forbidden)?;
-        let owner = self.look(|snapshot| find_device(snapshot, key))?.user;
-        self.within(caller, right, &owner.org.path, Refusal::DeviceNotFound)
+    /// Whether everybody who asks may, in this snapshot.
+    pub(super) fn admit(&self, snapshot: &dyn Snapshot) -> Result<(), Refusal> {
+        let mut passes = self.passes.iter();
+        passes.try_for_each(|pass| self.admit_one(snapshot, pass))
     }
 
-    /// To what a list is limited, which was `asked` for an organization: to that, if the caller may see it, else to the
-    /// caller's own.
-    ///
-    /// # Errors
-    ///
-    /// When the caller may see nothing, or not what was asked for.
-    pub fn reach(&self, caller: &Caller, asked: Option<OrgKey>) -> Result<Option<OrgKey>, Refusal> {
-        if caller.may_everywhere(Right::See) {
-            return Ok(asked);
-        }
-        let (own, _) = caller.own_org(Right::See).ok_or(Refusal::Forbidden)?;
-        let Some(key) = asked else {
-            return Ok(Some(OrgKey::Id(own)));
+    fn admit_one(&self, snapshot: &dyn Snapshot, pass: &Pass) -> Result<(), Refusal> {
+        let Pass {
+            caller,
+            right,
+            over,
+        } = pass;
+        let Some(me) = caller.now(snapshot)? else {
+            return Ok(());
         };
-        self.allow(caller, Right::See, &key)?;
-        Ok(Some(key))
+        let is_look = *right == Right::See;
+        if is_look && over.is_own(&me) {
+            return Ok(());
+        }
+        let refused = || match self.fidelity().foreign_status {
+            // As if there were no such thing.
+            404 if is_look || me.has(*right) => over.unknown(),
+            _ => Refusal::Forbidden,
+        };
+        if !me.has(*right) {
+            return Err(refused());
+        }
+        // What is unknown to somebody whose rights hold everywhere is left to what is asked.
+        let path = match over {
+            Over::Org(_) | Over::Device(_) if me.may_everywhere(*right) => return Ok(()),
+            Over::Org(key) => snapshot.org(key)?.ok_or(Refusal::OrgNotFound)?.path,
+            Over::Device(key) => find_device(snapshot, key)?.user.org.path,
+            Over::User(key) => {
+                let other = find(snapshot, key)?;
+                if me.may(*right, &other.org.path) && !is_look && me.is_outranked_by(&other) {
+                    return Err(Refusal::Forbidden);
+                }
+                other.org.path
+            }
+        };
+        match me.may(*right, &path) {
+            true => Ok(()),
+            false => Err(refused()),
+        }
     }
 
-    fn within(
+    /// This tenant for a list that was `asked` for an organization, and the organization that it is limited to: that one,
+    /// or all that the caller may see.
+    ///
+    /// # Errors
+    ///
+    /// When the caller may see nothing.
+    pub fn reach(
         &self,
         caller: &Caller,
-        right: Right,
-        path: &Path,
-        unknown: Refusal,
-    ) -> Result<(), Refusal> {
-        match caller.may(right, path) {
-            true => Ok(()),
-            // As if there were no such thing.
-            false if self.fidelity().foreign_status == 404 => Err(unknown),
-            false => Err(Refusal::Forbidden),
-        }
+        asked: Option<OrgKey>,
+    ) -> Result<(Self, Option<OrgKey>), Refusal> {
+        let own = self.look(|snapshot| match caller.now(snapshot)? {
+            None => Ok(None),
+            Some(me) if me.may_everywhere(Right::See) => Ok(None),
+            Some(me) if me.has(Right::See) => Ok(Some(me.org)),
+            Some(_) => Err(Refusal::Forbidden),
+        })?;
+        let under = asked.or(own.map(|org: Org| OrgKey::Id(org.id)));
+        let tenant = match &under {
+            Some(key) => self.allowing(caller, Right::See, key),
+            None => self.clone(),
+        };
+        Ok((tenant, under))
     }
 
     /// Gives a user these roles, by id, in place of all others. Unknown ones are passed over.

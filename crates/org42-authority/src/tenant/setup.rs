@@ -8,6 +8,9 @@ use crate::tree::rules::{self, NewOrg, org_name};
 use crate::tree::settings::Destination;
 use crate::tree::{ApiClient, Change, Refusal, Revision, Stamp, Tenant};
 
+/// What the id of an API client begins with.
+pub(crate) const API_CLIENT_PREFIX: &str = "key-42-";
+
 /// An API client just made; the secret is told this once.
 #[derive(Clone)]
 pub struct NewApiClient {
@@ -116,7 +119,7 @@ impl TenantService {
     /// When the storage fails.
     pub fn create_api_client(&self) -> Result<NewApiClient, Refusal> {
         let new = NewApiClient {
-            client_id: format!("key-42-{}", self.entropy.uuid()),
+            client_id: format!("{API_CLIENT_PREFIX}{}", self.entropy.uuid()),
             secret: self.entropy.secret(),
         };
         self.change(|_, stamp| {

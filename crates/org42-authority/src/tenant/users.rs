@@ -177,8 +177,8 @@ impl TenantService {
         }
         Ok(Caller::User {
             id: view.user.id,
-            roles: view.user.roles,
-            org_id: view.org.id,
+            is_admin: view.user.is_admin(),
+            uid: view.user.uid,
             org_path: view.org.path,
         })
     }

@@ -102,6 +102,11 @@ impl Bench {
         bench
     }
 
+    /// Goes on with a new session of the administrator.
+    pub(crate) async fn sign_in(&mut self, password: &str) {
+        self.token = self.login(DEFAULT_ADMIN, password).await.unwrap();
+    }
+
     pub(crate) async fn send(&self, method: &str, path: &str, auth: &str, body: &str) -> Got {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let request = self

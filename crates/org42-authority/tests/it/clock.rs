@@ -85,6 +85,29 @@ async fn the_tenant_goes_by_the_clock() {
     assert_eq!(anybody.status, 401);
 }
 
+/// Whoever has moved the clock can move it back.
+#[tokio::test]
+async fn wrong_passwords_and_one_time_codes_go_by_the_machines_clock() {
+    let bench = Bench::new().await;
+    bench.turn(json!("stop")).await;
+    for _ in 0..25 {
+        let _ = bench.login(DEFAULT_ADMIN, "wrong guess").await;
+    }
+    assert_eq!(bench.clock("GET", &Value::Null).await.0, 429);
+    bench.clock.advance_millis(61_000);
+    assert_eq!(bench.clock("GET", &Value::Null).await.0, 200);
+    bench
+        .ask("PUT /_authority/fidelity", r#"{"requests_per_minute":1}"#)
+        .await;
+    let statuses = [
+        bench.get("/api/v1/Org").await.status,
+        bench.get("/api/v1/Org").await.status,
+    ];
+    assert_eq!(statuses, [200, 429]);
+    bench.clock.advance_millis(60_000);
+    assert_eq!(bench.get("/api/v1/Org").await.status, 200);
+}
+
 #[tokio::test]
 async fn a_test_has_an_authority_of_its_own_until_it_drops_it() {
     let (one, other) = (

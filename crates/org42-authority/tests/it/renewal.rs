@@ -147,25 +147,29 @@ async fn tokens_are_of_people_and_not_of_numbers() {
     assert_eq!(me.status, 401, "{}", me.text);
 }
 
+/// Everything that listings show.
+async fn seen(bench: &Bench) -> Vec<Value> {
+    let mut seen = Vec::new();
+    for path in [
+        "/api/v1/Org?incCounts=true",
+        "/api/v1/User",
+        "/api/v1/Computer",
+        "/api/v1/Archive",
+    ] {
+        let got = bench.get(path).await;
+        assert_eq!(got.status, 200, "{}", got.text);
+        seen.push(got.data());
+    }
+    seen
+}
+
 #[tokio::test]
 async fn a_snapshot_brings_everything_back_and_sessions_go_on() {
-    let bench = Bench::new().await;
+    let mut bench = Bench::new().await;
     let family = bench.family().await;
     let ann = bench.login("ann@example.com", PASSWORD).await.unwrap();
     bench.save("before").await;
-    let look = async || {
-        let mut seen = Vec::new();
-        for path in [
-            "/api/v1/Org?incCounts=true",
-            "/api/v1/User",
-            "/api/v1/Computer",
-            "/api/v1/Archive",
-        ] {
-            seen.push(bench.get(path).await.data());
-        }
-        seen
-    };
-    let before = look().await;
+    let before = seen(&bench).await;
     bench.verb(&family.parent, "deactivate").await;
     bench.create_org(None, "Later").await;
     let robot = bench.robot().await;
@@ -173,26 +177,17 @@ async fn a_snapshot_brings_everything_back_and_sessions_go_on() {
     authority
         .set_admin_password(DEFAULT_ADMIN, "another horse")
         .unwrap();
-    let line = "POST /_authority/snapshots/before/restore";
-    let admin = bench.login(DEFAULT_ADMIN, "another horse").await.unwrap();
-    let (method, path) = line.split_once(' ').unwrap();
-    let restored = bench
-        .send(method, path, &format!("Bearer {admin}"), "")
-        .await;
-    assert_eq!(restored.status, 204, "{}", restored.text);
-    assert_eq!(
-        bench.login(DEFAULT_ADMIN, PASSWORD).await,
-        Err((401, "SYSTEM".to_owned()))
+    bench.sign_in("another horse").await;
+    bench.restore("before").await;
+    let old = bench.login(DEFAULT_ADMIN, PASSWORD).await;
+    assert_eq!(old, Err((401, "SYSTEM".to_owned())));
+    assert!(
+        bench.login(DEFAULT_ADMIN, "another horse").await.is_ok(),
+        "the password of now"
     );
-    assert!(bench.login(DEFAULT_ADMIN, "another horse").await.is_ok());
-    let mut as_was = look().await;
-    // Only the password of the administrator is another.
-    as_was[1]["users"][0]["modificationDate"] = before[1]["users"][0]["modificationDate"].clone();
-    assert_eq!(as_was, before);
-    assert_eq!(
-        bench.send("GET", "/api/v1/Org", &robot, "").await.status,
-        200
-    );
+    assert_eq!(seen(&bench).await, before);
+    let status = bench.send("GET", "/api/v1/Org", &robot, "").await.status;
+    assert_eq!(status, 200);
     let auth = format!("Bearer {ann}");
     let me = async || bench.send("GET", "/api/v1/User/my", &auth, "").await.status;
     assert_eq!(me().await, 200);
@@ -309,4 +304,45 @@ async fn only_administrators_renew_a_tenant() {
         assert_eq!(bench.send(method, path, &auth, body).await.status, 403);
         assert_eq!(bench.send(method, path, "", body).await.status, 401);
     }
+}
+
+#[tokio::test]
+async fn an_administrator_restores_a_snapshot_in_which_they_were_blocked() {
+    let bench = Bench::new().await;
+    let paris = bench.create_org(None, "Paris").await;
+    let olga = bench.create_user(&paris, "olga@example.com").await;
+    let uid = olga["userUid"].as_str().unwrap();
+    let roles = json!({"roleIds": ["customer-cloud-admin"]}).to_string();
+    bench
+        .ask(&format!("PUT /api/v3/users/{uid}/roles"), &roles)
+        .await;
+    let old = bench.login("olga@example.com", PASSWORD).await.unwrap();
+    bench.verb(&paris, "block").await;
+    bench.save("before").await;
+    bench.verb(&paris, "unblock").await;
+    bench
+        .ask(&format!("POST /api/v3/users/{uid}/unblock"), "")
+        .await;
+    let put = format!("PUT /api/v1/User/{}", olga["userId"]);
+    bench.ask(&put, r#"{"password":"another horse"}"#).await;
+    let new = bench
+        .login("olga@example.com", "another horse")
+        .await
+        .unwrap();
+    let path = "/_authority/snapshots/before/restore";
+    let restored = bench.send("POST", path, &format!("Bearer {new}"), "").await;
+    assert_eq!(restored.status, 204, "{}", restored.text);
+    let me = async |token: &str| {
+        let auth = format!("Bearer {token}");
+        bench.send("GET", "/api/v1/User/my", &auth, "").await.status
+    };
+    assert_eq!(me(&new).await, 200, "she goes on");
+    assert_eq!(me(&old).await, 401, "what was over stays over");
+    assert!(
+        bench
+            .login("olga@example.com", "another horse")
+            .await
+            .is_ok()
+    );
+    assert_eq!(bench.org(&paris).await["blocked"], true);
 }

@@ -160,12 +160,155 @@ async fn an_org_admin_changes_the_own_tree_and_not_what_is_restricted() {
     assert_eq!(office.ask(&verb(ann, "move"), &within).await.status, 200);
     let top = office.bench.get("/api/v1/User/my").await.data();
     assert_eq!(office.ask(&verb(&top, "block"), "").await.status, 403);
+    // Nobody takes over somebody in the own tree who may do more.
+    for role in ["customer-cloud-admin", "all-org-admin", "all-org-manager"] {
+        office.bench.set_roles(bob, &[role]).await;
+        let put = format!("PUT /api/v1/User/{}", bob["userId"]);
+        let taken = office.ask(&put, r#"{"password":"mine mine mine"}"#).await;
+        assert_eq!(taken.status, 403, "{role}");
+        assert_eq!(
+            office.ask(&verb(bob, "unblock"), "").await.status,
+            403,
+            "{role}"
+        );
+    }
+    office.bench.set_roles(bob, &["org-manager"]).await;
+    assert_eq!(office.ask(&verb(bob, "unblock"), "").await.status, 200);
     let own = format!(
         "POST /api/v3/orgs/{}/block",
         office.family.parent["orgGuid"].as_str().unwrap()
     );
     let out = office.ask(&own, "").await.refusal();
     assert_eq!(out, (403, "OWN_TENANT".to_owned()));
+}
+
+#[tokio::test]
+async fn devices_archives_and_people_outside_are_out_of_reach() {
+    for (role, within) in [
+        ("org-admin", true),
+        ("org-manager", false),
+        ("desktop-user", false),
+    ] {
+        let office = Office::of(role).await;
+        let bench = &office.bench;
+        let eve = bench
+            .get("/api/v1/User?username=eve@example.com")
+            .await
+            .data();
+        let eve = &eve["users"][0];
+        let theirs = bench
+            .get(&format!(
+                "/api/v1/Computer?userUid={}",
+                eve["userUid"].as_str().unwrap()
+            ))
+            .await;
+        let theirs = &theirs.data()["computers"][0];
+        let own = &office.family.devices[1];
+        for (device, is_within) in [(theirs, false), (own, within)] {
+            let (id, guid) = (&device["computerId"], device["guid"].as_str().unwrap());
+            let by_id = json!({"id": id}).to_string();
+            let changes = [
+                (format!("PUT /api/v1/ComputerBlock/{id}"), ""),
+                (format!("DELETE /api/v1/ComputerBlock/{id}"), ""),
+                (
+                    "POST /api/v4/computer-deactivation/update".to_owned(),
+                    by_id.as_str(),
+                ),
+                (
+                    "POST /api/v38/computer-deactivation/remove".to_owned(),
+                    by_id.as_str(),
+                ),
+            ];
+            for (line, body) in changes {
+                let wanted = if is_within { 204 } else { 403 };
+                assert_eq!(
+                    office.ask(&line, body).await.status,
+                    wanted,
+                    "{role}: {line}"
+                );
+            }
+            let sees = is_within || (role == "org-manager" && device == own);
+            let look = format!("GET /api/v1/Computer/{guid}?idType=guid");
+            let wanted = if sees { 200 } else { 403 };
+            assert_eq!(office.ask(&look, "").await.status, wanted, "{role}: {look}");
+            let state = format!(
+                "GET /api/v14/agent-state/view-by-device-guid?deviceGuid={guid}&propertyName=x"
+            );
+            let wanted = if sees { 404 } else { 403 };
+            assert_eq!(
+                office.ask(&state, "").await.status,
+                wanted,
+                "{role}: {state}"
+            );
+        }
+        let uid = eve["userUid"].as_str().unwrap();
+        for (line, body) in [
+            (format!("GET /api/v1/User/{}", eve["userId"]), ""),
+            (format!("GET /api/v3/users/{uid}/roles"), ""),
+            (
+                format!("PUT /api/v1/User/{}", eve["userId"]),
+                r#"{"firstName":"x"}"#,
+            ),
+            (format!("PUT /api/v1/UserBlock/{}", eve["userId"]), ""),
+            (format!("POST /api/v3/users/{uid}/deactivate"), ""),
+            (
+                format!("GET /api/v1/ColdStorage?orgId={}", office.beside["orgId"]),
+                "",
+            ),
+            (
+                format!("GET /api/v1/Archive?orgId={}", office.beside["orgId"]),
+                "",
+            ),
+            (
+                format!("GET /api/v1/OrgSetting/{}", office.beside["orgId"]),
+                "",
+            ),
+            (format!("POST /_authority/totp/{uid}"), ""),
+        ] {
+            assert_eq!(office.ask(&line, body).await.status, 403, "{role}: {line}");
+        }
+        let new =
+            json!({"orgUid": office.beside["orgUid"], "username": "new@example.com"}).to_string();
+        assert_eq!(office.ask("POST /api/v1/User", &new).await.status, 403);
+        let key = office.ask("GET /api/v3/customer/my", "").await.data()["registrationKey"].clone();
+        assert_eq!(key, "xxxxxxxxxxxxxxxx", "{role}");
+    }
+}
+
+/// What is true is what is true when it is done, not when somebody signed in.
+#[tokio::test]
+async fn a_role_that_is_taken_is_gone_at_once() {
+    let office = Office::of("org-admin").await;
+    let line = format!(
+        "POST /api/v3/orgs/{}/block",
+        office.family.child["orgGuid"].as_str().unwrap()
+    );
+    assert_eq!(office.ask(&line, "").await.status, 200);
+    office
+        .bench
+        .set_roles(&office.user, &["desktop-user"])
+        .await;
+    assert_eq!(
+        office
+            .ask(&line.replace("block", "unblock"), "")
+            .await
+            .status,
+        403
+    );
+    office.bench.set_roles(&office.user, &["org-admin"]).await;
+    let elsewhere = json!({"orgId": office.beside["orgId"]}).to_string();
+    let moving = format!(
+        "POST /api/v3/users/{}/move",
+        office.user["userUid"].as_str().unwrap()
+    );
+    assert_eq!(office.bench.ask(&moving, &elsewhere).await.status, 200);
+    assert_eq!(
+        office
+            .ask(&line.replace("block", "unblock"), "")
+            .await
+            .status,
+        403
+    );
 }
 
 #[tokio::test]
@@ -226,6 +369,16 @@ async fn what_is_outside_may_be_as_if_it_were_not() {
     assert_eq!(office.statuses(&lines).await, [404, 404, 400, 200]);
     office.bench.set_roles(&office.user, &[]).await;
     assert_eq!(office.statuses(&lines).await, [404, 403, 403, 200]);
+    let [ann, _] = &office.family.users;
+    for id in [ann["userId"].clone(), json!(999_999)] {
+        let line = format!("GET /api/v1/User/{id}");
+        let told = office.ask(&line, "").await.refusal();
+        assert_eq!(
+            told,
+            (404, "USER_NOT_FOUND".to_owned()),
+            "whether or not there is one"
+        );
+    }
 }
 
 #[tokio::test]

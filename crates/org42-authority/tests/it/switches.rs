@@ -206,7 +206,15 @@ async fn the_gateway_may_write_counts_as_texts() {
 #[tokio::test]
 async fn a_minute_has_so_many_requests_and_the_bench_is_not_counted() {
     let bench = Bench::new().await;
+    bench.switch("v3_errors", "envelope").await;
+    bench.switch("requests_per_minute", 1).await;
+    bench.get("/api/v3/customer/my").await;
+    let enveloped = bench.get("/api/v3/customer/my").await;
+    assert_eq!(enveloped.status, 429);
+    assert_eq!(enveloped.json()["error"][0]["name"], "TOO_MANY_REQUESTS");
+    assert_eq!(enveloped.header("retry-after"), "60");
     bench.switch("requests_per_minute", 2).await;
+    bench.clock.advance_millis(60_000);
     let ask = async || bench.get("/api/v1/User/my").await;
     bench.clock.advance_millis(10_000);
     assert_eq!((ask().await.status, ask().await.status), (200, 200));

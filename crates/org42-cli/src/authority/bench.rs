@@ -84,7 +84,9 @@ impl Bench {
         }
     }
 
-    fn ask(&self, what: &str) -> Result<(), Failure> {
+    /// Asks whether to do it, unless it is refused anyway.
+    fn ask(&self, what: &str, endpoint: Endpoint) -> Result<(), Failure> {
+        self.tenant.client.check(endpoint)?;
         match self.yes {
             true => Ok(()),
             false => confirm(&format!("{what} {}", self.tenant.name)),
@@ -122,7 +124,10 @@ pub(super) async fn reset(
     place: Place,
 ) -> Result<(), Failure> {
     let bench = Bench::at(global, place).await?;
-    bench.ask("delete every organization, user, device and archive of")?;
+    bench.ask(
+        "delete every organization, user, device and archive of",
+        own::RESET,
+    )?;
     let body = json!({"sample": sample.map(|sample| sample.to_string())});
     bench.send(own::RESET, &[], Some(&body)).await?;
     say(&format!("{} is as new", bench.tenant.name));
@@ -144,9 +149,8 @@ pub(super) async fn snapshot(global: &Global, command: Snapshot) -> Result<(), F
         }
         Snapshot::Restore { name, place } => {
             let bench = Bench::at(global, place).await?;
-            bench.ask(&format!(
-                "put the snapshot {name} in the place of all that is in"
-            ))?;
+            let what = format!("put the snapshot {name} in the place of all that is in");
+            bench.ask(&what, own::SNAPSHOTS_RESTORE)?;
             let path = [("name", name.as_str())];
             bench.send(own::SNAPSHOTS_RESTORE, &path, None).await?;
             say(&format!("{} is as it was in {name}", bench.tenant.name));
@@ -159,7 +163,8 @@ pub(super) async fn snapshot(global: &Global, command: Snapshot) -> Result<(), F
         }
         Snapshot::Delete { name, place } => {
             let bench = Bench::at(global, place).await?;
-            bench.ask(&format!("delete the snapshot {name} of"))?;
+            let what = format!("delete the snapshot {name} of");
+            bench.ask(&what, own::SNAPSHOTS_DELETE)?;
             let path = [("name", name.as_str())];
             bench.send(own::SNAPSHOTS_DELETE, &path, None).await?;
             say(&format!("the snapshot {name} is gone"));

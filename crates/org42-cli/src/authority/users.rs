@@ -3,8 +3,8 @@
 use org42::endpoints;
 use serde_json::{Value, json};
 
-use super::words::{Place, User};
-use crate::args::{Global, Output, Secret};
+use super::words::{NewPassword, Place, User};
+use crate::args::{Global, Output};
 use crate::commands::find;
 use crate::connect::{Tenant, connect, in_directory};
 use crate::exit::Failure;
@@ -31,7 +31,8 @@ pub(super) async fn run(command: User, global: &Global) -> Result<(), Failure> {
                 let org = find(&tenant, org).await?;
                 body["orgId"] = json!(org.org_id);
             }
-            let (password, made) = password(&secret)?;
+            let (given, made) = password(&secret)?;
+            let password = given;
             if let Some(password) = &password {
                 body["password"] = json!(password);
             }
@@ -97,7 +98,7 @@ async fn roles(tenant: &Tenant, wanted: &[String]) -> Result<Vec<String>, Failur
 }
 
 /// The password that was given, or one that is made, and whether it was.
-fn password(secret: &Secret) -> Result<(Option<String>, bool), Failure> {
+fn password(secret: &NewPassword) -> Result<(Option<String>, bool), Failure> {
     if secret.no_password {
         return Ok((None, false));
     }
@@ -119,31 +120,46 @@ async fn create(
         .send(endpoints::USER_CREATE, &[], &[], Some(body))
         .await?
         .into_value();
-    if !roles.is_empty() {
-        let uid = user["userUid"].as_str().unwrap_or_default();
-        let path = [("userUid", uid)];
-        let body = json!({"roleIds": roles});
-        let given = client.send(endpoints::USERS_ROLES_SET, &path, &[], Some(&body));
-        given.await.map_err(|error| {
-            let failure = Failure::from(error);
-            let message = format!(
-                "{} was created (id {}), but without these roles: {}",
-                user["username"], user["userId"], failure.message
-            );
-            Failure::new(Failure::INCOMPLETE, message)
-        })?;
+    // From here on there is a user, whatever else goes wrong.
+    if made.is_some() {
+        say("org42: the password was made now and is shown this once");
     }
+    let uid = user["userUid"].as_str().unwrap_or_default();
     let id = user["userId"].to_string();
-    let path = [("userId", id.as_str())];
-    let stored = client.get(endpoints::USER_GET, &path, &[("incRoles", "true")]);
-    let stored = stored.await?.into_value();
+    let finishing = async {
+        if !roles.is_empty() {
+            let path = [("userUid", uid)];
+            let body = json!({"roleIds": roles});
+            client
+                .send(endpoints::USERS_ROLES_SET, &path, &[], Some(&body))
+                .await?;
+        }
+        let path = [("userId", id.as_str())];
+        client
+            .get(endpoints::USER_GET, &path, &[("incRoles", "true")])
+            .await
+    };
+    let (stored, failure) = match finishing.await {
+        Ok(stored) => (stored.into_value(), None),
+        Err(error) => {
+            let message = format!(
+                "{} was created (id {id}), perhaps without its roles: {}",
+                user["username"],
+                Failure::from(error).message
+            );
+            (
+                user.clone(),
+                Some(Failure::new(Failure::INCOMPLETE, message)),
+            )
+        }
+    };
     let mut shown = serde_json::Map::new();
     for key in ["username", "userId", "userUid", "orgId", "orgName", "roles"] {
         shown.insert(key.to_owned(), stored[key].clone());
     }
     if let Some(password) = made {
         shown.insert("password".to_owned(), json!(password));
-        say("org42: the password was made now and is shown this once");
     }
-    print(&output::one(&shown, form)?)
+    print(&output::one(&shown, form)?)?;
+    failure.map_or(Ok(()), Err)
 }

@@ -8,7 +8,8 @@ use org42::Timestamp;
 use org42_authority::Sample;
 use serde_json::{Value, json};
 
-use crate::args::Secret;
+use crate::exit::Failure;
+use crate::profile::{first_line, from_stdin};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Authority {
@@ -30,7 +31,8 @@ pub(crate) enum Authority {
     },
     /// Make the tenant what a new one is; administrators and API clients go on signing in
     Reset {
-        /// What it is filled with: small, none, or a number of organizations; as at the start unless given
+        /// What it is filled with: small, none, or a number of organizations; unless given, what --sample of
+        /// `authority serve` said, or else small
         #[arg(long)]
         sample: Option<Sample>,
         #[command(flatten)]
@@ -154,7 +156,7 @@ pub(crate) enum User {
         #[arg(long, value_name = "ROLE")]
         role: Vec<String>,
         #[command(flatten)]
-        secret: Secret,
+        secret: NewPassword,
         #[command(flatten)]
         place: Place,
     },
@@ -171,6 +173,32 @@ pub(crate) enum User {
         #[command(flatten)]
         place: Place,
     },
+}
+
+/// Where the password of a new user comes from; one is made unless this says.
+#[derive(Args, Clone, Debug)]
+#[group(multiple = false)]
+pub(crate) struct NewPassword {
+    /// Read it from standard input
+    #[arg(long)]
+    password_stdin: bool,
+    /// Read it from a file
+    #[arg(long)]
+    password_file: Option<PathBuf>,
+    /// Give none: nobody signs in as this user
+    #[arg(long)]
+    pub(crate) no_password: bool,
+}
+
+impl NewPassword {
+    /// The password, where these words say how to come by it.
+    pub(crate) fn read(&self) -> Result<Option<String>, Failure> {
+        match &self.password_file {
+            Some(file) => first_line(file).map(Some),
+            None if self.password_stdin => from_stdin().map(Some),
+            None => Ok(None),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -121,9 +121,10 @@ impl Desk<'_> {
                 let mut profiles = self.edit()?;
                 let profile = profiles.get(&name)?.clone();
                 profiles.rename(&name, &new)?;
-                self.secrets.rename(&name, &new, &profile).await?;
+                self.secrets.copy(&name, &new, &profile).await?;
                 profiles.write()?;
                 self.forget_token(&name);
+                self.forgotten(&name, &profile).await?;
                 say(&format!("profile {name} is called {new} now"));
                 Ok(())
             }
@@ -139,9 +140,9 @@ impl Desk<'_> {
                 let mut profiles = self.edit()?;
                 let was_default = profiles.default_name() == Some(&name);
                 let profile = profiles.remove(&name)?;
-                self.secrets.forget(&name, &profile).await?;
                 profiles.write()?;
                 self.forget_token(&name);
+                self.forgotten(&name, &profile).await?;
                 say(&format!("profile {name} and its secrets are gone"));
                 if was_default {
                     say(
@@ -180,26 +181,31 @@ impl Desk<'_> {
         // Refused before anybody is asked for a password.
         self.profiles()?.check_new(name)?;
         let mut profile = profile;
+        // Builds a client and sends nothing: what no client can be made of is no profile.
+        let connect = |profile: &Profile, password: Option<String>| {
+            with_profile(
+                self.global,
+                &self.places,
+                name,
+                profile,
+                password,
+                new.totp.clone(),
+                SignIn::ByToken,
+            )
+        };
+        connect(&profile, Some(String::new()))?;
         if new.test && profile.flavor.is_none() {
             profile.flavor = Some(asked(&profile).await?.to_string());
         }
         let password = self.secret_of(name, &mut profile, new.secret)?;
         if new.test {
             self.forget_token(name);
-            let tenant = with_profile(
-                self.global,
-                &self.places,
-                name,
-                &profile,
-                password.clone(),
-                new.totp.clone(),
-                SignIn::ByToken,
-            );
-            let about = match tenant {
+            let about = match connect(&profile, password.clone()) {
                 Ok(tenant) => tested(&tenant).await,
                 Err(failure) => Err(failure),
             };
             let about = about.map_err(|failure| {
+                self.forget_token(name);
                 let otherwise = match failure.code {
                     Failure::USAGE => "",
                     _ => "; --no-test makes it without signing in",
@@ -212,9 +218,14 @@ impl Desk<'_> {
         let mut profiles = self.edit()?;
         // Somebody may have been faster.
         profiles.check_new(name)?;
-        self.keep(name, &mut profile, password, new.totp).await?;
-        profiles.add(name, profile)?;
-        profiles.write()?;
+        self.keep(name, &mut profile, password, new.totp.clone())
+            .await?;
+        profiles.add(name, profile.clone())?;
+        if let Err(failure) = profiles.write() {
+            // A secret of no profile is nobody's.
+            self.secrets.forget(name, &profile).await?;
+            return Err(failure);
+        }
         if profiles.default_name() == Some(name) {
             say(&format!(
                 "{name} is the default now: commands without --profile go there; org42 profile use embedded takes it back"
@@ -277,11 +288,10 @@ impl Desk<'_> {
             },
         };
         self.keep(name, &mut profile, password, totp).await?;
-        self.secrets.forget_moved(name, &old, &profile).await?;
-        profiles.put(name, profile);
+        profiles.put(name, profile.clone());
         profiles.write()?;
         self.forget_token(name);
-        Ok(())
+        self.secrets.forget_moved(name, &old, &profile).await
     }
 
     /// The secret if it is to be kept; the profile is told where it comes from otherwise.
@@ -387,6 +397,18 @@ impl Desk<'_> {
             "their secrets stay where they are: org42 asks for them, or keep them with org42 profile set-secret NAME",
         );
         Ok(())
+    }
+
+    /// Forgets the secrets of a profile that is not there any more.
+    async fn forgotten(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
+        let forgotten = self.secrets.forget(name, profile).await;
+        forgotten.map_err(|failure| {
+            let message = format!(
+                "the profile {name} is gone, but its secrets are still kept: {}",
+                failure.message
+            );
+            Failure::new(Failure::INCOMPLETE, message)
+        })
     }
 
     fn forget_token(&self, name: &str) {

@@ -28,7 +28,7 @@ impl Secret {
 }
 
 /// The first line of a file.
-pub(super) fn first_line(file: &Path) -> Result<String, Failure> {
+pub(crate) fn first_line(file: &Path) -> Result<String, Failure> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         let message = format!("cannot read {}: {error}", file.display());
         Failure::new(Failure::USAGE, message)
@@ -36,7 +36,8 @@ pub(super) fn first_line(file: &Path) -> Result<String, Failure> {
     line_of(&text, &file.display().to_string())
 }
 
-fn from_stdin() -> Result<String, Failure> {
+/// The first line of standard input.
+pub(crate) fn from_stdin() -> Result<String, Failure> {
     let mut text = String::new();
     std::io::stdin()
         .read_to_string(&mut text)

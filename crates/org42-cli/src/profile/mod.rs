@@ -8,6 +8,7 @@ mod secrets;
 
 pub(crate) use commands::{named, run};
 pub(crate) use file::{Profile, Profiles, private_directory};
+pub(crate) use given::{first_line, from_stdin};
 pub(crate) use import::Tool;
 pub(crate) use secrets::{Kind, Secrets};
 

@@ -11,7 +11,7 @@ use keyring::Entry;
 use super::Places;
 use super::file::{Profile, SecretPlace, locked, replace};
 use crate::exit::Failure;
-use crate::progress::shown;
+use crate::progress::{Quiet, shown};
 
 /// The service under which the keyring has them.
 const SERVICE: &str = "org42";
@@ -154,8 +154,8 @@ impl Secrets {
         Ok(())
     }
 
-    /// Keeps the secrets of a profile under another name.
-    pub(crate) async fn rename(
+    /// Keeps the secrets of a profile under another name too.
+    pub(crate) async fn copy(
         &self,
         name: &str,
         new: &str,
@@ -175,7 +175,7 @@ impl Secrets {
                 None => {}
             }
         }
-        self.forget(name, profile).await
+        Ok(())
     }
 
     fn read_file(&self) -> Result<BTreeMap<String, String>, Failure> {
@@ -236,6 +236,8 @@ pub(super) fn from_command(command: &str) -> Result<String, Failure> {
     } else {
         ("/bin/sh", "-c")
     };
+    // It may ask on the terminal.
+    let _quiet = Quiet::now();
     let ran = Command::new(shell)
         .args([flag, command])
         .stdin(Stdio::inherit())

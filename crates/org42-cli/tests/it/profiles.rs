@@ -150,7 +150,9 @@ fn a_read_only_profile_changes_nothing() {
         &["settings", "set", "/", "archive_hold_days=3", "--recursive"],
         &["settings", "inherit", "/", "quota"],
         &["authority", "seed"],
-        &["authority", "reset", "--yes"],
+        &["authority", "reset"],
+        &["authority", "snapshot", "restore", "x"],
+        &["authority", "snapshot", "delete", "x"],
     ] {
         let refused = machine.run(words);
         assert_eq!(
@@ -366,14 +368,24 @@ fn what_stands_in_a_wrong_place_is_not_repeated() {
     assert!(said.contains("letters, digits"), "{said}");
     std::fs::remove_file(&file).unwrap();
     let words = ["profile", "create", "lab", "--url", "h", "--no-test"];
+    let without_url = ["profile", "create", "lab", "--no-test"];
     for more in [
         &["--username", "u", "--proxy", "http://joe:hunter22@proxy"][..],
         &["--username", "a:b"],
         &["--username", ""],
+        &["--username", "u", "--totp-secret-file", "/dev/null"],
+        &["--api-client-id", "key-42-x", "--totp", "123456"],
+        &["--username", "u", "--url", "http://joe:hunter22@10.9.9.9"],
+        &["--username", "u", "--url", "not:a/url/%%"],
     ] {
-        let run = machine.run(&[&words[..], &["--no-password"], more].concat());
-        assert_eq!(run.code, 2, "{run:?}");
+        let words = match more.contains(&"--url") {
+            true => &without_url[..],
+            false => &words[..],
+        };
+        let run = machine.run(&[words, &["--no-password"], more].concat());
+        assert_eq!(run.code, 2, "{more:?}: {run:?}");
         assert!(!run.err.contains("hunter"), "{}", run.err);
+        assert!(!file.exists());
     }
     let command = "no-such-program --token hunter22";
     let words = [&words[..4], &["http://127.0.0.1:9", "--username", "u"]].concat();

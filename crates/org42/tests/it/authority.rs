@@ -225,8 +225,29 @@ async fn any_route_is_used_by_token_or_with_name_and_password_each_time() {
         .basic()
         .build()
         .unwrap();
-    let refused = wrong.get(own::FIDELITY, &[], &[]).await.unwrap_err();
-    assert!(refused.is_unauthorized(), "{refused}");
+    let tries = async || {
+        let rows = running.authority().tenant().api_clients().unwrap();
+        let refused = wrong.get(endpoints::USER_LIST, &[], &[]).await.unwrap_err();
+        assert_eq!(rows.len(), 1);
+        assert!(
+            refused.is_unauthorized() && refused.sign_in_problem().is_some(),
+            "{refused}"
+        );
+    };
+    let count_of = async || {
+        let rows = each_time.get(own::REQUESTS, &[], &[]).await.unwrap();
+        let rows = rows["requests"].as_array().unwrap().clone();
+        rows.iter()
+            .filter(|row| row["path"] == "/api/v1/User")
+            .count()
+    };
+    tries().await;
+    tries().await;
+    assert_eq!(
+        count_of().await,
+        1,
+        "what never worked is not sent again soon"
+    );
     let read_only = person().read_only(true).build().unwrap();
     let refused = read_only.send(own::RESET, &[], &[], None).await;
     assert!(refused.unwrap_err().is_read_only());

@@ -131,6 +131,20 @@ async fn a_server_that_is_down_is_not_taken_for_another() {
         assert_eq!(error.status(), Some(status), "{error}");
         assert!(!error.is_unsupported());
     }
+    // Also where only a later question is put off.
+    let server = Server::with_logins(|seen: &Seen, _| match seen.path.as_str() {
+        path if path.ends_with("LoginConfiguration") => {
+            Reply::json(r#"{"data":{"loginType":"LOCAL"}}"#)
+        }
+        path if path == endpoints::AGENT_STATE_BY_ORG_V38.route => Reply::status(401, ""),
+        _ => Reply::status(429, ""),
+    })
+    .await;
+    let error = Client::builder(&server.url)
+        .detect_flavor()
+        .await
+        .unwrap_err();
+    assert_eq!(error.status(), Some(429), "{error}");
 }
 
 #[tokio::test]

@@ -28,9 +28,12 @@ pub(super) fn load(
     }
     // An older file gets the columns that this version knows. Closed, it is one file again.
     drop(connection::writer(file)?);
+    // One that stayed from before would be in the way, and as a rule there is none.
+    let _ = connection.execute_batch("DETACH saved");
     connection.execute("ATTACH ?1 AS saved", [text(file)?])?;
     let loaded = replace(connection, seen);
-    connection.execute_batch("DETACH saved")?;
+    // What counts is whether it was loaded.
+    let _ = connection.execute_batch("DETACH saved");
     loaded
 }
 
