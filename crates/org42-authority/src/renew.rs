@@ -13,7 +13,7 @@ use crate::fidelity::Fidelity;
 use crate::sample::Sample;
 use crate::store::{MAX_CHANGES, OrgKey, Sqlite, Store, StoreError, UserKey};
 use crate::tenant::{CreateUser, OrgView, TenantService, With};
-use crate::tree::{Change, Path as OrgPath, Refusal, User};
+use crate::tree::{ApiClient, Change, Path as OrgPath, Refusal, User};
 
 /// What stays whatever a tenant is replaced with.
 struct Access {
@@ -78,10 +78,21 @@ pub(crate) fn restore(tenant: &TenantService, saved: &Path, place: &Path) -> Res
         // What was saved stays as it is: a version that is newer may change its file.
         let file = unused(place);
         fs::copy(saved, &file).map_err(StoreError::failed)?;
-        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&file)?);
+        let store: Arc<dyn Store> = match Sqlite::open(&file) {
+            Ok(store) => Arc::new(store),
+            Err(error) => return Err(damaged(saved, &error)),
+        };
+        if let Err(Refusal::Store(error)) = aside(tenant, &store).tenant() {
+            return Err(damaged(saved, &error));
+        }
         access.keep(&aside(tenant, &store), &*store)?;
         Ok(file)
     })
+}
+
+fn damaged(saved: &Path, error: &StoreError) -> Refusal {
+    let name = saved.file_stem().unwrap_or_default().to_string_lossy();
+    Refusal::Invalid(format!("the snapshot {name} cannot be read: {error}"))
 }
 
 /// A file that is not there yet.
@@ -110,9 +121,25 @@ impl Access {
         })
     }
 
+    fn knows(&self, client_id: &str) -> bool {
+        let mut known = self.clients.iter();
+        known.any(
+            |change| matches!(change, Change::ApiClient(client) if client.client_id == client_id),
+        )
+    }
+
     /// Brings it into a tenant that is about to take the place of the one it is from.
     fn keep(&self, aside: &TenantService, store: &dyn Store) -> Result<(), Refusal> {
         let mut changes = self.clients.clone();
+        // One that is not there now is perhaps of another tenant.
+        let others = aside.api_clients()?.into_iter();
+        let others = others.filter(|other| !self.knows(&other.client_id));
+        changes.extend(others.map(|other| {
+            Change::ApiClient(ApiClient {
+                revoked: true,
+                ..other
+            })
+        }));
         let top = aside.org(&OrgKey::Top, With::default())?.org.id;
         let seen = aside.tenant()?.revision;
         for present in &self.administrators {

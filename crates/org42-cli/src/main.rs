@@ -38,10 +38,19 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = args::Cli::parse();
-    match Box::pin(commands::run(cli)).await {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say(&format!("org42: cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(Box::pin(commands::run(cli)));
+    // What is still in work, such as a prompt that nobody answers, is not waited for; a tenant's file takes it.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say(&format!("org42: {}", failure.message));

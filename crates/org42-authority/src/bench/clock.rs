@@ -10,6 +10,9 @@ use crate::clock::Clock;
 /// The longest way in one step: a hundred years.
 const MAX_SECONDS: u32 = 100 * 366 * 86_400;
 
+/// The end of 2999: before tokens and dates run out of numbers.
+const MAX_MILLIS: i64 = 32_503_680_000_000;
+
 /// Shows the time of another clock until it is told otherwise.
 #[derive(Debug)]
 pub(crate) struct SettableClock {
@@ -81,6 +84,14 @@ impl SettableClock {
             *shown = match (turn, *shown) {
                 (Turn::AdvanceSeconds(seconds), _) if seconds > MAX_SECONDS => {
                     return Err(format!("no step is longer than {MAX_SECONDS} seconds"));
+                }
+                (Turn::Set(time), _) if !(0..MAX_MILLIS).contains(&time.as_millis()) => {
+                    return Err("a time from 1970 to 2999 is wanted".to_owned());
+                }
+                (Turn::AdvanceSeconds(seconds), _)
+                    if before.now.as_millis() + i64::from(seconds) * 1000 >= MAX_MILLIS =>
+                {
+                    return Err("the clock ends in 2999".to_owned());
                 }
                 (Turn::Set(time), _) => Shown::Stands(time),
                 (Turn::Stop, _) => Shown::Stands(before.now),

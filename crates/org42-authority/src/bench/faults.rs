@@ -6,6 +6,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+use super::is_own;
+
 /// How many faults there may be at once.
 pub(crate) const MAX_FAULTS: usize = 1_000;
 /// The longest pause that a fault makes, in milliseconds.
@@ -107,6 +109,48 @@ pub(crate) struct Rule {
     fault: Trouble,
 }
 
+impl Rule {
+    /// The same with its path in the one spelling that requests are compared in.
+    pub(crate) fn spelled(self, spell: impl FnOnce(&str) -> String) -> Self {
+        let path = spell(&self.path);
+        Self { path, ..self }
+    }
+
+    /// Why it could never hit a request.
+    fn problem(&self) -> Option<String> {
+        const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+        let path = &self.path;
+        let wanted = "such as /api/v3/orgs/*/block, or is **";
+        if path != "**" && !path.starts_with('/') {
+            return Some(format!("path begins with a slash, {wanted}"));
+        }
+        if path.contains(['?', '#']) {
+            return Some("path ends before the question mark".to_owned());
+        }
+        if is_own(path) {
+            return Some("the authority's own routes are spared".to_owned());
+        }
+        let stars = path.split('/').filter(|segment| segment.contains('*'));
+        let is_whole = |segment: &str| segment == "*" || segment == "**";
+        let is_inside = path
+            .strip_suffix("**")
+            .unwrap_or(path)
+            .split('/')
+            .any(|segment| segment == "**");
+        if is_inside || !stars.into_iter().all(is_whole) {
+            return Some("* stands for a whole part of a path, and ** only at its end".to_owned());
+        }
+        if let Some(method) = &self.method
+            && !METHODS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(method))
+        {
+            return Some(format!("there is no method {method:?}"));
+        }
+        (self.count == Some(0)).then(|| "count is a number from 1".to_owned())
+    }
+}
+
 fn always() -> f64 {
     1.0
 }
@@ -154,10 +198,8 @@ impl Faults {
         if !(0.0..=1.0).contains(&rule.probability) {
             return Err("probability is a number from 0 to 1".to_owned());
         }
-        if !rule.path.starts_with(['/', '*']) {
-            return Err(
-                "path begins with a slash, such as /api/v3/orgs/*/block, or is **".to_owned(),
-            );
+        if let Some(problem) = rule.problem() {
+            return Err(problem);
         }
         self.with(|list| {
             if list.rows.len() == MAX_FAULTS {

@@ -12,7 +12,20 @@ pub(crate) const KEPT: usize = 1_000;
 /// The largest body that is kept, in bytes.
 const MAX_BODY: usize = 16 * 1024;
 /// A field or parameter is secret when its name has one of these in it, in any case.
-const SECRET: &[&str] = &["password", "secret", "token", "totp", "registrationkey"];
+const SECRET: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "totp",
+    "apikey",
+    "credential",
+    "authorization",
+    "jwt",
+    "registrationkey",
+];
 const REMOVED: &str = "[removed]";
 
 /// One request, and what became of it.
@@ -93,20 +106,28 @@ impl Requests {
         })
     }
 
-    /// Notes how a request was answered, and which fault hit it.
-    pub(crate) fn answered(&self, number: u64, answer: Option<Answer>, fault: Option<u64>) {
+    /// Notes which fault hit a request.
+    pub(crate) fn hit(&self, number: u64, fault: u64) {
         self.with(|kept| {
             if let Some(row) = kept.rows.iter_mut().find(|row| row.number == number) {
-                row.fault = fault;
-                if let Some(Answer { status, body }) = answer {
-                    row.status = Some(status);
-                    // Its two halves have no name.
-                    let is_token = row.path.to_ascii_lowercase().contains(TOKENS);
-                    row.answer = match is_token && !body.is_null() {
-                        true => REMOVED.into(),
-                        false => body,
-                    };
-                }
+                row.fault = Some(fault);
+            }
+        });
+    }
+
+    /// Notes how a request was answered.
+    pub(crate) fn answered(&self, number: u64, answer: Option<Answer>) {
+        self.with(|kept| {
+            if let Some(row) = kept.rows.iter_mut().find(|row| row.number == number)
+                && let Some(Answer { status, body }) = answer
+            {
+                row.status = Some(status);
+                // Its two halves have no name.
+                let is_token = row.path.to_ascii_lowercase().contains(TOKENS);
+                row.answer = match is_token && !body.is_null() {
+                    true => REMOVED.into(),
+                    false => body,
+                };
             }
         });
     }
@@ -125,8 +146,11 @@ impl Requests {
 /// The route of the older tokens, in any of its spellings.
 const TOKENS: &str = "/authtoken";
 
-/// A path without the token that is in some.
+/// A path without the token, or the session, that is in some.
 fn shown_path(path: &str) -> String {
+    if let Some((path, _)) = path.split_once(';') {
+        return format!("{};{REMOVED}", shown_path(path));
+    }
     let lower = path.to_ascii_lowercase();
     match lower.find(TOKENS).map(|at| at + TOKENS.len()) {
         Some(end) if lower[end..].len() > 1 => format!("{}/{REMOVED}", &path[..end]),
@@ -163,8 +187,11 @@ fn shown_body(body: &[u8]) -> Value {
 fn without_secrets(document: Value) -> Value {
     match document {
         Value::Object(fields) => {
+            // A setting that is kept by key has its name beside its value.
+            let key = fields.get("key").and_then(Value::as_str);
+            let is_named = key.is_some_and(is_secret);
             let shown = |(name, value): (String, Value)| {
-                let value = match is_secret(&name) {
+                let value = match is_secret(&name) || (is_named && name == "value") {
                     true => REMOVED.into(),
                     false => without_secrets(value),
                 };
@@ -173,6 +200,34 @@ fn without_secrets(document: Value) -> Value {
             Value::Object(fields.into_iter().map(shown).collect())
         }
         Value::Array(rows) => Value::Array(rows.into_iter().map(without_secrets).collect()),
+        // A text that has fields of its own, written as JSON or as in a form.
+        Value::String(text) if is_secret(&text) && text.contains(['{', '=']) => REMOVED.into(),
         plain => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_secret_is_removed_wherever_it_stands() {
+        let body = json!({
+            "packets": [{"key": "c42.proxy.password", "value": "hunter2"}, {"key": "a", "value": "b"}],
+            "data": "{\"password\": \"hunter2\"}",
+            "note": "the password is not here",
+            "nested": {"Api-Key": "hunter2", "pwd": "hunter2"},
+        });
+        let shown = shown_body(body.to_string().as_bytes());
+        assert!(!shown.to_string().contains("hunter"), "{shown}");
+        assert_eq!(shown["packets"][1]["value"], "b");
+        assert_eq!(shown["note"], body["note"]);
+        assert_eq!(shown_body(br#""password=hunter2""#), json!(REMOVED));
+        assert_eq!(
+            shown_path("/api/Org/2;jsessionid=hunter2"),
+            "/api/Org/2;[removed]"
+        );
+        assert_eq!(shown_path("/api/authToken"), "/api/authToken");
     }
 }

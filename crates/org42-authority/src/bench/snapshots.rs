@@ -82,7 +82,7 @@ impl Snapshots {
     /// The file of a snapshot that is there.
     pub(crate) fn file(&self, name: &str) -> Result<PathBuf, Refusal> {
         let file = self.place(name)?;
-        match file.exists() {
+        match file.is_file() {
             true => Ok(file),
             false => Err(Refusal::SnapshotNotFound(name.to_owned())),
         }
@@ -110,6 +110,9 @@ impl Snapshots {
             for entry in fs::read_dir(self.directory()?)? {
                 let entry = entry?;
                 let name = entry.file_name();
+                if !entry.file_type()?.is_file() {
+                    continue;
+                }
                 let Some(name) = name.to_str().and_then(|name| name.strip_suffix(ENDING)) else {
                     continue;
                 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body as AnswerBody, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt as _};
@@ -15,9 +15,9 @@ use super::App;
 use super::body::Body;
 use super::caller::Admin;
 use super::connection::Peer;
-use super::customs::in_form;
+use super::customs::{CHALLENGE, in_form};
 use super::reply::{No, bare, no_content};
-use super::spelling::AsReceived;
+use super::spelling::{AsReceived, one_spelling};
 use crate::bench::clock::Turn;
 use crate::bench::faults::{Hit, Rule, Trouble};
 use crate::bench::is_own;
@@ -61,22 +61,25 @@ pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Ne
         let answer = No::too_many_requests(seconds.into()).into_response();
         let answer = in_form(&app, &parts.uri, answer).await;
         let (answer, shown) = shown(answer).await;
-        app.bench.requests.answered(noted, Some(shown), None);
+        app.bench.requests.answered(noted, Some(shown));
         return answer;
     }
     let hit = app.bench.faults.hit(method.as_str(), parts.uri.path());
+    let uri = parts.uri.clone();
     let request = Request::from_parts(parts, AnswerBody::from(body));
     let Some(hit) = hit else {
         let (answer, shown) = shown(next.run(request).await).await;
-        app.bench.requests.answered(noted, Some(shown), None);
+        app.bench.requests.answered(noted, Some(shown));
         return answer;
     };
+    // Also where the client does not wait for the answer.
+    app.bench.requests.hit(noted, hit.number);
     let (right, right_shown) = match hit.applied {
         true => shown(next.run(request).await).await,
         false => (Response::default(), Answer::default()),
     };
-    let (number, is_right) = (hit.number, hit.trouble.needs_answer());
-    let wrong = wrong(hit, right, peer.map(|peer| peer.0)).await;
+    let is_right = hit.trouble.needs_answer();
+    let wrong = wrong(&app, &uri, hit, right, peer.map(|peer| peer.0)).await;
     let (answer, told) = match wrong {
         // The right one, in a wrong way: it is noted as it was meant.
         Some(answer) if is_right => (answer, Some(right_shown)),
@@ -86,7 +89,7 @@ pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Ne
         }
         None => (Response::default(), None),
     };
-    app.bench.requests.answered(noted, told, Some(number));
+    app.bench.requests.answered(noted, told);
     answer
 }
 
@@ -100,7 +103,18 @@ async fn shown(answer: Response) -> (Response, Answer) {
 }
 
 /// The wrong answer in place of the right one; none where the connection was reset.
-async fn wrong(hit: Hit, right: Response, peer: Option<Peer>) -> Option<Response> {
+async fn wrong(
+    app: &App,
+    uri: &Uri,
+    hit: Hit,
+    right: Response,
+    peer: Option<Peer>,
+) -> Option<Response> {
+    let reset = || {
+        if let Some(peer) = &peer {
+            peer.reset();
+        }
+    };
     let typed = |status: StatusCode, kind: &str, body: String| {
         let mut answer = (status, body).into_response();
         let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static(HTML));
@@ -137,14 +151,26 @@ async fn wrong(hit: Hit, right: Response, peer: Option<Peer>) -> Option<Response
             pieces,
             pause_millis,
         } => slow(right, pieces, Duration::from_millis(pause_millis)).await,
-        Trouble::TruncatedBody => truncated(right).await,
-        Trouble::Reset => {
-            if let Some(peer) = peer {
-                peer.reset();
+        Trouble::TruncatedBody => match truncated(right).await {
+            Some(answer) => answer,
+            // Of nothing there is no half.
+            None => {
+                reset();
+                return None;
             }
+        },
+        Trouble::Reset => {
+            reset();
             return None;
         }
-        Trouble::ExpiredToken => No::unauthorized().into_response(),
+        Trouble::ExpiredToken => {
+            let mut answer = in_form(app, uri, No::unauthorized().into_response()).await;
+            let challenge = HeaderValue::from_static(CHALLENGE);
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+            answer
+        }
         Trouble::InvalidJson => {
             let broken = r#"{"data": {"orgs": [{"orgId": 2, "#.to_owned();
             typed(StatusCode::OK, "application/json;charset=UTF-8", broken)
@@ -175,8 +201,11 @@ async fn whole(answer: Response) -> (StatusCode, HeaderMap, Bytes) {
     (parts.status, parts.headers, body)
 }
 
-async fn truncated(answer: Response) -> Response {
+async fn truncated(answer: Response) -> Option<Response> {
     let (status, headers, body) = whole(answer).await;
+    if body.is_empty() {
+        return None;
+    }
     let half = body.slice(..body.len() / 2);
     let half = stream::once(async { Ok(half) });
     let end = stream::once(async {
@@ -185,7 +214,7 @@ async fn truncated(answer: Response) -> Response {
         Err(io::Error::from(io::ErrorKind::ConnectionAborted))
     });
     let body = AnswerBody::from_stream(half.chain(end));
-    (status, headers, body).into_response()
+    Some((status, headers, body).into_response())
 }
 
 async fn slow(answer: Response, pieces: u32, pause: Duration) -> Response {
@@ -220,7 +249,7 @@ pub(super) async fn add_fault(
     _: Admin,
     Body(rule): Body<Rule>,
 ) -> Result<Response, No> {
-    let added = app.bench.faults.add(rule);
+    let added = app.bench.faults.add(rule.spelled(one_spelling));
     Ok(bare(&added.map_err(Refusal::Invalid)?))
 }
 

@@ -12,6 +12,9 @@ use super::reply::{BrokenRule, bare};
 use super::spelling::AsTyped;
 use crate::fidelity::V3Errors;
 
+/// How somebody is asked who they are.
+pub(super) const CHALLENGE: &str = "Basic realm=\"org42\"";
+
 pub(super) async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     let typed = request.extensions().get::<AsTyped>().cloned();
@@ -41,7 +44,7 @@ pub(super) async fn add_headers(State(app): State<App>, request: Request, next: 
     if status == StatusCode::UNAUTHORIZED && !quiet {
         headers.insert(
             header::WWW_AUTHENTICATE,
-            HeaderValue::from_static("Basic realm=\"org42\""),
+            HeaderValue::from_static(CHALLENGE),
         );
     }
     response

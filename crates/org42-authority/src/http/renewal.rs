@@ -14,6 +14,9 @@ use crate::renew;
 use crate::sample::Sample;
 use crate::tree::Refusal;
 
+/// Nothing else is changed while a sample is made, so that takes seconds at most.
+const MAX_ORGS: u32 = 100_000;
+
 /// Which sample: `small`, `none`, or a number of organizations.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -28,7 +31,13 @@ impl SampleBody {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
-        text.parse().map(Some).map_err(Refusal::Invalid)
+        match text.parse().map_err(Refusal::Invalid)? {
+            Sample::Orgs(orgs) if orgs > MAX_ORGS => Err(Refusal::Invalid(format!(
+                "while it is served, at most {MAX_ORGS} organizations are made at once; authority serve --sample \
+                 makes larger tenants"
+            ))),
+            sample => Ok(Some(sample)),
+        }
     }
 }
 

@@ -55,11 +55,17 @@ fn with_version(path: &str) -> String {
     let is_version = first
         .strip_prefix(['v', 'V'])
         .is_some_and(|n| n.parse::<u16>().is_ok());
-    if is_version {
+    // In a pattern a star stands for whatever version there is.
+    if is_version || first.starts_with('*') {
         format!("/api/{rest}")
     } else {
         format!("/api/v1/{rest}")
     }
+}
+
+/// The one spelling of a path, or of a pattern of paths.
+pub(super) fn one_spelling(path: &str) -> String {
+    registered(&with_version(path))
 }
 
 /// The form in which a route is registered: version and resource name in lower case, ids as they are.
@@ -95,8 +101,10 @@ mod tests {
             "/C42API/org/2",
             "/API/V1/Org/2",
         ] {
-            assert_eq!(registered(&with_version(path)), "/api/v1/org/2", "{path}");
+            assert_eq!(one_spelling(path), "/api/v1/org/2", "{path}");
         }
+        assert_eq!(one_spelling("/c42api/**"), "/api/**");
+        assert_eq!(one_spelling("/api/Org/*"), "/api/v1/org/*");
         assert_eq!(
             registered(&with_version("/api/v3/orgs/AbC/block")),
             "/api/v3/orgs/AbC/block"

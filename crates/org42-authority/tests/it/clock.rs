@@ -58,6 +58,8 @@ async fn the_clock_is_set_advanced_and_runs_on() {
         json!("jump"),
         json!({"advanceSeconds": -1}),
         json!({"advanceSeconds": u32::MAX}),
+        json!({"set": "1969-12-31T00:00:00Z"}),
+        json!({"set": "9999-12-30T22:00:00Z"}),
         json!({}),
     ] {
         assert_eq!(bench.clock("POST", &turn).await.0, 400, "{turn}");

@@ -299,3 +299,61 @@ impl Bench {
         self.http.get(url).send().await.is_err()
     }
 }
+
+#[tokio::test]
+async fn a_fault_that_could_never_hit_is_refused_and_old_spellings_are_understood() {
+    let bench = Bench::new().await;
+    for (rule, why) in [
+        (json!({"path": "orgs"}), "slash"),
+        (json!({"path": "*"}), "slash"),
+        (json!({"path": "/api/v1/Org?pgNum=1"}), "question mark"),
+        (json!({"path": "/_authority/clock"}), "spared"),
+        (json!({"path": "/api/**/block"}), "at its end"),
+        (json!({"path": "/api/v1/Or*"}), "whole part"),
+        (json!({"path": "/api/v1/Org/2**"}), "whole part"),
+        (json!({"path": "/x", "method": "FOO"}), "method"),
+        (json!({"path": "/x", "count": 0}), "count"),
+    ] {
+        let mut rule = rule;
+        rule["fault"] = json!("reset");
+        let got = bench
+            .ask("POST /_authority/faults", &rule.to_string())
+            .await;
+        assert_eq!(got.status, 400, "{rule}");
+        assert!(got.text.contains(why), "{rule}: {}", got.text);
+    }
+    for path in ["/api/Org/*", "/c42api/Org/*", "/api/v1/ORG/*/", "/api/**"] {
+        bench.ask("DELETE /_authority/faults", "").await;
+        let rule = json!({"path": path, "fault": {"status": {"status": 418}}});
+        assert_eq!(
+            bench
+                .ask("POST /_authority/faults", &rule.to_string())
+                .await
+                .status,
+            200
+        );
+        assert_eq!(bench.get("/api/v1/Org/2").await.status, 418, "{path}");
+        assert_eq!(bench.get("/v1/orgs").await.status, 200, "{path}");
+    }
+    bench.ask("DELETE /_authority/faults", "").await;
+    let rule =
+        json!({"method": "GET", "path": "/api/v3/orgs", "fault": "expiredToken"}).to_string();
+    bench.ask("POST /_authority/faults", &rule).await;
+    let expired = bench.get("/api/v3/orgs").await;
+    assert_eq!(
+        (expired.status, expired.header("www-authenticate")),
+        (401, "Basic realm=\"org42\"")
+    );
+    let paris = bench.create_org(None, "Paris").await;
+    let rule = json!({"path": "/api/v1/OrgBlock/*", "fault": "truncatedBody"}).to_string();
+    bench.ask("POST /_authority/faults", &rule).await;
+    let block = format!("{}/api/v1/OrgBlock/{}", bench.running.url(), paris["orgId"]);
+    let sent = bench
+        .http
+        .put(block)
+        .basic_auth("admin@example.com", Some(PASSWORD))
+        .send()
+        .await;
+    assert!(sent.is_err(), "of an answer without a body nothing comes");
+    assert_eq!(bench.org(&paris).await["blocked"], true);
+}

@@ -346,3 +346,44 @@ async fn an_administrator_restores_a_snapshot_in_which_they_were_blocked() {
     );
     assert_eq!(bench.org(&paris).await["blocked"], true);
 }
+
+#[tokio::test]
+async fn a_snapshot_of_elsewhere_brings_no_keys_and_a_damaged_one_is_named() {
+    let folder = TempDir::new().unwrap();
+    let open = |name: &str| {
+        let (options, clock) = options(Fidelity::default(), 7);
+        let directory = folder.path().join(name);
+        let authority = Authority::open(&directory, Sample::None, DEFAULT_ADMIN, options).unwrap();
+        Bench::over(authority, clock)
+    };
+    let (one, other) = (open("one").await, open("other").await);
+    let stranger = one
+        .running
+        .authority()
+        .tenant()
+        .create_api_client()
+        .unwrap();
+    one.save("kept").await;
+    let file =
+        |name: &str, snapshot: &str| folder.path().join(name).join("snapshots").join(snapshot);
+    std::fs::create_dir_all(file("other", "x").parent().unwrap()).unwrap();
+    std::fs::copy(file("one", "kept.db"), file("other", "kept.db")).unwrap();
+    other.restore("kept").await;
+    let url = format!("{}/v1/oauth", other.running.url());
+    let asked = other
+        .http
+        .post(url)
+        .basic_auth(&stranger.client_id, Some(&stranger.secret));
+    assert_eq!(asked.send().await.unwrap().status().as_u16(), 401);
+    std::fs::write(file("other", "junk.db"), "Dear diary, ".repeat(100)).unwrap();
+    std::fs::write(file("other", "empty.db"), "").unwrap();
+    std::fs::create_dir(file("other", "folder.db")).unwrap();
+    for (name, status) in [("junk", 400), ("empty", 400), ("folder", 404)] {
+        let line = format!("POST /_authority/snapshots/{name}/restore");
+        let refused = other.ask(&line, "").await;
+        assert_eq!(refused.status, status, "{}", refused.text);
+        assert!(refused.text.contains(name), "{}", refused.text);
+    }
+    let body = json!({"sample": 100_001}).to_string();
+    assert_eq!(other.ask("POST /_authority/seed", &body).await.status, 400);
+}

@@ -26,6 +26,10 @@ pub(super) async fn run(command: ApiClient, form: Output) -> Result<(), Failure>
         );
         return Err(Failure::new(Failure::NOT_FOUND, message));
     }
+    say(&format!(
+        "org42: API clients of the tenant in {}",
+        data.display()
+    ));
     let tenant = open(data, Sample::Small, DEFAULT_ADMIN, Options::default())
         .await?
         .tenant()

@@ -8,6 +8,7 @@ use crate::args::{Global, Output};
 use crate::commands::find;
 use crate::connect::{Tenant, connect, in_directory};
 use crate::exit::Failure;
+use crate::profile::check_username;
 use crate::pull::pages;
 use crate::{output, print, say};
 
@@ -21,6 +22,7 @@ pub(super) async fn run(command: User, global: &Global) -> Result<(), Failure> {
             secret,
             place,
         } => {
+            check_username(Some(&name))?;
             let tenant = at(global, place).await?;
             let roles = roles(&tenant, &role).await?;
             let mut body = json!({"username": name});
@@ -103,6 +105,10 @@ fn password(secret: &NewPassword) -> Result<(Option<String>, bool), Failure> {
         return Ok((None, false));
     }
     match secret.read()? {
+        Some(given) if given.chars().count() < 8 => Err(Failure::new(
+            Failure::USAGE,
+            "a password has at least 8 characters",
+        )),
         Some(given) => Ok((Some(given), false)),
         None => Ok((Some(org42_authority::new_password()), true)),
     }

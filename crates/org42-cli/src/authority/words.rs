@@ -255,7 +255,7 @@ pub(crate) struct Fault {
     #[arg(long, global = true)]
     count: Option<u64>,
     /// How likely a request is hit, from 0 to 1
-    #[arg(long, global = true, default_value_t = 1.0)]
+    #[arg(long, global = true, default_value_t = 1.0, value_parser = probability)]
     probability: f64,
     /// The same seed hits the same requests
     #[arg(long, global = true, default_value_t = 0)]
@@ -265,6 +265,13 @@ pub(crate) struct Fault {
     applied: bool,
     #[command(subcommand)]
     trouble: Trouble,
+}
+
+/// A number from 0 to 1.
+fn probability(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "a number from 0 to 1 is wanted".to_owned())
 }
 
 /// What goes wrong.

@@ -439,7 +439,7 @@ fn document(profiles: &Profiles, name: &str, profile: &Profile) -> Map<String, V
 }
 
 /// No header carries a name with a colon, and nobody is called nothing.
-fn check_username(name: Option<&str>) -> Result<(), Failure> {
+pub(crate) fn check_username(name: Option<&str>) -> Result<(), Failure> {
     match name {
         Some(name) if name.is_empty() || name.contains(':') => {
             let message =

@@ -6,7 +6,7 @@ mod given;
 mod import;
 mod secrets;
 
-pub(crate) use commands::{named, run};
+pub(crate) use commands::{check_username, named, run};
 pub(crate) use file::{Profile, Profiles, private_directory};
 pub(crate) use given::{first_line, from_stdin};
 pub(crate) use import::Tool;
