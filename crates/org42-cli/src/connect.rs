@@ -150,27 +150,29 @@ async fn connect_by(global: &Global, sign_in: SignIn) -> Result<Tenant, Failure>
                 let message = "a profile says who signs in, and to what: --username and --flavor go with --url";
                 return Err(Failure::new(Failure::USAGE, message));
             }
-            let secrets = Secrets::of(&places);
-            let totp = match profile.totp {
-                Some(_) => secrets.get(&name, profile, Kind::Totp).await?,
-                None => None,
-            };
-            with_profile(global, &places, &name, profile, None, totp, sign_in)
+            with_profile(global, &places, &name, profile, Given::default(), sign_in)
         }
         Choice::Embedded => embedded().await,
     }
 }
 
-/// Connects as a profile says; the password is looked for when a login needs it, unless it is given.
+/// The secrets of a profile, where they are at hand.
+#[derive(Clone, Default)]
+pub(crate) struct Given {
+    pub(crate) password: Option<String>,
+    pub(crate) totp: Option<String>,
+}
+
+/// Connects as a profile says; what is not given of its secrets is looked for when a login needs it.
 pub(crate) fn with_profile(
     global: &Global,
     places: &Places,
     name: &str,
     profile: &Profile,
-    password: Option<String>,
-    totp: Option<String>,
+    given: Given,
     sign_in: SignIn,
 ) -> Result<Tenant, Failure> {
+    let Given { password, totp } = given;
     let mut builder = builder(&profile.url)
         .read_only(profile.read_only)
         .token_file(places.token(name));
@@ -187,23 +189,33 @@ pub(crate) fn with_profile(
         (Some(username), None) => {
             let account = match password {
                 Some(password) => LocalAccount::new(username, password),
-                None => LocalAccount::asking(username, asking(places, name, profile)),
+                None => {
+                    LocalAccount::asking(username, asking(places, name, profile, Kind::Password))
+                }
             };
             let account = match (one_time_code(global), totp) {
                 (Some(code), _) => account.totp(code),
                 (None, Some(secret)) => account.totp_secret(secret)?,
+                (None, None) if profile.totp.is_some() => {
+                    account.totp_secret_asking(asking(places, name, profile, Kind::Totp))
+                }
                 (None, None) => account,
             };
             (builder.local_account(account), true)
         }
-        (None, Some(_)) if totp.is_some() || one_time_code(global).is_some() => {
+        (None, Some(_))
+            if totp.is_some() || profile.totp.is_some() || one_time_code(global).is_some() =>
+        {
             let message = "an API client signs in without one-time codes";
             return Err(Failure::new(Failure::USAGE, message));
         }
         (None, Some(id)) => {
             let builder = match password {
                 Some(secret) => builder.api_client(id, secret),
-                None => builder.api_client_asking(id, asking(places, name, profile)),
+                None => {
+                    let ask = asking(places, name, profile, Kind::Password);
+                    builder.api_client_asking(id, ask)
+                }
             };
             (builder, false)
         }
@@ -292,24 +304,29 @@ fn one_time_code(global: &Global) -> Option<String> {
     global.totp.clone().or_else(|| variable("ORG42_TOTP"))
 }
 
-/// Looks for the password of a person, or the secret of an API client, where a profile has it: kept, in the environment,
-/// with the person at the terminal.
+/// Looks for a secret where a profile has it: kept, in the environment, with the person at the terminal.
 fn asking(
     places: &Places,
     name: &str,
     profile: &Profile,
+    kind: Kind,
 ) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
     let (secrets, name, profile) = (Secrets::of(places), name.to_owned(), profile.clone());
     move || {
         let (secrets, name, profile) = (secrets.clone(), name.clone(), profile.clone());
         let looking = async move {
-            if let Some(kept) = secrets.get(&name, &profile, Kind::Password).await? {
+            if let Some(kept) = secrets.get(&name, &profile, kind).await? {
                 return Ok(kept);
             }
-            let asking = move || match (&profile.username, &profile.api_client_id) {
-                (Some(username), _) => ask_password(username, &profile.url),
-                (None, Some(id)) => ask_secret(id),
-                (None, None) => Err(Failure::new(Failure::USAGE, "nobody signs in")),
+            let asking = move || match (kind, &profile.username, &profile.api_client_id) {
+                (Kind::Totp, ..) => {
+                    let message =
+                        format!("the secret of the one-time codes of profile {name} is not kept");
+                    Err(Failure::new(Failure::NOT_ALLOWED, message))
+                }
+                (_, Some(username), _) => ask_password(username, &profile.url),
+                (_, None, Some(id)) => ask_secret(id),
+                (_, None, None) => Err(Failure::new(Failure::USAGE, "nobody signs in")),
             };
             let asked = tokio::task::spawn_blocking(asking).await;
             asked.map_err(|gone| Failure::new(1, gone.to_string()))?

@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 
 use crate::error::{Error, Result};
 use crate::retry::now;
@@ -148,30 +149,30 @@ impl LocalAccount {
     ///
     /// [`is_invalid_input`](Error::is_invalid_input) when the text is no such secret.
     pub fn totp_secret(self, secret: impl Into<SecretString>) -> Result<Self> {
-        let typed = secret.into();
-        let is_filler = |c: char| c.is_whitespace() || matches!(c, '-' | '=');
-        let letters = typed.expose_secret().to_ascii_uppercase();
-        let codes = totp_rs::Secret::try_from_base32(letters.replace(is_filler, ""))
-            .ok()
-            .and_then(|secret| totp_rs::Builder::new().with_secret(secret).build().ok());
-        // The reason could repeat the secret.
-        let codes = codes.ok_or_else(|| {
-            let message = "the secret for one-time codes is not 16 or more bytes in base32";
-            Error::input("use these credentials", message)
-        })?;
-        let codes = Arc::new(codes);
-        let used = Arc::new(AtomicU64::new(0));
+        let codes = Arc::new(Codes::of(&secret.into())?);
         Ok(self.totp_with(move || {
-            let (codes, used) = (Arc::clone(&codes), Arc::clone(&used));
-            async move {
-                let seconds = u64::try_from(now().as_second()).unwrap_or_default();
-                let step = unused_step(&used, seconds / STEP_SECONDS);
-                // A code is good once, so the next login has to wait for the next one.
-                let wait = (step * STEP_SECONDS).saturating_sub(seconds);
-                tokio::time::sleep(Duration::from_secs(wait)).await;
-                Ok::<_, Error>(codes.generate(step * STEP_SECONDS).to_string())
-            }
+            let codes = Arc::clone(&codes);
+            async move { codes.next().await }
         }))
+    }
+
+    /// Like [`totp_secret`](Self::totp_secret), with a callback that is asked for the secret at the first login that needs
+    /// a code: not at all, where a [kept token](crate::ClientBuilder::token_file) is good still.
+    pub fn totp_secret_asking<F, T, E>(self, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<SecretString> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        let secret = Secret::ask(ask);
+        let codes: Arc<OnceCell<Codes>> = Arc::default();
+        self.totp_with(move || {
+            let (secret, codes) = (secret.clone(), Arc::clone(&codes));
+            async move {
+                let read = || async { Codes::of(&secret.get().await?) };
+                codes.get_or_try_init(read).await?.next().await
+            }
+        })
     }
 
     /// Gives a callback that is asked for a one-time code at each login.
@@ -225,6 +226,38 @@ impl LocalAccount {
 
 /// How long a one-time code is the current one.
 const STEP_SECONDS: u64 = 30;
+
+/// One-time codes of a shared secret, each given once.
+struct Codes {
+    totp: totp_rs::Totp,
+    used: AtomicU64,
+}
+
+impl Codes {
+    fn of(typed: &SecretString) -> Result<Self> {
+        let is_filler = |c: char| c.is_whitespace() || matches!(c, '-' | '=');
+        let letters = typed.expose_secret().to_ascii_uppercase();
+        let totp = totp_rs::Secret::try_from_base32(letters.replace(is_filler, ""))
+            .ok()
+            .and_then(|secret| totp_rs::Builder::new().with_secret(secret).build().ok());
+        // The reason could repeat the secret.
+        let totp = totp.ok_or_else(|| {
+            let message = "the secret for one-time codes is not 16 or more bytes in base32";
+            Error::input("use these credentials", message)
+        })?;
+        let used = AtomicU64::new(0);
+        Ok(Self { totp, used })
+    }
+
+    async fn next(&self) -> Result<String> {
+        let seconds = u64::try_from(now().as_second()).unwrap_or_default();
+        let step = unused_step(&self.used, seconds / STEP_SECONDS);
+        // A code is good once, so the next login has to wait for the next one.
+        let wait = (step * STEP_SECONDS).saturating_sub(seconds);
+        tokio::time::sleep(Duration::from_secs(wait)).await;
+        Ok(self.totp.generate(step * STEP_SECONDS).to_string())
+    }
+}
 
 /// The current time step, or the first after it whose code was not used yet.
 fn unused_step(used: &AtomicU64, current: u64) -> u64 {

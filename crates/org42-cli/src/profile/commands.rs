@@ -7,7 +7,7 @@ use super::file::SecretPlace;
 use super::given::first_line;
 use super::{Kind, Places, Profile, Profiles, Secrets, import};
 use crate::args::{self, Global, Output, Secret};
-use crate::connect::{SignIn, Tenant, builder, prompt, variable, with_profile};
+use crate::connect::{Given, SignIn, Tenant, builder, prompt, variable, with_profile};
 use crate::exit::Failure;
 use crate::{output, print, say};
 
@@ -188,8 +188,10 @@ impl Desk<'_> {
                 &self.places,
                 name,
                 profile,
-                password,
-                new.totp.clone(),
+                Given {
+                    password,
+                    totp: new.totp.clone(),
+                },
                 SignIn::ByToken,
             )
         };
@@ -252,14 +254,12 @@ impl Desk<'_> {
             profile.flavor = flavor;
         }
         self.forget_token(name);
-        let totp = self.secrets.get(name, &profile, Kind::Totp).await?;
         let tenant = with_profile(
             self.global,
             &self.places,
             name,
             &profile,
-            None,
-            totp,
+            Given::default(),
             SignIn::ByToken,
         )?;
         tested(&tenant).await

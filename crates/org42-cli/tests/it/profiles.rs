@@ -4,6 +4,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use org42::blocking::Client;
+use org42::{LocalAccount, endpoints};
+
 use crate::machine::{Machine, Run, Served};
 use crate::scripted::{page, server};
 
@@ -454,4 +457,49 @@ fn an_import_makes_nothing_the_default_that_nobody_chose() {
     let run = machine.run(&["profile", "import", "--from", "crashplancli"]);
     assert!(run.err.contains("no profile is the default"), "{}", run.err);
     assert!(machine.run(&["whoami"]).err.contains("embedded authority"));
+}
+
+#[test]
+fn one_time_codes_come_from_a_secret_that_is_kept() {
+    let machine = Machine::new();
+    let served = served(&machine);
+    let account = LocalAccount::new("admin@example.com", PASSWORD);
+    let client = Client::builder(&served.url).local_account(account);
+    let client = client.build().unwrap();
+    let me = client.get(endpoints::USER_MY, &[], &[]).unwrap();
+    let path = [("userUid", me["userUid"].as_str().unwrap())];
+    let on = client.send(endpoints::authority::TOTP_ON, &path, &[], None);
+    let secret = on.unwrap()["secret"].as_str().unwrap().to_owned();
+    let without = create(&machine, &served.url, &["--password-stdin"]);
+    assert_eq!(without.code, 4, "{without:?}");
+    assert!(without.err.contains("one-time code"), "{without:?}");
+    let file = machine.home().join("shared");
+    std::fs::write(&file, format!("{secret}\n")).unwrap();
+    let words = [
+        "--password-stdin",
+        "--totp-secret-file",
+        file.to_str().unwrap(),
+    ];
+    let made = create(&machine, &served.url, &words);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert_eq!(machine.json(&["profile", "show"])["totp"], "file");
+    assert!(
+        std::fs::read_to_string(secrets(&machine))
+            .unwrap()
+            .contains(&secret)
+    );
+    machine.ok(&["tree"]);
+    // The same code is not taken twice, and that is said.
+    let again = machine.run(&["profile", "test"]);
+    assert!(
+        again.code == 0 || again.err.contains("good once"),
+        "{again:?}"
+    );
+    assert!(!format!("{made:?}{again:?}").contains(&secret));
+    machine.ok(&["profile", "delete", "lab"]);
+    assert!(
+        !std::fs::read_to_string(secrets(&machine))
+            .unwrap()
+            .contains(&secret)
+    );
 }
