@@ -1,20 +1,16 @@
 //! Which tenant: one of a profile, one by its URL, or the embedded one.
 
-use std::io::IsTerminal as _;
-use std::path::PathBuf;
-
-use futures_util::future::BoxFuture;
 use org42::{Client, ClientBuilder, LocalAccount, endpoints};
-use org42_authority::store::OrgKey;
-use org42_authority::tenant::{PageOf, UserQuery};
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample, StartError};
+use org42_authority::Running;
 use tokio::sync::OnceCell;
 
 use crate::args::Global;
+use crate::ask::{ask_password, asking, one_time_code};
+use crate::embedded::embedded;
 use crate::exit::Failure;
 use crate::forest::Forest;
-use crate::profile::{EMBEDDED, Kind, Places, Profile, Profiles, Secrets};
-use crate::progress::{Quiet, shown};
+use crate::profile::{EMBEDDED, Kind, Places, Profile, Profiles};
+use crate::progress::shown;
 use crate::say;
 
 /// A client, and the server behind it where that is embedded.
@@ -29,7 +25,12 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
-    fn new(client: Client, name: String, is_user: bool, embedded: Option<Running>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        name: String,
+        is_user: bool,
+        embedded: Option<Running>,
+    ) -> Self {
         Self {
             client,
             name,
@@ -297,150 +298,6 @@ fn at_url(global: &Global, url: &str, sign_in: SignIn) -> Result<Tenant, Failure
     let client = warned(sign_in.apply(builder).build()?);
     let name = client.url().to_owned();
     Ok(Tenant::new(client, name, is_user, None))
-}
-
-/// A code from the command line or the environment.
-fn one_time_code(global: &Global) -> Option<String> {
-    global.totp.clone().or_else(|| variable("ORG42_TOTP"))
-}
-
-/// Looks for a secret where a profile has it: kept, in the environment, with the person at the terminal.
-fn asking(
-    places: &Places,
-    name: &str,
-    profile: &Profile,
-    kind: Kind,
-) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
-    let (secrets, name, profile) = (Secrets::of(places), name.to_owned(), profile.clone());
-    move || {
-        let (secrets, name, profile) = (secrets.clone(), name.clone(), profile.clone());
-        let looking = async move {
-            if let Some(kept) = secrets.get(&name, &profile, kind).await? {
-                return Ok(kept);
-            }
-            let asking = move || match (kind, &profile.username, &profile.api_client_id) {
-                (Kind::Totp, ..) => {
-                    let message =
-                        format!("the secret of the one-time codes of profile {name} is not kept");
-                    Err(Failure::new(Failure::NOT_ALLOWED, message))
-                }
-                (_, Some(username), _) => ask_password(username, &profile.url),
-                (_, None, Some(id)) => ask_secret(id),
-                (_, None, None) => Err(Failure::new(Failure::USAGE, "nobody signs in")),
-            };
-            let asked = tokio::task::spawn_blocking(asking).await;
-            asked.map_err(|gone| Failure::new(1, gone.to_string()))?
-        };
-        Box::pin(async move { looking.await.map_err(|failure: Failure| failure.message) })
-    }
-}
-
-/// The secret of an API client from the environment, or else from the person at the terminal.
-fn ask_secret(id: &str) -> Result<String, Failure> {
-    match variable("ORG42_API_CLIENT_SECRET") {
-        Some(secret) => Ok(secret),
-        None if !std::io::stdin().is_terminal() => Err(Failure::new(
-            Failure::NOT_ALLOWED,
-            format!("no secret for API client {id}: set ORG42_API_CLIENT_SECRET"),
-        )),
-        None => prompt("Secret of the API client", id),
-    }
-}
-
-/// A password from the environment, or else from the person at the terminal.
-fn ask_password(username: &str, url: &str) -> Result<String, Failure> {
-    match variable("ORG42_PASSWORD") {
-        Some(password) => Ok(password),
-        None if !std::io::stdin().is_terminal() => Err(Failure::new(
-            Failure::NOT_ALLOWED,
-            format!("no password for {username}: set ORG42_PASSWORD"),
-        )),
-        None => prompt("Password", &format!("{username} at {url}")),
-    }
-}
-
-/// Asks for a secret, which is not shown while it is typed.
-pub(crate) fn prompt(what: &str, whose: &str) -> Result<String, Failure> {
-    let failed = |reason: &dyn std::fmt::Display| {
-        let message = format!("no {} of {whose}: {reason}", what.to_lowercase());
-        Failure::new(Failure::NOT_ALLOWED, message)
-    };
-    if !std::io::stdin().is_terminal() {
-        return Err(failed(&"there is nobody to ask"));
-    }
-    let _quiet = Quiet::now();
-    rpassword::prompt_password(format!("{what} of {whose}: ")).map_err(|error| failed(&error))
-}
-
-/// Where the tenant is kept that commands use without a URL.
-pub(crate) fn default_data() -> Result<PathBuf, Failure> {
-    Ok(Places::of_user()?.data)
-}
-
-/// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
-fn administrator(authority: &Authority) -> Result<String, Failure> {
-    let query = UserQuery {
-        under: Some(OrgKey::Top),
-        active: Some(true),
-        page: PageOf { num: 1, size: 1000 },
-        ..UserQuery::default()
-    };
-    let users = authority
-        .tenant()
-        .list_users(&query)
-        .map_err(StartError::from)?;
-    let able = users
-        .rows
-        .into_iter()
-        .filter(|view| view.user.is_admin() && view.state.may_log_in());
-    let mut names: Vec<String> = able.map(|view| view.user.username).collect();
-    if names.iter().any(|name| name == DEFAULT_ADMIN) {
-        return Ok(DEFAULT_ADMIN.to_owned());
-    }
-    match names.is_empty() {
-        false => Ok(names.swap_remove(0)),
-        true => Err(Failure::new(
-            Failure::NOT_ALLOWED,
-            "the administrators of the embedded tenant are blocked or deactivated; \
-             org42 authority serve --admin-password-file FILE lets one in again",
-        )),
-    }
-}
-
-async fn embedded() -> Result<Tenant, Failure> {
-    let data = default_data()?;
-    say(&format!(
-        "org42: using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
-         HOST and ORG42_USERNAME",
-        data.display()
-    ));
-    opened(data, "the embedded authority".to_owned()).await
-}
-
-/// Connects to the tenant in a directory.
-pub(crate) async fn in_directory(data: PathBuf) -> Result<Tenant, Failure> {
-    let name = format!("the authority in {}", data.display());
-    if !Authority::is_in(&data) {
-        let message = format!(
-            "there is no tenant in {}; org42 authority serve --data DIR founds one",
-            data.display()
-        );
-        return Err(Failure::new(Failure::NOT_FOUND, message));
-    }
-    opened(data, name).await
-}
-
-async fn opened(data: PathBuf, name: String) -> Result<Tenant, Failure> {
-    let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
-    let opened = tokio::task::spawn_blocking(opening).await;
-    let authority =
-        opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
-    let admin = administrator(&authority)?;
-    let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
-    let client = Client::builder(running.url())
-        .token_provider_blocking(move || authority.admin_token(&admin))
-        .build()?;
-    Ok(Tenant::new(client, name, true, Some(running)))
 }
 
 /// Connects to an authority to use its own routes.

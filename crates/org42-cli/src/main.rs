@@ -1,9 +1,11 @@
 //! `org42`: the administrator's command line. Speaks to a tenant through the SDK alone.
 
 mod args;
+mod ask;
 mod authority;
 mod commands;
 mod connect;
+mod embedded;
 mod exit;
 mod forest;
 mod output;

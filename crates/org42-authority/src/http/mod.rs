@@ -15,6 +15,7 @@ mod orgs;
 mod params;
 mod renewal;
 mod reply;
+mod roles;
 mod settings;
 mod shapes;
 mod spelling;
@@ -110,9 +111,9 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (e::USERS_DEACTIVATE, post(users::deactivate_v3)),
         (e::USERS_ACTIVATE, post(users::activate_v3)),
         (e::USERS_MOVE, post(users::move_v3)),
-        (e::ROLE_LIST, get(users::roles)),
-        (e::USERS_ROLES, get(users::roles_of)),
-        (e::USERS_ROLES_SET, put(users::set_roles)),
+        (e::ROLE_LIST, get(roles::list)),
+        (e::USERS_ROLES, get(roles::of_user)),
+        (e::USERS_ROLES_SET, put(roles::set)),
         (e::COMPUTER_LIST, get(devices::list)),
         (e::COMPUTER_GET, get(devices::get)),
         (e::COMPUTER_BLOCK, put(devices::block)),

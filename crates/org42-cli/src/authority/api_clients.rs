@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::serve::open;
 use super::words::ApiClient;
 use crate::args::Output;
-use crate::connect::default_data;
+use crate::embedded::default_data;
 use crate::exit::Failure;
 use crate::{output, print, say};
 

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::words::{Clock, Faults, Place, Snapshot, Switch};
 use crate::args::{Global, Output};
-use crate::connect::{Tenant, bench, in_directory, served};
+use crate::connect::{Tenant, bench, served};
+use crate::embedded::in_directory;
 use crate::exit::Failure;
 use crate::verbs::confirm;
 use crate::{output, print, say};

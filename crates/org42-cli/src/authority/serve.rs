@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::bench::document;
 use super::words::Serve;
-use crate::connect::default_data;
+use crate::embedded::default_data;
 use crate::exit::Failure;
 use crate::{print, say};
 

@@ -7,7 +7,8 @@ use super::file::SecretPlace;
 use super::given::first_line;
 use super::{Kind, Places, Profile, Profiles, Secrets, import};
 use crate::args::{self, Global, Output, Secret};
-use crate::connect::{Given, SignIn, Tenant, builder, prompt, variable, with_profile};
+use crate::ask::prompt;
+use crate::connect::{Given, SignIn, Tenant, builder, variable, with_profile};
 use crate::exit::Failure;
 use crate::{output, print, say};
 

@@ -1,0 +1,84 @@
+//! Tenants of one's own, opened by the command that uses them.
+
+use std::path::PathBuf;
+
+use org42::Client;
+use org42_authority::store::OrgKey;
+use org42_authority::tenant::{PageOf, UserQuery};
+use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample, StartError};
+
+use crate::connect::Tenant;
+use crate::exit::Failure;
+use crate::profile::Places;
+use crate::say;
+
+/// Where the tenant is kept that commands use without a URL.
+pub(crate) fn default_data() -> Result<PathBuf, Failure> {
+    Ok(Places::of_user()?.data)
+}
+
+/// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
+fn administrator(authority: &Authority) -> Result<String, Failure> {
+    let query = UserQuery {
+        under: Some(OrgKey::Top),
+        active: Some(true),
+        page: PageOf { num: 1, size: 1000 },
+        ..UserQuery::default()
+    };
+    let users = authority
+        .tenant()
+        .list_users(&query)
+        .map_err(StartError::from)?;
+    let able = users
+        .rows
+        .into_iter()
+        .filter(|view| view.user.is_admin() && view.state.may_log_in());
+    let mut names: Vec<String> = able.map(|view| view.user.username).collect();
+    if names.iter().any(|name| name == DEFAULT_ADMIN) {
+        return Ok(DEFAULT_ADMIN.to_owned());
+    }
+    match names.is_empty() {
+        false => Ok(names.swap_remove(0)),
+        true => Err(Failure::new(
+            Failure::NOT_ALLOWED,
+            "the administrators of the embedded tenant are blocked or deactivated; \
+             org42 authority serve --admin-password-file FILE lets one in again",
+        )),
+    }
+}
+
+pub(crate) async fn embedded() -> Result<Tenant, Failure> {
+    let data = default_data()?;
+    say(&format!(
+        "org42: using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
+         HOST and ORG42_USERNAME",
+        data.display()
+    ));
+    opened(data, "the embedded authority".to_owned()).await
+}
+
+/// Connects to the tenant in a directory.
+pub(crate) async fn in_directory(data: PathBuf) -> Result<Tenant, Failure> {
+    let name = format!("the authority in {}", data.display());
+    if !Authority::is_in(&data) {
+        let message = format!(
+            "there is no tenant in {}; org42 authority serve --data DIR founds one",
+            data.display()
+        );
+        return Err(Failure::new(Failure::NOT_FOUND, message));
+    }
+    opened(data, name).await
+}
+
+async fn opened(data: PathBuf, name: String) -> Result<Tenant, Failure> {
+    let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
+    let opened = tokio::task::spawn_blocking(opening).await;
+    let authority =
+        opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
+    let admin = administrator(&authority)?;
+    let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
+    let client = Client::builder(running.url())
+        .token_provider_blocking(move || authority.admin_token(&admin))
+        .build()?;
+    Ok(Tenant::new(client, name, true, Some(running)))
+}
