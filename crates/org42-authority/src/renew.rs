@@ -36,7 +36,7 @@ pub(crate) fn seed(
         let file = unused(place);
         tenant.save(&file)?;
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(&file)?);
-        added = Some(sample.add_to(&aside(tenant, &store))?);
+        added = Some(sample.add_to(&aside(tenant, &store, tenant.clock()))?);
         Ok(file)
     })?;
     let added = added.ok_or(Refusal::OrgNotFound)?;
@@ -60,7 +60,7 @@ pub(crate) fn reset(
         let founder = access.administrators.first();
         let founder = founder.map_or(crate::DEFAULT_ADMIN, |admin| &admin.username);
         sample.fill(&store, clock, tenant.entropy(), founder)?;
-        access.keep(&aside(tenant, &store), &*store)?;
+        access.keep(&aside(tenant, &store, clock), &*store)?;
         let file = unused(place);
         store.save(&file)?;
         Ok(file)
@@ -82,10 +82,10 @@ pub(crate) fn restore(tenant: &TenantService, saved: &Path, place: &Path) -> Res
             Ok(store) => Arc::new(store),
             Err(error) => return Err(damaged(saved, &error)),
         };
-        if let Err(Refusal::Store(error)) = aside(tenant, &store).tenant() {
+        if let Err(Refusal::Store(error)) = aside(tenant, &store, tenant.clock()).tenant() {
             return Err(damaged(saved, &error));
         }
-        access.keep(&aside(tenant, &store), &*store)?;
+        access.keep(&aside(tenant, &store, tenant.clock()), &*store)?;
         Ok(file)
     })
 }
@@ -102,11 +102,11 @@ fn unused(place: &Path) -> PathBuf {
     free.next().unwrap_or_else(|| place.join("aside.db"))
 }
 
-/// A tenant in a store aside, by the clock and with the ids of the served one.
-fn aside(tenant: &TenantService, store: &Arc<dyn Store>) -> TenantService {
+/// A tenant in a store aside, with the ids of the served one.
+fn aside(tenant: &TenantService, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>) -> TenantService {
     TenantService::new(
         store.clone(),
-        tenant.clock().clone(),
+        clock.clone(),
         tenant.entropy().clone(),
         Fidelity::default(),
     )
@@ -162,8 +162,11 @@ impl Access {
                 roles: present.roles.clone(),
                 password_hash: present.password_hash.clone(),
                 totp: present.totp.clone(),
-                // Whatever had happened to them there, they can sign in; and no session that was over goes on.
-                org_id: top,
+                // Whatever had happened to them there, they can sign in; and no session of theirs that was over goes on.
+                org_id: match there.org_state.is_open() {
+                    true => there.user.org_id,
+                    false => top,
+                },
                 blocked: false,
                 deactivated: false,
                 unblocked_at: seen.next(),

@@ -212,7 +212,7 @@ impl Client {
         } = &*self.0;
         let token = session.token().await.map_err(signing_in)?;
         let sent = transport.exchange(call, &token.value.identity).await;
-        let refused = match session.noted(sent) {
+        let refused = match session.noted(sent).await {
             Err(error) if error.is_unauthorized() => error,
             result => return result,
         };

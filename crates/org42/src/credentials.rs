@@ -99,7 +99,7 @@ impl LocalAccount {
     }
 
     /// An account whose password is asked for when a login needs it: not at all, where a
-    /// [kept token](crate::ClientBuilder::token_file) is good still; and again after one that was refused.
+    /// [kept token](crate::ClientBuilder::token_file) is good still; and again a minute or more after one that was refused.
     ///
     /// ```
     /// use org42::LocalAccount;
@@ -169,7 +169,13 @@ impl LocalAccount {
         self.totp_with(move || {
             let (secret, codes) = (secret.clone(), Arc::clone(&codes));
             async move {
-                let read = || async { Codes::of(&secret.get().await?) };
+                let read = || async {
+                    let read = Codes::of(&secret.get().await?);
+                    if read.is_err() {
+                        secret.forget().await;
+                    }
+                    read
+                };
                 codes.get_or_try_init(read).await?.next().await
             }
         })

@@ -159,28 +159,34 @@ impl Session {
     }
 
     /// Notes how a request went that said by itself who sent it: credentials that never worked are not sent again soon.
-    pub(crate) fn noted<T>(&self, result: Result<T>) -> Result<T> {
+    pub(crate) async fn noted<T>(&self, result: Result<T>) -> Result<T> {
         if !self.basic {
             return result;
         }
-        match result {
-            Err(error) if error.is_unauthorized() => {
-                let error = error
-                    .with_hint("check the name and the password, or the id and the secret")
-                    .with_sign_in_problem(SignInProblem::WrongCredentials);
-                self.with_brakes(|brakes| {
-                    if !brakes.has_worked {
-                        brakes.refused = Some((Instant::now(), error.clone()));
-                    }
-                });
-                Err(error)
+        let error = match result {
+            Err(error) if error.is_unauthorized() => error,
+            result => {
+                if result.is_ok() {
+                    self.with_brakes(|brakes| brakes.has_worked = true);
+                }
+                return result;
             }
-            Ok(value) => {
-                self.with_brakes(|brakes| brakes.has_worked = true);
-                Ok(value)
+        };
+        let error = match &self.credentials {
+            Credentials::LocalAccount(account) => {
+                explained(error, &self.transport, account.username(), false).await
             }
-            Err(error) => Err(error),
+            _ => wrong_client(error),
+        };
+        if error.sign_in_problem() == Some(SignInProblem::WrongCredentials) {
+            self.credentials.forget().await;
+            self.with_brakes(|brakes| {
+                if !brakes.has_worked {
+                    brakes.refused = Some((Instant::now(), error.clone()));
+                }
+            });
         }
+        Err(error)
     }
 
     async fn newer_than(self: &Arc<Self>, seen: u64) -> Result<Versioned<Token>> {
@@ -326,9 +332,7 @@ impl Session {
             .query("grant_type", "client_credentials");
         let answer = self.request(&call, &identity, Repeat::Freely).await;
         let answer = answer.map_err(|error| match error.status() {
-            Some(401) => error
-                .with_hint("check the id and the secret of the API client")
-                .with_sign_in_problem(SignInProblem::WrongCredentials),
+            Some(401) => wrong_client(error),
             _ => error,
         })?;
         let token: ApiToken = answer.read_secret()?;
@@ -345,6 +349,12 @@ impl Session {
     fn with_brakes<T>(&self, look: impl FnOnce(&mut Brakes) -> T) -> T {
         look(&mut self.brakes.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn wrong_client(error: Error) -> Error {
+    error
+        .with_hint("check the id and the secret of the API client")
+        .with_sign_in_problem(SignInProblem::WrongCredentials)
 }
 
 async fn basic_identity(id: &str, secret: &Secret) -> Result<Identity> {

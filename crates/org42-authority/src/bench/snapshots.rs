@@ -95,11 +95,14 @@ impl Snapshots {
             return Ok(fs::rename(ready, file).map_err(StoreError::failed)?);
         }
         // Unlike a rename, a link never takes the place of what another has saved meanwhile.
-        match fs::hard_link(ready, file) {
+        match fs::hard_link(ready, &file) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 Err(Refusal::SnapshotExists(name.to_owned()))
             }
-            done => Ok(done.map_err(StoreError::failed)?),
+            // Not every file system has links.
+            Err(_) if file.exists() => Err(Refusal::SnapshotExists(name.to_owned())),
+            Err(_) => Ok(fs::rename(ready, file).map_err(StoreError::failed)?),
+            Ok(()) => Ok(()),
         }
     }
 

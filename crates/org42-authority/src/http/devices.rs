@@ -12,7 +12,7 @@ use super::params::Params;
 use super::reply::{No, no_content, rpc, v1};
 use super::shapes;
 use crate::store::{DeviceKey, UserKey};
-use crate::tenant::{Caller, DeviceQuery, TenantService};
+use crate::tenant::{Caller, DeviceQuery, Over, TenantService};
 use crate::tree::Refusal;
 use crate::tree::roles::Right;
 
@@ -156,7 +156,7 @@ pub(super) async fn agent_states(
     let rows = app
         .ask(move |tenant| {
             tenant
-                .allowing(&caller, Right::See, &key)
+                .allowing(&caller, Right::See, Over::Inside(key.clone()))
                 .agent_states(&key, &name)
         })
         .await?;

@@ -23,8 +23,10 @@ pub struct RoleChange {
 /// What a right is wanted over.
 #[derive(Clone, Debug)]
 pub enum Over {
-    /// An organization, and what is in it.
+    /// An organization itself.
     Org(OrgKey),
+    /// What is in an organization: that it is one's own gives no right over the others in it.
+    Inside(OrgKey),
     /// A user.
     User(UserKey),
     /// A device.
@@ -52,7 +54,7 @@ impl From<&DeviceKey> for Over {
 impl Over {
     fn unknown(&self) -> Refusal {
         match self {
-            Self::Org(_) => Refusal::OrgNotFound,
+            Self::Org(_) | Self::Inside(_) => Refusal::OrgNotFound,
             Self::User(_) => Refusal::UserNotFound,
             Self::Device(_) => Refusal::DeviceNotFound,
         }
@@ -68,6 +70,7 @@ impl Over {
             Self::User(UserKey::Id(id)) => *id == me.user.id,
             Self::User(UserKey::Uid(uid)) => *uid == me.user.uid,
             Self::Org(OrgKey::RegistrationKey(_))
+            | Self::Inside(_)
             | Self::User(UserKey::Username(_))
             | Self::Device(_) => false,
         }
@@ -139,7 +142,8 @@ impl Caller {
 
 impl TenantService {
     /// This tenant, of which everything that is asked is refused unless the caller has a right over something. To look at
-    /// themselves and their organization nobody needs one, and nobody changes somebody who may do what they may not.
+    /// themselves and their organization nobody needs one. Nobody changes a user who may do what they may not, nor a
+    /// device of such a user; but what happens to an organization happens to everybody in it.
     #[must_use]
     pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Over>) -> Self {
         let mut tenant = self.clone();
@@ -187,18 +191,24 @@ impl TenantService {
         if !me.has(*right) {
             return Err(refused());
         }
-        // What is unknown to somebody whose rights hold everywhere is left to what is asked.
-        let path = match over {
-            Over::Org(_) | Over::Device(_) if me.may_everywhere(*right) => return Ok(()),
-            Over::Org(key) => snapshot.org(key)?.ok_or(Refusal::OrgNotFound)?.path,
-            Over::Device(key) => find_device(snapshot, key)?.user.org.path,
-            Over::User(key) => {
-                let other = find(snapshot, key)?;
+        let other = match over {
+            Over::User(key) => Some(find(snapshot, key)?),
+            Over::Device(key) => Some(find_device(snapshot, key)?.user),
+            Over::Org(_) | Over::Inside(_) => None,
+        };
+        let path = match (over, other) {
+            (_, Some(other)) => {
                 if me.may(*right, &other.org.path) && !is_look && me.is_outranked_by(&other) {
                     return Err(Refusal::Forbidden);
                 }
                 other.org.path
             }
+            // What is unknown to somebody whose rights hold everywhere is left to what is asked.
+            _ if me.may_everywhere(*right) => return Ok(()),
+            (Over::Org(key) | Over::Inside(key), None) => {
+                snapshot.org(key)?.ok_or(Refusal::OrgNotFound)?.path
+            }
+            (_, None) => return Err(over.unknown()),
         };
         match me.may(*right, &path) {
             true => Ok(()),
@@ -225,7 +235,7 @@ impl TenantService {
         })?;
         let under = asked.or(own.map(|org: Org| OrgKey::Id(org.id)));
         let tenant = match &under {
-            Some(key) => self.allowing(caller, Right::See, key),
+            Some(key) => self.allowing(caller, Right::See, Over::Inside(key.clone())),
             None => self.clone(),
         };
         Ok((tenant, under))

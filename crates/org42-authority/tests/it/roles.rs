@@ -160,6 +160,7 @@ async fn an_org_admin_changes_the_own_tree_and_not_what_is_restricted() {
     assert_eq!(office.ask(&verb(ann, "move"), &within).await.status, 200);
     let top = office.bench.get("/api/v1/User/my").await.data();
     assert_eq!(office.ask(&verb(&top, "block"), "").await.status, 403);
+    let device = &office.family.devices[1];
     // Nobody takes over somebody in the own tree who may do more.
     for role in ["customer-cloud-admin", "all-org-admin", "all-org-manager"] {
         office.bench.set_roles(bob, &[role]).await;
@@ -172,6 +173,9 @@ async fn an_org_admin_changes_the_own_tree_and_not_what_is_restricted() {
             "{role}"
         );
     }
+    let block = format!("PUT /api/v1/ComputerBlock/{}", device["computerId"]);
+    office.bench.set_roles(bob, &["all-org-manager"]).await;
+    assert_eq!(office.ask(&block, "").await.status, 403);
     office.bench.set_roles(bob, &["org-manager"]).await;
     assert_eq!(office.ask(&verb(bob, "unblock"), "").await.status, 200);
     let own = format!(
@@ -345,10 +349,15 @@ async fn whoever_has_no_role_sees_themselves_and_their_organization() {
         ("GET /api/v1/Org", ""),
         ("GET /api/v1/User", ""),
         ("GET /v1/orgs", ""),
+        (
+            "GET /api/v14/agent-state/view-by-organization-id?orgGuid={P}&propertyName=x",
+            "",
+        ),
+        ("GET /api/v1/User?orgGuid={P}", ""),
     ];
     assert_eq!(
         office.statuses(&lines).await,
-        [200, 200, 200, 403, 403, 403, 403]
+        [200, 200, 200, 403, 403, 403, 403, 403, 403]
     );
     assert_eq!(office.statuses(CHANGES).await, [403; 11]);
 }

@@ -122,8 +122,15 @@ impl Desk<'_> {
                 let mut profiles = self.edit()?;
                 let profile = profiles.get(&name)?.clone();
                 profiles.rename(&name, &new)?;
-                self.secrets.copy(&name, &new, &profile).await?;
-                profiles.write()?;
+                let mut done = self.secrets.copy(&name, &new, &profile).await;
+                if done.is_ok() {
+                    done = profiles.write();
+                }
+                if let Err(failure) = done {
+                    // A secret of no profile is nobody's.
+                    self.secrets.forget(&new, &profile).await?;
+                    return Err(failure);
+                }
                 self.forget_token(&name);
                 self.forgotten(&name, &profile).await?;
                 say(&format!("profile {name} is called {new} now"));
@@ -221,11 +228,18 @@ impl Desk<'_> {
         let mut profiles = self.edit()?;
         // Somebody may have been faster.
         profiles.check_new(name)?;
-        self.keep(name, &mut profile, password, new.totp.clone())
-            .await?;
-        profiles.add(name, profile.clone())?;
-        if let Err(failure) = profiles.write() {
-            // A secret of no profile is nobody's.
+        let mut done = self
+            .keep(name, &mut profile, password, new.totp.clone())
+            .await;
+        if done.is_ok() {
+            done = profiles.add(name, profile.clone());
+        }
+        if done.is_ok() {
+            done = profiles.write();
+        }
+        if let Err(failure) = done {
+            // A secret, or a token, of no profile is nobody's.
+            self.forget_token(name);
             self.secrets.forget(name, &profile).await?;
             return Err(failure);
         }
@@ -274,6 +288,19 @@ impl Desk<'_> {
     ) -> Result<(), Failure> {
         let only_totp = totp.is_some() && !secret.is_given();
         let mut asked = self.profiles()?.get(name)?.clone();
+        let given = Given {
+            password: Some(String::new()),
+            totp: totp.clone(),
+        };
+        // What no client can be made of is not kept.
+        with_profile(
+            self.global,
+            &self.places,
+            name,
+            &asked,
+            given,
+            SignIn::ByToken,
+        )?;
         let password = match only_totp {
             true => None,
             false => self.secret_of(name, &mut asked, secret)?,

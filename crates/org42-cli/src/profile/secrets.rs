@@ -146,9 +146,13 @@ impl Secrets {
                 self.write_file(&all)?;
             }
             SecretPlace::Keyring => {
-                let delete = move || Entry::new(SERVICE, &entry)?.delete_credential();
-                // A keyring that is gone keeps nothing that could be used.
-                let _ = in_keyring(delete).await;
+                let delete = move || match Entry::new(SERVICE, &entry)?.delete_credential() {
+                    Err(keyring::Error::NoEntry) => Ok(()),
+                    done => done,
+                };
+                in_keyring(delete)
+                    .await
+                    .map_err(|reason| Failure::new(1, format!("the keyring: {reason}")))?;
             }
         }
         Ok(())
