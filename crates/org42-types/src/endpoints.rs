@@ -223,6 +223,8 @@ pub mod authority {
         TOTP_ON = Post "/_authority/totp/{userUid}";
         /// Switches one-time codes of a user off.
         TOTP_OFF = Delete "/_authority/totp/{userUid}";
+        /// What the tenant is called, and how much is in it.
+        TENANT = Get "/_authority/tenant";
         /// Adds a sample below the top organization.
         SEED = Post "/_authority/seed";
         /// Makes the tenant what a new one is; who administers it goes on signing in.

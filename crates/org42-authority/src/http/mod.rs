@@ -141,6 +141,7 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (own::AGENT_STATE, post(agents::state)),
         (own::TOTP_ON, post(totp::switch_on)),
         (own::TOTP_OFF, delete(totp::switch_off)),
+        (own::TENANT, get(renewal::tenant)),
         (own::SEED, post(renewal::seed)),
         (own::RESET, post(renewal::reset)),
         (own::SNAPSHOTS, get(renewal::snapshots)),

@@ -12,6 +12,8 @@ use super::reply::{No, bare, no_content};
 use super::shapes::org_v1;
 use crate::renew;
 use crate::sample::Sample;
+use crate::store::OrgKey;
+use crate::tenant::{OrgQuery, PageOf, UserQuery, With};
 use crate::tree::Refusal;
 
 /// Nothing else is changed while a sample is made, so that takes seconds at most.
@@ -39,6 +41,28 @@ impl SampleBody {
             sample => Ok(Some(sample)),
         }
     }
+}
+
+pub(super) async fn tenant(State(app): State<App>, _: Admin) -> Result<Response, No> {
+    let found = app.ask(|tenant| {
+        let top = tenant.org(&OrgKey::Top, With::default())?.org;
+        let size = PageOf { num: 1, size: 1 };
+        let orgs = tenant.list_orgs(&OrgQuery {
+            page: size,
+            ..OrgQuery::default()
+        })?;
+        let users = tenant.list_users(&UserQuery {
+            page: size,
+            ..UserQuery::default()
+        })?;
+        Ok(json!({
+            "name": top.name,
+            "tenantUid": tenant.tenant()?.uid,
+            "orgs": orgs.total,
+            "users": users.total,
+        }))
+    });
+    Ok(bare(&found.await?))
 }
 
 pub(super) async fn seed(

@@ -32,6 +32,11 @@ impl Bench {
 async fn a_sample_is_added_below_the_top_organization_as_often_as_wanted() {
     let bench = Bench::new().await;
     let mine = bench.create_org(None, "Mine").await;
+    let about = bench.get("/_authority/tenant").await.json();
+    assert_eq!(
+        (&about["name"], &about["orgs"], &about["users"]),
+        (&json!("My Company"), &json!(2), &json!(1))
+    );
     for (name, sample) in [
         ("Northwind Group", json!("small")),
         ("Northwind Group 2", json!("small")),
@@ -292,6 +297,7 @@ async fn only_administrators_renew_a_tenant() {
     bench.create_user(&paris, "ann@example.com").await;
     let ann = bench.login("ann@example.com", PASSWORD).await.unwrap();
     for (method, path) in [
+        ("GET", "/_authority/tenant"),
         ("POST", "/_authority/seed"),
         ("POST", "/_authority/reset"),
         ("GET", "/_authority/snapshots"),

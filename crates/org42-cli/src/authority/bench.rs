@@ -86,12 +86,16 @@ impl Bench {
     }
 
     /// Asks whether to do it, unless it is refused anyway.
-    fn ask(&self, what: &str, endpoint: Endpoint) -> Result<(), Failure> {
+    async fn ask(&self, what: &str, endpoint: Endpoint) -> Result<(), Failure> {
         self.tenant.client.check(endpoint)?;
-        match self.yes {
-            true => Ok(()),
-            false => confirm(&format!("{what} {}", self.tenant.name)),
+        if self.yes {
+            return Ok(());
         }
+        let about = self.get(own::TENANT).await?;
+        confirm(&format!(
+            "{what} {}, {}, with {} organizations and {} users",
+            about["name"], self.tenant.name, about["orgs"], about["users"]
+        ))
     }
 
     fn print_rows(&self, header: &'static [&'static str], rows: &Value) -> Result<(), Failure> {
@@ -125,10 +129,12 @@ pub(super) async fn reset(
     place: Place,
 ) -> Result<(), Failure> {
     let bench = Bench::at(global, place).await?;
-    bench.ask(
-        "delete every organization, user, device and archive of",
-        own::RESET,
-    )?;
+    bench
+        .ask(
+            "delete every organization, user, device and archive of",
+            own::RESET,
+        )
+        .await?;
     let body = json!({"sample": sample.map(|sample| sample.to_string())});
     bench.send(own::RESET, &[], Some(&body)).await?;
     say(&format!("{} is as new", bench.tenant.name));
@@ -151,7 +157,7 @@ pub(super) async fn snapshot(global: &Global, command: Snapshot) -> Result<(), F
         Snapshot::Restore { name, place } => {
             let bench = Bench::at(global, place).await?;
             let what = format!("put the snapshot {name} in the place of all that is in");
-            bench.ask(&what, own::SNAPSHOTS_RESTORE)?;
+            bench.ask(&what, own::SNAPSHOTS_RESTORE).await?;
             let path = [("name", name.as_str())];
             bench.send(own::SNAPSHOTS_RESTORE, &path, None).await?;
             say(&format!("{} is as it was in {name}", bench.tenant.name));
@@ -165,7 +171,7 @@ pub(super) async fn snapshot(global: &Global, command: Snapshot) -> Result<(), F
         Snapshot::Delete { name, place } => {
             let bench = Bench::at(global, place).await?;
             let what = format!("delete the snapshot {name} of");
-            bench.ask(&what, own::SNAPSHOTS_DELETE)?;
+            bench.ask(&what, own::SNAPSHOTS_DELETE).await?;
             let path = [("name", name.as_str())];
             bench.send(own::SNAPSHOTS_DELETE, &path, None).await?;
             say(&format!("the snapshot {name} is gone"));

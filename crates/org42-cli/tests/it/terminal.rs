@@ -50,6 +50,29 @@ fn a_verb_is_asked_about_and_only_yes_is_yes() {
 }
 
 #[test]
+fn a_new_start_is_asked_about_with_the_name_of_the_tenant() {
+    let machine = Machine::new();
+    let words = ["--sample", "small", "--admin-password", "hunter22"];
+    let served = machine.serve(&words);
+    let mut reset = machine.command(&["authority", "reset", "--sample", "none"]);
+    reset
+        .env("ORG42_URL", &served.url)
+        .env("ORG42_USERNAME", "admin@example.com")
+        .env("ORG42_PASSWORD", "hunter22");
+    for (answer, expected) in [("n", 8), ("y", 0)] {
+        let mut session = at_terminal(&reset);
+        session
+            .exp_string("device and archive of \"Northwind Group\", http://")
+            .unwrap();
+        session
+            .exp_string("organizations and 79 users? [y/N]")
+            .unwrap();
+        session.send_line(answer).unwrap();
+        assert_eq!(end(&mut session).0, expected, "{answer:?}");
+    }
+}
+
+#[test]
 fn a_password_is_asked_for_and_not_shown() {
     let machine = Machine::new();
     let served = machine.serve(&["--sample", "none", "--admin-password", "hunter22"]);
