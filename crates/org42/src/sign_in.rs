@@ -31,7 +31,7 @@ impl SignInProblem {
         };
         match () {
             () if says(&["DEACTIVATED", "NOT_ACTIVE", "INACTIVE"]) => Some(Self::Deactivated),
-            () if says(&["BLOCKED"]) => Some(Self::Blocked),
+            () if says(&["BLOCKED", "LOCKED"]) => Some(Self::Blocked),
             () => None,
         }
     }

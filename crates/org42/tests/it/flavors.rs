@@ -190,6 +190,7 @@ async fn why_nobody_could_sign_in_is_told_apart() {
     );
     assert_eq!(refusal("CLOUD_SSO", "SYSTEM", false).await, P::SingleSignOn);
     assert_eq!(refusal("LOCAL", "USER_IS_BLOCKED", false).await, P::Blocked);
+    assert_eq!(refusal("LOCAL", "ACCOUNT_LOCKED", false).await, P::Blocked);
     assert_eq!(
         refusal("LOCAL", "USER_IS_DEACTIVATED", false).await,
         P::Deactivated
