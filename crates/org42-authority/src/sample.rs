@@ -122,18 +122,14 @@ impl Sample {
     ) -> Result<(), Refusal> {
         // What a sample consists of is no secret; what its tokens are signed with is.
         let signing_key = tokens::new_signing_key(entropy);
-        let outline = match self {
-            Self::None => {
-                let service = TenantService::new(
-                    store.clone(),
-                    clock.clone(),
-                    entropy.clone(),
-                    Fidelity::default(),
-                );
-                return service.found("My Company", admin_username, signing_key);
-            }
-            Self::Small => Outline::of_text(SMALL, 2),
-            Self::Orgs(orgs) => Outline::of_number(orgs),
+        let Some(outline) = self.outline() else {
+            let service = TenantService::new(
+                store.clone(),
+                clock.clone(),
+                entropy.clone(),
+                Fidelity::default(),
+            );
+            return service.found("My Company", admin_username, signing_key);
         };
         let past = Arc::new(ManualClock::new(clock.now().plus_millis(-200 * DAY_MILLIS)));
         let seeded = Arc::new(Entropy::from_seed(42));
@@ -150,16 +146,10 @@ impl Sample {
 
     /// Adds it to a tenant, in an organization of its own below the top one; gives the number of that.
     pub(crate) fn add_to(self, service: &TenantService) -> Result<OrgId, Refusal> {
-        let outline = match self {
-            Self::None => {
-                return Err(Refusal::Invalid(
-                    "nothing is added by none: small or a number of organizations is wanted"
-                        .to_owned(),
-                ));
-            }
-            Self::Small => Outline::of_text(SMALL, 2),
-            Self::Orgs(orgs) => Outline::of_number(orgs),
-        };
+        let nothing = "nothing is added by none: small or a number of organizations is wanted";
+        let outline = self
+            .outline()
+            .ok_or_else(|| Refusal::Invalid(nothing.to_owned()))?;
         let mut made = Err(Refusal::OrgDuplicate);
         let later = (2_u32..).map(|number| format!("{} {number}", outline.top));
         for name in std::iter::once(outline.top.clone()).chain(later) {
@@ -181,6 +171,14 @@ impl Sample {
             trouble(service, OrgKey::Id(id))?;
         }
         Ok(id)
+    }
+
+    fn outline(self) -> Option<Outline> {
+        match self {
+            Self::None => None,
+            Self::Small => Some(Outline::of_text(SMALL, 2)),
+            Self::Orgs(orgs) => Some(Outline::of_number(orgs)),
+        }
     }
 }
 

@@ -71,9 +71,7 @@ impl TokenFile {
             waited += PAUSE;
         }
     }
-}
 
-impl TokenFile {
     /// The token in the file and how much longer it lives, if it is one of the same caller.
     pub(crate) fn read(&self, now: Timestamp) -> Option<(SecretString, Duration)> {
         // What others can read is no secret any more: a new token takes its place.

@@ -71,6 +71,12 @@ struct Kept {
     rows: VecDeque<Received>,
 }
 
+impl Kept {
+    fn find(&mut self, number: u64) -> Option<&mut Received> {
+        self.rows.iter_mut().find(|row| row.number == number)
+    }
+}
+
 impl Requests {
     fn with<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -109,7 +115,7 @@ impl Requests {
     /// Notes which fault hit a request.
     pub(crate) fn hit(&self, number: u64, fault: u64) {
         self.with(|kept| {
-            if let Some(row) = kept.rows.iter_mut().find(|row| row.number == number) {
+            if let Some(row) = kept.find(number) {
                 row.fault = Some(fault);
             }
         });
@@ -118,7 +124,7 @@ impl Requests {
     /// Notes how a request was answered.
     pub(crate) fn answered(&self, number: u64, answer: Option<Answer>) {
         self.with(|kept| {
-            if let Some(row) = kept.rows.iter_mut().find(|row| row.number == number)
+            if let Some(row) = kept.find(number)
                 && let Some(Answer { status, body }) = answer
             {
                 row.status = Some(status);

@@ -68,6 +68,18 @@ fn yes() -> bool {
     true
 }
 
+/// What was told of one, or a line on what was left out.
+fn read<'a, T: Deserialize<'a>>(
+    told: &'a Value,
+    what: &str,
+    id: &str,
+    left_out: &mut Vec<String>,
+) -> Option<T> {
+    let read = T::deserialize(told);
+    read.map_err(|error| left_out.push(format!("{what} {} cannot be read: {error}", told[id])))
+        .ok()
+}
+
 /// Those roles that this authority has, too; the one of every user where it has none.
 fn known_roles(told: &[String]) -> Vec<String> {
     let known = told.iter().filter_map(|name| Role::find(name));
@@ -94,13 +106,8 @@ impl Copying<'_> {
         let states: HashMap<OrgId, bool> = self.active_orgs(orgs);
         let mut users = Vec::with_capacity(told.len() + 1);
         for document in told {
-            let document = match UserDocument::deserialize(document) {
-                Ok(document) => document,
-                Err(error) => {
-                    let user = &document["userId"];
-                    left_out.push(format!("user {user} cannot be read: {error}"));
-                    continue;
-                }
+            let Some(document) = read::<UserDocument>(document, "user", "userId", left_out) else {
+                continue;
             };
             let Some(org_is_active) = states.get(&document.org_id) else {
                 left_out.push(format!(
@@ -199,13 +206,9 @@ impl Copying<'_> {
         let users: HashMap<u32, &User> = users.iter().map(|user| (user.id, user)).collect();
         let mut devices = Vec::with_capacity(told.len());
         for document in told {
-            let document = match DeviceDocument::deserialize(document) {
-                Ok(document) => document,
-                Err(error) => {
-                    let device = &document["computerId"];
-                    left_out.push(format!("device {device} cannot be read: {error}"));
-                    continue;
-                }
+            let Some(document) = read::<DeviceDocument>(document, "device", "computerId", left_out)
+            else {
+                continue;
             };
             let Some(user) = users.get(&document.user_id) else {
                 let (device, user) = (document.computer_id, document.user_id);

@@ -34,9 +34,9 @@ async fn page(
     mut query: ArchiveQuery,
 ) -> Result<Listing<ArchiveView>, No> {
     let page = app.ask(move |tenant| {
-        let (tenant, under) = tenant.reach(&caller, query.under.take())?;
-        query.under = under;
-        tenant.list_archives(&query)
+        tenant
+            .reach(&caller, &mut query.under)?
+            .list_archives(&query)
     });
     let page = page.await;
     page.map_err(|refusal| No::from(refusal).unknown_filter("Organization was not found"))

@@ -33,9 +33,9 @@ pub(super) async fn list(
     };
     let counts = params.flag("incCounts")?.unwrap_or(false);
     let page = app.ask(move |tenant| {
-        let (tenant, under) = tenant.reach(&caller, query.under.take())?;
-        query.under = under;
-        tenant.list_devices(&query)
+        tenant
+            .reach(&caller, &mut query.under)?
+            .list_devices(&query)
     });
     let page = page.await;
     let page = page.map_err(|refusal| No::from(refusal).unknown_filter("Unable to find org"))?;

@@ -44,11 +44,7 @@ pub(super) async fn list(
         counts: true,
         ..OrgQuery::default()
     };
-    let page = app.ask(move |tenant| {
-        let (tenant, under) = tenant.reach(&caller, None)?;
-        query.under = under;
-        tenant.list_orgs(&query)
-    });
+    let page = app.ask(move |tenant| tenant.reach(&caller, &mut query.under)?.list_orgs(&query));
     let page = page.await?;
     let orgs = page.rows.iter().map(|view| shown(&app, view));
     let orgs: Vec<Value> = orgs.collect();

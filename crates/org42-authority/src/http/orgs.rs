@@ -45,11 +45,7 @@ pub(super) async fn list_v1(
         },
         counts: params.flag("incCounts")?.unwrap_or(false),
     };
-    let page = app.ask(move |tenant| {
-        let (tenant, under) = tenant.reach(&caller, None)?;
-        query.under = under;
-        tenant.list_orgs(&query)
-    });
+    let page = app.ask(move |tenant| tenant.reach(&caller, &mut query.under)?.list_orgs(&query));
     let page = page.await?;
     let orgs: Vec<Value> = page.rows.iter().map(org_v1).collect();
     Ok(v1(
@@ -70,11 +66,7 @@ pub(super) async fn list_v3(State(app): State<App>, Known(caller): Known) -> Res
         page,
         ..OrgQuery::default()
     };
-    let page = app.ask(move |tenant| {
-        let (tenant, under) = tenant.reach(&caller, None)?;
-        query.under = under;
-        tenant.list_orgs(&query)
-    });
+    let page = app.ask(move |tenant| tenant.reach(&caller, &mut query.under)?.list_orgs(&query));
     let page = page.await?;
     let orgs = page.rows.iter().map(|view| shown_v3(&app, view));
     let orgs: Vec<Value> = orgs.collect();

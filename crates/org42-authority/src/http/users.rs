@@ -45,11 +45,7 @@ pub(super) async fn list(
         role: params.text("roleId").map(str::to_owned),
     };
     let roles = params.flag("incRoles")?.unwrap_or(false);
-    let page = app.ask(move |tenant| {
-        let (tenant, under) = tenant.reach(&caller, query.under.take())?;
-        query.under = under;
-        tenant.list_users(&query)
-    });
+    let page = app.ask(move |tenant| tenant.reach(&caller, &mut query.under)?.list_users(&query));
     let page = page.await;
     let page = page.map_err(|refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG))?;
     let users: Vec<Value> = page

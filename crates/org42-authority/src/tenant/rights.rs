@@ -216,29 +216,24 @@ impl TenantService {
         }
     }
 
-    /// This tenant for a list that was `asked` for an organization, and the organization that it is limited to: that one,
-    /// or all that the caller may see.
+    /// This tenant for a list of what is `under` an organization. A list of everything becomes one of all that the caller
+    /// may see.
     ///
     /// # Errors
     ///
     /// When the caller may see nothing.
-    pub fn reach(
-        &self,
-        caller: &Caller,
-        asked: Option<OrgKey>,
-    ) -> Result<(Self, Option<OrgKey>), Refusal> {
+    pub fn reach(&self, caller: &Caller, under: &mut Option<OrgKey>) -> Result<Self, Refusal> {
         let own = self.look(|snapshot| match caller.now(snapshot)? {
             None => Ok(None),
             Some(me) if me.may_everywhere(Right::See) => Ok(None),
             Some(me) if me.has(Right::See) => Ok(Some(me.org)),
             Some(_) => Err(Refusal::Forbidden),
         })?;
-        let under = asked.or(own.map(|org: Org| OrgKey::Id(org.id)));
-        let tenant = match &under {
+        *under = under.take().or(own.map(|org: Org| OrgKey::Id(org.id)));
+        Ok(match under {
             Some(key) => self.allowing(caller, Right::See, Over::Inside(key.clone())),
             None => self.clone(),
-        };
-        Ok((tenant, under))
+        })
     }
 
     /// Gives a user these roles, by id, in place of all others. Unknown ones are passed over.

@@ -34,8 +34,7 @@ pub(super) async fn run(command: User, global: &Global) -> Result<(), Failure> {
                 let org = find(&tenant, org).await?;
                 body["orgId"] = json!(org.org_id);
             }
-            let (given, made) = password(&secret)?;
-            let password = given;
+            let (password, made) = password(&secret)?;
             if let Some(password) = &password {
                 body["password"] = json!(password);
             }
