@@ -23,7 +23,12 @@ Exit codes:
   6  not everything was written       10  something differs from what is expected
 
 The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an
-embedded one, filled with a sample at first use; its profile is called embedded.";
+embedded one, filled with a sample at first use; its profile is called embedded.
+
+Certificates are checked against --ca-bundle, else the profile's bundle, else SSL_CERT_FILE (and SSL_CERT_DIR), else
+REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE, else the system's authorities: the first of these counts alone. The proxy is the
+profile's, else that of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY, in capitals or not; NO_PROXY names exceptions, and
+this machine is one. A variable that is empty is as if it were not there; one that cannot be used ends the command.";
 
 /// Manages the organizations of Code42, CrashPlan and Incydr tenants.
 #[derive(Debug, Parser)]
@@ -71,6 +76,10 @@ pub(crate) struct Global {
     /// A one-time code to sign in with; good for one command [env: ORG42_TOTP]
     #[arg(long, global = true)]
     pub(crate) totp: Option<String>,
+    /// Trust the certificates in this file (PEM or DER) and no others, such as the one that the server has signed itself
+    /// [env: SSL_CERT_FILE, else REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
     /// How the result is written
     #[arg(
         short,
@@ -286,10 +295,10 @@ pub(crate) enum Profile {
         /// Refuse every command that would change something
         #[arg(long)]
         read_only: bool,
-        /// Go through this proxy
+        /// Go through this proxy: http://HOST:PORT, https://, socks5:// or socks5h:// (names are looked up there)
         #[arg(long)]
         proxy: Option<String>,
-        /// A PEM file with certificate authorities to trust beside those of the system
+        /// A file with the certificates to trust, and no others, PEM or DER; --ca-bundle beats it
         #[arg(long)]
         ca_bundle: Option<PathBuf>,
         /// Do not sign in

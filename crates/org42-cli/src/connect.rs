@@ -153,6 +153,11 @@ async fn connect_by(global: &Global, sign_in: SignIn) -> Result<Tenant, Failure>
             }
             with_profile(global, &places, &name, profile, Given::default(), sign_in)
         }
+        Choice::Embedded if global.ca_bundle.is_some() => {
+            let message =
+                "the embedded tenant has no certificate: --ca-bundle goes with --url or --profile";
+            Err(Failure::new(Failure::USAGE, message))
+        }
         Choice::Embedded => embedded().await,
     }
 }
@@ -183,7 +188,7 @@ pub(crate) fn with_profile(
     if let Some(proxy) = &profile.proxy {
         builder = builder.proxy(proxy);
     }
-    if let Some(file) = &profile.ca_bundle {
+    if let Some(file) = global.ca_bundle.as_ref().or(profile.ca_bundle.as_ref()) {
         builder = builder.ca_bundle(file);
     }
     let (builder, is_user) = match (&profile.username, &profile.api_client_id) {
@@ -268,6 +273,9 @@ fn at_url(global: &Global, url: &str, sign_in: SignIn) -> Result<Tenant, Failure
     let mut builder = builder(url);
     if let Some(flavor) = global.flavor {
         builder = builder.flavor(flavor);
+    }
+    if let Some(file) = &global.ca_bundle {
+        builder = builder.ca_bundle(file);
     }
     let api_client = variable("ORG42_API_CLIENT_ID").zip(variable("ORG42_API_CLIENT_SECRET"));
     let (builder, is_user) = match (username(global), api_client) {

@@ -78,6 +78,7 @@ async fn opened(data: PathBuf, name: String) -> Result<Tenant, Failure> {
     let admin = administrator(&authority)?;
     let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
     let client = Client::builder(running.url())
+        .proxy_from_environment(false)
         .token_provider_blocking(move || authority.admin_token(&admin))
         .build()?;
     Ok(Tenant::new(client, name, true, Some(running)))

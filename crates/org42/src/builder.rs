@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use org42_types::endpoints;
-use reqwest::{Certificate, Proxy, redirect};
+use reqwest::header::HeaderValue;
+use rustls::pki_types::CertificateDer;
 use secrecy::SecretString;
 
 use crate::address::Address;
@@ -15,8 +16,10 @@ use crate::client::{Client, Shared};
 use crate::credentials::{Credentials, LocalAccount, Secret, in_own_thread};
 use crate::error::{Error, Result};
 use crate::flavor::{Flavor, detected};
+use crate::net::{Http, Kind, Proxy, Settings, proxy_for};
 use crate::retry::Retry;
 use crate::session::Session;
+use crate::tls::{self, Trust};
 use crate::token_file::TokenFile;
 use crate::transport::Transport;
 
@@ -159,26 +162,40 @@ impl<C> ClientBuilder<C> {
         self.token_provider(in_own_thread(ask))
     }
 
-    /// Sends everything through this proxy, such as `http://proxy.example.com:3128`.
+    /// Sends everything through this proxy, such as `http://proxy.example.com:3128` or `socks5h://127.0.0.1:1080`.
+    ///
+    /// There are `http`, `https`, `socks5`, `socks5h`, `socks4` and `socks4a`, with `USER:PASSWORD@` before the host
+    /// where the proxy wants that; at those with an `h` or an `a` behind the number the proxy looks up the tenant's name.
+    /// A proxy that refuses, or is not there, is asked once.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
-    /// Whether `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured; they are, unless the host is loopback or
-    /// [`proxy`](Self::proxy) names another.
+    /// Whether `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not, are honoured; they are, unless
+    /// the host is loopback or [`proxy`](Self::proxy) names another.
+    ///
+    /// One that is empty is as if it were not there; one that is no address of a proxy is an error, whatever the host.
     pub fn proxy_from_environment(mut self, honoured: bool) -> Self {
         self.proxy_from_environment = honoured;
         self
     }
 
-    /// Trusts the certificate authorities of this PEM file, beside those of the system.
+    /// Trusts the certificates in this file, PEM or DER, or in the files of this directory, and no others: neither the
+    /// system's nor those of variables.
+    ///
+    /// Authorities among them vouch for what they have issued. Any other, such as the one that a server has signed itself,
+    /// is believed where it is shown as it is, as long as it is valid and names the host; it vouches for nothing else.
+    ///
+    /// Unless this is called, the certificates of `SSL_CERT_FILE` (and `SSL_CERT_DIR`), else of `REQUESTS_CA_BUNDLE`, else
+    /// of `CURL_CA_BUNDLE` are trusted in the same way, and those of the system where none of these is set. A variable that
+    /// is empty is as if it were not there.
     pub fn ca_bundle(mut self, file: impl Into<PathBuf>) -> Self {
         self.ca_files.push(file.into());
         self
     }
 
-    /// Trusts the certificate authorities of this PEM text, beside those of the system.
+    /// Like [`ca_bundle`](Self::ca_bundle), with what would be in the file.
     pub fn ca_bundle_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_pem.push(pem.into());
         self
@@ -344,65 +361,53 @@ impl<C> ClientBuilder<C> {
         })))
     }
 
-    fn http_client(&self, address: &Address) -> Result<reqwest::Client> {
+    fn http_client(&self, address: &Address) -> Result<Http> {
+        let user_agent = HeaderValue::try_from(self.user_agent()).map_err(|reason| {
+            Error::input(BUILD, "the user agent has characters no header can carry").because(reason)
+        })?;
+        let proxy = self.proxy_to(address)?;
+        let is_encrypted = |proxy: &Proxy| proxy.kind == Kind::Https;
+        let encrypts = address.is_https() || proxy.as_ref().is_some_and(is_encrypted);
         let own = self.certificates()?;
-        let needs_certificates = address.is_https() || self.proxy.is_some() || !own.is_empty();
-        if !needs_certificates {
+        let trust = match own.is_empty() {
+            _ if self.accept_invalid_certificates => Trust::Anybody,
+            true if encrypts => Trust::Usual,
             // Reading the system's certificates would fail on a machine that has none.
-            return self
-                .settings(address)?
-                .tls_certs_only([])
-                .build()
-                .map_err(unbuildable);
-        }
-        let built = self.settings(address)?.tls_certs_merge(own.clone()).build();
-        match built {
-            // A machine without certificates of its own can still use those that were given.
-            Err(_) if !own.is_empty() => self.settings(address)?.tls_certs_only(own).build(),
-            built => built,
-        }
-        .map_err(unbuildable)
+            _ => Trust::Only(own),
+        };
+        Ok(Http::new(Settings {
+            tls: tls::config(BUILD, trust)?,
+            proxy,
+            timeout: self.timeout,
+            connect_timeout: self.connect_timeout,
+            user_agent,
+        }))
     }
 
-    fn settings(&self, address: &Address) -> Result<reqwest::ClientBuilder> {
-        let settings = reqwest::Client::builder()
-            .user_agent(self.user_agent())
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .gzip(true)
-            .tcp_nodelay(true)
-            .tcp_keepalive(Duration::from_secs(60))
-            .pool_idle_timeout(Duration::from_secs(30))
-            .timeout(self.timeout)
-            .connect_timeout(self.connect_timeout)
-            .tls_danger_accept_invalid_certs(self.accept_invalid_certificates);
-        Ok(match &self.proxy {
-            Some(url) => settings.proxy(Proxy::all(url).map_err(|_| {
-                Error::input(BUILD, "the proxy's URL cannot be used")
+    fn proxy_to(&self, address: &Address) -> Result<Option<Proxy>> {
+        match &self.proxy {
+            Some(text) => Ok(Some(Proxy::parse(text).map_err(|reason| {
+                Error::input(BUILD, format!("the address of the proxy {reason}"))
                     .with_hint("write it like http://proxy.example.com:3128")
-            })?),
-            None if !self.proxy_from_environment || address.is_loopback() => settings.no_proxy(),
-            None => settings,
-        })
+            })?)),
+            None if self.proxy_from_environment => {
+                proxy_for(BUILD, &address.uri()?, address.is_loopback())
+            }
+            None => Ok(None),
+        }
     }
 
-    fn certificates(&self) -> Result<Vec<Certificate>> {
-        let mut pems = self.ca_pem.clone();
-        for file in &self.ca_files {
-            pems.push(std::fs::read(file).map_err(|reason| {
-                let message = format!("the CA bundle {} cannot be read", file.display());
-                Error::input(BUILD, message).because(reason)
+    fn certificates(&self) -> Result<Vec<CertificateDer<'static>>> {
+        let mut all = Vec::new();
+        for pem in &self.ca_pem {
+            all.extend(tls::certificates(pem).map_err(|unusable| {
+                Error::input(BUILD, format!("a CA bundle {}", unusable.words()))
             })?);
         }
-        let mut certificates = Vec::new();
-        for pem in pems {
-            match Certificate::from_pem_bundle(&pem) {
-                Ok(found) if !found.is_empty() => certificates.extend(found),
-                _ => return Err(Error::input(BUILD, "a CA bundle has no certificate in it")),
-            }
+        for file in &self.ca_files {
+            all.extend(tls::bundle(BUILD, "the CA bundle", file)?);
         }
-        Ok(certificates)
+        Ok(all)
     }
 
     fn user_agent(&self) -> String {
@@ -417,10 +422,6 @@ impl<C> ClientBuilder<C> {
         .collect::<Vec<_>>()
         .join(" ")
     }
-}
-
-fn unbuildable(reason: reqwest::Error) -> Error {
-    Error::input(BUILD, "its settings cannot be used together").because(reason)
 }
 
 impl ClientBuilder<Client> {

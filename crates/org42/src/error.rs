@@ -205,7 +205,11 @@ impl Error {
             return Outcome::NotSent;
         }
         match &self.0.fault {
-            Fault::Timeout | Fault::Interrupted { .. } => Outcome::Unknown,
+            Fault::Timeout
+            | Fault::Interrupted { .. }
+            | Fault::Proxy {
+                perhaps_done: true, ..
+            } => Outcome::Unknown,
             Fault::Refused(refusal) if refusal.leaves_it_open() => Outcome::Unknown,
             Fault::Refused(_) => Outcome::Refused,
             Fault::Malformed { done: true, .. } => Outcome::Done,
@@ -217,7 +221,8 @@ impl Error {
             | Fault::NotFound(_)
             | Fault::Ambiguous { .. }
             | Fault::Credentials(_)
-            | Fault::Connect { .. } => Outcome::NotSent,
+            | Fault::Connect { .. }
+            | Fault::Proxy { .. } => Outcome::NotSent,
         }
     }
 
@@ -292,10 +297,10 @@ impl Error {
         matches!(self.0.fault, Fault::Timeout)
     }
 
-    /// Whether there was no connection to the server.
+    /// Whether there was no connection to the server, or none that a proxy lets through.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.fault, Fault::Connect { .. })
+        matches!(self.0.fault, Fault::Connect { .. } | Fault::Proxy { .. })
     }
 
     /// Whether an argument or a setting cannot be used; nothing was sent because of it.

@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     Credentials(String),
     /// No connection.
     Connect { message: String, lasting: bool },
+    /// A proxy, or something behind it, has answered instead of the server.
+    Proxy { message: String, perhaps_done: bool },
     /// Sent, and no answer in time.
     Timeout,
     /// Sent, and the connection broke before the answer was complete.
@@ -73,6 +75,7 @@ impl fmt::Display for Fault {
             | Self::NotFound(message)
             | Self::Credentials(message)
             | Self::Connect { message, .. }
+            | Self::Proxy { message, .. }
             | Self::Listing(message) => f.write_str(message),
             Self::Ambiguous {
                 message,

@@ -205,7 +205,7 @@ impl Desk<'_> {
         };
         connect(&profile, Some(String::new()))?;
         if new.test && profile.flavor.is_none() {
-            profile.flavor = Some(asked(&profile).await?.to_string());
+            profile.flavor = Some(asked(self.global, &profile).await?.to_string());
         }
         let password = self.secret_of(name, &mut profile, new.secret)?;
         if new.test {
@@ -254,7 +254,7 @@ impl Desk<'_> {
     /// Asks the server what it speaks, signs in anew, and keeps what it speaks.
     async fn test(&self, name: &str, profile: Profile) -> Result<Map<String, Value>, Failure> {
         let mut profile = profile;
-        let flavor = match (asked(&profile).await, &profile.flavor) {
+        let flavor = match (asked(self.global, &profile).await, &profile.flavor) {
             (Ok(flavor), _) => Some(flavor.to_string()),
             // What was said once counts where the server does not tell.
             (Err(failure), Some(known)) if failure.code == Failure::CONFLICT => Some(known.clone()),
@@ -495,12 +495,12 @@ fn check_proxy(proxy: Option<&str>) -> Result<(), Failure> {
 }
 
 /// Asks the server of a profile which API it speaks.
-async fn asked(profile: &Profile) -> Result<Flavor, Failure> {
+async fn asked(global: &Global, profile: &Profile) -> Result<Flavor, Failure> {
     let mut builder = builder(&profile.url);
     if let Some(proxy) = &profile.proxy {
         builder = builder.proxy(proxy);
     }
-    if let Some(file) = &profile.ca_bundle {
+    if let Some(file) = global.ca_bundle.as_ref().or(profile.ca_bundle.as_ref()) {
         builder = builder.ca_bundle(file);
     }
     Ok(builder.detect_flavor().await?)
