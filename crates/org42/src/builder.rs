@@ -405,7 +405,7 @@ impl<C> ClientBuilder<C> {
             })?);
         }
         for file in &self.ca_files {
-            all.extend(tls::bundle(BUILD, "the CA bundle", file)?);
+            all.extend(tls::bundle(BUILD, None, file)?);
         }
         Ok(all)
     }

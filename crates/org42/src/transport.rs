@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::address::Address;
 use crate::error::{Error, Result};
 use crate::fault::{Fault, Refusal};
-use crate::net::{Http, NoConnection, Unanswered, forwarded};
+use crate::net::{Http, NoConnection, Unanswered, behind, forwarded};
 use crate::redirect;
 use crate::response::Answer;
 use crate::retry::retry_after;
@@ -172,14 +172,23 @@ impl Transport {
         let request = request(call, &url, identity)
             .map_err(|error| unanswered(call, Unanswered::Unwritable(error.into())))?;
         let sent = self.http.send(&url, request).await;
-        let mut response = sent.map_err(|error| unanswered(call, error))?;
+        let forwarder = self.http.forwarder(&url);
+        let mut response = sent.map_err(|error| match (forwarder, error) {
+            (Some(proxy), Unanswered::Timeout) => {
+                call.refused_on_the_way(behind(proxy, "did not answer in time"), true)
+            }
+            (Some(proxy), Unanswered::Interrupted(reason)) => {
+                let broken = behind(proxy, "broke off, or does not speak HTTP");
+                call.refused_on_the_way(broken.because(reason), true)
+            }
+            (_, error) => unanswered(call, error),
+        })?;
         let status = response.status();
         let mut body = Vec::new();
         let read = self.read_body(&mut response, &mut body).await;
         if !status.is_success() {
             // Even half a refusal is a refusal.
             let text = String::from_utf8_lossy(&body);
-            let forwarder = self.http.forwarder(&url);
             if let Some(own) = forwarder.and_then(|proxy| forwarded(proxy, status, &text)) {
                 return Err(call.refused_on_the_way(own, status.is_server_error()));
             }

@@ -213,6 +213,20 @@ fn a_proxy_that_is_none_is_named_and_asked_once() {
         assert!(run.err.contains(told), "{scheme} {told}: {}", run.err);
         assert_eq!(asked.lock().unwrap().len(), 1, "{scheme} {told}");
     }
+    for answer in [&b"SSH-2.0-OpenSSH_9.9\r\n\r\n"[..], b""] {
+        let (port, asked) = saying(answer);
+        let proxy = format!("127.0.0.1:{port}");
+        let run = listed(
+            &machine,
+            "http://tenant.example",
+            &[],
+            &[("HTTP_PROXY", &proxy)],
+        );
+        assert_eq!(run.code, 7, "{}", run.err);
+        let told = format!("the proxy 127.0.0.1:{port}, or a server behind it, broke off");
+        assert!(run.err.contains(&told), "{}", run.err);
+        assert_eq!(asked.lock().unwrap().len(), 1);
+    }
     for (proxy, told) in [
         (
             format!("127.0.0.1:{}", nobody()),

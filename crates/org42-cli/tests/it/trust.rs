@@ -160,6 +160,11 @@ fn a_file_that_is_gone_or_of_no_use_is_named_with_the_variable_before_anything_i
             assert!(run.err.contains(variable), "{}", run.err);
             assert!(run.err.contains(path.as_str()), "{}", run.err);
         }
+        if path == &gone {
+            let run = listed(&machine, &url, &[], &[("SSL_CERT_DIR", path)]);
+            assert_eq!(run.code, 2, "{}", run.err);
+            assert!(run.err.contains("SSL_CERT_DIR"), "{}", run.err);
+        }
         let run = listed(&machine, &url, &["--ca-bundle", path], &[]);
         assert!(
             run.code == 2 && run.err.contains(path.as_str()),

@@ -109,7 +109,13 @@ impl Route {
             Some(proxy) => self.through(proxy, target, until).await?,
         };
         let stream = match target.is_https {
-            true => self.encrypt(&tenant, &target.host, stream, until).await?,
+            true => {
+                let encrypted = self.encrypt(&tenant, &target.host, stream, until).await;
+                encrypted.map_err(|failure| match &self.proxy {
+                    Some(proxy) => failure.through(proxy),
+                    None => failure,
+                })?
+            }
             false => stream,
         };
         Ok(Link::new(stream, forwarded))

@@ -51,6 +51,14 @@ impl NoConnection {
         }
     }
 
+    /// Says what the way was, unless there is better advice.
+    pub(crate) fn through(self, proxy: &Proxy) -> Self {
+        match self.hint {
+            Some(_) => self,
+            None => self.hint(format!("the way there is through the proxy {proxy}")),
+        }
+    }
+
     /// Finds one among the reasons of an error.
     pub(crate) fn within<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
         let mut error = Some(error);
@@ -151,20 +159,25 @@ pub(crate) fn forwarded(proxy: &Proxy, status: StatusCode, text: &str) -> Option
     let is_json = text.trim_start().starts_with(['{', '[']);
     match status {
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some(unauthorized(proxy, &told(status))),
-        StatusCode::FORBIDDEN
+        StatusCode::BAD_REQUEST
+        | StatusCode::FORBIDDEN
+        | StatusCode::NOT_IMPLEMENTED
         | StatusCode::BAD_GATEWAY
         | StatusCode::SERVICE_UNAVAILABLE
         | StatusCode::GATEWAY_TIMEOUT
             if !is_json =>
         {
-            let message = format!(
-                "the proxy {proxy}, or a server behind it, refused: {}",
-                told(status)
-            );
-            Some(End::Proxy(proxy).fails(message))
+            let answer = format!("refused: {}", told(status));
+            Some(behind(proxy, &answer))
         }
         _ => None,
     }
+}
+
+/// What has become of a request that a proxy was to forward.
+pub(crate) fn behind(proxy: &Proxy, what: &str) -> NoConnection {
+    let message = format!("the proxy {proxy}, or a server behind it, {what}");
+    End::Proxy(proxy).fails(message)
 }
 
 /// The status with the standard's own words for it: those of the proxy could say anything.

@@ -11,6 +11,6 @@ mod proxy;
 mod tunnel;
 
 pub(crate) use environment::proxy_for;
-pub(crate) use failure::{End, NoConnection, forwarded};
+pub(crate) use failure::{End, NoConnection, behind, forwarded};
 pub(crate) use http::{Http, Settings, Unanswered};
 pub(crate) use proxy::{Kind, Proxy};

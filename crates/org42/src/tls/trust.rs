@@ -21,9 +21,13 @@ const DIRECTORIES: &str = "SSL_CERT_DIR";
 type Certificates = Vec<CertificateDer<'static>>;
 
 /// Reads a bundle that a setting or a variable names.
-pub(crate) fn bundle(operation: &str, named_by: &str, path: &Path) -> Result<Certificates> {
+pub(crate) fn bundle(operation: &str, variable: Option<&str>, path: &Path) -> Result<Certificates> {
     bundle::read(path).map_err(|unusable| {
-        let message = format!("{named_by} {} {}", path.display(), unusable.words());
+        let (path, words) = (path.display(), unusable.words());
+        let message = match variable {
+            Some(name) => format!("{name} names {path}, which {words}"),
+            None => format!("the CA bundle {path} {words}"),
+        };
         let error = Error::input(operation, message);
         match unusable {
             Unusable::Unreadable(reason) => error.because(reason),
@@ -40,12 +44,19 @@ pub(crate) fn usual(
     if let Some(own) = of_environment(operation, &|name| var_os(name))? {
         return Ok(Arc::new(Bundle::new(own, provider)));
     }
-    let of_system = of_system(provider).map_err(|reason| {
-        Error::input(operation, "this machine has no certificate authorities")
+    of_system(provider).map_err(|reason| {
+        let directories = var_os(DIRECTORIES).filter(|value| !value.is_empty());
+        let message = match directories {
+            Some(value) => format!(
+                "{DIRECTORIES} names {}, which has no certificate in it that can be read",
+                Path::new(&value).display()
+            ),
+            None => "this machine has no certificate authorities".to_owned(),
+        };
+        Error::input(operation, message)
             .because(reason)
             .with_hint("name a file of them in SSL_CERT_FILE, or give a CA bundle")
-    });
-    of_system
+    })
 }
 
 /// The certificates of the variable that counts. One that is empty is not there.
@@ -61,8 +72,7 @@ fn of_environment(
             return Ok(None);
         }
         let Some(path) = set(name) else { continue };
-        let named_by = format!("{name} names");
-        let mut all = bundle(operation, &named_by, Path::new(&path)).map_err(|error| {
+        let mut all = bundle(operation, Some(name), Path::new(&path)).map_err(|error| {
             let advice = format!("correct {name}, or unset it");
             error.with_hint(advice)
         })?;
