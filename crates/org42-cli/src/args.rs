@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use org42::{Flavor, SettingKey, SettingsGroup};
 
+use crate::access::Said;
 use crate::authority::words::Authority;
+use crate::environment;
 use crate::profile::Tool;
 use crate::settings::Assignment;
 
@@ -23,11 +25,28 @@ Exit codes:
   6  not everything was written       10  something differs from what is expected
 
 The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an
-embedded one, filled with a sample at first use; its profile is called embedded.";
+embedded one, filled with a sample at first use; its profile is called embedded.
+
+Credentials belong together: a profile's name and another one beside it, by an option or a variable, are refused. What a
+profile keeps goes before ORG42_PASSWORD and ORG42_API_CLIENT_SECRET. With --url, profiles are not even read.
+
+Commands that only read do so with --dry-run too; what else has no dry run refuses it.";
+
+fn after_help() -> String {
+    format!("{EXIT_CODES}\n\n{}", environment::help())
+}
+
+/// A text that says something.
+fn filled(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty; leave the option out, or give it a value".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
+}
 
 /// Manages the organizations of Code42, CrashPlan and Incydr tenants.
 #[derive(Debug, Parser)]
-#[command(name = "org42", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "org42", version, after_help = after_help(), max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -57,19 +76,19 @@ pub(crate) enum Command {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Global {
     /// The tenant, by the name of a profile [env: ORG42_PROFILE]
-    #[arg(long, global = true, conflicts_with = "url")]
+    #[arg(long, global = true, conflicts_with = "url", value_parser = filled)]
     pub(crate) profile: Option<String>,
     /// The tenant: a host name (https) or a URL [env: ORG42_URL]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = filled)]
     pub(crate) url: Option<String>,
     /// Which API it speaks: console, crashplan or gateway; told from the host's name unless given
     #[arg(long, global = true)]
     pub(crate) flavor: Option<Flavor>,
     /// Sign in as this person; the password comes from ORG42_PASSWORD or a prompt [env: ORG42_USERNAME]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = filled)]
     pub(crate) username: Option<String>,
     /// A one-time code to sign in with; good for one command [env: ORG42_TOTP]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = filled)]
     pub(crate) totp: Option<String>,
     /// How the result is written
     #[arg(
@@ -86,6 +105,19 @@ pub(crate) struct Global {
     /// Say what would be done, and change nothing
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
+}
+
+impl Global {
+    /// What these options say about whom and where.
+    pub(crate) fn said(&self) -> Said<'_> {
+        Said {
+            profile: self.profile.as_deref(),
+            url: self.url.as_deref(),
+            flavor: self.flavor,
+            username: self.username.as_deref(),
+            totp: self.totp.as_deref(),
+        }
+    }
 }
 
 /// How a result is written.
@@ -261,7 +293,7 @@ pub(crate) enum Settings {
     Check {
         /// Which organization
         org: String,
-        /// A file: KEY=VALUE lines, a JSON object, or what `settings show -o json` writes
+        /// A file, or - for standard input: KEY=VALUE lines, a JSON object, or what `settings show -o json` writes
         #[arg(long, value_name = "FILE")]
         expect: PathBuf,
     },
@@ -272,30 +304,12 @@ pub(crate) enum Settings {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Profile {
     /// Make a profile of the tenant at --url, and sign in to see that it works
-    Create {
-        /// The profile's name
-        name: String,
-        /// Sign in as this API client instead of a person
-        #[arg(long)]
-        api_client_id: Option<String>,
-        #[command(flatten)]
-        secret: Secret,
-        /// A file with the secret that an authenticator app is given; one-time codes are computed from it
-        #[arg(long)]
-        totp_secret_file: Option<PathBuf>,
-        /// Refuse every command that would change something
-        #[arg(long)]
-        read_only: bool,
-        /// Go through this proxy
-        #[arg(long)]
-        proxy: Option<String>,
-        /// A PEM file with certificate authorities to trust beside those of the system
-        #[arg(long)]
-        ca_bundle: Option<PathBuf>,
-        /// Do not sign in
-        #[arg(long)]
-        no_test: bool,
-    },
+    Create(CreateProfile),
+    /// Change a profile; what is not mentioned stays
+    ///
+    /// What it keeps is for its tenant and for who signs in there: with another --url, --username or --api-client-id the
+    /// kept secret, the password command, the secret of one-time codes and the token are forgotten, and asked for anew.
+    Update(UpdateProfile),
     /// List the profiles
     List,
     /// Show a profile; no secret is shown
@@ -330,7 +344,7 @@ pub(crate) enum Profile {
         #[arg(long)]
         totp_secret_file: Option<PathBuf>,
     },
-    /// Forget a profile and its secrets
+    /// Forget a profile and its secrets; asks first
     Delete {
         /// Which one
         name: String,
@@ -343,6 +357,86 @@ pub(crate) enum Profile {
     },
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct CreateProfile {
+    /// The profile's name
+    pub(crate) name: String,
+    /// Sign in as this API client instead of a person
+    #[arg(long, value_parser = filled)]
+    pub(crate) api_client_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) secret: Secret,
+    /// A file with the secret that an authenticator app is given; one-time codes are computed from it
+    #[arg(long)]
+    pub(crate) totp_secret_file: Option<PathBuf>,
+    /// Refuse every command that would change something
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Go through this proxy
+    #[arg(long)]
+    pub(crate) proxy: Option<String>,
+    /// A PEM file with certificate authorities to trust beside those of the system
+    #[arg(long)]
+    pub(crate) ca_bundle: Option<PathBuf>,
+    /// Do not sign in
+    #[arg(long)]
+    pub(crate) no_test: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct UpdateProfile {
+    /// Which one
+    pub(crate) name: String,
+    /// Sign in as this API client
+    #[arg(long, value_parser = filled)]
+    pub(crate) api_client_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) secret: Secret,
+    /// A file with the secret that an authenticator app is given; one-time codes are computed from it
+    #[arg(long)]
+    pub(crate) totp_secret_file: Option<PathBuf>,
+    /// Whether to refuse every command that would change something
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) read_only: Option<bool>,
+    /// Go through this proxy
+    #[arg(long)]
+    pub(crate) proxy: Option<String>,
+    /// A PEM file with certificate authorities to trust beside those of the system
+    #[arg(long)]
+    pub(crate) ca_bundle: Option<PathBuf>,
+    /// Take a value away
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) clear: Vec<ProfileField>,
+}
+
+impl UpdateProfile {
+    /// Whether nothing is given.
+    pub(crate) fn is_empty(&self) -> bool {
+        let given = self.api_client_id.is_some()
+            || self.secret.is_given()
+            || self.totp_secret_file.is_some()
+            || self.read_only.is_some()
+            || self.proxy.is_some()
+            || self.ca_bundle.is_some();
+        !given && self.clear.is_empty()
+    }
+}
+
+/// A field of a profile that can be taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileField {
+    Flavor,
+    Proxy,
+    CaBundle,
+    Totp,
+}
+
 /// Where a password, or the secret of an API client, comes from; it is asked for unless this says.
 #[derive(Args, Clone, Debug)]
 #[group(multiple = false)]
@@ -350,7 +444,7 @@ pub(crate) struct Secret {
     /// Read it from standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// Read it from a file
+    /// Read it from a file, which is - for standard input: the first line, in UTF-8 or UTF-16
     #[arg(long)]
     pub(crate) password_file: Option<PathBuf>,
     /// Run this command whenever it is needed; its first line of output is it

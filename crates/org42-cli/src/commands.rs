@@ -9,10 +9,11 @@ use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::target::Target;
 use crate::verbs::{self, Act};
-use crate::{authority, output, print, profile, pull, say, settings};
+use crate::{authority, output, print, profile, pull, say, scope, settings};
 
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     let (global, verb) = cli.command_without_noun();
+    scope::check(&global, &verb)?;
     let form = |default| global.output.unwrap_or(default);
     match verb {
         Verb::Completion { shell } => {

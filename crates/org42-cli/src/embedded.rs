@@ -1,20 +1,23 @@
 //! Tenants of one's own, opened by the command that uses them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use org42::Client;
 use org42_authority::store::OrgKey;
 use org42_authority::tenant::{PageOf, UserQuery};
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample, StartError};
 
+use crate::access::same_name;
 use crate::connect::Tenant;
+use crate::environment::Environment;
 use crate::exit::Failure;
-use crate::profile::Places;
+use crate::profile::{ELSEWHERE, Places};
 use crate::say;
 
 /// Where the tenant is kept that commands use without a URL.
 pub(crate) fn default_data() -> Result<PathBuf, Failure> {
-    Ok(Places::of_user()?.data)
+    let places = Places::of_user(&Environment::of_process());
+    places.tenant().map(Path::to_owned)
 }
 
 /// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
@@ -47,14 +50,19 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
     }
 }
 
-pub(crate) async fn embedded() -> Result<Tenant, Failure> {
-    let data = default_data()?;
+/// Connects to the tenant that needs no profile, as its administrator: this one, if one is named.
+pub(crate) async fn embedded(places: &Places, named: Option<&str>) -> Result<Tenant, Failure> {
+    let data = places.tenant()?.to_owned();
     say(&format!(
         "org42: using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
          HOST and ORG42_USERNAME",
         data.display()
     ));
-    opened(data, "the embedded authority".to_owned()).await
+    let opened = opened(data, "the embedded authority".to_owned(), named).await;
+    opened.map_err(|failure| match failure.code {
+        1 => Failure::new(1, format!("{}; {ELSEWHERE}", failure.message)),
+        _ => failure,
+    })
 }
 
 /// Connects to the tenant in a directory.
@@ -67,15 +75,22 @@ pub(crate) async fn in_directory(data: PathBuf) -> Result<Tenant, Failure> {
         );
         return Err(Failure::new(Failure::NOT_FOUND, message));
     }
-    opened(data, name).await
+    opened(data, name, None).await
 }
 
-async fn opened(data: PathBuf, name: String) -> Result<Tenant, Failure> {
+async fn opened(data: PathBuf, name: String, named: Option<&str>) -> Result<Tenant, Failure> {
     let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
     let opened = tokio::task::spawn_blocking(opening).await;
     let authority =
         opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
     let admin = administrator(&authority)?;
+    if let Some(other) = named.filter(|named| !same_name(named, &admin)) {
+        let message = format!(
+            "{name} is used as its administrator {admin}, and {other} is named (--username or ORG42_USERNAME): leave \
+             that out, or give --url HOST"
+        );
+        return Err(Failure::new(Failure::USAGE, message));
+    }
     let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
     let client = Client::builder(running.url())
         .token_provider_blocking(move || authority.admin_token(&admin))

@@ -1,19 +1,24 @@
 //! `org42`: the administrator's command line. Speaks to a tenant through the SDK alone.
 
+mod access;
 mod args;
 mod ask;
 mod authority;
 mod commands;
 mod connect;
 mod embedded;
+mod environment;
 mod exit;
 mod forest;
 mod output;
 mod profile;
 mod progress;
 mod pull;
+mod reading;
+mod scope;
 mod settings;
 mod target;
+mod terminal;
 mod verbs;
 
 use std::io::Write as _;

@@ -1,6 +1,7 @@
 //! The API over HTTP: routes and shapes. Handlers translate; what is true is decided in [`crate::tenant`].
 
 mod agents;
+mod api_clients;
 mod archives;
 pub(crate) mod auth_tokens;
 mod bench;
@@ -141,6 +142,9 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (own::AGENT_STATE, post(agents::state)),
         (own::TOTP_ON, post(totp::switch_on)),
         (own::TOTP_OFF, delete(totp::switch_off)),
+        (own::API_CLIENTS, get(api_clients::list)),
+        (own::API_CLIENTS_CREATE, post(api_clients::create)),
+        (own::API_CLIENTS_REVOKE, delete(api_clients::revoke)),
         (own::TENANT, get(renewal::tenant)),
         (own::SEED, post(renewal::seed)),
         (own::RESET, post(renewal::reset)),

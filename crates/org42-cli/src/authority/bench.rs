@@ -13,15 +13,15 @@ use crate::verbs::confirm;
 use crate::{output, print, say};
 
 /// An authority.
-struct Bench {
-    tenant: Tenant,
-    form: Output,
+pub(super) struct Bench {
+    pub(super) tenant: Tenant,
+    pub(super) form: Output,
     yes: bool,
 }
 
 impl Bench {
     /// The one in a directory, or else the one that other commands speak to.
-    async fn at(global: &Global, place: Place) -> Result<Self, Failure> {
+    pub(super) async fn at(global: &Global, place: Place) -> Result<Self, Failure> {
         let tenant = match place.data {
             Some(data) => in_directory(data).await?,
             None => bench(global).await?,
@@ -42,13 +42,13 @@ impl Bench {
         }
     }
 
-    async fn get(&self, endpoint: Endpoint) -> Result<Value, Failure> {
+    pub(super) async fn get(&self, endpoint: Endpoint) -> Result<Value, Failure> {
         let got = self.tenant.client.get(endpoint, &[], &[]).await;
         got.map(org42::Response::into_value)
             .map_err(|error| self.explained(error))
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         endpoint: Endpoint,
         path: &[(&'static str, &str)],
@@ -98,12 +98,16 @@ impl Bench {
         ))
     }
 
-    fn print_rows(&self, header: &'static [&'static str], rows: &Value) -> Result<(), Failure> {
+    pub(super) fn print_rows(
+        &self,
+        header: &'static [&'static str],
+        rows: &Value,
+    ) -> Result<(), Failure> {
         let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
         print(&output::rows(header, rows, self.form)?)
     }
 
-    fn print_one(&self, document: &Value) -> Result<(), Failure> {
+    pub(super) fn print_one(&self, document: &Value) -> Result<(), Failure> {
         let document = document.as_object().cloned().unwrap_or_default();
         print(&output::one(&document, self.form)?)
     }

@@ -1,7 +1,7 @@
 //! `org42 authority serve`.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use org42_authority::store::UserKey;
@@ -12,7 +12,7 @@ use super::bench::document;
 use super::words::Serve;
 use crate::embedded::default_data;
 use crate::exit::Failure;
-use crate::{print, say};
+use crate::{print, reading, say};
 
 /// How long a stopping server waits for requests in work.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     } = words;
     let given = match (admin_password, admin_password_file) {
         (Some(password), _) => Some(password),
-        (None, Some(file)) => Some(read_password(&file)?),
+        (None, Some(file)) => Some(reading::secret(&file)?),
         (None, None) => None,
     };
     let switches = document(&fidelity);
@@ -92,16 +92,6 @@ pub(super) async fn open(
     let opening = move || Authority::open(&data, sample, &admin, options);
     let opened = tokio::task::spawn_blocking(opening).await;
     Ok(opened.map_err(|gone| Failure::new(1, gone.to_string()))??)
-}
-
-fn read_password(file: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::new(
-            Failure::USAGE,
-            format!("cannot read {}: {error}", file.display()),
-        )
-    })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Sets the given password, or makes one where the administrator has none; gives it back only in that case.

@@ -9,7 +9,7 @@ use org42_authority::Sample;
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
-use crate::profile::{first_line, from_stdin};
+use crate::reading;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Authority {
@@ -67,8 +67,8 @@ pub(crate) enum Authority {
 /// Where the tenant is; the one that other commands speak to unless given.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Place {
-    /// The tenant's directory; works while it is served
-    #[arg(long, conflicts_with_all = ["url", "profile"])]
+    /// The tenant's directory; works while it is served, and goes before the variables of the environment
+    #[arg(long)]
     pub(crate) data: Option<PathBuf>,
 }
 
@@ -123,23 +123,20 @@ impl std::str::FromStr for Switch {
 pub(crate) enum ApiClient {
     /// Make an API client; its secret is shown this once
     Create {
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
     /// List the API clients
     List {
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
     /// Revoke an API client
     Revoke {
         /// Its id
         client_id: String,
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
 }
 
@@ -194,8 +191,8 @@ impl NewPassword {
     /// The password, where these words say how to come by it.
     pub(crate) fn read(&self) -> Result<Option<String>, Failure> {
         match &self.password_file {
-            Some(file) => first_line(file).map(Some),
-            None if self.password_stdin => from_stdin().map(Some),
+            Some(file) => reading::secret(file).map(Some),
+            None if self.password_stdin => reading::secret_from_stdin().map(Some),
             None => Ok(None),
         }
     }
