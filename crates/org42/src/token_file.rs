@@ -99,10 +99,12 @@ impl Turn {
             token: token.expose_secret().to_owned(),
             expires: now.as_second().saturating_add(lifetime),
         };
-        let directory = self.file.path.parent().unwrap_or(Path::new("."));
+        // Where the path is a link, it stays one.
+        let path = fs::canonicalize(&self.file.path).unwrap_or_else(|_| self.file.path.clone());
+        let directory = path.parent().unwrap_or(Path::new("."));
         let mut new = tempfile::NamedTempFile::new_in(directory)?;
         new.write_all(&serde_json::to_vec(&kept)?)?;
-        new.persist(&self.file.path)?;
+        new.persist(&path)?;
         Ok(())
     }
 }
