@@ -13,6 +13,7 @@ use crate::{authority, output, print, profile, pull, say, scope, settings};
 
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     let (global, verb) = cli.command_without_noun();
+    scope::check_once(std::env::args_os())?;
     scope::check(&global, &verb)?;
     let form = |default| global.output.unwrap_or(default);
     match verb {

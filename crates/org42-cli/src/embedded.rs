@@ -59,10 +59,15 @@ pub(crate) async fn embedded(places: &Places, named: Option<&str>) -> Result<Ten
         data.display()
     ));
     let opened = opened(data, "the embedded authority".to_owned(), named).await;
-    opened.map_err(|failure| match failure.code {
+    opened.map_err(or_elsewhere)
+}
+
+/// The failure, and where else a tenant could be.
+pub(crate) fn or_elsewhere(failure: Failure) -> Failure {
+    match failure.code {
         1 => Failure::new(1, format!("{}; {ELSEWHERE}", failure.message)),
         _ => failure,
-    })
+    }
 }
 
 /// Connects to the tenant in a directory.

@@ -1,6 +1,8 @@
 //! Which of the options that every command has mean something to a command. Those that mean nothing are refused, so that
 //! nobody believes a tenant was chosen, or a change only tried, where it was not.
 
+use std::ffi::OsString;
+
 use crate::args::{Global, Profile, Settings, Verb};
 use crate::authority::words::{ApiClient, Authority, Faults, Place, Snapshot, User};
 use crate::exit::Failure;
@@ -156,6 +158,23 @@ impl Scope {
             | Authority::Clock(_)
             | Authority::Fidelity { .. } => BENCH,
         }
+    }
+}
+
+/// Refuses an option that is said before the command and behind it: only one of the two would count.
+pub(crate) fn check_once(words: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+    let words: Vec<OsString> = words.take_while(|word| word != "--").collect();
+    let is = |word: &OsString, option: &str| {
+        let rest = word.to_str().and_then(|word| word.strip_prefix(option));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let twice = |option: &&&str| words.iter().filter(|word| is(word, option)).count() > 1;
+    match TENANT.takes.iter().find(twice) {
+        Some(option) => {
+            let message = format!("{option} is given twice; nothing was done");
+            Err(Failure::new(Failure::USAGE, message))
+        }
+        None => Ok(()),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The terminal, which is afterwards as it was before, however a prompt ends.
 
 #[cfg(unix)]
-pub(crate) use unix::{Interrupts, Kept, hidden_line};
+pub(crate) use unix::{Kept, Taken, hidden_line};
 
 #[cfg(not(unix))]
-pub(crate) use other::{Interrupts, Kept, hidden_line};
+pub(crate) use other::{Kept, Taken, hidden_line};
 
 #[cfg(unix)]
 mod unix {
@@ -24,8 +24,11 @@ mod unix {
     /// The terminal as it was before the first of the prompts that are open.
     static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
     static WATCH: Once = Once::new();
-    /// How many parts of the command take interrupts for themselves.
-    static TAKEN: AtomicUsize = AtomicUsize::new(0);
+    /// How many parts of the command take these signals for themselves.
+    static TAKEN: [(i32, AtomicUsize); 2] = [
+        (SIGINT, AtomicUsize::new(0)),
+        (SIGTERM, AtomicUsize::new(0)),
+    ];
 
     struct Before {
         terminal: File,
@@ -82,19 +85,36 @@ mod unix {
         }
     }
 
-    /// While this is there, an interrupt is for another part of the command.
-    pub(crate) struct Interrupts;
+    /// While this is there, these signals are for another part of the command.
+    pub(crate) struct Taken(&'static [i32]);
 
-    impl Interrupts {
-        pub(crate) fn taken() -> Self {
-            TAKEN.fetch_add(1, Ordering::SeqCst);
-            Self
+    impl Taken {
+        pub(crate) fn interrupts() -> Self {
+            Self::of(&[SIGINT])
+        }
+
+        pub(crate) fn interrupts_and_ends() -> Self {
+            Self::of(&[SIGINT, SIGTERM])
+        }
+
+        fn of(signals: &'static [i32]) -> Self {
+            for (_, taken) in counters(signals) {
+                taken.fetch_add(1, Ordering::SeqCst);
+            }
+            Self(signals)
         }
     }
 
-    impl Drop for Interrupts {
+    fn counters(signals: &[i32]) -> impl Iterator<Item = &'static (i32, AtomicUsize)> {
+        let is_one = |(signal, _): &&(i32, AtomicUsize)| signals.contains(signal);
+        TAKEN.iter().filter(is_one)
+    }
+
+    impl Drop for Taken {
         fn drop(&mut self) {
-            TAKEN.fetch_sub(1, Ordering::SeqCst);
+            for (_, taken) in counters(self.0) {
+                taken.fetch_sub(1, Ordering::SeqCst);
+            }
         }
     }
 
@@ -119,7 +139,7 @@ mod unix {
 
     /// Does what the signal does by itself, with the terminal as it was.
     fn received(signal: i32) {
-        if signal == SIGINT && TAKEN.load(Ordering::SeqCst) > 0 {
+        if counters(&[signal]).any(|(_, taken)| taken.load(Ordering::SeqCst) > 0) {
             return;
         }
         let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -187,10 +207,14 @@ mod other {
         }
     }
 
-    pub(crate) struct Interrupts;
+    pub(crate) struct Taken;
 
-    impl Interrupts {
-        pub(crate) fn taken() -> Self {
+    impl Taken {
+        pub(crate) fn interrupts() -> Self {
+            Self
+        }
+
+        pub(crate) fn interrupts_and_ends() -> Self {
             Self
         }
     }

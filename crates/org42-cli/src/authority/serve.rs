@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::bench::document;
 use super::words::Serve;
-use crate::embedded::default_data;
+use crate::embedded::{default_data, or_elsewhere};
 use crate::exit::Failure;
+use crate::terminal::Taken;
 use crate::{print, reading, say};
 
 /// How long a stopping server waits for requests in work.
@@ -35,6 +36,7 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     let switches = document(&fidelity);
     let fidelity = Fidelity::default().with(&switches);
     let fidelity = fidelity.map_err(|why| Failure::new(Failure::USAGE, why.to_string()))?;
+    let is_default = data.is_none();
     let data = data.map_or_else(default_data, Ok)?;
     if sample.is_some() && Authority::is_in(&data) {
         say(&format!(
@@ -47,7 +49,11 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
         ..Options::default()
     };
     let sample = sample.unwrap_or(Sample::Small);
-    let authority = open(data, sample, &admin_username, options).await?;
+    let authority = open(data, sample, &admin_username, options).await;
+    let authority = match is_default {
+        true => authority.map_err(or_elsewhere)?,
+        false => authority?,
+    };
     serve(authority, listen, &admin_username, given).await
 }
 
@@ -63,6 +69,7 @@ async fn serve(
         );
     }
     let stopped = stopped()?;
+    let _taken = Taken::interrupts_and_ends();
     // A password is made only when it can be told: an address in use must not swallow it.
     let running = authority.clone().listen(address).await?;
     let made = set_password(&authority, admin, password).await?;

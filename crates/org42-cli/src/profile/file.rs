@@ -128,8 +128,12 @@ impl Profiles {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Self::none(path, None));
             }
-            // Where the home is no directory, there is no file either.
-            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            // Where the home is no directory, or somebody else's, there is no file for this user either.
+            Err(error)
+                if error.kind() == ErrorKind::NotADirectory
+                    || (error.kind() == ErrorKind::PermissionDenied
+                        && path.symlink_metadata().is_err()) =>
+            {
                 let why = format!("{}: {error}", path.display());
                 return Ok(Self::none(path, Some(why)));
             }

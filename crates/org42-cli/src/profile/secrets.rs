@@ -82,7 +82,7 @@ impl Secrets {
         secret: String,
     ) -> Result<SecretPlace, Failure> {
         let entry = kind.entry(name);
-        let kept = keep_in_keyring(entry.clone(), secret.clone(), IMPATIENCE).await;
+        let kept = keep_in_keyring(entry.clone(), secret.clone(), patience(false)).await;
         if kept.is_ok() {
             return Ok(SecretPlace::Keyring);
         }

@@ -15,7 +15,7 @@ use crate::connect::Tenant;
 use crate::exit::Failure;
 use crate::output::{self, printable};
 use crate::progress::{counting, shown};
-use crate::terminal::Interrupts;
+use crate::terminal::Taken;
 use crate::verbs::confirm;
 use crate::{print, say};
 
@@ -271,7 +271,7 @@ async fn run_below(
         confirm(&what)?;
     }
     // Whoever interrupts it is told how far it came.
-    let _interrupts = Interrupts::taken();
+    let _taken = Taken::interrupts();
     let bar = counting("organizations".to_owned(), count);
     let stop = AtomicBool::new(false);
     let work = Work {

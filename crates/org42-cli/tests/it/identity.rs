@@ -117,7 +117,8 @@ fn a_keyring_that_is_not_there_hides_nothing() {
     let run = Run::of(list.env("ORG42_PASSWORD", "hunter22").output().unwrap());
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.err.contains("ORG42_PASSWORD is used"), "{run:?}");
-    // One that accepts connections and says nothing.
+    // One that accepts connections and says nothing, and no token that would do without it.
+    std::fs::remove_dir_all(machine.home().join(".cache")).unwrap();
     let socket = machine.home().join("bus");
     let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     let mut list = machine.command(&["whoami"]);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::machine::{Machine, Run};
+use crate::scripted::server;
 
 /// What a command does with the options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,25 +154,30 @@ impl Desk {
 
 #[test]
 fn every_command_goes_to_the_tenant_that_is_said_or_refuses() {
-    const DEAD: &str = "http://127.0.0.1:1";
+    // It lets nobody in, and remembers who came.
+    let (strict, seen) = server(|_| (401, "[]".to_owned()));
+    let strict = strict.as_str();
+    let came = || std::mem::take(&mut *seen.lock().unwrap()).len();
     let desk = Desk::new();
     let who = [("ORG42_USERNAME", "a"), ("ORG42_PASSWORD", "b")];
     for (command, does) in COMMANDS {
-        let by_option = ["--url", DEAD, "--yes"];
-        let by_variable = [("ORG42_URL", DEAD), who[0], who[1]];
+        let by_option = ["--url", strict, "--yes"];
+        let by_variable = [("ORG42_URL", strict), who[0], who[1]];
         match does {
             Does::Reads | Does::Changes | Does::Turns | Does::Looks => {
                 let run = desk.run(command, &by_option, &who);
-                assert_eq!(run.code, 7, "{command}: {run:?}");
+                assert_eq!(run.code, 4, "{command}: {run:?}");
+                assert!(came() > 0, "{command}");
                 let run = desk.run(command, &["--yes"], &by_variable);
-                assert_eq!(run.code, 7, "{command}: {run:?}");
+                assert_eq!(run.code, 4, "{command}: {run:?}");
+                assert!(came() > 0, "{command}");
                 let run = desk.run(command, &["--profile", "none", "--yes"], &[]);
                 assert_eq!(run.code, 3, "{command}: {run:?}");
-                let run = desk.run(command, &["--url", DEAD, "--profile", "lab"], &who);
+                let run = desk.run(command, &["--url", strict, "--profile", "lab"], &who);
                 assert_eq!(run.code, 2, "{command}: {run:?}");
             }
             Does::Alone => {
-                for option in [["--url", DEAD], ["--profile", "lab"], ["--username", "a"]] {
+                for option in [["--url", strict], ["--profile", "lab"], ["--username", "a"]] {
                     let run = desk.run(command, &option, &[]);
                     assert_eq!((run.code, run.out.as_str()), (2, ""), "{command}: {run:?}");
                 }
@@ -186,6 +192,7 @@ fn every_command_goes_to_the_tenant_that_is_said_or_refuses() {
             assert_eq!((run.code, run.out.as_str()), (2, ""), "{command}: {run:?}");
         }
     }
+    assert_eq!(came(), 0, "what is refused sends nothing");
     assert!(!desk.has_embedded(), "nothing was done to another tenant");
     let profiles = desk.machine.json(&["profile", "list"]);
     assert_eq!(profiles[0]["name"], "lab", "{profiles}");
@@ -263,8 +270,12 @@ fn a_directory_goes_before_the_variables_and_beside_no_option() {
             assert_eq!((run.code, run.out.as_str()), (2, ""), "{command}: {run:?}");
         }
     }
-    let before = ["--profile", "lab", "list", "--url", "h"];
-    assert_eq!(desk.machine.run(&before).code, 2);
+    for twice in [
+        ["--profile", "lab", "list", "--url", "h"],
+        ["--url", "h", "list", "--url", "i"],
+    ] {
+        assert_eq!(desk.machine.run(&twice).code, 2, "{twice:?}");
+    }
 }
 
 /// The commands that a help lists.
@@ -302,4 +313,44 @@ fn no_command_is_left_out() {
         }
     }
     assert_eq!(missing, BTreeSet::new());
+}
+
+#[test]
+fn api_clients_are_made_by_administrators_alone() {
+    let desk = Desk::new();
+    let at = [("ORG42_URL", desk.served.url.as_str())];
+    let admin = [
+        at[0],
+        ("ORG42_USERNAME", "admin@example.com"),
+        ("ORG42_PASSWORD", "hunter22"),
+    ];
+    let made = desk.run("authority user create ann@example.com -o json", &[], &admin);
+    let password = made.json()["password"].as_str().unwrap().to_owned();
+    let ann = [
+        at[0],
+        ("ORG42_USERNAME", "ann@example.com"),
+        ("ORG42_PASSWORD", password.as_str()),
+    ];
+    for command in ["create", "list", "revoke key-42-x"] {
+        let run = desk.run(&format!("authority api-client {command}"), &[], &ann);
+        assert_eq!((run.code, run.out.as_str()), (4, ""), "{command}: {run:?}");
+    }
+    let made = desk.run("authority api-client create -o json", &[], &admin);
+    let made = made.json();
+    let (id, secret) = (
+        made["clientId"].as_str().unwrap(),
+        made["secret"].as_str().unwrap(),
+    );
+    let robot = [
+        at[0],
+        ("ORG42_API_CLIENT_ID", id),
+        ("ORG42_API_CLIENT_SECRET", secret),
+    ];
+    assert_eq!(desk.run("list", &[], &robot).code, 0);
+    let listed = desk.run("authority api-client list -o json", &[], &robot);
+    assert!(!listed.out.contains(secret), "{listed:?}");
+    assert_eq!(listed.json()[0]["clientId"], id);
+    let revoke = format!("authority api-client revoke {id}");
+    assert_eq!(desk.run(&revoke, &[], &admin).code, 0);
+    assert_eq!(desk.run("list", &[], &robot).code, 4);
 }
