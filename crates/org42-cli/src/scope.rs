@@ -3,9 +3,10 @@
 
 use std::ffi::OsString;
 
-use crate::args::{Global, Profile, Settings, Verb};
+use crate::args::{Global, Settings, Verb};
 use crate::authority::words::{ApiClient, Authority, Faults, Place, Snapshot, User};
 use crate::exit::Failure;
+use crate::profile::words::Profile;
 
 /// What a command does with these options.
 #[derive(Clone, Copy)]

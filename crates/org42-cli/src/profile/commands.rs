@@ -1,21 +1,22 @@
 //! What `org42 profile …` does.
 
-use org42::{Flavor, endpoints};
 use serde_json::{Map, Value, json};
 
+use super::about::{asked, document, going_along, signing_in, tested};
 use super::file::SecretPlace;
 use super::places::home;
+use super::words::{Profile as Words, Secret};
 use super::{EMBEDDED, Kind, Places, Profile, Profiles, Secrets, import};
-use crate::access::{Code, Hidden, NO_CODES, Said, Source, Who, of_profile};
-use crate::args::{self, Global, Output, Secret};
+use crate::access::of_profile;
+use crate::args::{Global, Output};
 use crate::ask::prompt;
-use crate::connect::{SignIn, Tenant, builder, with_profile};
+use crate::connect::{SignIn, with_profile};
 use crate::environment::{Environment, PROFILE};
 use crate::exit::Failure;
 use crate::verbs::confirm;
 use crate::{output, print, reading, say};
 
-pub(crate) async fn run(command: args::Profile, global: &Global) -> Result<(), Failure> {
+pub(crate) async fn run(command: Words, global: &Global) -> Result<(), Failure> {
     let environment = Environment::of_process();
     let places = Places::of_user(&environment);
     let desk = Desk {
@@ -36,12 +37,12 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    async fn run(self, command: args::Profile) -> Result<(), Failure> {
+    async fn run(self, command: Words) -> Result<(), Failure> {
         let form = self.global.output.unwrap_or(Output::Table);
         match command {
-            args::Profile::Create(words) => self.create(words).await,
-            args::Profile::Update(words) => self.update(words).await,
-            args::Profile::List => {
+            Words::Create(words) => self.create(words).await,
+            Words::Update(words) => self.update(words).await,
+            Words::List => {
                 let profiles = self.profiles()?;
                 let rows: Vec<Value> = profiles
                     .iter()
@@ -55,26 +56,26 @@ impl Desk<'_> {
                 let columns = &["name", "default", "url", "signsInAs", "secret", "readOnly"];
                 print(&output::rows(columns, &rows, form)?)
             }
-            args::Profile::Show { name } => {
+            Words::Show { name } => {
                 let profiles = self.profiles()?;
                 let name = self.named(&profiles, name)?;
                 let profile = profiles.get(&name)?;
                 print(&output::one(&document(&profiles, &name, profile), form)?)
             }
-            args::Profile::Use { name } => {
+            Words::Use { name } => {
                 let mut profiles = self.edit()?;
                 profiles.make_default(&name)?;
                 profiles.write()?;
                 say(&format!("{name} is the default now"));
                 self.print_one(&profiles, &name)
             }
-            args::Profile::Test { name } => {
+            Words::Test { name } => {
                 let profiles = self.profiles()?;
                 let name = self.named(&profiles, name)?;
                 let about = self.test(&name, profiles.get(&name)?.clone()).await?;
                 print(&output::one(&about, form)?)
             }
-            args::Profile::Rename { name, new } => {
+            Words::Rename { name, new } => {
                 let mut profiles = self.edit()?;
                 let profile = profiles.get(&name)?.clone();
                 profiles.rename(&name, &new)?;
@@ -92,7 +93,7 @@ impl Desk<'_> {
                 say(&format!("profile {name} is called {new} now"));
                 self.print_one(&profiles, &new)
             }
-            args::Profile::SetSecret {
+            Words::SetSecret {
                 name,
                 secret,
                 totp_secret_file,
@@ -101,8 +102,8 @@ impl Desk<'_> {
                 let totp = totp.transpose()?;
                 self.set_secret(&name, &secret, totp).await
             }
-            args::Profile::Delete { name } => self.delete(&name).await,
-            args::Profile::Import { from } => self.import(from),
+            Words::Delete { name } => self.delete(&name).await,
+            Words::Import { from } => self.import(from),
         }
     }
 
@@ -371,104 +372,4 @@ impl Desk<'_> {
             let _ = std::fs::remove_file(file);
         }
     }
-}
-
-/// What there is to say about a profile: no secret.
-pub(super) fn document(profiles: &Profiles, name: &str, profile: &Profile) -> Map<String, Value> {
-    let who = profile.username.as_ref().or(profile.api_client_id.as_ref());
-    let fields = [
-        ("name", json!(name)),
-        ("default", json!(profiles.default_name() == Some(name))),
-        ("url", json!(profile.url)),
-        ("flavor", json!(profile.flavor)),
-        ("signsInAs", json!(who)),
-        ("apiClient", json!(profile.api_client_id.is_some())),
-        ("secret", json!(profile.secret_place())),
-        ("passwordCommand", json!(profile.password_command)),
-        ("totp", json!(profile.totp)),
-        ("readOnly", json!(profile.read_only)),
-        ("proxy", json!(profile.proxy)),
-        ("caBundle", json!(profile.ca_bundle)),
-    ];
-    let fields = fields.map(|(key, value)| (key.to_owned(), value));
-    fields.into_iter().collect()
-}
-
-/// What is deleted together with a profile.
-fn going_along(profile: &Profile) -> &'static str {
-    match (profile.secret_place(), profile.totp) {
-        (SecretPlace::Keyring, _) | (_, Some(SecretPlace::Keyring)) => {
-            ", its secrets in the keyring and its token"
-        }
-        (SecretPlace::File, _) | (_, Some(SecretPlace::File)) => ", its secrets and its token",
-        _ => " and its token",
-    }
-}
-
-/// Who a profile signs in with a password, or a secret, that is at hand.
-pub(super) fn signing_in(
-    name: &str,
-    profile: &Profile,
-    password: String,
-    totp: Option<&str>,
-) -> Result<Who, Failure> {
-    let none = Environment::none();
-    let without_codes = Profile {
-        totp: None,
-        ..profile.clone()
-    };
-    match (
-        of_profile(&Said::default(), &none, name, &without_codes)?,
-        totp,
-    ) {
-        (Who::Person { username, .. }, totp) => Ok(Who::Person {
-            username,
-            password: Source::at_hand(Some(password)),
-            code: match totp {
-                Some(secret) => Code::Secret(Hidden(secret.to_owned())),
-                None if profile.totp.is_some() => Code::Kept,
-                None => Code::None,
-            },
-        }),
-        (Who::ApiClient { .. }, Some(_)) => Err(Failure::new(Failure::USAGE, NO_CODES)),
-        (Who::ApiClient { .. }, None) if profile.totp.is_some() => {
-            Err(Failure::new(Failure::USAGE, NO_CODES))
-        }
-        (Who::ApiClient { id, .. }, None) => Ok(Who::ApiClient {
-            id,
-            secret: Source::at_hand(Some(password)),
-        }),
-    }
-}
-
-/// Asks the server of a profile which API it speaks.
-pub(super) async fn asked(profile: &Profile) -> Result<Flavor, Failure> {
-    let mut builder = builder(&profile.url);
-    if let Some(proxy) = &profile.proxy {
-        builder = builder.proxy(proxy);
-    }
-    if let Some(file) = &profile.ca_bundle {
-        builder = builder.ca_bundle(file);
-    }
-    Ok(builder.detect_flavor().await?)
-}
-
-/// Signs in and says to what.
-pub(super) async fn tested(tenant: &Tenant) -> Result<Map<String, Value>, Failure> {
-    let customer = tenant.client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
-    let mut about = Map::new();
-    about.insert("url".to_owned(), json!(tenant.client.url()));
-    let flavor = tenant.client.flavor().to_string();
-    about.insert("flavor".to_owned(), json!(flavor));
-    about.extend(named(&customer));
-    Ok(about)
-}
-
-/// The tenant's name and id, which the gateway calls otherwise.
-pub(crate) fn named(customer: &Value) -> Map<String, Value> {
-    let uid = customer.get("tenantUid").or(customer.get("tenantId"));
-    let mut named = Map::new();
-    named.insert("tenant".to_owned(), customer["name"].clone());
-    named.insert("tenantUid".to_owned(), uid.cloned().unwrap_or_default());
-    named
 }

@@ -1,9 +1,10 @@
 //! Making a profile.
 
 use super::Profile;
-use super::commands::{Desk, asked, signing_in, tested};
+use super::about::{asked, signing_in, tested};
+use super::commands::Desk;
+use super::words::CreateProfile;
 use crate::access::{Code, Hidden, Identity, NO_CODES, Who, identity, of_profile};
-use crate::args::CreateProfile;
 use crate::connect::{SignIn, with_profile};
 use crate::environment::URL;
 use crate::exit::Failure;

@@ -1,7 +1,7 @@
 //! Secrets as people give them: in a file, on standard input, by a command.
 
 use super::secrets::from_command;
-use crate::args::Secret;
+use super::words::Secret;
 use crate::exit::Failure;
 use crate::reading;
 

@@ -1,5 +1,6 @@
 //! Profiles: tenants by name, and who one is there.
 
+mod about;
 mod commands;
 mod create;
 mod document;
@@ -9,12 +10,13 @@ mod import;
 mod places;
 mod secrets;
 mod update;
+pub(crate) mod words;
 mod writing;
 
-pub(crate) use commands::{named, run};
+pub(crate) use about::named;
+pub(crate) use commands::run;
 pub(crate) use create::check_username;
 pub(crate) use file::{Profile, Profiles, SecretPlace};
-pub(crate) use import::Tool;
 pub(crate) use places::{ELSEWHERE, Places};
 pub(crate) use secrets::{Kind, Secrets};
 pub(crate) use writing::private_directory;

@@ -3,8 +3,8 @@
 use super::commands::Desk;
 use super::create::{check_proxy, check_username};
 use super::file::{Profile, SecretPlace};
+use super::words::{ProfileField, UpdateProfile};
 use crate::access::{same_name, same_url};
-use crate::args::{ProfileField, UpdateProfile};
 use crate::exit::Failure;
 use crate::{reading, say};
 
