@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use org42_types::endpoints;
@@ -15,6 +16,8 @@ use crate::client::{Client, Shared};
 use crate::credentials::{Credentials, LocalAccount, Secret, in_own_thread};
 use crate::error::{Error, Result};
 use crate::flavor::{Flavor, detected};
+use crate::limits::Limits;
+use crate::redact::{Secrets, proxy_secrets};
 use crate::retry::Retry;
 use crate::session::Session;
 use crate::token_file::TokenFile;
@@ -57,7 +60,7 @@ pub struct ClientBuilder<C = Client> {
     user_agent_prefix: Option<String>,
     user_agent_suffix: Option<String>,
     items_per_page: u32,
-    answer_limit: usize,
+    limits: Limits,
     flavor: Option<Flavor>,
     retry: Retry,
     token_file: Option<PathBuf>,
@@ -81,7 +84,7 @@ impl<C> ClientBuilder<C> {
             user_agent_prefix: None,
             user_agent_suffix: None,
             items_per_page: 500,
-            answer_limit: 64 * 1024 * 1024,
+            limits: Limits::default(),
             flavor: None,
             retry: Retry::default(),
             token_file: None,
@@ -221,9 +224,35 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// The most bytes that one answer may have once unpacked; 64 MiB unless set. A greater one is an error.
+    /// The most bytes that any answer may have, on the wire and once unpacked; 64 MiB unless set. A greater one is an
+    /// error. It is what a listing that comes as a whole may have; a [document](Self::document_limit), a page and a
+    /// [refusal](Self::refusal_limit) have narrower limits.
     pub fn answer_limit(mut self, bytes: usize) -> Self {
-        self.answer_limit = bytes;
+        self.limits.answer = bytes;
+        self
+    }
+
+    /// The most bytes that one document may have, and that it may take in memory once it is built, which is told before
+    /// it is; 8 MiB unless set. An organization with all of its settings takes a hundredth of that. A page may have, and
+    /// take, 32 KiB more for each row that was asked for; a list of unknown length four times as much.
+    pub fn document_limit(mut self, bytes: usize) -> Self {
+        self.limits.document = bytes;
+        self
+    }
+
+    /// The most bytes of an answer that is no success, and of one with a token, that are read; 256 KiB unless set. What
+    /// comes after them is left unread: the status counts all the same.
+    pub fn refusal_limit(mut self, bytes: usize) -> Self {
+        self.limits.refusal = bytes;
+        self
+    }
+
+    /// The most bytes of memory that a listing may take which is [collected](crate::Orgs::collect), as the map of ids is;
+    /// 512 MiB unless set, enough for some 300,000 organizations. A listing that the server counts as shorter may take
+    /// less: a 32nd of this, and 4 KiB for each organization that is counted (or as much more as this is more than 512
+    /// MiB); one that is not counted an eighth.
+    pub fn listing_limit(mut self, bytes: usize) -> Self {
+        self.limits.listing = bytes;
         self
     }
 
@@ -246,13 +275,7 @@ impl<C> ClientBuilder<C> {
     ///
     /// [`is_unsupported`](Error::is_unsupported) when it speaks none of them; whatever keeps it from being asked.
     pub async fn detect_flavor(&self) -> Result<Flavor> {
-        let address = Address::parse(&self.host)?;
-        let transport = Transport {
-            http: self.http_client(&address)?,
-            answer_limit: self.answer_limit,
-            address,
-        };
-        detected(&transport).await
+        detected(&self.transport()?).await
     }
 
     /// How often requests are tried, and how long to pause in between.
@@ -296,19 +319,34 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    pub(crate) fn build_client(self) -> Result<Client> {
+    fn transport(&self) -> Result<Transport> {
         let address = Address::parse(&self.host)?;
+        let secrets = Secrets::default();
+        secrets.learn(&proxy_secrets(self.proxy.as_deref()));
+        if let Some(credentials) = &self.credentials {
+            secrets.learn(&credentials.known());
+        }
+        Ok(Transport {
+            http: self.http_client(&address)?,
+            address,
+            limits: self.limits,
+            secrets: Arc::new(secrets),
+        })
+    }
+
+    pub(crate) fn build_client(self) -> Result<Client> {
         if self.items_per_page == 0 {
             return Err(Error::input(BUILD, "a page of 0 items never ends"));
         }
-        let http = self.http_client(&address)?;
+        let transport = self.transport()?;
         let flavor = self
             .flavor
-            .unwrap_or_else(|| Flavor::of_host(address.host()));
+            .unwrap_or_else(|| Flavor::of_host(transport.address.host()));
         let credentials = self.credentials.ok_or_else(|| {
             Error::input(BUILD, "there are no credentials")
                 .with_hint("give a local account, an API client or a token provider")
         })?;
+        credentials.check()?;
         if matches!(credentials, Credentials::LocalAccount(_))
             && flavor.route(endpoints::AUTH_JWT).is_none()
         {
@@ -316,17 +354,12 @@ impl<C> ClientBuilder<C> {
             return Err(Error::input(BUILD, message)
                 .with_hint("give an API client, or use the tenant's console"));
         }
-        let transport = Transport {
-            http,
-            address,
-            answer_limit: self.answer_limit,
-        };
         let each_request = self.basic && credentials.fit_each_request();
         let token_file = self.token_file.zip(credentials.owner()).map(|(path, who)| {
             let owner = format!("{who} at {}", transport.address.as_str());
             TokenFile { path, owner }
         });
-        Ok(Client(std::sync::Arc::new(Shared {
+        Ok(Client(Arc::new(Shared {
             session: Session::new(
                 credentials,
                 transport.clone(),
@@ -370,7 +403,6 @@ impl<C> ClientBuilder<C> {
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .gzip(true)
             .tcp_nodelay(true)
             .tcp_keepalive(Duration::from_secs(60))
             .pool_idle_timeout(Duration::from_secs(30))

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use org42_types::{Endpoint, IdError, Problem};
 
-use crate::fault::{Fault, Refusal};
+use crate::fault::Fault;
+use crate::refusal::Refusal;
 use crate::settings::SettingConflict;
 use crate::sign_in::SignInProblem;
 
@@ -349,6 +350,11 @@ impl Error {
         self.0.hint.as_deref()
     }
 
+    /// How many seconds the server's clock is ahead of ours, if it refused and told.
+    pub(crate) fn clock_ahead(&self) -> Option<i64> {
+        self.refusal().and_then(|refusal| refusal.clock_ahead)
+    }
+
     fn refusal(&self) -> Option<&Refusal> {
         match &self.0.fault {
             Fault::Refused(refusal) => Some(refusal),
@@ -439,6 +445,7 @@ mod tests {
                 text: body.to_owned(),
                 retry_after: None,
                 location: None,
+                clock_ahead: None,
             }),
         )
         .at(org42_types::endpoints::ORGS_BLOCK)

@@ -2,29 +2,29 @@
 
 use std::sync::Arc;
 
-use org42_types::{Endpoint, Method, problems_in};
+use org42_types::{Endpoint, Method};
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    LOCATION,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
 };
 use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::address::Address;
+use crate::body::{Body, Stop, forget_packing, text_of};
 use crate::error::{Error, Result};
-use crate::fault::{Fault, Refusal};
+use crate::fault::Fault;
+use crate::limits::{Limits, Size};
+use crate::redact::Secrets;
+use crate::refusal::Refusal;
 use crate::response::Answer;
-use crate::retry::retry_after;
-
-/// How much of a refusal's body an error keeps.
-const KEPT_TEXT: usize = 8 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct Transport {
     pub(crate) http: reqwest::Client,
     pub(crate) address: Address,
-    /// The most bytes that an answer may have once it is unpacked.
-    pub(crate) answer_limit: usize,
+    pub(crate) limits: Limits,
+    /// What was sent to say who is calling, by any request of this client.
+    pub(crate) secrets: Arc<Secrets>,
 }
 
 /// What is sent, apart from who sends it.
@@ -66,24 +66,6 @@ impl Identity {
     pub(crate) fn bearer(token: &SecretString) -> Result<Self> {
         let header = format!("Bearer {}", token.expose_secret());
         Self::new([(AUTHORIZATION, header)], [token.clone()])
-    }
-
-    /// The start of an answer's text as an error may keep it.
-    pub(crate) fn shown(&self, text: &str) -> String {
-        let mut shown = self.redact(text);
-        shown.truncate(shown.floor_char_boundary(KEPT_TEXT));
-        shown
-    }
-
-    /// Takes out what a server echoed of the credentials.
-    fn redact(&self, text: &str) -> String {
-        self.secrets
-            .iter()
-            .map(ExposeSecret::expose_secret)
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| {
-                text.replace(secret, "[redacted]")
-            })
     }
 }
 
@@ -133,6 +115,7 @@ impl Call {
 impl Transport {
     /// Sends one request and gives its answer, if that is a success and complete.
     pub(crate) async fn exchange(&self, call: &Call, identity: &Identity) -> Result<Answer> {
+        self.secrets.learn(&*identity.secrets);
         let url = self
             .address
             .of(call.endpoint.route, &call.path, &call.query)
@@ -140,32 +123,57 @@ impl Transport {
         let sent = self.request(call, url, identity).send().await;
         let mut response = sent.map_err(|error| self.unanswered(call, None, error))?;
         let status = response.status();
-        let mut body = Vec::new();
-        let read = self.read_body(&mut response, &mut body).await;
+        let bounds = self.limits.of(Size::of(call.endpoint, &call.query));
+        let limit = match status.is_success() {
+            true => bounds.text,
+            false => self.limits.refusal.min(self.limits.answer),
+        };
+        let mut body = Body::new(response.headers(), limit);
+        let read = read_body(&mut response, &mut body).await;
+        // What is no UTF-8 grows while it is read; nobody sends much of it.
+        let text = text_of(body.into_bytes(), limit.min(self.limits.document));
         if !status.is_success() {
             // Even half a refusal is a refusal.
-            let text = String::from_utf8_lossy(&body);
-            let refusal = Refusal::new(status.as_u16(), response.headers(), &text, identity);
+            let text = text.unwrap_or_default();
+            let refusal = Refusal::new(status.as_u16(), response.headers(), &text, &self.secrets);
             return Err(call.failed(Fault::Refused(refusal)));
         }
-        match read {
-            Err(error) => Err(self.unanswered(call, Some(status.as_u16()), error)),
-            Ok(false) => Err(call.failed(Fault::Malformed {
+        let malformed = |message: String| {
+            call.failed(Fault::Malformed {
                 status: status.as_u16(),
-                message: format!("with more than {} bytes", self.answer_limit),
+                message,
                 text: String::new(),
                 done: false,
-            })),
-            Ok(true) => Ok(Answer {
-                operation: call.operation.clone(),
-                endpoint: call.endpoint,
-                status: status.as_u16(),
-                url: String::from(response.url().clone()),
-                headers: std::mem::take(response.headers_mut()),
-                text: lossless(body),
-                identity: identity.clone(),
-            }),
-        }
+            })
+        };
+        let text = match (read, text) {
+            (Err(Cut::Off(error)), _) => {
+                return Err(self.unanswered(call, Some(status.as_u16()), error));
+            }
+            (Err(Cut::Short(Stop::Damaged)), _) => {
+                return Err(malformed("not packed as its header says".to_owned()));
+            }
+            (Err(Cut::Short(Stop::Unknown(packing))), _) => {
+                let message = format!("packed as {packing:?}, which was not asked for");
+                return Err(malformed(message));
+            }
+            (Err(Cut::Short(Stop::TooLong)), _) | (Ok(()), None) => {
+                return Err(malformed(format!("with more than {limit} bytes")));
+            }
+            (Ok(()), Some(text)) => text,
+        };
+        let mut headers = std::mem::take(response.headers_mut());
+        forget_packing(&mut headers);
+        Ok(Answer {
+            operation: call.operation.clone(),
+            endpoint: call.endpoint,
+            status: status.as_u16(),
+            url: String::from(response.url().clone()),
+            headers,
+            text,
+            bounds,
+            secrets: Arc::clone(&self.secrets),
+        })
     }
 
     fn request(&self, call: &Call, url: Url, identity: &Identity) -> RequestBuilder {
@@ -178,7 +186,8 @@ impl Transport {
         let request = self
             .http
             .request(method, url)
-            .header(ACCEPT, "application/json");
+            .header(ACCEPT, "application/json")
+            .header(ACCEPT_ENCODING, "gzip");
         let request = match &call.body {
             Some(body) => request
                 .header(CONTENT_TYPE, "application/json")
@@ -192,22 +201,6 @@ impl Transport {
             .fold(request, |request, (name, value)| {
                 request.header(name, value)
             })
-    }
-
-    /// Reads until the end, or until there is more than the limit: then `false`. Counting what is unpacked, and stopping,
-    /// is what keeps a small malicious answer from filling the memory.
-    async fn read_body(
-        &self,
-        response: &mut reqwest::Response,
-        body: &mut Vec<u8>,
-    ) -> reqwest::Result<bool> {
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > self.answer_limit {
-                return Ok(false);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(true)
     }
 
     /// Tells a request that was surely not sent from one whose fate is unknown.
@@ -250,48 +243,17 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-impl Refusal {
-    pub(crate) fn new(status: u16, headers: &HeaderMap, text: &str, identity: &Identity) -> Self {
-        let mut problems = problems_in(&identity.redact(text));
-        problems.truncate(32);
-        let location = headers
-            .get(LOCATION)
-            .filter(|_| (300..400).contains(&status))
-            .and_then(|location| location.to_str().ok())
-            .map(|location| identity.redact(&without_query(location)));
-        Self {
-            status,
-            problems,
-            text: identity.shown(text),
-            retry_after: retry_after(headers),
-            location,
-        }
-    }
+/// Why a body was not read to its end.
+enum Cut {
+    Off(reqwest::Error),
+    Short(Stop),
 }
 
-/// Login pages put secrets into the query, and old proxies into the user part.
-fn without_query(location: &str) -> String {
-    match Url::parse(location) {
-        Ok(url) => format!(
-            "{}://{}{}",
-            url.scheme(),
-            url.host_str().unwrap_or_default(),
-            url.path()
-        ),
-        Err(_) => location
-            .split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+/// Reads until the end, or until there is more than the limit. Counting what comes and what is unpacked, and stopping, is
+/// what keeps a small malicious answer from filling the memory.
+async fn read_body(response: &mut reqwest::Response, body: &mut Body) -> Result<(), Cut> {
+    while let Some(chunk) = response.chunk().await.map_err(Cut::Off)? {
+        body.push(&chunk).map_err(Cut::Short)?;
     }
-}
-
-/// The body as text: UTF-8 whatever the charset says, which is how the servers mean it, and without a byte order mark.
-fn lossless(body: Vec<u8>) -> String {
-    let text = String::from_utf8(body)
-        .unwrap_or_else(|not_utf8| String::from_utf8_lossy(not_utf8.as_bytes()).into_owned());
-    match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    }
+    body.end().map_err(Cut::Short)
 }
