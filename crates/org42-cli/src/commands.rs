@@ -109,7 +109,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             tenant.client.check(endpoints::AGENT_STATE_BY_ORG_V14)?;
             let org = find(&tenant, &org).await?;
             let states = tenant.client.orgs().get_agent_state(org, property).await?;
-            let rows: Vec<Value> = states.iter().map(|state| json!(state)).collect();
+            let states = states.into_value().into_iter();
+            let rows: Vec<Value> = states.map(|state| json!(state)).collect();
             print(&output::rows(
                 &["deviceGuid", "name", "value"],
                 &rows,

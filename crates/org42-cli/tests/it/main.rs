@@ -8,14 +8,18 @@
 
 mod bench;
 mod changes;
+mod codes;
 mod crash;
+mod echoes;
 mod embedded;
 mod flavors;
+mod hostile;
 mod large;
 mod machine;
 mod outputs;
 mod profiles;
 mod pull;
+mod raw;
 mod scripted;
 mod serve;
 mod settings;
