@@ -96,6 +96,8 @@ fn create_with_secret(server: &Raw, secret: &str) -> Run {
         &password,
         "--totp-secret-file",
         &secret,
+        "--flavor",
+        "console",
     ])
 }
 
