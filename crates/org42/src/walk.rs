@@ -344,9 +344,14 @@ mod tests {
         let (message, pages) = endless(|_| Some(1_000_000_000_000));
         assert!(message.contains("more than any tenant"), "{message}");
         assert_eq!(pages, 0);
-        let (message, pages) = endless(|_| None);
+        let mut uncounted = Walk::new(500);
+        uncounted.given = MOST;
+        let orgs = serde_json::from_value(json!([{"orgId": 1}])).unwrap();
+        let message = uncounted
+            .accept(1, &OrgPage::new(orgs, None))
+            .err()
+            .unwrap();
         assert!(message.contains("1000000"), "{message}");
-        assert_eq!(pages, 2000);
     }
 
     #[test]
