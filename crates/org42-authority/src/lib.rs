@@ -30,7 +30,10 @@ pub use auth::PasswordCost;
 pub use authority::{Authority, DEFAULT_ADMIN, Options, StartError, new_password};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use copy::{Told, ToldOrg};
-pub use fidelity::{Fidelity, GatewayCounts, Listed, NoSuchSwitch, UniqueNames, V3Dates, V3Errors};
-pub use listening::{Listening, Running};
+pub use fidelity::{
+    ErrorType, Fidelity, GatewayCounts, Listed, NoSuchSwitch, UniqueNames, V3Dates, V3Errors,
+};
+pub use http::hosts::{Host, NoHost};
+pub use listening::{Door, Limits, Listening, Pace, Running, Tls};
 pub use sample::Sample;
 pub use start::START_PASSWORD;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
-use super::body::Body;
+use super::body::AnybodysBody as Body;
 use super::caller::address;
 use super::login::braked;
 use super::reply::{No, bare};

@@ -9,7 +9,10 @@ mod caller;
 pub(crate) mod connection;
 mod customs;
 mod devices;
+pub(crate) mod edge;
 mod gateway;
+pub(crate) mod guard;
+pub(crate) mod hosts;
 mod login;
 mod orgs;
 mod params;
@@ -170,7 +173,7 @@ pub fn served() -> Vec<Endpoint> {
 }
 
 /// The whole API over one tenant.
-pub(crate) fn service(app: App) -> spelling::Spelled<Router> {
+fn service(app: App) -> spelling::Spelled<Router> {
     let router = routes()
         .into_iter()
         .fold(Router::new(), |router, (endpoint, handler)| {

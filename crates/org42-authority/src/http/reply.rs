@@ -12,7 +12,6 @@ use crate::tree::Refusal;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
-const ERROR_TYPE: HeaderValue = HeaderValue::from_static("text/html;charset=ISO-8859-1");
 const ERROR_CACHE: HeaderValue = HeaderValue::from_static("must-revalidate,no-cache,no-store");
 
 /// A JSON document as it is.
@@ -69,6 +68,10 @@ pub(super) struct No {
 /// Marks the answer to what a rule of the tenant forbids: its status is not known of all of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BrokenRule;
+
+/// Marks the answer to what is refused, whose label is not known for sure.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused;
 
 const BUILDER: &str = "com.code42.core.BuilderException";
 const COMMAND: &str = "com.code42.core.CommandException";
@@ -218,17 +221,18 @@ impl From<Refusal> for No {
 
 impl IntoResponse for No {
     fn into_response(self) -> Response {
-        let body = match self.problem.name.as_str() {
+        let document = match self.problem.name.as_str() {
             // A failure of the server names no business rule, so that clients take it for passing.
-            "" => self.problem.description,
-            _ => json!([self.problem]).to_string(),
+            "" => json!([{"description": self.problem.description}]),
+            _ => json!([self.problem]),
         };
-        let mut response = (self.status, body).into_response();
+        let mut response = (self.status, document.to_string()).into_response();
+        response.extensions_mut().insert(Refused);
         if self.is_rule {
             response.extensions_mut().insert(BrokenRule);
         }
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, ERROR_TYPE);
+        headers.insert(header::CONTENT_TYPE, BARE_JSON);
         headers.insert(header::CACHE_CONTROL, ERROR_CACHE);
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use org42_authority::Fidelity;
 use org42_authority::tree::Entropy;
 use org42_authority::{
-    Authority, DEFAULT_ADMIN, ManualClock, Options, PasswordCost, Running, Sample,
+    Authority, DEFAULT_ADMIN, Door, Limits, ManualClock, Options, PasswordCost, Running, Sample,
 };
 use serde_json::Value;
 
@@ -80,13 +80,22 @@ impl Bench {
     }
 
     pub(crate) async fn over(authority: Authority, clock: Arc<ManualClock>) -> Self {
+        Self::behind(Door::at(([127, 0, 0, 1], 0).into()), authority, clock).await
+    }
+
+    /// With other limits on connections.
+    pub(crate) async fn limited(limits: Limits, sample: Sample) -> Self {
+        let (options, clock) = options(Fidelity::default(), 7);
+        let authority = Authority::in_memory(sample, DEFAULT_ADMIN, options).unwrap();
+        let door = Door::at(([127, 0, 0, 1], 0).into()).limited(limits);
+        Self::behind(door, authority, clock).await
+    }
+
+    pub(crate) async fn behind(door: Door, authority: Authority, clock: Arc<ManualClock>) -> Self {
         authority
             .set_admin_password(DEFAULT_ADMIN, PASSWORD)
             .unwrap();
-        let running = authority
-            .listen("127.0.0.1:0".parse().unwrap())
-            .await
-            .unwrap();
+        let running = authority.serve(door.open().await.unwrap());
         let http = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([])
@@ -100,6 +109,11 @@ impl Bench {
         };
         bench.token = bench.login(DEFAULT_ADMIN, PASSWORD).await.unwrap();
         bench
+    }
+
+    /// What the administrator's requests are authorized by.
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
     }
 
     /// Goes on with a new session of the administrator.
@@ -131,6 +145,12 @@ impl Bench {
     pub(crate) async fn ask(&self, line: &str, body: &str) -> Got {
         let (method, path) = line.split_once(' ').unwrap();
         self.send(method, path, &format!("Bearer {}", self.token), body)
+            .await
+    }
+
+    /// As the administrator, of the authority itself.
+    pub(crate) async fn bench(&self, method: &str, what: &str, body: &str) -> Got {
+        self.ask(&format!("{method} /_authority/{what}"), body)
             .await
     }
 

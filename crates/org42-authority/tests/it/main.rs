@@ -4,14 +4,18 @@
 
 mod bench;
 mod clock;
+mod connections;
 mod faults;
 mod fidelity;
+mod full;
 mod gateway;
 mod histories;
 mod listings;
 mod logins;
 mod model;
 mod preconditions;
+mod raw;
+mod refusals;
 mod renewal;
 mod roles;
 mod semantics;
@@ -19,4 +23,5 @@ mod settings;
 mod settings_by_key;
 mod store;
 mod switches;
+mod web;
 mod wire;

@@ -62,10 +62,7 @@ async fn refusals_have_the_recorded_form() {
         nobody.json()[0]["description"],
         "Invalid or missing credentials"
     );
-    assert_eq!(
-        nobody.header("content-type"),
-        "text/html;charset=ISO-8859-1"
-    );
+    assert_eq!(nobody.header("content-type"), "application/json");
     assert_eq!(
         nobody.header("cache-control"),
         "must-revalidate,no-cache,no-store"

@@ -2,6 +2,7 @@
 
 mod api_clients;
 mod bench;
+mod door;
 mod serve;
 mod users;
 pub(crate) mod words;

@@ -1,6 +1,5 @@
 //! `org42 authority serve`.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use org42_authority::{Authority, Fidelity, Listening, Options, Sample};
 use serde_json::json;
 
 use super::bench::document;
+use super::door::{Way, raise_open_files};
 use super::words::Serve;
 use crate::embedded::default_data;
 use crate::exit::Failure;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     let Serve {
-        listen,
+        way,
         data,
         sample,
         admin_username,
@@ -35,6 +35,8 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     let switches = document(&fidelity);
     let fidelity = Fidelity::default().with(&switches);
     let fidelity = fidelity.map_err(|why| Failure::new(Failure::USAGE, why.to_string()))?;
+    raise_open_files();
+    let door = way.door().await?;
     let data = data.map_or_else(default_data, Ok)?;
     if sample.is_some() && Authority::is_in(&data) {
         say(&format!(
@@ -48,36 +50,29 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     };
     let sample = sample.unwrap_or(Sample::Small);
     // An address in use must leave no new tenant behind, nor swallow the password of one.
-    let listening = held(listen).await?;
+    let listening = door.open().await?;
     let authority = open(data, sample, &admin_username, options).await?;
-    serve(authority, listening, &admin_username, given).await
-}
-
-async fn held(address: SocketAddr) -> Result<Listening, Failure> {
-    if !address.ip().is_loopback() {
-        say(
-            "org42: warning: others on the network can reach this, and passwords travel without encryption",
-        );
-    }
-    Ok(Listening::at(address).await?)
+    serve(authority, listening, &way, &admin_username, given).await
 }
 
 async fn serve(
     authority: Authority,
     listening: Listening,
+    way: &Way,
     admin: &str,
     password: Option<String>,
 ) -> Result<(), Failure> {
     let stopped = stopped()?;
     let running = authority.clone().serve(listening);
     let made = set_password(&authority, admin, password).await?;
-    print(&format!("listening on {}\n", running.url()))?;
+    let url = way.url(running.url());
+    print(&format!("listening on {url}\n"))?;
     // Who listens everywhere is reached here; what this machine is called elsewhere is not known.
-    let here = running
-        .url()
+    let here = url
         .replace("//0.0.0.0:", "//127.0.0.1:")
         .replace("//[::]:", "//[::1]:");
-    print(&client_lines(&here, admin, made.as_deref()))?;
+    let trust = way.certificate().map(trust_line).unwrap_or_default();
+    print(&(trust + &client_lines(&here, admin, made.as_deref())))?;
     tokio::select! {
         () = stopped => {}
         () = running.ended() => return Err(Failure::new(1, "the server ended by itself")),
@@ -139,6 +134,15 @@ async fn set_password(
     };
     let done = tokio::task::spawn_blocking(work).await;
     Ok(done.map_err(|gone| Failure::new(1, gone.to_string()))??)
+}
+
+/// How clients come to trust a certificate that the machine does not trust by itself.
+fn trust_line(certificate: &Path) -> String {
+    let file = std::path::absolute(certificate).unwrap_or_else(|_| certificate.to_owned());
+    let file = quoted(&file.display().to_string());
+    format!(
+        "# where the machine does not trust the certificate by itself:\n# export REQUESTS_CA_BUNDLE={file}\n"
+    )
 }
 
 /// How each client is pointed at the tenant. The lines can be run as they stand.

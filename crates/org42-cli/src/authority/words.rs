@@ -1,6 +1,5 @@
 //! The words of `org42 authority …`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -8,6 +7,7 @@ use org42::Timestamp;
 use org42_authority::Sample;
 use serde_json::{Value, json};
 
+use super::door::Way;
 use crate::exit::Failure;
 use crate::profile::{first_line, from_stdin};
 
@@ -74,9 +74,8 @@ pub(crate) struct Place {
 
 #[derive(Args, Debug)]
 pub(crate) struct Serve {
-    /// Where to listen
-    #[arg(long, default_value = "127.0.0.1:4200")]
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) way: Way,
     /// The tenant's directory; made if missing. Unless given, the one that commands use without a --url
     #[arg(long)]
     pub(crate) data: Option<PathBuf>,

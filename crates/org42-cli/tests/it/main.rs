@@ -9,6 +9,7 @@
 mod bench;
 mod changes;
 mod crash;
+mod door;
 mod embedded;
 mod flavors;
 mod large;
