@@ -21,6 +21,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::copy::{self, Told};
 use crate::fidelity::Fidelity;
 use crate::http::connection::{Peer, Resettable};
+use crate::http::forwarded::Network;
 use crate::http::{self, App};
 use crate::sample::Sample;
 use crate::store::{Sqlite, Store, StoreError, UserKey};
@@ -43,6 +44,8 @@ pub struct Options {
     pub entropy: Arc<Entropy>,
     /// How hard passwords are to guess from the tenant's file.
     pub password_cost: PasswordCost,
+    /// Whose word counts for where a request comes from.
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Default for Options {
@@ -52,6 +55,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(Entropy::from_system()),
             password_cost: PasswordCost::default(),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -204,15 +208,20 @@ impl Authority {
             clock,
             entropy,
             password_cost,
+            trusted_proxies: proxies,
         } = options;
         let clock = Arc::new(SettableClock::over(clock));
         Self {
             app: App {
                 tenant: TenantService::new(store, clock.clone(), entropy, fidelity),
-                passwords: Arc::new(Passwords::new(password_cost, Passwords::AT_ONCE)),
+                passwords: Arc::new(Passwords::new(
+                    password_cost,
+                    Passwords::AT_ONCE,
+                    Passwords::WAITING,
+                )),
                 throttle: Arc::new(Throttle::default()),
                 bench: Arc::new(Bench::new(clock, fidelity, sample, snapshots)),
-                revoked: Arc::default(),
+                proxies: Arc::new(proxies.into()),
             },
         }
     }
@@ -270,6 +279,7 @@ impl Authority {
             &tenant.tenant()?,
             &subject,
             tenant.clock().now(),
+            tenant.entropy(),
         )?)
     }
 

@@ -30,5 +30,6 @@ pub use authority::{Authority, DEFAULT_ADMIN, Options, Running, StartError, new_
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use copy::{Told, ToldOrg};
 pub use fidelity::{Fidelity, GatewayCounts, Listed, NoSuchSwitch, UniqueNames, V3Dates, V3Errors};
+pub use http::forwarded::Network;
 pub use sample::Sample;
 pub use start::START_PASSWORD;

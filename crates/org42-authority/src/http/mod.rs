@@ -2,13 +2,14 @@
 
 mod agents;
 mod archives;
-pub(crate) mod auth_tokens;
+mod auth_tokens;
 mod bench;
 mod body;
 mod caller;
 pub(crate) mod connection;
 mod customs;
 mod devices;
+pub(crate) mod forwarded;
 mod gateway;
 mod login;
 mod orgs;
@@ -33,6 +34,7 @@ use crate::auth::{Passwords, Throttle};
 use crate::bench::Bench;
 use crate::tenant::TenantService;
 use crate::tree::Refusal;
+use forwarded::Proxies;
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -41,7 +43,7 @@ pub(crate) struct App {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) bench: Arc<Bench>,
-    pub(crate) revoked: Arc<auth_tokens::Revoked>,
+    pub(crate) proxies: Arc<Proxies>,
 }
 
 impl App {

@@ -118,7 +118,7 @@ impl Params {
         if id == "my" {
             return Ok(match caller {
                 Caller::User { id, .. } => NamedOrg::OfUser(*id),
-                Caller::ApiClient => return Err(Refusal::UserNotFound),
+                Caller::Program(_) | Caller::ApiClient => return Err(Refusal::UserNotFound),
             });
         }
         let kind = self.text("idType").unwrap_or("orgId").to_ascii_lowercase();

@@ -101,6 +101,15 @@ impl No {
         }
     }
 
+    /// Too many wait for the same already.
+    fn busy(retry_after: u64) -> Self {
+        let text = "Too many are signing in at the same time; nothing was done, try again later";
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "", text)
+        }
+    }
+
     /// The right credentials of somebody who is locked out.
     pub(super) fn locked_out(name: &str, description: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, name, description)
@@ -199,6 +208,7 @@ impl From<Refusal> for No {
             }
             Refusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
             Refusal::Invalid(text) => return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text),
+            Refusal::Busy(seconds) => return Self::busy(seconds),
             // What went wrong inside is for the server's own log.
             Refusal::Store(error) => {
                 crate::log::failure(&error);

@@ -10,11 +10,11 @@ mod sqlite;
 use std::fmt;
 use std::path::Path;
 
-use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
+use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
 use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, HoldDays, Org,
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, HoldDays, Org,
     Path as OrgPath, Revision, Tenant, User,
 };
 
@@ -62,7 +62,7 @@ pub trait Store: Send + Sync + 'static {
     /// Makes the tenant what a [saved](Self::save) file holds, all at once, if it is still at revision `seen`.
     ///
     /// It is at a revision then that neither of the two has had. Its uid, and the key that its tokens are signed with,
-    /// stay, except in an empty store. A file of an older version is brought to this one.
+    /// stay, except in an empty store; so does the end of every token that was ended. A file of an older version is brought to this one.
     ///
     /// # Errors
     ///
@@ -156,6 +156,16 @@ pub trait Snapshot {
 
     /// All API clients, oldest first.
     fn api_clients(&self) -> Result<Vec<ApiClient>, StoreError>;
+
+    /// A token that was ended, by its digest.
+    fn ended_token(&self, digest: &[u8]) -> Result<Option<EndedToken>, StoreError>;
+
+    /// The ended tokens that would have ended by themselves at `time` or before, the first ones first; at most `limit`.
+    fn ended_tokens_until(
+        &self,
+        time: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<EndedToken>, StoreError>;
 }
 
 /// By what an organization is found.

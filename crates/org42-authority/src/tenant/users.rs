@@ -9,7 +9,7 @@ use crate::store::{OrgKey, Snapshot, UserKey};
 use crate::tree::roles::DESKTOP_USER;
 use crate::tree::rules::{self, Decision, NewUser, UserEdit};
 use crate::tree::{
-    Archive, Device, Org, OrgState, Refusal, Retention, Revision, Stamp, Totp, User, UserState,
+    Archive, Change, Device, Org, OrgState, Refusal, Retention, Stamp, Totp, User, UserState,
 };
 
 /// Which users to list.
@@ -144,6 +144,15 @@ impl TenantService {
         self.look(|snapshot| find(snapshot, key))
     }
 
+    /// One user's row, if there is one with this key.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub(crate) fn user_if_any(&self, key: &UserKey) -> Result<Option<User>, Refusal> {
+        self.look(|snapshot| Ok(snapshot.user(key)?))
+    }
+
     /// The caller; API clients are nobody.
     ///
     /// # Errors
@@ -152,35 +161,8 @@ impl TenantService {
     pub fn user_of(&self, caller: &Caller) -> Result<UserView, Refusal> {
         match caller {
             Caller::User { id, .. } => self.user(&UserKey::Id(*id)),
-            Caller::ApiClient => Err(Refusal::UserNotFound),
+            Caller::Program(_) | Caller::ApiClient => Err(Refusal::UserNotFound),
         }
-    }
-
-    /// Who a token of this user speaks for, if a session that began at `revision` still holds.
-    ///
-    /// # Errors
-    ///
-    /// When the session is over or the user is gone.
-    pub fn session(&self, user_uid: &str, revision: Revision) -> Result<Caller, Refusal> {
-        // Numbers are given again in a tenant that began anew, uids are not.
-        let view =
-            self.user(&UserKey::Uid(user_uid.to_owned()))
-                .map_err(|refusal| match refusal {
-                    Refusal::UserNotFound => Refusal::BadCredentials,
-                    other => other,
-                })?;
-        if !view
-            .state
-            .session_holds(&view.org_state, &view.user, revision)
-        {
-            return Err(Refusal::BadCredentials);
-        }
-        Ok(Caller::User {
-            id: view.user.id,
-            is_admin: view.user.is_admin(),
-            uid: view.user.uid,
-            org_path: view.org.path,
-        })
     }
 
     /// Creates a user.
@@ -246,32 +228,9 @@ impl TenantService {
     pub fn set_totp(&self, key: &UserKey, totp: Option<&Totp>) -> Result<(), Refusal> {
         self.change(|snapshot, stamp| {
             let user = find(snapshot, key)?.user;
-            Ok(vec![crate::tree::Change::User(User {
+            Ok(vec![Change::User(User {
                 totp: totp.cloned(),
                 modified_at: stamp.now,
-                ..user
-            })])
-        })
-    }
-
-    /// Uses up a one-time code: no code of `step` or before will be taken again.
-    ///
-    /// # Errors
-    ///
-    /// When it was used up already, here or in another process.
-    pub fn use_totp_step(&self, user_id: u32, step: u64) -> Result<(), Refusal> {
-        self.change(|snapshot, _| {
-            let user = find(snapshot, &UserKey::Id(user_id))?.user;
-            let totp = user
-                .totp
-                .clone()
-                .filter(|totp| totp.last_step < step)
-                .ok_or(Refusal::BadCredentials)?;
-            Ok(vec![crate::tree::Change::User(User {
-                totp: Some(Totp {
-                    last_step: step,
-                    ..totp
-                }),
                 ..user
             })])
         })
@@ -311,13 +270,19 @@ impl TenantService {
         key: &UserKey,
         block: bool,
     ) -> Result<(), Refusal> {
-        if block {
-            self.block_user(caller, key)?;
-        }
         self.change_user(key, |snapshot, view, stamp| {
             self.spare(caller, view)?;
             let (belongings, retention) = belongings(snapshot, view)?;
-            rules::deactivate_user(&view.org_state, &view.user, &belongings, &retention, stamp)
+            let mut changes = match block {
+                true => rules::block_user(&view.org_state, &view.user, stamp)?,
+                false => Vec::new(),
+            };
+            let blocked = changes.iter().find_map(Change::user);
+            let user = blocked.unwrap_or(&view.user).clone();
+            let gone =
+                rules::deactivate_user(&view.org_state, &user, &belongings, &retention, stamp)?;
+            changes.extend(gone);
+            Ok(changes)
         })
     }
 

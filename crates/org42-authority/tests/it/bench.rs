@@ -63,6 +63,7 @@ pub(crate) fn options(fidelity: Fidelity, seed: u64) -> (Options, Arc<ManualCloc
             clock: clock.clone(),
             entropy,
             password_cost: PasswordCost::Cheap,
+            ..Options::default()
         },
         clock,
     )

@@ -25,6 +25,7 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
         admin_username,
         admin_password,
         admin_password_file,
+        trusted_proxy,
         fidelity,
     } = words;
     let given = match (admin_password, admin_password_file) {
@@ -44,6 +45,7 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     }
     let options = Options {
         fidelity,
+        trusted_proxies: trusted_proxy,
         ..Options::default()
     };
     let sample = sample.unwrap_or(Sample::Small);

@@ -14,6 +14,9 @@ use crate::profile::{first_line, from_stdin};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Authority {
     /// Serve a tenant over HTTP
+    ///
+    /// As with the real product, whoever has the registration key of an organization can make a user in it, by
+    /// registering a device under a name that nobody has yet. A block of the organization stops that.
     Serve(Serve),
     /// Make, list and revoke API clients; works while the tenant is served
     #[command(subcommand)]
@@ -92,6 +95,10 @@ pub(crate) struct Serve {
     /// A file with the administrator's password
     #[arg(long)]
     pub(crate) admin_password_file: Option<PathBuf>,
+    /// A proxy whose word counts for where requests come from, by address or network such as 10.0.0.0/8: failed sign-ins
+    /// count against the address in its X-Forwarded-For or Forwarded header. Several times for several
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) trusted_proxy: Vec<org42_authority::Network>,
     /// How to behave where the real server is unknown, such as null_clears=true; `authority fidelity` shows the switches
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) fidelity: Vec<Switch>,

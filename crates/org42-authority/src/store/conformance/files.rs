@@ -4,8 +4,8 @@ use tempfile::TempDir;
 
 use super::Backend;
 use super::fixture::{
-    add, agent_state, api_client, archive, ask, deactivation, device, filled, org, revision,
-    tenant, user,
+    add, agent_state, api_client, archive, ask, at, deactivation, device, ended_token, filled, org,
+    revision, tenant, user,
 };
 use crate::store::{OrgKey, Store, StoreError};
 use crate::tree::settings::{Own, OwnSettings};
@@ -35,6 +35,7 @@ fn one_of_each() -> Vec<Change> {
         Change::User(owner),
         Change::Device(laptop),
         Change::ApiClient(api_client("key-42-1", 5)),
+        Change::EndedToken(ended_token(1, 9_000)),
     ]
 }
 
@@ -59,6 +60,7 @@ fn seen(store: &dyn Store) -> String {
             format!("{:?}", s.own_settings(all)?),
             format!("{:?}", s.agent_state("4", "fullDiskAccess")?.is_some()),
             format!("{:?}", s.api_clients()?.len()),
+            format!("{:?}", s.ended_tokens_until(at(i64::from(u32::MAX)), 9)?),
         ])
     });
     texts.join("\n")
@@ -143,4 +145,21 @@ pub(super) fn a_load_that_was_outrun_changes_nothing(backend: &dyn Backend) {
     assert_eq!(seen(store), before);
     assert!(store.save(&file).is_err(), "a file is never written over");
     store.load(revision(store), &file).unwrap();
+}
+
+pub(super) fn a_token_that_was_ended_stays_so_whatever_is_loaded(backend: &dyn Backend) {
+    let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
+    let file = folder.path().join("saved.db");
+    store.save(&file).unwrap();
+    let [here, both, there] =
+        [(2, 5_000), (1, 9_000), (3, 7_000)].map(|(n, end)| ended_token(n, end));
+    add(store, &[Change::EndedToken(here.clone())]);
+    let other = &*filled(backend, [Change::EndedToken(there.clone())]);
+    for (loaded, kept) in [
+        (store, vec![here, both.clone()]),
+        (other, vec![there, both]),
+    ] {
+        loaded.load(revision(loaded), &file).unwrap();
+        assert_eq!(ask(loaded, |s| s.ended_tokens_until(at(9_000), 9)), kept);
+    }
 }

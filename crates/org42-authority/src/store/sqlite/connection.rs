@@ -16,6 +16,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) const SCHEMA: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
 ];
 
 /// The statements of a store are few; all of them stay prepared.

@@ -186,6 +186,11 @@ fn write(connection: &Connection, seen: Revision, change: &Change) -> Result<(),
         }
         Change::AgentState(state) => state.write(connection),
         Change::ApiClient(client) => client.write(connection),
+        Change::EndedToken(token) => token.write(connection),
+        Change::EndedTokenGone(digest) => {
+            prepare(connection, "DELETE FROM ended_token WHERE digest = ?1")?.execute([digest])?;
+            Ok(())
+        }
     }
 }
 

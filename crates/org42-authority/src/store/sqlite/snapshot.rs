@@ -4,7 +4,7 @@
 //! ways, written as an order of joins: from the organizations down, when the subtree is a part of the tenant; in the
 //! order of the answer, stopping when the window is full, when the subtree is the whole tenant.
 
-use org42_types::OrgId;
+use org42_types::{OrgId, Timestamp};
 use rusqlite::{Connection, Params, params};
 
 use super::cells::{Cells, Read};
@@ -12,7 +12,8 @@ use super::connection::prepare;
 use crate::store::{DeviceKey, OrgKey, Snapshot, StoreError, UserKey, Window, username_key};
 use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Deactivation, Device, HoldDays, Org, Path, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, Org, Path,
+    Tenant, User,
 };
 
 /// One transaction's view of the tenant.
@@ -303,5 +304,20 @@ impl Snapshot for View<'_> {
 
     fn api_clients(&self) -> Result<Vec<ApiClient>, StoreError> {
         self.all("FROM api_client ORDER BY created_at, client_id", [])
+    }
+
+    fn ended_token(&self, digest: &[u8]) -> Result<Option<EndedToken>, StoreError> {
+        self.one("FROM ended_token WHERE digest = ?1", [digest])
+    }
+
+    fn ended_tokens_until(
+        &self,
+        time: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<EndedToken>, StoreError> {
+        self.all(
+            "FROM ended_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
+            [time.as_millis(), clamped(limit)],
+        )
     }
 }

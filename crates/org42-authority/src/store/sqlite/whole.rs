@@ -55,14 +55,18 @@ fn replace(connection: &mut Connection, seen: Revision) -> Result<(), StoreError
         .optional()?;
     transaction.pragma_update(None, "defer_foreign_keys", true)?;
     let tables = rows::tables();
-    for table in tables.iter().rev() {
+    for table in tables.iter().rev().filter(|table| !table.stays) {
         transaction.execute(&format!("DELETE FROM main.{}", table.name), [])?;
     }
     for table in tables {
         let copy = format!(
-            "INSERT INTO main.{name} ({columns}) SELECT {columns} FROM saved.{name}",
+            "INSERT INTO main.{name} ({columns}) SELECT {columns} FROM saved.{name} WHERE true {others}",
             name = table.name,
-            columns = table.names
+            columns = table.names,
+            others = match table.stays {
+                true => "ON CONFLICT DO NOTHING",
+                false => "",
+            }
         );
         transaction.execute(&copy, [])?;
     }
