@@ -363,6 +363,7 @@ fn a_huge_token_is_refused() {
             username,
         },
         at(NOW),
+        &entropy(),
     )
     .unwrap();
     assert_refused(&tenant, "huge", &token);
