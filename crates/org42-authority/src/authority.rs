@@ -21,6 +21,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::copy::{self, Told};
 use crate::fidelity::Fidelity;
 use crate::http::connection::{Peer, Resettable};
+use crate::http::intake::{self, Intake};
+use crate::http::lanes::{self, Lanes};
 use crate::http::{self, App};
 use crate::sample::Sample;
 use crate::store::{Sqlite, Store, StoreError, UserKey};
@@ -213,6 +215,8 @@ impl Authority {
                 throttle: Arc::new(Throttle::default()),
                 bench: Arc::new(Bench::new(clock, fidelity, sample, snapshots)),
                 revoked: Arc::default(),
+                lanes: Arc::new(Lanes::new(lanes::Limits::default())),
+                intake: Arc::new(Intake::new(intake::Limits::default())),
             },
         }
     }

@@ -96,7 +96,7 @@ async fn registration(
         device_name: body.device_name,
         os_name: body.os_name,
     };
-    app.ask(move |tenant| tenant.register_device(&registration))
+    app.change(move |tenant| tenant.register_device(&registration))
         .await
 }
 
@@ -120,7 +120,7 @@ pub(super) async fn login(
     Body(body): Body<PassBody>,
 ) -> Result<Response, No> {
     let view = app
-        .ask(move |tenant| tenant.agent_login(&body.pass()))
+        .change(move |tenant| tenant.agent_login(&body.pass()))
         .await
         .map_err(refused)?;
     Ok(bare(&shapes::agent(&view)))
@@ -141,7 +141,7 @@ pub(super) async fn backup(
         guid: body.guid,
         secret: body.secret,
     };
-    let done = app.ask(move |tenant| {
+    let done = app.change(move |tenant| {
         tenant.agent_backup(&pass, body.bytes)?;
         tenant.device(&DeviceKey::Guid(pass.guid))
     });
@@ -152,7 +152,7 @@ pub(super) async fn start_backup(
     State(app): State<App>,
     Body(body): Body<PassBody>,
 ) -> Result<Response, No> {
-    let done = app.ask(move |tenant| {
+    let done = app.change(move |tenant| {
         let pass = body.pass();
         tenant.agent_start_backup(&pass)?;
         tenant.device(&DeviceKey::Guid(pass.guid))
@@ -180,7 +180,7 @@ pub(super) async fn state(
         .value
         .as_str()
         .map_or_else(|| body.value.to_string(), str::to_owned);
-    let done = app.ask(move |tenant| {
+    let done = app.change(move |tenant| {
         tenant.agent_report(&pass, &body.name, &value)?;
         tenant.device(&DeviceKey::Guid(pass.guid))
     });

@@ -5,18 +5,28 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
+use super::App;
+use super::intake::Held;
 use super::reply::No;
+use crate::bench::requests::values;
 
 /// A JSON body, whatever content type the client claims; nothing counts as `{}`.
 pub(super) struct Body<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = No;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, No> {
-        let bytes = Bytes::from_request(request, state)
+    async fn from_request(request: Request, app: &App) -> Result<Self, No> {
+        let held = request.extensions().get::<Held>().cloned();
+        let bytes = Bytes::from_request(request, app)
             .await
             .map_err(|error| No::new(error.status(), "SYSTEM", &error.body_text()))?;
+        let admitted = app.intake.admit(values(&bytes), held.as_ref()).await;
+        admitted.map_err(|_| {
+            let most = app.intake.most_values();
+            let text = format!("Invalid request: the body has more than {most} values");
+            No::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", &text)
+        })?;
         let text: &[u8] = if bytes.trim_ascii().is_empty() {
             b"{}"
         } else {

@@ -98,7 +98,7 @@ async fn credentials(app: &App, basic: &Basic, code: Option<String>) -> Result<U
         let step = code
             .and_then(|code| totp::check(&wanted, &code, now))
             .ok_or(Refusal::BadCredentials)?;
-        app.ask(move |tenant| tenant.use_totp_step(id, step))
+        app.change(move |tenant| tenant.use_totp_step(id, step))
             .await?;
     }
     Ok(view)

@@ -10,6 +10,9 @@ pub(crate) mod connection;
 mod customs;
 mod devices;
 mod gateway;
+pub(crate) mod intake;
+pub(crate) mod lanes;
+mod listing;
 mod login;
 mod orgs;
 mod params;
@@ -42,20 +45,38 @@ pub(crate) struct App {
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) bench: Arc<Bench>,
     pub(crate) revoked: Arc<auth_tokens::Revoked>,
+    pub(crate) lanes: Arc<lanes::Lanes>,
+    pub(crate) intake: Arc<intake::Intake>,
 }
 
 impl App {
-    /// Asks the tenant something away from the threads that serve connections.
+    /// Asks the tenant something that is looked up.
     ///
-    /// What was begun is finished even when the client goes away meanwhile.
+    /// What was begun is finished even when the client goes away meanwhile; so it is with the others.
     async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let tenant = self.tenant.clone();
-        tokio::task::spawn_blocking(move || ask(&tenant))
-            .await
-            .unwrap_or_else(|gone| Err(crate::store::StoreError::failed(gone).into()))
+        self.lanes.reads.run(move || ask(&tenant)).await
+    }
+
+    /// Asks the tenant something that takes working through much of it.
+    async fn scan<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let tenant = self.tenant.clone();
+        self.lanes.scans.run(move || ask(&tenant)).await
+    }
+
+    /// Changes something about the tenant.
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let tenant = self.tenant.clone();
+        self.lanes.changes.run(move || change(&tenant)).await
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn seed(
     let sample = body.sample()?.unwrap_or(Sample::Small);
     let bench = app.bench.clone();
     let adding =
-        app.ask(move |tenant| renew::seed(tenant, sample, bench.snapshots.aside()?.path()));
+        app.change(move |tenant| renew::seed(tenant, sample, bench.snapshots.aside()?.path()));
     Ok(bare(&org_v1(&adding.await?)))
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn reset(
     let sample = body.sample()?.unwrap_or(app.bench.sample);
     let (bench, throttle) = (app.bench.clone(), app.throttle.clone());
     // All of it, also when the client goes away meanwhile; and nothing of it when the tenant cannot be begun anew.
-    let begin = app.ask(move |tenant| {
+    let begin = app.change(move |tenant| {
         let aside = bench.snapshots.aside()?;
         renew::reset(tenant, sample, bench.clock.machine(), aside.path())?;
         bench.clock.let_go();
@@ -121,7 +121,7 @@ pub(super) async fn save(
     Body(SaveBody { name, replace }): Body<SaveBody>,
 ) -> Result<Response, No> {
     let bench = app.bench.clone();
-    let saving = app.ask(move |tenant| {
+    let saving = app.change(move |tenant| {
         let aside = bench.snapshots.aside()?;
         let ready = aside.path().join("ready.db");
         tenant.save(&ready)?;
@@ -137,7 +137,7 @@ pub(super) async fn restore(
     Path(name): Path<String>,
 ) -> Result<Response, No> {
     let bench = app.bench.clone();
-    let restoring = app.ask(move |tenant| {
+    let restoring = app.change(move |tenant| {
         let saved = bench.snapshots.file(&name)?;
         renew::restore(tenant, &saved, bench.snapshots.aside()?.path())
     });
@@ -151,6 +151,6 @@ pub(super) async fn delete(
     Path(name): Path<String>,
 ) -> Result<Response, No> {
     let bench = app.bench.clone();
-    app.ask(move |_| bench.snapshots.delete(&name)).await?;
+    app.change(move |_| bench.snapshots.delete(&name)).await?;
     Ok(no_content())
 }

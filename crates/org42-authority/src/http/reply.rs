@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use org42_types::{Problem, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::params::Params;
 use crate::auth::TooManyFailures;
@@ -17,19 +17,20 @@ const ERROR_CACHE: HeaderValue = HeaderValue::from_static("must-revalidate,no-ca
 
 /// A JSON document as it is.
 pub(super) fn bare(document: &Value) -> Response {
-    let mut response = Response::new(Body::from(document.to_string()));
+    with_type(Body::from(document.to_string()))
+}
+
+/// A JSON document that is written already.
+pub(super) fn with_type(document: Body) -> Response {
+    let mut response = Response::new(document);
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }
 
 /// The envelope of the v1 routes.
 pub(super) fn v1(now: Timestamp, params: &Params, data: &Value) -> Response {
-    let echo: Map<_, _> = params
-        .pairs()
-        .iter()
-        .map(|(k, v)| (k.clone(), Value::from(v.as_str())))
-        .collect();
-    bare(&json!({"metadata": {"timestamp": now.to_string(), "params": echo}, "data": data}))
+    let metadata = json!({"timestamp": now.to_string(), "params": params.echo()});
+    bare(&json!({"metadata": metadata, "data": data}))
 }
 
 /// The envelope of the v3 routes.
@@ -98,6 +99,15 @@ impl No {
         Self {
             retry_after: Some(retry_after),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
+        }
+    }
+
+    /// More at once than is worked on; nothing was done.
+    fn overloaded() -> Self {
+        let text = "The authority has too much to do at the moment; nothing was done, try again";
+        Self {
+            retry_after: Some(1),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "", text)
         }
     }
 
@@ -197,6 +207,7 @@ impl From<Refusal> for No {
                 let text = format!("There is a snapshot {name} already");
                 return Self::new(StatusCode::CONFLICT, "SNAPSHOT_EXISTS", &text);
             }
+            Refusal::Overloaded => return Self::overloaded(),
             Refusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
             Refusal::Invalid(text) => return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text),
             // What went wrong inside is for the server's own log.

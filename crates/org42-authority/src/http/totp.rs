@@ -22,7 +22,7 @@ pub(super) async fn switch_on(
         secret,
         last_step: 0,
     };
-    app.ask(move |tenant| tenant.set_totp(&UserKey::Uid(uid), Some(&totp)))
+    app.change(move |tenant| tenant.set_totp(&UserKey::Uid(uid), Some(&totp)))
         .await?;
     Ok(bare(
         &json!({"secret": shown, "digits": 6, "period": 30, "algorithm": "SHA1"}),
@@ -34,7 +34,7 @@ pub(super) async fn switch_off(
     _: Admin,
     Path(uid): Path<String>,
 ) -> Result<Response, No> {
-    app.ask(move |tenant| tenant.set_totp(&UserKey::Uid(uid), None))
+    app.change(move |tenant| tenant.set_totp(&UserKey::Uid(uid), None))
         .await?;
     Ok(no_content())
 }

@@ -4,6 +4,7 @@ mod agents;
 mod archives;
 mod counts;
 mod devices;
+mod listing;
 mod orgs;
 mod rights;
 mod settings;
@@ -58,22 +59,6 @@ pub struct Listing<T> {
     pub total: u64,
     /// The rows of this page.
     pub rows: Vec<T>,
-}
-
-impl<T> Listing<T> {
-    fn cut(all: Vec<T>, page: PageOf) -> Self {
-        let total = all.len() as u64;
-        let window = page.window();
-        let skip = usize::try_from(window.offset).unwrap_or(usize::MAX);
-        Self {
-            total,
-            rows: all
-                .into_iter()
-                .skip(skip)
-                .take(page.size as usize)
-                .collect(),
-        }
-    }
 }
 
 /// Which page of a list.

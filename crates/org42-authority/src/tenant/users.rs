@@ -2,6 +2,7 @@
 
 use org42_types::OrgId;
 
+use super::listing::{Passing, collected, each};
 use super::orgs::{next_id, top};
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, TenantService};
@@ -71,13 +72,14 @@ pub struct CreateUser {
 pub type UpdateUser = UserEdit;
 
 impl UserQuery {
-    fn needs_all(&self) -> bool {
+    /// Whether answering it takes working through everything.
+    pub(crate) fn needs_all(&self) -> bool {
         let texts = [&self.username, &self.email, &self.search, &self.role];
         self.active.is_some() || self.blocked.is_some() || texts.into_iter().any(Option::is_some)
     }
 
-    fn wants(&self, view: &UserView) -> bool {
-        let user = &view.user;
+    /// Whether the user would be wanted in the right state.
+    fn wants(&self, user: &User) -> bool {
         let same = |wanted: &Option<String>, value: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| {
                 value.is_some_and(|v| v.to_lowercase() == wanted.to_lowercase())
@@ -95,14 +97,15 @@ impl UserQuery {
                 .flatten()
                 .any(|t| t.to_lowercase().contains(&part.to_lowercase()))
         };
-        self.active.is_none_or(|active| active == view.state.active)
-            && self
-                .blocked
-                .is_none_or(|blocked| blocked == view.state.blocked)
-            && same(&self.username, Some(&user.username))
+        same(&self.username, Some(&user.username))
             && same(&self.email, user.email.as_deref())
             && self.search.as_deref().is_none_or(holds)
             && (self.role.as_ref()).is_none_or(|role| user.roles.contains(role))
+    }
+
+    fn wants_in(&self, state: UserState) -> bool {
+        self.active.is_none_or(|active| active == state.active)
+            && self.blocked.is_none_or(|blocked| blocked == state.blocked)
     }
 }
 
@@ -113,25 +116,42 @@ impl TenantService {
     ///
     /// When the organization is unknown.
     pub fn list_users(&self, query: &UserQuery) -> Result<Listing<UserView>, Refusal> {
+        collected(|see| self.each_user(query, see))
+    }
+
+    /// Shows `see` a page of users one after the other; gives how many there are on all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_user(
+        &self,
+        query: &UserQuery,
+        see: &mut dyn FnMut(UserView) -> Result<(), Refusal>,
+    ) -> Result<u64, Refusal> {
         self.look(|snapshot| {
             let under = scope(snapshot, query.under.as_ref())?.path;
             let mut ways = Ways::new(snapshot);
-            let mut views = |users: Vec<User>| {
-                users
-                    .into_iter()
-                    .map(|user| view_of(&mut ways, user))
-                    .collect::<Result<Vec<_>, _>>()
-            };
-            if query.needs_all() {
-                let mut all = views(snapshot.users(&under, None)?)?;
-                all.retain(|view| query.wants(view));
-                return Ok(Listing::cut(all, query.page));
+            if !query.needs_all() {
+                let window = Some(query.page.window());
+                let show = |user| see(view_of(&mut ways, user)?);
+                each(|see| snapshot.each_user(&under, window, see), show)?;
+                return Ok(snapshot.count_users(&under)?);
             }
-            let rows = views(snapshot.users(&under, Some(query.page.window()))?)?;
-            Ok(Listing {
-                total: snapshot.count_users(&under)?,
-                rows,
-            })
+            let mut passing = Passing::new(query.page);
+            let show = |user: User| {
+                if !query.wants(&user) {
+                    return Ok(());
+                }
+                let org = ways.of(user.org_id)?;
+                let is_wanted = query.wants_in(UserState::of(&org.1, &user));
+                match is_wanted && passing.next_is_shown() {
+                    true => see(view_of(&mut ways, user)?),
+                    false => Ok(()),
+                }
+            };
+            each(|see| snapshot.each_user(&under, None, see), show)?;
+            Ok(passing.total)
         })
     }
 
@@ -391,7 +411,7 @@ pub(super) fn find(snapshot: &dyn Snapshot, key: &UserKey) -> Result<UserView, R
 }
 
 pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, Refusal> {
-    let (org, org_state) = ways.of(user.org_id)?.clone();
+    let (org, org_state) = (*ways.of(user.org_id)?).clone();
     let state = UserState::of(&org_state, &user);
     Ok(UserView {
         user,

@@ -19,4 +19,4 @@ pub use model::{
     Path, Plan, Revision, Stamp, Tenant, Totp, User,
 };
 pub use refusal::Refusal;
-pub use state::{ArchiveState, DeviceState, OrgState, Retention, UserState, states_in_path_order};
+pub use state::{ArchiveState, DeviceState, OrgState, Retention, StatesInPathOrder, UserState};

@@ -61,6 +61,8 @@ pub enum Refusal {
     SnapshotExists(String),
     /// The caller may not do this.
     Forbidden,
+    /// More is asked at once than is worked on; nothing was done.
+    Overloaded,
     /// The storage failed.
     Store(StoreError),
 }

@@ -40,6 +40,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     naming(path, || {
         let connection = open(path)?;
         connection.pragma_update(None, "query_only", true)?;
+        // In KiB; the machine keeps what is read often in memory anyway, once for all of them.
+        connection.pragma_update(None, "cache_size", -1024)?;
         Ok(connection)
     })
 }

@@ -10,7 +10,7 @@ mod whole;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
@@ -49,7 +49,8 @@ impl Sqlite {
         let writer = connection::writer(path)?;
         let readers = Readers {
             path: path.to_owned(),
-            idle: Mutex::new(Vec::new()),
+            state: Mutex::default(),
+            given_back: Condvar::new(),
         };
         Ok(Self {
             writer: Mutex::new(writer),
@@ -118,28 +119,72 @@ impl Store for Sqlite {
     }
 }
 
-/// The connections that only read.
+/// The connections that only read. Each has memory of its own, so there are not more than a few.
 struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    state: Mutex<Idle>,
+    given_back: Condvar,
+}
+
+#[derive(Default)]
+struct Idle {
+    connections: Vec<Connection>,
+    /// How many read at the moment.
+    reading: usize,
+}
+
+/// A place among those who read, given back when it is dropped.
+struct Place<'a> {
+    readers: &'a Readers,
+    connection: Option<Connection>,
 }
 
 impl Readers {
+    /// How many read at once; more wait for one of them.
+    const MOST: usize = 16;
     /// How many are kept when nobody reads.
-    const KEPT: usize = 4;
+    const KEPT: usize = 6;
 
     fn with<T>(
         &self,
         look: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let idle = lock(&self.idle).pop();
-        let mut connection = idle.map_or_else(|| connection::reader(&self.path), Ok)?;
+        let mut place = self.place();
+        let mut connection = match place.connection.take() {
+            Some(idle) => idle,
+            None => connection::reader(&self.path)?,
+        };
         let seen = look(&mut connection);
-        let mut idle = lock(&self.idle);
-        if idle.len() < Self::KEPT && connection.is_autocommit() {
-            idle.push(connection);
-        }
+        place.connection = Some(connection);
         seen
+    }
+
+    fn place(&self) -> Place<'_> {
+        let mut state = lock(&self.state);
+        while state.reading >= Self::MOST {
+            state = self
+                .given_back
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.reading += 1;
+        Place {
+            readers: self,
+            connection: state.connections.pop(),
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.readers.state);
+        state.reading -= 1;
+        let usable = self.connection.take().filter(Connection::is_autocommit);
+        if state.connections.len() < Readers::KEPT {
+            state.connections.extend(usable);
+        }
+        drop(state);
+        self.readers.given_back.notify_one();
     }
 }
 
