@@ -56,13 +56,12 @@ pub(crate) fn reset(
 ) -> Result<(), Refusal> {
     tenant.replace(|| {
         let access = Access::of(tenant)?;
-        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory()?);
+        let file = unused(place);
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&file)?);
         let founder = access.administrators.first();
         let founder = founder.map_or(crate::DEFAULT_ADMIN, |admin| &admin.username);
         sample.fill(&store, clock, tenant.entropy(), founder)?;
         access.keep(&aside(tenant, &store, clock), &*store)?;
-        let file = unused(place);
-        store.save(&file)?;
         Ok(file)
     })
 }
@@ -194,11 +193,14 @@ impl TenantService {
 
     /// Those who may do everything, by number.
     fn administrators(&self) -> Result<Vec<User>, Refusal> {
-        let mut users = self
-            .store()
-            .look(|snapshot| snapshot.users(&OrgPath::default(), None))?;
-        users.retain(User::is_admin);
-        Ok(users)
+        Ok(self.store().look(|snapshot| {
+            let mut found = Vec::new();
+            snapshot.each_user(&OrgPath::default(), None, &mut |user| {
+                found.extend(Some(user).filter(User::is_admin));
+                Ok(())
+            })?;
+            Ok::<_, StoreError>(found)
+        })?)
     }
 
     /// Puts in the place of the tenant what `make` leaves in a file; makes it anew when another process was faster.

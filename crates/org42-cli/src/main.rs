@@ -40,9 +40,17 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// How many threads may be at work beside those that serve connections.
+const BLOCKING_THREADS: usize = 64;
+
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
-    let runtime = match tokio::runtime::Runtime::new() {
+    // Each thread keeps memory of its own, and what may wait for long waits without one.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             say(&format!("org42: cannot start: {error}"));

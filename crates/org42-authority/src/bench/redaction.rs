@@ -73,8 +73,19 @@ const WORDS: &[&str] = &[
 const ENDS: &[&str] = &["pass", "pin", "otp"];
 /// Words that end so without being secret.
 const HARMLESS_WORDS: &[&str] = &[
-    "bypass", "compass", "encompass", "surpass", "trespass", "overpass", "underpass", "spin",
-    "unpin", "hairpin", "kingpin", "linchpin", "pushpin",
+    "bypass",
+    "compass",
+    "encompass",
+    "surpass",
+    "trespass",
+    "overpass",
+    "underpass",
+    "spin",
+    "unpin",
+    "hairpin",
+    "kingpin",
+    "linchpin",
+    "pushpin",
 ];
 /// Codes that everybody may know.
 const HARMLESS_CODES: &[&str] = &[
@@ -84,8 +95,18 @@ const HARMLESS_CODES: &[&str] = &[
 ];
 /// A field of one of these names says what the field beside it is.
 const NAMING: &[&str] = &[
-    "key", "name", "id", "field", "property", "propertyname", "setting", "parameter", "param",
-    "header", "attribute", "variable",
+    "key",
+    "name",
+    "id",
+    "field",
+    "property",
+    "propertyname",
+    "setting",
+    "parameter",
+    "param",
+    "header",
+    "attribute",
+    "variable",
 ];
 /// What is beside it, where one of these is a word of its name.
 const NAMED: &[&str] = &[
@@ -191,9 +212,12 @@ fn reveals(text: &str, depth: usize) -> bool {
     }
     let mut rest = trimmed;
     while let Some(at) = rest.find(['=', ':']) {
-        let name = rest[..at].trim_end_matches(|c: char| c.is_whitespace() || "\"'\\])".contains(c));
+        let name =
+            rest[..at].trim_end_matches(|c: char| c.is_whitespace() || "\"'\\])".contains(c));
         let from = name.rfind(|c: char| c.is_whitespace() || "\"'\\,;&?{}()<>|=:/".contains(c));
-        let name = from.map_or(name, |from| name[from..].trim_start_matches(|c: char| !c.is_alphanumeric()));
+        let name = from.map_or(name, |from| {
+            name[from..].trim_start_matches(|c: char| !c.is_alphanumeric())
+        });
         if is_secret(name) {
             return true;
         }
@@ -218,7 +242,9 @@ fn is_token(text: &str) -> bool {
 fn has_user_info(text: &str) -> bool {
     text.match_indices("://").any(|(at, _)| {
         let rest = &text[at + 3..];
-        let host = rest.find(['/', '?', '#', ' ']).map_or(rest, |end| &rest[..end]);
+        let host = rest
+            .find(['/', '?', '#', ' '])
+            .map_or(rest, |end| &rest[..end]);
         host.rsplit_once('@')
             .is_some_and(|(user, _)| user.contains(':'))
     })
@@ -257,7 +283,11 @@ fn fields_without_secrets(fields: Map<String, Value>, depth: usize) -> Map<Strin
     let is_named = fields.iter().any(|(name, value)| {
         NAMING.contains(&words(name).concat().as_str()) && value.as_str().is_some_and(is_secret)
     });
-    let is_value = |name: &str| words(name).iter().any(|word| NAMED.contains(&word.as_str()));
+    let is_value = |name: &str| {
+        words(name)
+            .iter()
+            .any(|word| NAMED.contains(&word.as_str()))
+    };
     let shown = |(name, value): (String, Value)| {
         let value = match is_secret(&name) || (is_named && is_value(&name)) {
             true => REMOVED.into(),
@@ -299,7 +329,9 @@ pub(super) fn shown_path(path: &str) -> String {
         if place > 0 {
             shown.push('/');
         }
-        let (part, matrix) = part.split_once(';').map_or((part, false), |(part, _)| (part, true));
+        let (part, matrix) = part
+            .split_once(';')
+            .map_or((part, false), |(part, _)| (part, true));
         let plain = undone(part);
         // An encoded slash hides where one part ends.
         let hides = plain.len() != part.len() && plain.contains(['/', ';']);

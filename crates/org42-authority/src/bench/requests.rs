@@ -52,7 +52,11 @@ impl Text {
         }
     }
 
-    fn shown<T: Default>(&self, show: impl FnOnce(&[u8]) -> T, measured: impl Fn(String) -> T) -> T {
+    fn shown<T: Default>(
+        &self,
+        show: impl FnOnce(&[u8]) -> T,
+        measured: impl Fn(String) -> T,
+    ) -> T {
         match self {
             Self::Nothing => T::default(),
             Self::Kept(text) => show(text),

@@ -137,9 +137,7 @@ fn not_taken(app: &App, why: NotTaken) -> No {
             let text = format!("The body is longer than {} bytes", app.intake.longest());
             No::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", &text)
         }
-        NotTaken::EndedEarly => {
-            No::new(StatusCode::BAD_REQUEST, "SYSTEM", "The body ended early")
-        }
+        NotTaken::EndedEarly => No::new(StatusCode::BAD_REQUEST, "SYSTEM", "The body ended early"),
         NotTaken::Busy => Refusal::Overloaded.into(),
     }
 }

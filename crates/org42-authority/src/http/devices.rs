@@ -71,7 +71,8 @@ async fn act(
     key: DeviceKey,
     act: fn(&TenantService, &DeviceKey) -> Result<(), Refusal>,
 ) -> Result<Response, No> {
-    let acting = app.change(move |tenant| act(&tenant.allowing(&caller, Right::People, &key), &key));
+    let acting =
+        app.change(move |tenant| act(&tenant.allowing(&caller, Right::People, &key), &key));
     acting.await?;
     Ok(no_content())
 }
@@ -157,7 +158,14 @@ pub(super) async fn agent_states(
         let tenant = tenant.allowing(&caller, Right::See, Over::Inside(key.clone()));
         tenant.each_agent_state(&key, &name, &mut |row| rows.add(&shapes::agent_state(&row)))
     };
-    listing(&app, &app.lanes.scans, (Around::Rpc, ""), |_| json!({}), list).await
+    listing(
+        &app,
+        &app.lanes.scans,
+        (Around::Rpc, ""),
+        |_| json!({}),
+        list,
+    )
+    .await
 }
 
 pub(super) async fn agent_state(

@@ -154,7 +154,10 @@ impl Out {
                 let read = (&mut file).take(PIECE as u64).read_to_end(&mut piece);
                 read.map(|read| (file, piece, read))
             });
-            match reading.await.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
+            match reading
+                .await
+                .unwrap_or_else(|gone| Err(io::Error::other(gone)))
+            {
                 Ok((_, _, 0)) => None,
                 Ok((file, piece, _)) => Some((Ok(piece), Some(file))),
                 Err(error) => Some((Err(error), None)),

@@ -52,7 +52,14 @@ pub(super) async fn list_v1(
         tenant.each_org(&query, &mut |view| rows.add(&org_v1(&view)))
     };
     let around = (Around::V1(&params), "orgs");
-    listing(&app, lane, around, |total| json!({"totalCount": total}), list).await
+    listing(
+        &app,
+        lane,
+        around,
+        |total| json!({"totalCount": total}),
+        list,
+    )
+    .await
 }
 
 pub(super) async fn list_v3(State(app): State<App>, Known(caller): Known) -> Result<Response, No> {
@@ -82,9 +89,11 @@ pub(super) async fn my(
     params: Params,
 ) -> Result<Response, No> {
     let asked = Asked::of(&params)?;
-    let found = app
-        .ask(move |tenant| tenant.org_of(&caller, asked.with()))
-        .await;
+    let finding = move |tenant: &TenantService| tenant.org_of(&caller, asked.with());
+    let found = match asked.with().counts {
+        true => app.scan(finding).await,
+        false => app.ask(finding).await,
+    };
     let view = found.map_err(|refusal| match refusal {
         // The real server answers API clients so.
         Refusal::UserNotFound => No::new(
@@ -106,14 +115,16 @@ pub(super) async fn get_v1(
 ) -> Result<Response, No> {
     let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
-    let view = app
-        .ask(move |tenant| {
-            let key = named.key(tenant)?;
-            tenant
-                .allowing(&caller, Right::See, &key)
-                .org(&key, asked.with())
-        })
-        .await?;
+    let finding = move |tenant: &TenantService| {
+        let key = named.key(tenant)?;
+        tenant
+            .allowing(&caller, Right::See, &key)
+            .org(&key, asked.with())
+    };
+    let view = match asked.with().counts {
+        true => app.scan(finding).await?,
+        false => app.ask(finding).await?,
+    };
     let org = asked.told(org_v1(&view), &view);
     Ok(v1(app.tenant.clock().now(), &params, &org))
 }
@@ -130,7 +141,7 @@ pub(super) async fn get_v3(
     };
     let key = by_guid(&guid)?;
     let view = app
-        .ask(move |tenant| {
+        .scan(move |tenant| {
             tenant
                 .allowing(&caller, Right::See, &key)
                 .org(&key, asked.with())

@@ -55,7 +55,14 @@ pub(super) async fn list(
         tenant.each_user(&query, &mut |view| rows.add(&shapes::user(&view, roles)))
     };
     let around = (Around::V1(&params), "users");
-    let listed = listing(&app, lane, around, |total| json!({"totalCount": total}), list).await;
+    let listed = listing(
+        &app,
+        lane,
+        around,
+        |total| json!({"totalCount": total}),
+        list,
+    )
+    .await;
     listed.map_err(|refusal| refusal.unknown_filter(UNKNOWN_ORG))
 }
 

@@ -168,7 +168,12 @@ impl<'a> Shelf<'a> {
         })
     }
 
-    fn view(&mut self, archive: Archive, device: Device, user: User) -> Result<ArchiveView, Refusal> {
+    fn view(
+        &mut self,
+        archive: Archive,
+        device: Device,
+        user: User,
+    ) -> Result<ArchiveView, Refusal> {
         Ok(ArchiveView {
             purge_at: self.purge_at(&archive, user.org_id)?.flatten(),
             destination: self.destination.clone(),

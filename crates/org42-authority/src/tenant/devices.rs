@@ -193,14 +193,18 @@ impl TenantService {
             let org = scope(snapshot, Some(key))?;
             let mut ways = Ways::new(snapshot);
             let mut shown = 0;
-            let show = |(row, device, user): (AgentStateRow, Device, User)| {
-                match device_of(view_of(&mut ways, user)?, device).state.active {
-                    true => {
-                        shown += 1;
-                        see(row)
-                    }
-                    false => Ok(()),
+            let show = |(row, device, user): (AgentStateRow, Device, User)| match device_of(
+                view_of(&mut ways, user)?,
+                device,
+            )
+            .state
+            .active
+            {
+                true => {
+                    shown += 1;
+                    see(row)
                 }
+                false => Ok(()),
             };
             each(|see| snapshot.each_agent_state(org.id, name, see), show)?;
             Ok(shown)

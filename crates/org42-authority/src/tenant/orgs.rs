@@ -129,7 +129,11 @@ impl OrgQuery {
     }
 
     /// How many organizations are wanted at and below the end of a way down, and the page of them.
-    fn page_of(&self, snapshot: &dyn Snapshot, way: Vec<Org>) -> Result<(u64, Vec<OrgId>), Refusal> {
+    fn page_of(
+        &self,
+        snapshot: &dyn Snapshot,
+        way: Vec<Org>,
+    ) -> Result<(u64, Vec<OrgId>), Refusal> {
         let named = |org: &Org| (org.name.clone().into_boxed_str(), org.id);
         let by_number = |org: &Org| (org.parent_id.is_some(), org.id);
         match self.sort {
@@ -209,11 +213,7 @@ impl TenantService {
             }
             let (total, ids) = query.page_of(snapshot, way)?;
             for id in ids {
-                show(
-                    snapshot
-                        .org(&OrgKey::Id(id))?
-                        .ok_or(Refusal::OrgNotFound)?,
-                )?;
+                show(snapshot.org(&OrgKey::Id(id))?.ok_or(Refusal::OrgNotFound)?)?;
             }
             Ok(total)
         })

@@ -13,6 +13,8 @@ mod embedded;
 mod flavors;
 mod large;
 mod machine;
+#[cfg(target_os = "linux")]
+mod memory;
 mod outputs;
 mod profiles;
 mod pull;

@@ -7,21 +7,89 @@ use super::*;
 #[test]
 fn names_are_secret_by_their_words() {
     for name in [
-        "pass", "PASS", "Pass", "smtp.pass", "smtp_pass", "smtp-pass", "dbPass", "DBPass", "dbpass",
-        "userPass2", "pin", "PIN", "userPin", "PINCode", "card_pin", "mypin", "passwort",
-        "Kennwort", "mot_de_passe", "motDePasse", "contraseña", "contrasen\u{303}a", "senha", "pwd",
-        "dbPwd", "otp", "smsOtp", "code", "verificationCode", "auth_code", "password", "newPassword",
-        "Passwd", "pass%77ord", "pass%2577ord", "pass word", "pass\u{200b}word", "ｐａｓｓ",
-        "c42.proxy.password", "user[password]", "apiKey", "X-Api-Key", "registrationKey", "jwt",
-        "access_token", "v3UserToken", "client-secret", "totp-auth", "JSESSIONID", "пароль", "密码",
+        "pass",
+        "PASS",
+        "Pass",
+        "smtp.pass",
+        "smtp_pass",
+        "smtp-pass",
+        "dbPass",
+        "DBPass",
+        "dbpass",
+        "userPass2",
+        "pin",
+        "PIN",
+        "userPin",
+        "PINCode",
+        "card_pin",
+        "mypin",
+        "passwort",
+        "Kennwort",
+        "mot_de_passe",
+        "motDePasse",
+        "contraseña",
+        "contrasen\u{303}a",
+        "senha",
+        "pwd",
+        "dbPwd",
+        "otp",
+        "smsOtp",
+        "code",
+        "verificationCode",
+        "auth_code",
+        "password",
+        "newPassword",
+        "Passwd",
+        "pass%77ord",
+        "pass%2577ord",
+        "pass word",
+        "pass\u{200b}word",
+        "ｐａｓｓ",
+        "c42.proxy.password",
+        "user[password]",
+        "apiKey",
+        "X-Api-Key",
+        "registrationKey",
+        "jwt",
+        "access_token",
+        "v3UserToken",
+        "client-secret",
+        "totp-auth",
+        "JSESSIONID",
+        "пароль",
+        "密码",
     ] {
         assert!(is_secret(name), "{name}");
     }
     for name in [
-        "mapping", "shipping", "pinned", "spinner", "passed", "bypass", "passive", "compass",
-        "passenger", "opinion", "orgName", "notes", "statusCode", "countryCode", "error_code",
-        "encoding", "codec", "key", "locked", "adopt", "optional", "username", "orgId", "pgSize",
-        "author", "authority", "spin", "passes",
+        "mapping",
+        "shipping",
+        "pinned",
+        "spinner",
+        "passed",
+        "bypass",
+        "passive",
+        "compass",
+        "passenger",
+        "opinion",
+        "orgName",
+        "notes",
+        "statusCode",
+        "countryCode",
+        "error_code",
+        "encoding",
+        "codec",
+        "key",
+        "locked",
+        "adopt",
+        "optional",
+        "username",
+        "orgId",
+        "pgSize",
+        "author",
+        "authority",
+        "spin",
+        "passes",
     ] {
         assert!(!is_secret(name), "{name}");
     }
@@ -58,7 +126,11 @@ fn what_is_secret_is_removed_wherever_it_stands() {
     let escaped = shown_document(br#"{"pass\u0077ord": "hunter2", "\u0070in": 1234}"#);
     assert_eq!(escaped, json!({"password": REMOVED, "pin": REMOVED}));
     // No JSON: a form, a document with a mark before it, one that is cut off.
-    for text in ["pass=hunter2", "\u{feff}{\"pass\":\"hunter2\"}", "{\"pass\":\"hunter2"] {
+    for text in [
+        "pass=hunter2",
+        "\u{feff}{\"pass\":\"hunter2\"}",
+        "{\"pass\":\"hunter2",
+    ] {
         let measured = format!("[{} bytes]", text.len());
         assert_eq!(shown_document(text.as_bytes()), json!(measured), "{text}");
     }
@@ -81,7 +153,10 @@ fn queries_lose_their_secrets_too() {
         assert!(!shown.contains("hunter"), "{query}: {shown}");
     }
     let shown = Value::from(shown_query(b"q=Berlin&mapping=1&active=true"));
-    assert_eq!(shown, json!({"q": "Berlin", "mapping": "1", "active": "true"}));
+    assert_eq!(
+        shown,
+        json!({"q": "Berlin", "mapping": "1", "active": "true"})
+    );
 }
 
 #[test]
@@ -90,7 +165,10 @@ fn paths_lose_their_secrets_too() {
         ("/api/Org/2;jsessionid=hunter2", "/api/Org/2;[removed]"),
         ("/api/authToken", "/api/authToken"),
         ("/api/AuthToken/hunter2", "/api/AuthToken/[removed]"),
-        ("/api/v1/%61uthToken/hunter2/x", "/api/v1/%61uthToken/[removed]"),
+        (
+            "/api/v1/%61uthToken/hunter2/x",
+            "/api/v1/%61uthToken/[removed]",
+        ),
         ("/api/v1/authToken%2Fhunter2", "/api/v1/[removed]"),
         ("/pin/1234/x", "/pin/[removed]"),
         ("/api/v3/oauth/token", "/api/v3/oauth/token"),
