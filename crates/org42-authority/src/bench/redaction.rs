@@ -344,7 +344,8 @@ pub(super) fn shown_path(path: &str) -> String {
         if is_named && !part.is_empty() || matrix {
             return shown;
         }
-        is_named |= is_secret(part);
+        // What `auth` is followed by is a kind of it.
+        is_named |= is_secret(part) && !part.eq_ignore_ascii_case("auth");
     }
     shown
 }

@@ -14,6 +14,8 @@ use crate::tree::Refusal;
 pub(crate) struct Limits {
     /// What is looked up.
     pub(crate) reads: (usize, usize),
+    /// Pages that are read where they lie.
+    pub(crate) pages: (usize, usize),
     /// Lists that are worked through.
     pub(crate) scans: (usize, usize),
     /// Changes, which the tenant makes one after the other anyway.
@@ -24,6 +26,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             reads: (8, 4_096),
+            pages: (4, 1_024),
             scans: (2, 256),
             changes: (2, 2_048),
         }
@@ -34,6 +37,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(crate) struct Lanes {
     pub(super) reads: Lane,
+    pages: Lane,
     pub(super) scans: Lane,
     pub(super) changes: Lane,
 }
@@ -42,6 +46,7 @@ impl Lanes {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             reads: Lane::new(limits.reads),
+            pages: Lane::new(limits.pages),
             scans: Lane::new(limits.scans),
             changes: Lane::new(limits.changes),
         }
@@ -49,9 +54,9 @@ impl Lanes {
 }
 
 impl Lanes {
-    /// The lane of a list: a page that is read where it lies is looked up.
+    /// The lane of a list, by whether it takes working through everything.
     pub(super) fn for_list(&self, needs_all: bool) -> &Lane {
-        if needs_all { &self.scans } else { &self.reads }
+        if needs_all { &self.scans } else { &self.pages }
     }
 }
 

@@ -174,7 +174,9 @@ fn paths_lose_their_secrets_too() {
         ("/api/v3/oauth/token", "/api/v3/oauth/token"),
         ("/x/eyJh.b.c/y", "/x/[removed]/y"),
         ("/api/v1/Org/my", "/api/v1/Org/my"),
-        ("/pass=1/x", "/[removed]/x"),
+        ("/pass=1/x", "/[removed]/[removed]"),
+        ("/api/v3/auth/jwt", "/api/v3/auth/jwt"),
+        ("/x/a=1:pin=2/y", "/x/[removed]/[removed]"),
     ] {
         assert_eq!(shown_path(path), shown);
     }
