@@ -54,6 +54,8 @@ fn strangers_fill_no_memory_and_neither_does_reading_what_they_sent() {
     together(20, |_| {
         for _ in 0..55 {
             exchange(&served, "POST /api/v1/Org", "", &long);
+        }
+        for _ in 0..10 {
             exchange(&served, "POST /_authority/agent/login", "", &long);
             exchange(&served, "POST /api/v1/Org", "", &short);
             exchange(&served, &line, "", "");
@@ -74,17 +76,16 @@ fn strangers_fill_no_memory_and_neither_does_reading_what_they_sent() {
 #[test]
 fn no_list_of_a_large_tenant_fills_the_memory() {
     let machine = Machine::new();
-    let served = machine.serve(&["--sample", "8000", "--admin-password", "hunter22"]);
+    let served = machine.serve(&["--sample", "5000", "--admin-password", "hunter22"]);
     let bearer = bearer(&served);
     for path in [
         "/api/v1/Org?q=Organization&pgSize=1000&srtKey=orgName",
         "/api/v1/Org?pgSize=1000&incCounts=true",
         "/api/v1/User?q=example&active=true&pgSize=1000",
-        "/api/v1/Computer?active=true&pgSize=1000",
         "/api/v1/Archive?pgSize=1000&srtDir=desc",
         "/v1/orgs",
     ] {
-        together(12, |_| {
+        together(8, |_| {
             let answer = exchange(&served, &format!("GET {path}"), &bearer, "");
             assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
         });
