@@ -6,12 +6,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use axum::ServiceExt;
-use axum::extract::Request;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{PasswordCost, Passwords, Throttle};
 use crate::bench::Bench;
@@ -20,8 +14,8 @@ use crate::bench::snapshots::Snapshots;
 use crate::clock::{Clock, SystemClock};
 use crate::copy::{self, Told};
 use crate::fidelity::Fidelity;
-use crate::http::connection::{Peer, Resettable};
-use crate::http::{self, App};
+use crate::http::App;
+use crate::listening::{Listening, Running};
 use crate::sample::Sample;
 use crate::store::{Sqlite, Store, StoreError, UserKey};
 use crate::tenant::TenantService;
@@ -279,23 +273,21 @@ impl Authority {
     ///
     /// When the address cannot be listened on.
     pub async fn listen(self, address: SocketAddr) -> Result<Running, StartError> {
-        let io = |error| StartError::Io(format!("listen on {address}"), error);
-        let listener = TcpListener::bind(address).await.map_err(io)?;
-        let url = format!("http://{}", listener.local_addr().map_err(io)?);
-        let (stop, mut stopped) = watch::channel(());
-        let service = http::service(self.app.clone());
-        let make = ServiceExt::<Request>::into_make_service_with_connect_info::<Peer>(service);
-        let server = axum::serve(Resettable(listener), make).with_graceful_shutdown(async move {
-            // A dropped sender stops the server too.
-            let _ = stopped.changed().await;
-        });
-        let task = tokio::spawn(async move { server.await });
-        Ok(Running {
-            url,
-            authority: self,
-            stop,
-            task,
-        })
+        Ok(self.serve(Listening::at(address).await?))
+    }
+
+    /// Starts answering at a port that is held already.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    #[must_use]
+    pub fn serve(self, listening: Listening) -> Running {
+        listening.answered_by(self)
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.app
     }
 }
 
@@ -354,40 +346,4 @@ fn remove_unfinished(dir: &Path) -> Result<(), StartError> {
         }
     }
     Ok(())
-}
-
-/// An authority that answers.
-#[derive(Debug)]
-pub struct Running {
-    url: String,
-    authority: Authority,
-    stop: watch::Sender<()>,
-    task: JoinHandle<std::io::Result<()>>,
-}
-
-impl Running {
-    /// Where it answers, such as `http://127.0.0.1:4200`.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The authority itself.
-    #[must_use]
-    pub fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
-    /// Stops taking requests and waits for those in work.
-    pub async fn stop(self) {
-        let Self { stop, task, .. } = self;
-        drop(stop);
-        // Whether the server ended well does not matter any more.
-        let _ = task.await;
-    }
-
-    /// Waits until the server ends by itself, which it does only when it fails.
-    pub async fn ended(&self) {
-        self.stop.closed().await;
-    }
 }

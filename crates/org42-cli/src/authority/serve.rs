@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use org42_authority::store::UserKey;
-use org42_authority::{Authority, Fidelity, Options, Sample};
+use org42_authority::{Authority, Fidelity, Listening, Options, Sample};
 use serde_json::json;
 
 use super::bench::document;
@@ -47,24 +47,29 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
         ..Options::default()
     };
     let sample = sample.unwrap_or(Sample::Small);
+    // An address in use must leave no new tenant behind, nor swallow the password of one.
+    let listening = held(listen).await?;
     let authority = open(data, sample, &admin_username, options).await?;
-    serve(authority, listen, &admin_username, given).await
+    serve(authority, listening, &admin_username, given).await
 }
 
-async fn serve(
-    authority: Authority,
-    address: SocketAddr,
-    admin: &str,
-    password: Option<String>,
-) -> Result<(), Failure> {
+async fn held(address: SocketAddr) -> Result<Listening, Failure> {
     if !address.ip().is_loopback() {
         say(
             "org42: warning: others on the network can reach this, and passwords travel without encryption",
         );
     }
+    Ok(Listening::at(address).await?)
+}
+
+async fn serve(
+    authority: Authority,
+    listening: Listening,
+    admin: &str,
+    password: Option<String>,
+) -> Result<(), Failure> {
     let stopped = stopped()?;
-    // A password is made only when it can be told: an address in use must not swallow it.
-    let running = authority.clone().listen(address).await?;
+    let running = authority.clone().serve(listening);
     let made = set_password(&authority, admin, password).await?;
     print(&format!("listening on {}\n", running.url()))?;
     // Who listens everywhere is reached here; what this machine is called elsewhere is not known.

@@ -279,7 +279,12 @@ fn an_address_in_use_is_an_error() {
     ]);
     assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
     assert!(run.err.contains(&address), "{}", run.err);
-    // The password was not made in vain: the first server that starts tells it.
+    assert_eq!(
+        std::fs::read_dir(machine.home()).unwrap().count(),
+        0,
+        "it left something behind"
+    );
+    // The first server that starts tells the password.
     let words = ["authority", "serve", "--listen", "127.0.0.1:0"];
     let served = Served::start(machine.command(&words));
     assert!(
