@@ -1,10 +1,8 @@
 //! The authority: a tenant, and the server that answers for it.
 
 use std::fmt;
-use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{PasswordCost, Passwords, Throttle};
@@ -12,19 +10,16 @@ use crate::bench::Bench;
 use crate::bench::clock::SettableClock;
 use crate::bench::snapshots::Snapshots;
 use crate::clock::{Clock, SystemClock};
-use crate::copy::{self, Told};
 use crate::fidelity::Fidelity;
 use crate::http::App;
 use crate::listening::{Listening, Running};
 use crate::sample::Sample;
-use crate::store::{Sqlite, Store, StoreError, UserKey};
+use crate::store::{Store, StoreError, UserKey};
 use crate::tenant::TenantService;
 use crate::tree::{Entropy, Refusal};
 
 /// The name of the administrator where none is given.
 pub const DEFAULT_ADMIN: &str = "admin@example.com";
-
-const DATABASE: &str = "tenant.db";
 
 /// How an authority behaves.
 #[derive(Clone, Debug)]
@@ -89,6 +84,7 @@ impl From<Refusal> for StartError {
             Refusal::ApiClientNotFound => {
                 Self::Refused("there is no API client with this id".to_owned())
             }
+            Refusal::UsernameMissing => Self::Refused("the administrator needs a name".to_owned()),
             Refusal::Invalid(why) => Self::Refused(why),
             other => Self::Refused(format!("the tenant refuses: {other:?}")),
         }
@@ -99,6 +95,7 @@ impl From<Refusal> for StartError {
 #[derive(Clone)]
 pub struct Authority {
     app: App,
+    notes: Arc<[String]>,
 }
 
 impl fmt::Debug for Authority {
@@ -110,89 +107,12 @@ impl fmt::Debug for Authority {
 }
 
 impl Authority {
-    /// Whether the directory `dir` holds a tenant.
-    #[must_use]
-    pub fn is_in(dir: &Path) -> bool {
-        dir.join(DATABASE).exists()
-    }
-
-    /// Opens the tenant in the directory `dir`; founds and fills it there first when there is none.
-    ///
-    /// Any number of processes may have the same directory open. `admin_username` counts only for a new tenant.
-    ///
-    /// # Errors
-    ///
-    /// When the directory cannot be used, or holds a tenant that this version cannot read.
-    pub fn open(
-        dir: &Path,
+    pub(crate) fn over(
+        store: Arc<dyn Store>,
         sample: Sample,
-        admin_username: &str,
+        snapshots: Snapshots,
         options: Options,
-    ) -> Result<Self, StartError> {
-        make_private(dir).map_err(failed_at(dir, "create the directory"))?;
-        let path = dir.join(DATABASE);
-        if !path.exists() {
-            // Whoever comes second waits here and then finds the tenant complete.
-            let lock = File::create(dir.join("founding.lock")).map_err(failed_at(dir, "lock"))?;
-            lock.lock().map_err(failed_at(dir, "lock"))?;
-            if !path.exists() {
-                let fill = |store: &Arc<dyn Store>| {
-                    let Options { clock, entropy, .. } = &options;
-                    Ok(sample.fill(store, clock, entropy, admin_username)?)
-                };
-                found_in(dir, fill)?;
-            }
-        }
-        let store = Sqlite::open(&path)?;
-        let snapshots = Snapshots::In(dir.join("snapshots"));
-        Ok(Self::over(Arc::new(store), sample, snapshots, options))
-    }
-
-    /// Makes a tenant in the directory `dir` from what another one tells; with `anonymize` without names, notes and
-    /// registration keys.
-    ///
-    /// The administrator is called `admin_username` and has no password yet. Gives what had to be left out, and why:
-    /// users and devices that cannot be read, or belong to nobody.
-    ///
-    /// # Errors
-    ///
-    /// When the directory holds a tenant already or cannot be used, or what is told contradicts itself.
-    pub fn copy_into(
-        dir: &Path,
-        told: &Told,
-        anonymize: bool,
-        admin_username: &str,
-        options: &Options,
-    ) -> Result<Vec<String>, StartError> {
-        make_private(dir).map_err(failed_at(dir, "create the directory"))?;
-        let lock = File::create(dir.join("founding.lock")).map_err(failed_at(dir, "lock"))?;
-        lock.lock().map_err(failed_at(dir, "lock"))?;
-        if Self::is_in(dir) {
-            let why = format!("{} holds a tenant already", dir.display());
-            return Err(StartError::Refused(why));
-        }
-        found_in(dir, |store| {
-            copy::write(told, anonymize, admin_username, store, options)
-        })
-    }
-
-    /// A tenant that lives as long as the process.
-    ///
-    /// # Errors
-    ///
-    /// When the sample cannot be made.
-    pub fn in_memory(
-        sample: Sample,
-        admin_username: &str,
-        options: Options,
-    ) -> Result<Self, StartError> {
-        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory()?);
-        sample.fill(&store, &options.clock, &options.entropy, admin_username)?;
-        let snapshots = Snapshots::Passing(Mutex::default());
-        Ok(Self::over(store, sample, snapshots, options))
-    }
-
-    fn over(store: Arc<dyn Store>, sample: Sample, snapshots: Snapshots, options: Options) -> Self {
+    ) -> Self {
         let Options {
             fidelity,
             clock,
@@ -208,7 +128,27 @@ impl Authority {
                 bench: Arc::new(Bench::new(clock, fidelity, sample, snapshots)),
                 revoked: Arc::default(),
             },
+            notes: Arc::default(),
         }
+    }
+
+    pub(crate) fn noting(self, notes: Vec<String>) -> Self {
+        Self {
+            notes: notes.into(),
+            ..self
+        }
+    }
+
+    /// What whoever runs the authority should know about the place that the tenant is kept in.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Puts everything where whoever opens the tenant next looks for it; for the end of a process, where requests that
+    /// are still in work are not waited for. Nothing is changed afterwards.
+    pub fn close(&self) {
+        self.app.tenant.store().close();
     }
 
     /// The tenant, to be asked without HTTP.
@@ -245,6 +185,15 @@ impl Authority {
             .passwords
             .hash_blocking(password, self.app.tenant.entropy())?;
         Ok(self.app.tenant.set_admin(username, &hash)?)
+    }
+
+    /// Takes back the password of an administrator that nobody has been told; ends the administrator's sessions.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the storage fails.
+    pub fn withdraw_admin_password(&self, username: &str) -> Result<(), StartError> {
+        Ok(self.app.tenant.withdraw_password(username)?)
     }
 
     /// A token for the administrator, for a program that holds the tenant's file anyway.
@@ -295,55 +244,4 @@ impl Authority {
 #[must_use]
 pub fn new_password() -> String {
     Entropy::from_system().secret().chars().take(24).collect()
-}
-
-pub(crate) fn make_private(dir: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
-
-fn failed_at(dir: &Path, what: &str) -> impl FnOnce(std::io::Error) -> StartError {
-    let what = format!("{what} {}", dir.display());
-    move |error| StartError::Io(what, error)
-}
-
-/// Founds a tenant beside its place and moves it there when it is complete, so that nobody ever sees half of it.
-fn found_in<T>(
-    dir: &Path,
-    fill: impl FnOnce(&Arc<dyn Store>) -> Result<T, StartError>,
-) -> Result<T, StartError> {
-    remove_unfinished(dir)?;
-    let unfinished = dir.join("unfinished.db");
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&unfinished)?);
-    let filled = fill(&store);
-    // Closing the last connection moves the log into the database file.
-    drop(store);
-    let filled = match filled {
-        Ok(filled) => filled,
-        Err(error) => {
-            // What could not be filled is nothing to come back to; why is what counts.
-            let _ = remove_unfinished(dir);
-            return Err(error);
-        }
-    };
-    fs::rename(&unfinished, dir.join(DATABASE))
-        .map_err(failed_at(dir, "complete the tenant in"))?;
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(failed_at(dir, "complete the tenant in"))?;
-    Ok(filled)
-}
-
-fn remove_unfinished(dir: &Path) -> Result<(), StartError> {
-    for left_over in
-        ["unfinished.db", "unfinished.db-wal", "unfinished.db-shm"].map(|name| dir.join(name))
-    {
-        if left_over.exists() {
-            fs::remove_file(&left_over).map_err(failed_at(&left_over, "remove"))?;
-        }
-    }
-    Ok(())
 }

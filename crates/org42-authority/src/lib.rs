@@ -6,6 +6,7 @@
 //! - `auth`: passwords, tokens, one-time codes and the brake on guessing
 //! - [`Fidelity`]: the switches for what is unknown about the real server
 //! - `bench`: what was asked, faults on request, a clock that can be set, and snapshots
+//! - `data`: the directory that a tenant is kept in; `founding`: opens and founds tenants there
 //! - `renew`: a tenant filled further, begun anew, or brought back as it was
 //! - [`http`]: routes and shapes; translates, decides nothing
 //! - [`Authority`]: all of it, listening
@@ -15,7 +16,9 @@ mod authority;
 mod bench;
 mod clock;
 mod copy;
+mod data;
 mod fidelity;
+mod founding;
 pub mod http;
 mod listening;
 mod log;

@@ -1,12 +1,11 @@
 //! Which tenant: one of a profile, one by its URL, or the embedded one.
 
 use org42::{Client, ClientBuilder, LocalAccount, endpoints};
-use org42_authority::Running;
 use tokio::sync::OnceCell;
 
 use crate::args::Global;
 use crate::ask::{ask_password, asking, one_time_code};
-use crate::embedded::embedded;
+use crate::embedded::{Embedded, embedded};
 use crate::exit::Failure;
 use crate::forest::Forest;
 use crate::profile::{EMBEDDED, Kind, Places, Profile, Profiles};
@@ -21,7 +20,7 @@ pub(crate) struct Tenant {
     pub(crate) is_user: bool,
     forest: OnceCell<Forest>,
     title: OnceCell<String>,
-    embedded: Option<Running>,
+    embedded: Option<Embedded>,
 }
 
 impl Tenant {
@@ -29,7 +28,7 @@ impl Tenant {
         client: Client,
         name: String,
         is_user: bool,
-        embedded: Option<Running>,
+        embedded: Option<Embedded>,
     ) -> Self {
         Self {
             client,

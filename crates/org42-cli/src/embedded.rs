@@ -5,12 +5,29 @@ use std::path::PathBuf;
 use org42::Client;
 use org42_authority::store::OrgKey;
 use org42_authority::tenant::{PageOf, UserQuery};
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample, StartError};
+use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample, StartError};
 
 use crate::connect::Tenant;
 use crate::exit::Failure;
 use crate::profile::Places;
 use crate::say;
+
+/// An authority that ends with the command.
+pub(crate) struct Embedded(Running);
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        // Its tasks may outlive it, to the end of the process.
+        self.0.authority().close();
+    }
+}
+
+/// Tells what whoever uses a tenant of their own should know about its directory.
+pub(crate) fn tell_notes(authority: &Authority) {
+    for note in authority.notes() {
+        say(&format!("org42: warning: {note}"));
+    }
+}
 
 /// Where the tenant is kept that commands use without a URL.
 pub(crate) fn default_data() -> Result<PathBuf, Failure> {
@@ -75,10 +92,11 @@ async fn opened(data: PathBuf, name: String) -> Result<Tenant, Failure> {
     let opened = tokio::task::spawn_blocking(opening).await;
     let authority =
         opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
+    tell_notes(&authority);
     let admin = administrator(&authority)?;
     let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
     let client = Client::builder(running.url())
         .token_provider_blocking(move || authority.admin_token(&admin))
         .build()?;
-    Ok(Tenant::new(client, name, true, Some(running)))
+    Ok(Tenant::new(client, name, true, Some(Embedded(running))))
 }

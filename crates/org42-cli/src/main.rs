@@ -40,6 +40,20 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// A file that has reached the largest size that is allowed is an error of whoever writes it, as a full disk is, and not
+/// the end of the process.
+#[cfg(unix)]
+fn outlive_full_files(runtime: &tokio::runtime::Runtime) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    // Once it is watched for, the signal ends nothing any more.
+    runtime.block_on(async { drop(signal(kind)) });
+}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+fn outlive_full_files(_: &tokio::runtime::Runtime) {}
+
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
     let runtime = match tokio::runtime::Runtime::new() {
@@ -49,6 +63,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    outlive_full_files(&runtime);
     let ended = runtime.block_on(Box::pin(commands::run(cli)));
     // What is still in work, such as a prompt that nobody answers, is not waited for; a tenant's file takes it.
     runtime.shutdown_background();

@@ -24,11 +24,14 @@ pub(crate) async fn run(global: &Global, into: &Path, anonymize: bool) -> Result
         let message = format!("{} holds a tenant already", into.display());
         return Err(Failure::new(Failure::CONFLICT, message));
     }
-    let is_new = !into.exists();
+    let is_new = |step: &&Path| !step.as_os_str().is_empty() && !step.exists();
+    let new: Vec<&Path> = into.ancestors().take_while(is_new).collect();
     let copied = copy(global, into, anonymize).await;
-    if is_new && copied.is_err() {
-        // It goes only if nothing is in it.
-        let _ = std::fs::remove_dir(into);
+    if copied.is_err() && !Authority::is_in(into) {
+        for dir in new {
+            // It goes only if nothing is in it.
+            let _ = std::fs::remove_dir(dir);
+        }
     }
     copied
 }

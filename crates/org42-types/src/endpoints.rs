@@ -233,7 +233,9 @@ pub mod authority {
         SNAPSHOTS = Get "/_authority/snapshots";
         /// Saves the tenant as it is under a name.
         SNAPSHOTS_SAVE = Post "/_authority/snapshots";
-        /// Makes the tenant what it was then; who administers it goes on signing in.
+        /// What a restoration would bring back, and what it would not.
+        SNAPSHOTS_PREVIEW = Get "/_authority/snapshots/{name}";
+        /// Makes the tenant what it was then; who administers it goes on signing in, and every session ends.
         SNAPSHOTS_RESTORE = Post "/_authority/snapshots/{name}/restore";
         /// Deletes a snapshot.
         SNAPSHOTS_DELETE = Delete "/_authority/snapshots/{name}";

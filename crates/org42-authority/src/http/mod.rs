@@ -146,6 +146,7 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (own::RESET, post(renewal::reset)),
         (own::SNAPSHOTS, get(renewal::snapshots)),
         (own::SNAPSHOTS_SAVE, post(renewal::save)),
+        (own::SNAPSHOTS_PREVIEW, get(renewal::preview)),
         (own::SNAPSHOTS_RESTORE, post(renewal::restore)),
         (own::SNAPSHOTS_DELETE, delete(renewal::delete)),
         (own::REQUESTS, get(bench::requests)),

@@ -145,6 +145,25 @@ pub(super) async fn restore(
     Ok(no_content())
 }
 
+pub(super) async fn preview(
+    State(app): State<App>,
+    _: Admin,
+    Path(name): Path<String>,
+) -> Result<Response, No> {
+    let bench = app.bench.clone();
+    let looking = app.ask(move |tenant| {
+        let saved = bench.snapshots.file(&name)?;
+        let preview = renew::preview(tenant, &saved, bench.snapshots.aside()?.path())?;
+        Ok(json!({
+            "name": name,
+            "orgs": preview.orgs,
+            "users": preview.users,
+            "comesBack": preview.comes_back,
+        }))
+    });
+    Ok(bare(&looking.await?))
+}
+
 pub(super) async fn delete(
     State(app): State<App>,
     _: Admin,

@@ -61,14 +61,26 @@ pub trait Store: Send + Sync + 'static {
 
     /// Makes the tenant what a [saved](Self::save) file holds, all at once, if it is still at revision `seen`.
     ///
-    /// It is at a revision then that neither of the two has had. Its uid, and the key that its tokens are signed with,
-    /// stay, except in an empty store. A file of an older version is brought to this one.
+    /// It is at a revision then that neither of the two has had. Its uid stays, except in an empty store, and so does the
+    /// key that its tokens are signed with, unless its [`Sessions`] are to end. A file of an older version is brought to this one.
     ///
     /// # Errors
     ///
     /// [`StoreError::Stale`] when somebody else has committed since, or a failure of the storage or the file. In each
     /// case nothing has changed.
-    fn load(&self, seen: Revision, file: &Path) -> Result<(), StoreError>;
+    fn load(&self, seen: Revision, file: &Path, sessions: Sessions) -> Result<(), StoreError>;
+
+    /// Puts everything where whoever opens the tenant next looks for it. Nothing is committed afterwards.
+    fn close(&self) {}
+}
+
+/// What becomes of the sessions of a tenant that is replaced as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sessions {
+    /// The key that tokens are signed with stays, except in an empty store.
+    GoOn,
+    /// The key is that of the file: what was signed with another is worth nothing any more.
+    End,
 }
 
 /// One consistent state of a tenant.
@@ -209,6 +221,8 @@ pub enum StoreError {
     Stale,
     /// More changes than one commit may have.
     TooLarge(usize),
+    /// The database could not be written, perhaps for want of room. Nothing has changed.
+    NoRoom(Box<dyn std::error::Error + Send + Sync>),
     /// The database failed, or holds something that cannot be.
     Failed(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -227,6 +241,10 @@ impl fmt::Display for StoreError {
             Self::TooLarge(rows) => write!(
                 f,
                 "{rows} changes are more than the {MAX_CHANGES} that one commit may have"
+            ),
+            Self::NoRoom(error) => write!(
+                f,
+                "the tenant's database could not be written, so nothing was changed: {error}"
             ),
             Self::Failed(error) => write!(f, "the tenant's database failed: {error}"),
         }

@@ -399,6 +399,8 @@ pub enum Change {
     Tenant(Tenant),
     /// The number that the next organization, user or device gets.
     NextId(u32),
+    /// The key that tokens are signed with from now on: every session from before is over.
+    SigningKey(Vec<u8>),
     /// Writes an organization.
     Org(Org),
     /// Adds a deactivation to the history.

@@ -1,6 +1,6 @@
 //! A tenant to be tested through HTTP: bodies are raw texts, so nothing is tested with its own types.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use org42_authority::Fidelity;
 use org42_authority::tree::Entropy;
@@ -16,7 +16,7 @@ pub(crate) struct Bench {
     pub(crate) running: Running,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) http: reqwest::Client,
-    token: String,
+    token: Mutex<String>,
 }
 
 /// An answer as it came.
@@ -92,19 +92,20 @@ impl Bench {
             .tls_certs_only([])
             .build()
             .unwrap();
-        let mut bench = Self {
+        let bench = Self {
             running,
             clock,
             http,
-            token: String::new(),
+            token: Mutex::default(),
         };
-        bench.token = bench.login(DEFAULT_ADMIN, PASSWORD).await.unwrap();
+        bench.sign_in(PASSWORD).await;
         bench
     }
 
     /// Goes on with a new session of the administrator.
-    pub(crate) async fn sign_in(&mut self, password: &str) {
-        self.token = self.login(DEFAULT_ADMIN, password).await.unwrap();
+    pub(crate) async fn sign_in(&self, password: &str) {
+        let token = self.login(DEFAULT_ADMIN, password).await.unwrap();
+        *self.token.lock().unwrap() = token;
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, auth: &str, body: &str) -> Got {
@@ -130,8 +131,8 @@ impl Bench {
     /// As the administrator.
     pub(crate) async fn ask(&self, line: &str, body: &str) -> Got {
         let (method, path) = line.split_once(' ').unwrap();
-        self.send(method, path, &format!("Bearer {}", self.token), body)
-            .await
+        let auth = format!("Bearer {}", self.token.lock().unwrap());
+        self.send(method, path, &auth, body).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Got {

@@ -13,6 +13,7 @@ mod logins;
 mod model;
 mod preconditions;
 mod renewal;
+mod restorations;
 mod roles;
 mod semantics;
 mod settings;

@@ -2,6 +2,7 @@
 
 mod api_clients;
 mod bench;
+mod restoration;
 mod serve;
 mod users;
 pub(crate) mod words;

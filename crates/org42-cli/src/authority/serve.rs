@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use org42_authority::store::UserKey;
-use org42_authority::{Authority, Fidelity, Listening, Options, Sample};
+use org42_authority::{Authority, Fidelity, Listening, Options, Running, Sample};
 use serde_json::json;
 
 use super::bench::document;
 use super::words::Serve;
-use crate::embedded::default_data;
+use crate::embedded::{default_data, tell_notes};
 use crate::exit::Failure;
 use crate::{print, say};
 
@@ -32,6 +32,9 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
         (None, Some(file)) => Some(read_password(&file)?),
         (None, None) => None,
     };
+    if let Some(password) = &given {
+        Authority::check_password(password)?;
+    }
     let switches = document(&fidelity);
     let fidelity = Fidelity::default().with(&switches);
     let fidelity = fidelity.map_err(|why| Failure::new(Failure::USAGE, why.to_string()))?;
@@ -50,6 +53,7 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     // An address in use must leave no new tenant behind, nor swallow the password of one.
     let listening = held(listen).await?;
     let authority = open(data, sample, &admin_username, options).await?;
+    tell_notes(&authority);
     serve(authority, listening, &admin_username, given).await
 }
 
@@ -71,20 +75,32 @@ async fn serve(
     let stopped = stopped()?;
     let running = authority.clone().serve(listening);
     let made = set_password(&authority, admin, password).await?;
-    print(&format!("listening on {}\n", running.url()))?;
-    // Who listens everywhere is reached here; what this machine is called elsewhere is not known.
-    let here = running
-        .url()
-        .replace("//0.0.0.0:", "//127.0.0.1:")
-        .replace("//[::]:", "//[::1]:");
-    print(&client_lines(&here, admin, made.as_deref()))?;
+    let told = tell(&running, admin, made.as_deref());
+    if let (Err(_), Some(_)) = (&told, &made) {
+        // Nobody has seen it: the next start makes another.
+        authority.withdraw_admin_password(admin)?;
+    }
+    told?;
     tokio::select! {
         () = stopped => {}
         () = running.ended() => return Err(Failure::new(1, "the server ended by itself")),
     }
     // Whoever keeps a connection open and says nothing is not waited for.
     let _ = tokio::time::timeout(PATIENCE, running.stop()).await;
+    // Nor are requests that never end.
+    let _ = tokio::task::spawn_blocking(move || authority.close()).await;
     Ok(())
+}
+
+/// Prints where it answers, and what each client is to be told.
+fn tell(running: &Running, admin: &str, made: Option<&str>) -> Result<(), Failure> {
+    print(&format!("listening on {}\n", running.url()))?;
+    // Who listens everywhere is reached here; what this machine is called elsewhere is not known.
+    let here = running
+        .url()
+        .replace("//0.0.0.0:", "//127.0.0.1:")
+        .replace("//[::]:", "//[::1]:");
+    print(&client_lines(&here, admin, made))
 }
 
 pub(super) async fn open(

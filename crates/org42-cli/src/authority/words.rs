@@ -29,7 +29,7 @@ pub(crate) enum Authority {
         #[command(flatten)]
         place: Place,
     },
-    /// Make the tenant what a new one is; administrators and API clients go on signing in
+    /// Make the tenant what a new one is; administrators and API clients go on, every other session ends
     Reset {
         /// What it is filled with: small, none, or a number of organizations; unless given, what --sample of
         /// `authority serve` said, or else small
@@ -213,7 +213,10 @@ pub(crate) enum Snapshot {
         #[command(flatten)]
         place: Place,
     },
-    /// Make the tenant what it was then; administrators and API clients go on signing in
+    /// Make the tenant what it was then; says before what comes back and what does not
+    ///
+    /// The administrators and API clients of now go on signing in. Who had a role then and has it no more comes back
+    /// without it, and every session from before ends.
     Restore {
         /// Which one
         name: String,

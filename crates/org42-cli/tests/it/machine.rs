@@ -110,11 +110,13 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(mut command: Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        command.stderr(Stdio::null());
+        Self::start_as_it_is(command)
+    }
+
+    /// Its messages go where the command says.
+    pub(crate) fn start_as_it_is(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             lines.push(line.unwrap());
@@ -132,6 +134,11 @@ impl Served {
         let kill = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(kill.success());
         self.child.wait().unwrap().code()
+    }
+
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// As `kill -9` does.

@@ -10,6 +10,7 @@ mod bench;
 mod changes;
 mod crash;
 mod embedded;
+mod files;
 mod flavors;
 mod large;
 mod machine;

@@ -226,6 +226,7 @@ fn every_statement() -> BTreeSet<String> {
     let store = Sqlite {
         writer: Mutex::new(connection::in_memory().unwrap()),
         readers: None,
+        kept: None,
     };
     let rest = [Change::NextId(9), Change::ArchiveGone("4".to_owned())];
     store.commit(Revision(0), &one_of_each()).unwrap();
