@@ -1,16 +1,8 @@
 //! The authority: a tenant, and the server that answers for it.
 
 use std::fmt;
-use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
-
-use axum::ServiceExt;
-use axum::extract::Request;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use std::sync::Arc;
 
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{PasswordCost, Passwords, Throttle};
@@ -18,19 +10,19 @@ use crate::bench::Bench;
 use crate::bench::clock::SettableClock;
 use crate::bench::snapshots::Snapshots;
 use crate::clock::{Clock, SystemClock};
-use crate::copy::{self, Told};
 use crate::fidelity::Fidelity;
-use crate::http::connection::{Peer, Resettable};
-use crate::http::{self, App};
+use crate::http::App;
+use crate::http::forwarded::Network;
+use crate::http::intake::{self, Intake};
+use crate::http::lanes::{self, Lanes};
+use crate::listening::{Listening, Running};
 use crate::sample::Sample;
-use crate::store::{Sqlite, Store, StoreError, UserKey};
+use crate::store::{Store, StoreError, UserKey};
 use crate::tenant::TenantService;
 use crate::tree::{Entropy, Refusal};
 
 /// The name of the administrator where none is given.
 pub const DEFAULT_ADMIN: &str = "admin@example.com";
-
-const DATABASE: &str = "tenant.db";
 
 /// How an authority behaves.
 #[derive(Clone, Debug)]
@@ -43,6 +35,8 @@ pub struct Options {
     pub entropy: Arc<Entropy>,
     /// How hard passwords are to guess from the tenant's file.
     pub password_cost: PasswordCost,
+    /// Whose word counts for where a request comes from.
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Default for Options {
@@ -52,6 +46,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(Entropy::from_system()),
             password_cost: PasswordCost::default(),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -95,6 +90,7 @@ impl From<Refusal> for StartError {
             Refusal::ApiClientNotFound => {
                 Self::Refused("there is no API client with this id".to_owned())
             }
+            Refusal::UsernameMissing => Self::Refused("the administrator needs a name".to_owned()),
             Refusal::Invalid(why) => Self::Refused(why),
             other => Self::Refused(format!("the tenant refuses: {other:?}")),
         }
@@ -105,6 +101,7 @@ impl From<Refusal> for StartError {
 #[derive(Clone)]
 pub struct Authority {
     app: App,
+    notes: Arc<[String]>,
 }
 
 impl fmt::Debug for Authority {
@@ -116,105 +113,55 @@ impl fmt::Debug for Authority {
 }
 
 impl Authority {
-    /// Whether the directory `dir` holds a tenant.
-    #[must_use]
-    pub fn is_in(dir: &Path) -> bool {
-        dir.join(DATABASE).exists()
-    }
-
-    /// Opens the tenant in the directory `dir`; founds and fills it there first when there is none.
-    ///
-    /// Any number of processes may have the same directory open. `admin_username` counts only for a new tenant.
-    ///
-    /// # Errors
-    ///
-    /// When the directory cannot be used, or holds a tenant that this version cannot read.
-    pub fn open(
-        dir: &Path,
+    pub(crate) fn over(
+        store: Arc<dyn Store>,
         sample: Sample,
-        admin_username: &str,
+        snapshots: Snapshots,
         options: Options,
-    ) -> Result<Self, StartError> {
-        make_private(dir).map_err(failed_at(dir, "create the directory"))?;
-        let path = dir.join(DATABASE);
-        if !path.exists() {
-            // Whoever comes second waits here and then finds the tenant complete.
-            let lock = File::create(dir.join("founding.lock")).map_err(failed_at(dir, "lock"))?;
-            lock.lock().map_err(failed_at(dir, "lock"))?;
-            if !path.exists() {
-                let fill = |store: &Arc<dyn Store>| {
-                    let Options { clock, entropy, .. } = &options;
-                    Ok(sample.fill(store, clock, entropy, admin_username)?)
-                };
-                found_in(dir, fill)?;
-            }
-        }
-        let store = Sqlite::open(&path)?;
-        let snapshots = Snapshots::In(dir.join("snapshots"));
-        Ok(Self::over(Arc::new(store), sample, snapshots, options))
-    }
-
-    /// Makes a tenant in the directory `dir` from what another one tells; with `anonymize` without names, notes and
-    /// registration keys.
-    ///
-    /// The administrator is called `admin_username` and has no password yet. Gives what had to be left out, and why:
-    /// users and devices that cannot be read, or belong to nobody.
-    ///
-    /// # Errors
-    ///
-    /// When the directory holds a tenant already or cannot be used, or what is told contradicts itself.
-    pub fn copy_into(
-        dir: &Path,
-        told: &Told,
-        anonymize: bool,
-        admin_username: &str,
-        options: &Options,
-    ) -> Result<Vec<String>, StartError> {
-        make_private(dir).map_err(failed_at(dir, "create the directory"))?;
-        let lock = File::create(dir.join("founding.lock")).map_err(failed_at(dir, "lock"))?;
-        lock.lock().map_err(failed_at(dir, "lock"))?;
-        if Self::is_in(dir) {
-            let why = format!("{} holds a tenant already", dir.display());
-            return Err(StartError::Refused(why));
-        }
-        found_in(dir, |store| {
-            copy::write(told, anonymize, admin_username, store, options)
-        })
-    }
-
-    /// A tenant that lives as long as the process.
-    ///
-    /// # Errors
-    ///
-    /// When the sample cannot be made.
-    pub fn in_memory(
-        sample: Sample,
-        admin_username: &str,
-        options: Options,
-    ) -> Result<Self, StartError> {
-        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory()?);
-        sample.fill(&store, &options.clock, &options.entropy, admin_username)?;
-        let snapshots = Snapshots::Passing(Mutex::default());
-        Ok(Self::over(store, sample, snapshots, options))
-    }
-
-    fn over(store: Arc<dyn Store>, sample: Sample, snapshots: Snapshots, options: Options) -> Self {
+    ) -> Self {
         let Options {
             fidelity,
             clock,
             entropy,
             password_cost,
+            trusted_proxies: proxies,
         } = options;
         let clock = Arc::new(SettableClock::over(clock));
         Self {
             app: App {
                 tenant: TenantService::new(store, clock.clone(), entropy, fidelity),
-                passwords: Arc::new(Passwords::new(password_cost, Passwords::AT_ONCE)),
+                passwords: Arc::new(Passwords::new(
+                    password_cost,
+                    Passwords::AT_ONCE,
+                    Passwords::WAITING,
+                )),
                 throttle: Arc::new(Throttle::default()),
                 bench: Arc::new(Bench::new(clock, fidelity, sample, snapshots)),
-                revoked: Arc::default(),
+                proxies: Arc::new(proxies.into()),
+                lanes: Arc::new(Lanes::new(lanes::Limits::default())),
+                intake: Arc::new(Intake::new(intake::Limits::default())),
             },
+            notes: Arc::default(),
         }
+    }
+
+    pub(crate) fn noting(self, notes: Vec<String>) -> Self {
+        Self {
+            notes: notes.into(),
+            ..self
+        }
+    }
+
+    /// What whoever runs the authority should know about the place that the tenant is kept in.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Puts everything where whoever opens the tenant next looks for it; for the end of a process, where requests that
+    /// are still in work are not waited for. Nothing is changed afterwards.
+    pub fn close(&self) {
+        self.app.tenant.store().close();
     }
 
     /// The tenant, to be asked without HTTP.
@@ -253,6 +200,15 @@ impl Authority {
         Ok(self.app.tenant.set_admin(username, &hash)?)
     }
 
+    /// Takes back the password of an administrator that nobody has been told; ends the administrator's sessions.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the storage fails.
+    pub fn withdraw_admin_password(&self, username: &str) -> Result<(), StartError> {
+        Ok(self.app.tenant.withdraw_password(username)?)
+    }
+
     /// A token for the administrator, for a program that holds the tenant's file anyway.
     ///
     /// # Errors
@@ -270,6 +226,7 @@ impl Authority {
             &tenant.tenant()?,
             &subject,
             tenant.clock().now(),
+            tenant.entropy(),
         )?)
     }
 
@@ -279,23 +236,21 @@ impl Authority {
     ///
     /// When the address cannot be listened on.
     pub async fn listen(self, address: SocketAddr) -> Result<Running, StartError> {
-        let io = |error| StartError::Io(format!("listen on {address}"), error);
-        let listener = TcpListener::bind(address).await.map_err(io)?;
-        let url = format!("http://{}", listener.local_addr().map_err(io)?);
-        let (stop, mut stopped) = watch::channel(());
-        let service = http::service(self.app.clone());
-        let make = ServiceExt::<Request>::into_make_service_with_connect_info::<Peer>(service);
-        let server = axum::serve(Resettable(listener), make).with_graceful_shutdown(async move {
-            // A dropped sender stops the server too.
-            let _ = stopped.changed().await;
-        });
-        let task = tokio::spawn(async move { server.await });
-        Ok(Running {
-            url,
-            authority: self,
-            stop,
-            task,
-        })
+        Ok(self.serve(Listening::at(address).await?))
+    }
+
+    /// Starts answering at a port that is held already.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    #[must_use]
+    pub fn serve(self, listening: Listening) -> Running {
+        listening.answered_by(self)
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.app
     }
 }
 
@@ -303,91 +258,4 @@ impl Authority {
 #[must_use]
 pub fn new_password() -> String {
     Entropy::from_system().secret().chars().take(24).collect()
-}
-
-pub(crate) fn make_private(dir: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
-
-fn failed_at(dir: &Path, what: &str) -> impl FnOnce(std::io::Error) -> StartError {
-    let what = format!("{what} {}", dir.display());
-    move |error| StartError::Io(what, error)
-}
-
-/// Founds a tenant beside its place and moves it there when it is complete, so that nobody ever sees half of it.
-fn found_in<T>(
-    dir: &Path,
-    fill: impl FnOnce(&Arc<dyn Store>) -> Result<T, StartError>,
-) -> Result<T, StartError> {
-    remove_unfinished(dir)?;
-    let unfinished = dir.join("unfinished.db");
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&unfinished)?);
-    let filled = fill(&store);
-    // Closing the last connection moves the log into the database file.
-    drop(store);
-    let filled = match filled {
-        Ok(filled) => filled,
-        Err(error) => {
-            // What could not be filled is nothing to come back to; why is what counts.
-            let _ = remove_unfinished(dir);
-            return Err(error);
-        }
-    };
-    fs::rename(&unfinished, dir.join(DATABASE))
-        .map_err(failed_at(dir, "complete the tenant in"))?;
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(failed_at(dir, "complete the tenant in"))?;
-    Ok(filled)
-}
-
-fn remove_unfinished(dir: &Path) -> Result<(), StartError> {
-    for left_over in
-        ["unfinished.db", "unfinished.db-wal", "unfinished.db-shm"].map(|name| dir.join(name))
-    {
-        if left_over.exists() {
-            fs::remove_file(&left_over).map_err(failed_at(&left_over, "remove"))?;
-        }
-    }
-    Ok(())
-}
-
-/// An authority that answers.
-#[derive(Debug)]
-pub struct Running {
-    url: String,
-    authority: Authority,
-    stop: watch::Sender<()>,
-    task: JoinHandle<std::io::Result<()>>,
-}
-
-impl Running {
-    /// Where it answers, such as `http://127.0.0.1:4200`.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The authority itself.
-    #[must_use]
-    pub fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
-    /// Stops taking requests and waits for those in work.
-    pub async fn stop(self) {
-        let Self { stop, task, .. } = self;
-        drop(stop);
-        // Whether the server ended well does not matter any more.
-        let _ = task.await;
-    }
-
-    /// Waits until the server ends by itself, which it does only when it fails.
-    pub async fn ended(&self) {
-        self.stop.closed().await;
-    }
 }

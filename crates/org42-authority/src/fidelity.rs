@@ -37,6 +37,8 @@ pub struct Fidelity {
     pub v3_created_status: u16,
     /// The body of a refusal of v3.
     pub v3_errors: V3Errors,
+    /// How refusals are labelled.
+    pub error_type: ErrorType,
     /// The status of a broken rule, such as a name that is taken: 500, 400, 409 or 422.
     pub rule_status: u16,
     /// What callers get who name an organization outside of their own: 403 or 404.
@@ -87,6 +89,16 @@ pub enum V3Errors {
     Envelope,
 }
 
+/// How refusals are labelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ErrorType {
+    /// `application/json`, which they are.
+    Json,
+    /// `text/html;charset=ISO-8859-1`, as recorded; what browsers would take for markup is escaped.
+    Html,
+}
+
 /// How the gateway writes counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -113,6 +125,7 @@ impl Default for Fidelity {
             v3_dates: V3Dates::Java,
             v3_created_status: 200,
             v3_errors: V3Errors::Array,
+            error_type: ErrorType::Json,
             rule_status: 500,
             foreign_status: 403,
             gateway_counts: GatewayCounts::Numbers,

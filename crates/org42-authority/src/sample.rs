@@ -1,5 +1,6 @@
 //! Sample tenants: the same organizations, people and devices every time, dated from the day they are made.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use org42_types::OrgId;
@@ -206,6 +207,16 @@ impl Outline {
         Self { top, below, people }
     }
 
+    /// The ways down in it, below the end of another.
+    fn ways<'a>(&'a self, under: &'a [Org]) -> OutlineWays<'a> {
+        let parents = self.below.iter().filter_map(|(_, parent)| *parent);
+        OutlineWays {
+            outline: self,
+            under,
+            parents: parents.map(|place| (place, None)).collect(),
+        }
+    }
+
     fn of_number(orgs: u32) -> Self {
         const CHILDREN: usize = 12;
         let below = (1..orgs as usize)
@@ -219,6 +230,37 @@ impl Outline {
             below,
             people: 1,
         }
+    }
+}
+
+/// The ways down to the parents of an outline. All others would be a copy of the whole tenant in memory.
+struct OutlineWays<'a> {
+    outline: &'a Outline,
+    under: &'a [Org],
+    parents: HashMap<usize, Option<Org>>,
+}
+
+impl OutlineWays<'_> {
+    /// Remembers what was made of a place, if something is below it.
+    fn learn(&mut self, place: usize, org: &Org) {
+        if let Some(parent) = self.parents.get_mut(&place) {
+            *parent = Some(org.clone());
+        }
+    }
+
+    fn down_to_parent(&self, place: usize) -> Vec<Org> {
+        let parent = |place: usize| {
+            self.outline
+                .below
+                .get(place)
+                .and_then(|(_, parent)| *parent)
+        };
+        let above = std::iter::successors(parent(place), |place| parent(*place));
+        let mut above: Vec<&Org> = above
+            .filter_map(|place| self.parents.get(&place)?.as_ref())
+            .collect();
+        above.reverse();
+        self.under.iter().chain(above).cloned().collect()
     }
 }
 
@@ -255,22 +297,21 @@ impl<'a> Filling<'a> {
 
     /// Writes the outline below the end of a way down.
     fn write(mut self, outline: &Outline, under: &[Org]) -> Result<(), Refusal> {
-        let mut ways: Vec<Vec<Org>> = Vec::with_capacity(outline.below.len());
-        for (name, parent) in &outline.below {
-            let mut way = match parent {
-                Some(place) => ways[*place].clone(),
-                None => under.to_vec(),
-            };
+        let mut ways = outline.ways(under);
+        for (place, (name, _)) in outline.below.iter().enumerate() {
+            let mut way = ways.down_to_parent(place);
             let changes = rules::create_org(&way, None, self.new_org(name), self.stamp)?;
-            way.extend(changes.iter().find_map(|change| match change {
+            let made = changes.iter().find_map(|change| match change {
                 Change::Org(org) => Some(org.clone()),
                 _ => None,
-            }));
+            });
+            let org = made.ok_or(Refusal::OrgNotFound)?;
+            ways.learn(place, &org);
+            way.push(org);
             self.add(changes)?;
             for _ in 0..outline.people {
                 self.add_person(&way)?;
             }
-            ways.push(way);
         }
         // People of the top organization would not be in anybody's way, but its one organization may be all there is.
         if outline.below.is_empty() {

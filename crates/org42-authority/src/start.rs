@@ -1,6 +1,7 @@
 //! A tenant for one test.
 
-use crate::authority::{Authority, DEFAULT_ADMIN, Options, Running, StartError};
+use crate::authority::{Authority, DEFAULT_ADMIN, Options, StartError};
+use crate::listening::Running;
 use crate::{PasswordCost, Sample};
 
 /// The administrator's password of a tenant made by [`Authority::start`].

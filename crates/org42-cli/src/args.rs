@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use org42::{Flavor, SettingKey, SettingsGroup};
 
+use crate::access::Said;
 use crate::authority::words::Authority;
-use crate::profile::Tool;
+use crate::environment;
+use crate::profile::words::Profile;
 use crate::settings::Assignment;
 
 const EXIT_CODES: &str = "\
@@ -23,11 +25,33 @@ Exit codes:
   6  not everything was written       10  something differs from what is expected
 
 The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an
-embedded one, filled with a sample at first use; its profile is called embedded.";
+embedded one, filled with a sample at first use; its profile is called embedded.
+
+Certificates are checked against --ca-bundle, else the profile's bundle, else SSL_CERT_FILE (and SSL_CERT_DIR), else
+REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE, else the system's authorities: the first of these counts alone. The proxy is the
+profile's, else that of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY, in capitals or not; NO_PROXY names exceptions, and
+this machine is one. Of these, one that is empty counts as unset, and one that cannot be used ends the command.
+
+Credentials belong together: a profile's name and another one beside it, by an option or a variable, are refused. What a
+profile keeps goes before ORG42_PASSWORD and ORG42_API_CLIENT_SECRET. With --url, profiles are not even read.
+
+Commands that only read do so with --dry-run too; what else has no dry run refuses it.";
+
+fn after_help() -> String {
+    format!("{EXIT_CODES}\n\n{}", environment::help())
+}
+
+/// A text that says something.
+pub(crate) fn filled(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty; leave the option out, or give it a value".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
+}
 
 /// Manages the organizations of Code42, CrashPlan and Incydr tenants.
 #[derive(Debug, Parser)]
-#[command(name = "org42", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "org42", version, after_help = after_help(), max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -57,20 +81,24 @@ pub(crate) enum Command {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Global {
     /// The tenant, by the name of a profile [env: ORG42_PROFILE]
-    #[arg(long, global = true, conflicts_with = "url")]
+    #[arg(long, global = true, conflicts_with = "url", value_parser = filled)]
     pub(crate) profile: Option<String>,
     /// The tenant: a host name (https) or a URL [env: ORG42_URL]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = filled)]
     pub(crate) url: Option<String>,
     /// Which API it speaks: console, crashplan or gateway; told from the host's name unless given
     #[arg(long, global = true)]
     pub(crate) flavor: Option<Flavor>,
     /// Sign in as this person; the password comes from ORG42_PASSWORD or a prompt [env: ORG42_USERNAME]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = filled)]
     pub(crate) username: Option<String>,
     /// A one-time code to sign in with; good for one command [env: ORG42_TOTP]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = filled)]
     pub(crate) totp: Option<String>,
+    /// Trust the certificates in this file (PEM or DER) and no others, such as the one that the server has signed itself
+    /// [env: SSL_CERT_FILE, else REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
     /// How the result is written
     #[arg(
         short,
@@ -86,6 +114,19 @@ pub(crate) struct Global {
     /// Say what would be done, and change nothing
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
+}
+
+impl Global {
+    /// What these options say about whom and where.
+    pub(crate) fn said(&self) -> Said<'_> {
+        Said {
+            profile: self.profile.as_deref(),
+            url: self.url.as_deref(),
+            flavor: self.flavor,
+            username: self.username.as_deref(),
+            totp: self.totp.as_deref(),
+        }
+    }
 }
 
 /// How a result is written.
@@ -261,104 +302,12 @@ pub(crate) enum Settings {
     Check {
         /// Which organization
         org: String,
-        /// A file: KEY=VALUE lines, a JSON object, or what `settings show -o json` writes
+        /// A file, or - for standard input: KEY=VALUE lines, a JSON object, or what `settings show -o json` writes
         #[arg(long, value_name = "FILE")]
         expect: PathBuf,
     },
     /// List every setting with its unit, where it lives and what it means
     Keys,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Profile {
-    /// Make a profile of the tenant at --url, and sign in to see that it works
-    Create {
-        /// The profile's name
-        name: String,
-        /// Sign in as this API client instead of a person
-        #[arg(long)]
-        api_client_id: Option<String>,
-        #[command(flatten)]
-        secret: Secret,
-        /// A file with the secret that an authenticator app is given; one-time codes are computed from it
-        #[arg(long)]
-        totp_secret_file: Option<PathBuf>,
-        /// Refuse every command that would change something
-        #[arg(long)]
-        read_only: bool,
-        /// Go through this proxy
-        #[arg(long)]
-        proxy: Option<String>,
-        /// A PEM file with certificate authorities to trust beside those of the system
-        #[arg(long)]
-        ca_bundle: Option<PathBuf>,
-        /// Do not sign in
-        #[arg(long)]
-        no_test: bool,
-    },
-    /// List the profiles
-    List,
-    /// Show a profile; no secret is shown
-    Show {
-        /// Which one; the default one unless given
-        name: Option<String>,
-    },
-    /// Make a profile the default; embedded stands for the embedded tenant
-    Use {
-        /// Which one
-        name: String,
-    },
-    /// Sign in, and change nothing
-    Test {
-        /// Which one; the default one unless given
-        name: Option<String>,
-    },
-    /// Give a profile another name
-    Rename {
-        /// Which one
-        name: String,
-        /// The new name
-        new: String,
-    },
-    /// Keep another password or API client secret for a profile, or the secret of its one-time codes
-    SetSecret {
-        /// Which one
-        name: String,
-        #[command(flatten)]
-        secret: Secret,
-        /// A file with the secret that an authenticator app is given; the password stays unless it is given too
-        #[arg(long)]
-        totp_secret_file: Option<PathBuf>,
-    },
-    /// Forget a profile and its secrets
-    Delete {
-        /// Which one
-        name: String,
-    },
-    /// Take over the profiles of another tool; their secrets stay where they are
-    Import {
-        /// Which tool
-        #[arg(long)]
-        from: Tool,
-    },
-}
-
-/// Where a password, or the secret of an API client, comes from; it is asked for unless this says.
-#[derive(Args, Clone, Debug)]
-#[group(multiple = false)]
-pub(crate) struct Secret {
-    /// Read it from standard input
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
-    /// Read it from a file
-    #[arg(long)]
-    pub(crate) password_file: Option<PathBuf>,
-    /// Run this command whenever it is needed; its first line of output is it
-    #[arg(long)]
-    pub(crate) password_command: Option<String>,
-    /// Keep none: it comes from ORG42_PASSWORD or ORG42_API_CLIENT_SECRET, or a prompt, whenever it is needed
-    #[arg(long)]
-    pub(crate) no_password: bool,
 }
 
 /// A field that can be emptied.

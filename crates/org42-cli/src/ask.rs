@@ -4,69 +4,127 @@ use std::io::IsTerminal as _;
 
 use futures_util::future::BoxFuture;
 
-use crate::args::Global;
-use crate::connect::variable;
+use crate::access::{Hidden, Source};
 use crate::exit::Failure;
-use crate::profile::{Kind, Places, Profile, Secrets};
+use crate::profile::{Kind, Profile, Secrets};
 use crate::progress::Quiet;
+use crate::say;
+use crate::terminal;
 
-/// A code from the command line or the environment.
-pub(crate) fn one_time_code(global: &Global) -> Option<String> {
-    global.totp.clone().or_else(|| variable("ORG42_TOTP"))
+/// Whose secret is looked for.
+#[derive(Clone)]
+pub(crate) enum Whose {
+    /// A person, at a tenant.
+    Person(String, String),
+    ApiClient(String),
 }
 
-/// Looks for a secret where a profile has it: kept, in the environment, with the person at the terminal.
+/// The profile that keeps a secret, and where.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    pub(crate) secrets: Secrets,
+    pub(crate) name: String,
+    pub(crate) profile: Profile,
+}
+
+/// Looks for a password or a secret when a login needs it: kept, at hand, with the person at the terminal.
 pub(crate) fn asking(
-    places: &Places,
-    name: &str,
-    profile: &Profile,
-    kind: Kind,
+    source: Source,
+    whose: Whose,
+    keeper: Option<Keeper>,
 ) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
-    let (secrets, name, profile) = (Secrets::of(places), name.to_owned(), profile.clone());
     move || {
-        let (secrets, name, profile) = (secrets.clone(), name.clone(), profile.clone());
-        let looking = async move {
-            if let Some(kept) = secrets.get(&name, &profile, kind).await? {
-                return Ok(kept);
+        let (source, whose, keeper) = (source.clone(), whose.clone(), keeper.clone());
+        Box::pin(async move {
+            let found = looked_for(source, whose, keeper).await;
+            found.map_err(|failure| failure.message)
+        })
+    }
+}
+
+async fn looked_for(
+    source: Source,
+    whose: Whose,
+    keeper: Option<Keeper>,
+) -> Result<String, Failure> {
+    let mut missing = None;
+    if let Some(keeper) = keeper.filter(|_| source.kept) {
+        let Keeper {
+            secrets,
+            name,
+            profile,
+        } = keeper;
+        let has_other = source.at_hand.is_some();
+        match secrets
+            .get(&name, &profile, Kind::Password, has_other)
+            .await
+        {
+            Ok(Some(kept)) => return Ok(kept),
+            Ok(None) => {}
+            Err(failure) => missing = Some(failure),
+        }
+    }
+    if let Some(Hidden(secret)) = source.at_hand {
+        if let Some(failure) = missing {
+            let name = whose.variable();
+            say(&format!("org42: {}; {name} is used", failure.message));
+        }
+        return Ok(secret);
+    }
+    if let Some(failure) = missing {
+        if !std::io::stdin().is_terminal() {
+            return Err(failure);
+        }
+        say(&format!("org42: {}", failure.message));
+    }
+    let asked = tokio::task::spawn_blocking(move || whose.ask()).await;
+    asked.map_err(|gone| Failure::new(1, gone.to_string()))?
+}
+
+/// Looks for the secret from which one-time codes are computed, which a profile keeps.
+pub(crate) fn asking_for_codes(
+    keeper: Keeper,
+) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
+    move || {
+        let Keeper {
+            secrets,
+            name,
+            profile,
+        } = keeper.clone();
+        Box::pin(async move {
+            let kept = secrets.get(&name, &profile, Kind::Totp, false).await;
+            kept.map_err(|failure| failure.message)?.ok_or_else(|| {
+                format!("the secret of the one-time codes of profile {name} is not kept")
+            })
+        })
+    }
+}
+
+impl Whose {
+    fn variable(&self) -> &'static str {
+        match self {
+            Self::Person(..) => crate::environment::PASSWORD.name,
+            Self::ApiClient(_) => crate::environment::API_CLIENT_SECRET.name,
+        }
+    }
+
+    /// Asks the person at the terminal.
+    fn ask(&self) -> Result<String, Failure> {
+        let is_there = std::io::stdin().is_terminal();
+        match self {
+            Self::Person(username, url) if is_there => {
+                prompt("Password", &format!("{username} at {url}"))
             }
-            let asking = move || match (kind, &profile.username, &profile.api_client_id) {
-                (Kind::Totp, ..) => {
-                    let message =
-                        format!("the secret of the one-time codes of profile {name} is not kept");
-                    Err(Failure::new(Failure::NOT_ALLOWED, message))
-                }
-                (_, Some(username), _) => ask_password(username, &profile.url),
-                (_, None, Some(id)) => ask_secret(id),
-                (_, None, None) => Err(Failure::new(Failure::USAGE, "nobody signs in")),
-            };
-            let asked = tokio::task::spawn_blocking(asking).await;
-            asked.map_err(|gone| Failure::new(1, gone.to_string()))?
-        };
-        Box::pin(async move { looking.await.map_err(|failure: Failure| failure.message) })
-    }
-}
-
-/// The secret of an API client from the environment, or else from the person at the terminal.
-fn ask_secret(id: &str) -> Result<String, Failure> {
-    match variable("ORG42_API_CLIENT_SECRET") {
-        Some(secret) => Ok(secret),
-        None if !std::io::stdin().is_terminal() => Err(Failure::new(
-            Failure::NOT_ALLOWED,
-            format!("no secret for API client {id}: set ORG42_API_CLIENT_SECRET"),
-        )),
-        None => prompt("Secret of the API client", id),
-    }
-}
-
-/// A password from the environment, or else from the person at the terminal.
-pub(crate) fn ask_password(username: &str, url: &str) -> Result<String, Failure> {
-    match variable("ORG42_PASSWORD") {
-        Some(password) => Ok(password),
-        None if !std::io::stdin().is_terminal() => Err(Failure::new(
-            Failure::NOT_ALLOWED,
-            format!("no password for {username}: set ORG42_PASSWORD"),
-        )),
-        None => prompt("Password", &format!("{username} at {url}")),
+            Self::ApiClient(id) if is_there => prompt("Secret of the API client", id),
+            Self::Person(username, _) => Err(Failure::new(
+                Failure::NOT_ALLOWED,
+                format!("no password for {username}: set {}", self.variable()),
+            )),
+            Self::ApiClient(id) => Err(Failure::new(
+                Failure::NOT_ALLOWED,
+                format!("no secret for API client {id}: set {}", self.variable()),
+            )),
+        }
     }
 }
 
@@ -80,5 +138,5 @@ pub(crate) fn prompt(what: &str, whose: &str) -> Result<String, Failure> {
         return Err(failed(&"there is nobody to ask"));
     }
     let _quiet = Quiet::now();
-    rpassword::prompt_password(format!("{what} of {whose}: ")).map_err(|error| failed(&error))
+    terminal::hidden_line(&format!("{what} of {whose}: ")).map_err(|error| failed(&error))
 }

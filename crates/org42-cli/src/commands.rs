@@ -9,10 +9,12 @@ use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::target::Target;
 use crate::verbs::{self, Act};
-use crate::{authority, output, print, profile, pull, say, settings};
+use crate::{authority, output, print, profile, pull, say, scope, settings};
 
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     let (global, verb) = cli.command_without_noun();
+    scope::check_once(std::env::args_os())?;
+    scope::check(&global, &verb)?;
     let form = |default| global.output.unwrap_or(default);
     match verb {
         Verb::Completion { shell } => {
@@ -109,7 +111,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             tenant.client.check(endpoints::AGENT_STATE_BY_ORG_V14)?;
             let org = find(&tenant, &org).await?;
             let states = tenant.client.orgs().get_agent_state(org, property).await?;
-            let rows: Vec<Value> = states.iter().map(|state| json!(state)).collect();
+            let states = states.into_value().into_iter();
+            let rows: Vec<Value> = states.map(|state| json!(state)).collect();
             print(&output::rows(
                 &["deviceGuid", "name", "value"],
                 &rows,

@@ -1,15 +1,16 @@
 //! Which tenant: one of a profile, one by its URL, or the embedded one.
 
 use org42::{Client, ClientBuilder, LocalAccount, endpoints};
-use org42_authority::Running;
 use tokio::sync::OnceCell;
 
+use crate::access::{Access, Code, Hidden, Who, resolve};
 use crate::args::Global;
-use crate::ask::{ask_password, asking, one_time_code};
-use crate::embedded::embedded;
+use crate::ask::{Keeper, Whose, asking, asking_for_codes};
+use crate::embedded::{Embedded, embedded};
+use crate::environment::Environment;
 use crate::exit::Failure;
 use crate::forest::Forest;
-use crate::profile::{EMBEDDED, Kind, Places, Profile, Profiles};
+use crate::profile::{Places, Profile, Profiles, Secrets};
 use crate::progress::shown;
 use crate::say;
 
@@ -21,7 +22,7 @@ pub(crate) struct Tenant {
     pub(crate) is_user: bool,
     forest: OnceCell<Forest>,
     title: OnceCell<String>,
-    embedded: Option<Running>,
+    embedded: Option<Embedded>,
 }
 
 impl Tenant {
@@ -29,7 +30,7 @@ impl Tenant {
         client: Client,
         name: String,
         is_user: bool,
-        embedded: Option<Running>,
+        embedded: Option<Embedded>,
     ) -> Self {
         Self {
             client,
@@ -71,54 +72,6 @@ impl Tenant {
     }
 }
 
-/// An environment variable that is there and not empty.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// Which tenant is meant, from what stands nearest: options, then variables, then the default profile.
-enum Choice {
-    Profile(String),
-    Url(String),
-    Embedded,
-}
-
-fn choice(global: &Global, profiles: &Profiles) -> Result<Choice, Failure> {
-    if let Some(url) = &global.url {
-        return Ok(Choice::Url(url.clone()));
-    }
-    let usage = |message: &str| Err(Failure::new(Failure::USAGE, message));
-    let named = match (
-        &global.profile,
-        variable("ORG42_PROFILE"),
-        variable("ORG42_URL"),
-    ) {
-        (Some(name), ..) => Some(name.clone()),
-        (None, Some(_), Some(_)) => {
-            return usage(
-                "ORG42_PROFILE and ORG42_URL are both set: say which by --profile or --url",
-            );
-        }
-        (None, None, Some(url)) => return Ok(Choice::Url(url)),
-        (None, named, None) => named.or_else(|| profiles.default_name().map(str::to_owned)),
-    };
-    match named {
-        Some(name) if name == EMBEDDED => Ok(Choice::Embedded),
-        Some(name) => Ok(Choice::Profile(name)),
-        None if username(global).is_some() || variable("ORG42_API_CLIENT_ID").is_some() => usage(
-            "there are credentials but no tenant: give --url, set ORG42_URL, or make a profile",
-        ),
-        None => Ok(Choice::Embedded),
-    }
-}
-
-fn username(global: &Global) -> Option<String> {
-    global
-        .username
-        .clone()
-        .or_else(|| variable("ORG42_USERNAME"))
-}
-
 pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
     connect_by(global, SignIn::ByToken).await
 }
@@ -141,42 +94,46 @@ impl SignIn {
 }
 
 async fn connect_by(global: &Global, sign_in: SignIn) -> Result<Tenant, Failure> {
-    let places = Places::of_user()?;
-    let profiles = Profiles::read(&places.config)?;
-    match choice(global, &profiles)? {
-        Choice::Url(url) => at_url(global, &url, sign_in),
-        Choice::Profile(name) => {
-            let profile = profiles.get(&name)?;
-            if global.username.is_some() || global.flavor.is_some() {
-                let message = "a profile says who signs in, and to what: --username and --flavor go with --url";
-                return Err(Failure::new(Failure::USAGE, message));
-            }
-            with_profile(global, &places, &name, profile, Given::default(), sign_in)
+    let environment = Environment::of_process();
+    let places = Places::of_user(&environment);
+    let access = resolve(&global.said(), &environment, || Profiles::read(&places))?;
+    match access {
+        Access::Embedded { .. } if global.ca_bundle.is_some() => {
+            let message =
+                "the embedded tenant has no certificate: --ca-bundle goes with --url or --profile";
+            Err(Failure::new(Failure::USAGE, message))
         }
-        Choice::Embedded => embedded().await,
+        Access::Embedded { username } => embedded(&places, username.as_deref()).await,
+        Access::Url { url, flavor, who } => {
+            let builder = flavor
+                .into_iter()
+                .fold(builder(&url), ClientBuilder::flavor);
+            let bundle = global.ca_bundle.iter();
+            let builder = bundle.fold(builder, ClientBuilder::ca_bundle);
+            let (builder, is_user) = signing_in(builder, who, &url, None)?;
+            let client = warned(sign_in.apply(builder).build()?);
+            let name = client.url().to_owned();
+            Ok(Tenant::new(client, name, is_user, None))
+        }
+        Access::Profile { name, profile, who } => {
+            let profile = profile.trusting(global.ca_bundle.as_deref());
+            with_profile(&places, &name, &profile, who, sign_in)
+        }
     }
-}
-
-/// The secrets of a profile, where they are at hand.
-#[derive(Clone, Default)]
-pub(crate) struct Given {
-    pub(crate) password: Option<String>,
-    pub(crate) totp: Option<String>,
 }
 
 /// Connects as a profile says; what is not given of its secrets is looked for when a login needs it.
 pub(crate) fn with_profile(
-    global: &Global,
     places: &Places,
     name: &str,
     profile: &Profile,
-    given: Given,
+    who: Who,
     sign_in: SignIn,
 ) -> Result<Tenant, Failure> {
-    let Given { password, totp } = given;
-    let mut builder = builder(&profile.url)
-        .read_only(profile.read_only)
-        .token_file(places.token(name));
+    let mut builder = builder(&profile.url).read_only(profile.read_only);
+    if let Some(file) = places.token(name) {
+        builder = builder.token_file(file);
+    }
     if let Some(flavor) = &profile.flavor {
         builder = builder.flavor(flavor.parse()?);
     }
@@ -186,49 +143,45 @@ pub(crate) fn with_profile(
     if let Some(file) = &profile.ca_bundle {
         builder = builder.ca_bundle(file);
     }
-    let (builder, is_user) = match (&profile.username, &profile.api_client_id) {
-        (Some(username), None) => {
-            let account = match password {
-                Some(password) => LocalAccount::new(username, password),
-                None => {
-                    LocalAccount::asking(username, asking(places, name, profile, Kind::Password))
-                }
-            };
-            let account = match (one_time_code(global), totp) {
-                (Some(code), _) => account.totp(code),
-                (None, Some(secret)) => account.totp_secret(secret)?,
-                (None, None) if profile.totp.is_some() => {
-                    account.totp_secret_asking(asking(places, name, profile, Kind::Totp))
-                }
-                (None, None) => account,
-            };
-            (builder.local_account(account), true)
-        }
-        (None, Some(_))
-            if totp.is_some() || profile.totp.is_some() || one_time_code(global).is_some() =>
-        {
-            let message = "an API client signs in without one-time codes";
-            return Err(Failure::new(Failure::USAGE, message));
-        }
-        (None, Some(id)) => {
-            let builder = match password {
-                Some(secret) => builder.api_client(id, secret),
-                None => {
-                    let ask = asking(places, name, profile, Kind::Password);
-                    builder.api_client_asking(id, ask)
-                }
-            };
-            (builder, false)
-        }
-        _ => {
-            let message =
-                format!("profile {name} needs a username or an api_client_id, one of the two");
-            return Err(Failure::new(Failure::USAGE, message));
-        }
+    let keeper = Keeper {
+        secrets: Secrets::of(places),
+        name: name.to_owned(),
+        profile: profile.clone(),
     };
+    let (builder, is_user) = signing_in(builder, who, &profile.url, Some(keeper))?;
     let client = warned(sign_in.apply(builder).build()?);
     let shown_name = format!("profile {name} ({})", client.url());
     Ok(Tenant::new(client, shown_name, is_user, None))
+}
+
+/// The builder of a client that signs in as this one, and whether that is a person.
+fn signing_in(
+    builder: ClientBuilder,
+    who: Who,
+    url: &str,
+    keeper: Option<Keeper>,
+) -> Result<(ClientBuilder, bool), Failure> {
+    match who {
+        Who::Person {
+            username,
+            password,
+            code,
+        } => {
+            let whose = Whose::Person(username.clone(), url.to_owned());
+            let account = LocalAccount::asking(username, asking(password, whose, keeper.clone()));
+            let account = match (code, keeper) {
+                (Code::Once(Hidden(code)), _) => account.totp(code),
+                (Code::Secret(Hidden(secret)), _) => account.totp_secret(secret)?,
+                (Code::Kept, Some(keeper)) => account.totp_secret_asking(asking_for_codes(keeper)),
+                (Code::Kept | Code::None, _) => account,
+            };
+            Ok((builder.local_account(account), true))
+        }
+        Who::ApiClient { id, secret } => {
+            let ask = asking(secret, Whose::ApiClient(id.clone()), keeper);
+            Ok((builder.api_client_asking(id, ask), false))
+        }
+    }
 }
 
 pub(crate) fn builder(url: &str) -> ClientBuilder {
@@ -262,42 +215,6 @@ fn is_open(url: &str) -> bool {
         .parse::<std::net::IpAddr>()
         .is_ok_and(|address| address.is_loopback());
     !is_loopback && host != "localhost"
-}
-
-fn at_url(global: &Global, url: &str, sign_in: SignIn) -> Result<Tenant, Failure> {
-    let mut builder = builder(url);
-    if let Some(flavor) = global.flavor {
-        builder = builder.flavor(flavor);
-    }
-    let api_client = variable("ORG42_API_CLIENT_ID").zip(variable("ORG42_API_CLIENT_SECRET"));
-    let (builder, is_user) = match (username(global), api_client) {
-        (Some(username), _) => {
-            let account = LocalAccount::new(&username, ask_password(&username, url)?);
-            let account = match one_time_code(global) {
-                Some(code) => account.totp(code),
-                None => account,
-            };
-            (builder.local_account(account), true)
-        }
-        (None, Some(_)) if global.totp.is_some() => {
-            let message =
-                "an API client signs in without one-time codes; --totp goes with --username";
-            return Err(Failure::new(Failure::USAGE, message));
-        }
-        (None, Some((id, secret))) => (builder.api_client(id, secret), false),
-        (None, None) if variable("ORG42_API_CLIENT_ID").is_some() => {
-            let message = "ORG42_API_CLIENT_ID is set and ORG42_API_CLIENT_SECRET is not";
-            return Err(Failure::new(Failure::NOT_ALLOWED, message));
-        }
-        (None, None) => {
-            let message = "no credentials: set ORG42_USERNAME and ORG42_PASSWORD, or ORG42_API_CLIENT_ID and \
-                           ORG42_API_CLIENT_SECRET";
-            return Err(Failure::new(Failure::NOT_ALLOWED, message));
-        }
-    };
-    let client = warned(sign_in.apply(builder).build()?);
-    let name = client.url().to_owned();
-    Ok(Tenant::new(client, name, is_user, None))
 }
 
 /// Connects to an authority to use its own routes.

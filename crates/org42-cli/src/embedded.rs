@@ -1,20 +1,40 @@
 //! Tenants of one's own, opened by the command that uses them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use org42::Client;
 use org42_authority::store::OrgKey;
 use org42_authority::tenant::{PageOf, UserQuery};
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample, StartError};
+use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample, StartError};
 
+use crate::access::same_name;
 use crate::connect::Tenant;
+use crate::environment::Environment;
 use crate::exit::Failure;
-use crate::profile::Places;
+use crate::profile::{ELSEWHERE, Places};
 use crate::say;
+
+/// An authority that ends with the command.
+pub(crate) struct Embedded(Running);
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        // Its tasks may outlive it, to the end of the process.
+        self.0.authority().close();
+    }
+}
+
+/// Tells what whoever uses a tenant of their own should know about its directory.
+pub(crate) fn tell_notes(authority: &Authority) {
+    for note in authority.notes() {
+        say(&format!("org42: warning: {note}"));
+    }
+}
 
 /// Where the tenant is kept that commands use without a URL.
 pub(crate) fn default_data() -> Result<PathBuf, Failure> {
-    Ok(Places::of_user()?.data)
+    let places = Places::of_user(&Environment::of_process());
+    places.tenant().map(Path::to_owned)
 }
 
 /// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
@@ -47,14 +67,24 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
     }
 }
 
-pub(crate) async fn embedded() -> Result<Tenant, Failure> {
-    let data = default_data()?;
+/// Connects to the tenant that needs no profile, as its administrator: this one, if one is named.
+pub(crate) async fn embedded(places: &Places, named: Option<&str>) -> Result<Tenant, Failure> {
+    let data = places.tenant()?.to_owned();
     say(&format!(
         "org42: using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
          HOST and ORG42_USERNAME",
         data.display()
     ));
-    opened(data, "the embedded authority".to_owned()).await
+    let opened = opened(data, "the embedded authority".to_owned(), named).await;
+    opened.map_err(or_elsewhere)
+}
+
+/// The failure, and where else a tenant could be.
+pub(crate) fn or_elsewhere(failure: Failure) -> Failure {
+    match failure.code {
+        1 => Failure::new(1, format!("{}; {ELSEWHERE}", failure.message)),
+        _ => failure,
+    }
 }
 
 /// Connects to the tenant in a directory.
@@ -67,18 +97,27 @@ pub(crate) async fn in_directory(data: PathBuf) -> Result<Tenant, Failure> {
         );
         return Err(Failure::new(Failure::NOT_FOUND, message));
     }
-    opened(data, name).await
+    opened(data, name, None).await
 }
 
-async fn opened(data: PathBuf, name: String) -> Result<Tenant, Failure> {
+async fn opened(data: PathBuf, name: String, named: Option<&str>) -> Result<Tenant, Failure> {
     let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
     let opened = tokio::task::spawn_blocking(opening).await;
     let authority =
         opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
+    tell_notes(&authority);
     let admin = administrator(&authority)?;
+    if let Some(other) = named.filter(|named| !same_name(named, &admin)) {
+        let message = format!(
+            "{name} is used as its administrator {admin}, and {other} is named (--username or ORG42_USERNAME): leave \
+             that out, or give --url HOST"
+        );
+        return Err(Failure::new(Failure::USAGE, message));
+    }
     let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
     let client = Client::builder(running.url())
+        .proxy_from_environment(false)
         .token_provider_blocking(move || authority.admin_token(&admin))
         .build()?;
-    Ok(Tenant::new(client, name, true, Some(running)))
+    Ok(Tenant::new(client, name, true, Some(Embedded(running))))
 }

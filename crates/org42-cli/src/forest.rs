@@ -46,12 +46,43 @@ impl Places {
     }
 }
 
+/// No tenant is deeper than this.
+const MOST_LEVELS: usize = 256;
+
+/// The parents, but none where they lead in a circle or deeper than any tenant is: whoever goes down from parents to
+/// children comes to an end, whatever the server said.
+fn without_circles(mut parents: Vec<Option<usize>>) -> Vec<Option<usize>> {
+    const UNKNOWN: usize = 0;
+    /// On the way that is being gone.
+    const OPEN: usize = usize::MAX;
+    let mut levels = vec![UNKNOWN; parents.len()];
+    for start in 0..parents.len() {
+        let mut way = Vec::new();
+        let mut here = Some(start);
+        while let Some(place) = here.filter(|place| levels[*place] == UNKNOWN) {
+            levels[place] = OPEN;
+            way.push(place);
+            here = parents[place];
+        }
+        let mut above = here.map_or(0, |place| levels[place]);
+        for place in way.into_iter().rev() {
+            if above >= MOST_LEVELS {
+                parents[place] = None;
+                above = 0;
+            }
+            above += 1;
+            levels[place] = above;
+        }
+    }
+    parents
+}
+
 impl Forest {
     pub(crate) fn new(orgs: Vec<Org>) -> Self {
         let places = Places::of(&orgs);
         let mut children: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
-        for (place, org) in orgs.iter().enumerate() {
-            let parent = places.of_parent(org).filter(|parent| *parent != place);
+        let parents = orgs.iter().map(|org| places.of_parent(org)).collect();
+        for (place, parent) in without_circles(parents).into_iter().enumerate() {
             children.entry(parent).or_default().push(place);
         }
         for siblings in children.values_mut() {
@@ -260,6 +291,25 @@ mod tests {
             r"/Top/Europe/A\/B"
         );
         assert_eq!(forest.at(&[])[0].org_name, "Top");
+    }
+
+    #[test]
+    fn circles_and_bottomless_pits_have_an_end() {
+        let circle = without_circles(vec![Some(1), Some(2), Some(0), Some(3), Some(0), None]);
+        assert_eq!(circle, [Some(1), Some(2), None, None, Some(0), None]);
+        let deep: Vec<Option<usize>> = (0..10_000_usize)
+            .map(|place| place.checked_sub(1))
+            .collect();
+        let cut = without_circles(deep.clone());
+        let backwards = deep
+            .iter()
+            .rev()
+            .map(|parent| parent.map(|parent| 9_999 - parent));
+        let cut_backwards = without_circles(backwards.collect());
+        for cut in [cut, cut_backwards] {
+            let tops = cut.iter().filter(|parent| parent.is_none()).count();
+            assert_eq!(tops, 10_000_usize.div_ceil(MOST_LEVELS));
+        }
     }
 
     #[test]

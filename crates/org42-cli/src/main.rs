@@ -1,19 +1,24 @@
 //! `org42`: the administrator's command line. Speaks to a tenant through the SDK alone.
 
+mod access;
 mod args;
 mod ask;
 mod authority;
 mod commands;
 mod connect;
 mod embedded;
+mod environment;
 mod exit;
 mod forest;
 mod output;
 mod profile;
 mod progress;
 mod pull;
+mod reading;
+mod scope;
 mod settings;
 mod target;
+mod terminal;
 mod verbs;
 
 use std::io::Write as _;
@@ -40,15 +45,38 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// How many threads may be at work beside those that serve connections.
+const BLOCKING_THREADS: usize = 64;
+
+/// A file that has reached the largest size that is allowed is an error of whoever writes it, as a full disk is, and not
+/// the end of the process.
+#[cfg(unix)]
+fn outlive_full_files(runtime: &tokio::runtime::Runtime) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    // Once it is watched for, the signal ends nothing any more.
+    runtime.block_on(async { drop(signal(kind)) });
+}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+fn outlive_full_files(_: &tokio::runtime::Runtime) {}
+
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
-    let runtime = match tokio::runtime::Runtime::new() {
+    // Each thread keeps memory of its own, and what may wait for long waits without one.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             say(&format!("org42: cannot start: {error}"));
             return ExitCode::FAILURE;
         }
     };
+    outlive_full_files(&runtime);
     let ended = runtime.block_on(Box::pin(commands::run(cli)));
     // What is still in work, such as a prompt that nobody answers, is not waited for; a tenant's file takes it.
     runtime.shutdown_background();

@@ -43,11 +43,14 @@ const CSV: &[&str] = &[
 
 /// A text that cannot move a terminal's cursor.
 pub(crate) fn printable(text: &str) -> String {
-    let shown = |c: char| match c.is_control() {
-        true => c.escape_default().collect::<String>(),
-        false => c.to_string(),
-    };
-    text.chars().map(shown).collect()
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
 }
 
 /// A value in a cell.
@@ -71,11 +74,12 @@ pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    let lines: Vec<String> = table
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect();
-    lines.join("\n") + "\n"
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 pub(crate) fn csv(
@@ -102,9 +106,11 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
 }
 
 fn row(org: &Org, columns: &[&str]) -> Vec<String> {
+    // Of one at a time: the fields of all of them would take many times what they are kept in.
+    let document = org.to_document();
     columns
         .iter()
-        .map(|column| cell(org.document().get(*column)))
+        .map(|column| cell(document.get(*column)))
         .collect()
 }
 
@@ -128,7 +134,7 @@ pub(crate) fn orgs(
         Output::Json => pretty(&orgs)?,
         Output::Jsonl => orgs
             .iter()
-            .map(|org| format!("{}\n", Value::Object(org.document().clone())))
+            .map(|org| format!("{}\n", Value::Object(org.to_document())))
             .collect(),
         Output::Tree => forest.draw(None, filter),
         Output::Ids => orgs.iter().map(|org| format!("{}\n", org.key())).collect(),

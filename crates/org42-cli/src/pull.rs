@@ -1,7 +1,9 @@
 //! `org42 pull`: a tenant of one's own that is like another, to rehearse on.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use org42::{Endpoint, Org, endpoints};
@@ -24,11 +26,14 @@ pub(crate) async fn run(global: &Global, into: &Path, anonymize: bool) -> Result
         let message = format!("{} holds a tenant already", into.display());
         return Err(Failure::new(Failure::CONFLICT, message));
     }
-    let is_new = !into.exists();
+    let is_new = |step: &&Path| !step.as_os_str().is_empty() && !step.exists();
+    let new: Vec<&Path> = into.ancestors().take_while(is_new).collect();
     let copied = copy(global, into, anonymize).await;
-    if is_new && copied.is_err() {
-        // It goes only if nothing is in it.
-        let _ = std::fs::remove_dir(into);
+    if copied.is_err() && !Authority::is_in(into) {
+        for dir in new {
+            // It goes only if nothing is in it.
+            let _ = std::fs::remove_dir(dir);
+        }
     }
     copied
 }
@@ -81,12 +86,13 @@ async fn read(tenant: &Tenant) -> Result<Told, Failure> {
     let client = &tenant.client;
     let customer = client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let listed: Vec<&Org> = tenant.forest().await?.orgs().collect();
+    let budget = Budget::of(listed.len());
     let bar = counting("organizations".to_owned(), listed.len());
     let one = |org: &Org| {
         let id = org.org_id.map(|id| id.to_string()).unwrap_or_default();
-        let bar = bar.clone();
+        let (bar, budget) = (bar.clone(), &budget);
         async move {
-            let told = read_org(tenant, &id).await;
+            let told = read_org(tenant, &id, budget).await;
             bar.inc(1);
             told
         }
@@ -98,15 +104,17 @@ async fn read(tenant: &Tenant) -> Result<Told, Failure> {
         .await?;
     bar.finish_and_clear();
     let with_roles = [("incRoles", "true".to_owned())];
+    // Only then are they counted.
+    let with_counts = [("incCounts", "true".to_owned())];
     Ok(Told {
         tenant_uid: customer["tenantUid"].as_str().map(str::to_owned),
         orgs,
         users: pages(tenant, endpoints::USER_LIST, "users", &with_roles).await?,
-        devices: pages(tenant, endpoints::COMPUTER_LIST, "computers", &[]).await?,
+        devices: pages(tenant, endpoints::COMPUTER_LIST, "computers", &with_counts).await?,
     })
 }
 
-async fn read_org(tenant: &Tenant, id: &str) -> Result<ToldOrg, Failure> {
+async fn read_org(tenant: &Tenant, id: &str, budget: &Budget) -> Result<ToldOrg, Failure> {
     const WITH: [(&str, &str); 3] = [
         ("incSettings", "true"),
         ("incDeviceDefaults", "true"),
@@ -118,6 +126,7 @@ async fn read_org(tenant: &Tenant, id: &str) -> Result<ToldOrg, Failure> {
         .client
         .get(endpoints::ORG_SETTING_GET, &path, &[])
         .await?;
+    budget.spend(document.json_memory() + by_key.json_memory())?;
     let object = |value: Value| match value {
         Value::Object(fields) => fields,
         _ => Map::new(),
@@ -128,6 +137,63 @@ async fn read_org(tenant: &Tenant, id: &str) -> Result<ToldOrg, Failure> {
     })
 }
 
+/// What the answers of a server may take in memory, by how much there is to be read: a tenant takes what it takes, and
+/// a server that sends more than any tenant has is not read to its end.
+struct Budget {
+    all: usize,
+    spent: AtomicUsize,
+}
+
+impl Budget {
+    const BASE: usize = 16 << 20;
+    /// An organization with all of its settings takes half of that.
+    const ORG: usize = 400 << 10;
+    /// A user or a device takes half of that.
+    const ROW: usize = 16 << 10;
+    /// Nobody's users and devices are more than this, if they are not counted.
+    const UNCOUNTED: usize = 64 << 20;
+
+    fn new(all: usize) -> Self {
+        Self {
+            all,
+            spent: AtomicUsize::new(0),
+        }
+    }
+
+    fn of(orgs: usize) -> Self {
+        Self::new(Self::BASE.saturating_add(Self::ORG.saturating_mul(orgs)))
+    }
+
+    fn of_rows(counted: Option<u64>) -> Self {
+        Self::new(match counted {
+            Some(counted) => {
+                let rows = usize::try_from(counted).unwrap_or(usize::MAX);
+                Self::BASE.saturating_add(Self::ROW.saturating_mul(rows))
+            }
+            None => Self::UNCOUNTED,
+        })
+    }
+
+    fn spend(&self, bytes: usize) -> Result<(), Failure> {
+        let before = self.spent.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) <= self.all {
+            return Ok(());
+        }
+        let message = format!(
+            "the server's answers would take more than {} MB in memory, more than a tenant of this size has; they were not \
+             read to their end",
+            self.all >> 20
+        );
+        Err(Failure::new(1, message))
+    }
+}
+
+/// More users or devices than any tenant has.
+const MOST: u64 = 10_000_000;
+
+/// How many rows a listing may have beyond twice those that the server counted first.
+const GROWTH: u64 = 1_000;
+
 /// Every page of a listing, until one has nothing new.
 pub(crate) async fn pages(
     tenant: &Tenant,
@@ -136,22 +202,43 @@ pub(crate) async fn pages(
     query: &[(&str, String)],
 ) -> Result<Vec<Value>, Failure> {
     let mut all: Vec<Value> = Vec::new();
-    let mut seen: HashSet<String> = HashSet::new();
+    // Rows may be long; their hashes are not.
+    let hashes = RandomState::new();
+    let mut seen: HashSet<u64> = HashSet::new();
+    let mut first: Option<(Budget, Option<u64>)> = None;
     for number in 1_u32.. {
         let (number, size) = (number.to_string(), PAGE.to_string());
         let mut all_of = vec![("pgNum", number.as_str()), ("pgSize", size.as_str())];
         all_of.extend(query.iter().map(|(name, value)| (*name, value.as_str())));
         let reading = tenant.client.get(listing, &[], &all_of);
-        let page = shown(format!("reading the {key}"), reading)
-            .await?
-            .into_value();
-        let rows = page[key].as_array().cloned().unwrap_or_default();
+        let page = shown(format!("reading the {key}"), reading).await?;
+        let memory = page.json_memory();
+        let mut page = page.into_value();
         let total = page["totalCount"].as_u64();
+        let (budget, counted) = first.get_or_insert_with(|| (Budget::of_rows(total), total));
+        budget.spend(memory)?;
+        let rows = match page.get_mut(key).map(Value::take) {
+            Some(Value::Array(rows)) => rows,
+            _ => Vec::new(),
+        };
         // A server without pages sends the same again and again.
         let before = all.len();
-        all.extend(rows.into_iter().filter(|row| seen.insert(row.to_string())));
+        all.extend(
+            rows.into_iter()
+                .filter(|row| seen.insert(hashes.hash_one(row.to_string()))),
+        );
+        let read = all.len() as u64;
+        let most = counted.map_or(MOST, |counted| {
+            counted.saturating_mul(2).saturating_add(GROWTH)
+        });
+        if read > most.min(MOST) {
+            let message = format!(
+                "the server has sent {read} {key} and goes on, although there should be no more than {most}"
+            );
+            return Err(Failure::new(1, message));
+        }
         let is_last = all.len() == before;
-        if is_last || total.is_some_and(|total| all.len() as u64 >= total) {
+        if is_last || total.is_some_and(|total| read >= total) {
             break;
         }
     }

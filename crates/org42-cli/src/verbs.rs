@@ -11,6 +11,7 @@ use crate::connect::{Tenant, connect};
 use crate::exit::Failure;
 use crate::output::printable;
 use crate::progress::shown;
+use crate::terminal::Kept;
 use crate::{output, print, say};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -177,6 +178,7 @@ pub(crate) fn confirm(what: &str) -> Result<(), Failure> {
         let message = "this needs --yes where nobody can be asked; nothing was changed";
         return Err(Failure::new(Failure::DECLINED, message));
     }
+    let _kept = Kept::now(&format!("{what}? [y/N]\n"));
     say(&format!("{what}? [y/N]"));
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);

@@ -223,6 +223,12 @@ pub mod authority {
         TOTP_ON = Post "/_authority/totp/{userUid}";
         /// Switches one-time codes of a user off.
         TOTP_OFF = Delete "/_authority/totp/{userUid}";
+        /// The API clients, without their secrets.
+        API_CLIENTS = Get "/_authority/api-clients";
+        /// Makes an API client; tells its secret this once.
+        API_CLIENTS_CREATE = Post "/_authority/api-clients";
+        /// Revokes an API client.
+        API_CLIENTS_REVOKE = Delete "/_authority/api-clients/{clientId}";
         /// What the tenant is called, and how much is in it.
         TENANT = Get "/_authority/tenant";
         /// Adds a sample below the top organization.
@@ -233,7 +239,9 @@ pub mod authority {
         SNAPSHOTS = Get "/_authority/snapshots";
         /// Saves the tenant as it is under a name.
         SNAPSHOTS_SAVE = Post "/_authority/snapshots";
-        /// Makes the tenant what it was then; who administers it goes on signing in.
+        /// What a restoration would bring back, and what it would not.
+        SNAPSHOTS_PREVIEW = Get "/_authority/snapshots/{name}";
+        /// Makes the tenant what it was then; who administers it goes on signing in, and every session ends.
         SNAPSHOTS_RESTORE = Post "/_authority/snapshots/{name}/restore";
         /// Deletes a snapshot.
         SNAPSHOTS_DELETE = Delete "/_authority/snapshots/{name}";

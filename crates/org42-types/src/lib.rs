@@ -20,6 +20,7 @@ pub mod endpoints;
 mod field;
 mod ids;
 mod org;
+mod org_document;
 mod problem;
 mod timestamp;
 mod token;

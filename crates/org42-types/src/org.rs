@@ -1,12 +1,13 @@
 //! The organization as the API shows it, and the bodies that create and change one.
 
 use std::collections::HashSet;
-use std::fmt;
+use std::mem::size_of;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::org_document::{Document, allocated};
 use crate::{Field, IdError, OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
 /// One organization, as a server described it.
@@ -52,21 +53,57 @@ pub struct Org {
     document: Document,
 }
 
-/// The document holds the registration key, so debug output shows only which fields there are.
-#[derive(Clone, PartialEq)]
-struct Document(Map<String, Value>);
-
-impl fmt::Debug for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
-}
-
 impl Org {
     /// The whole document as received, unknown fields included.
+    ///
+    /// An organization of a listing keeps its document as text until this is asked for, and as fields from then on, which
+    /// take several times the memory. For many organizations at once, [`to_document`](Self::to_document) keeps nothing.
     #[must_use]
     pub fn document(&self) -> &Map<String, Value> {
-        &self.document.0
+        self.document.fields()
+    }
+
+    /// A copy of the whole [`document`](Self::document).
+    #[must_use]
+    pub fn to_document(&self) -> Map<String, Value> {
+        self.document.to_fields()
+    }
+
+    /// Reads the model out of the text of a document, and keeps the document as that text.
+    ///
+    /// ```
+    /// use org42_types::Org;
+    ///
+    /// let org = Org::from_text(r#"{"orgId": 7, "orgName": "Paris"}"#)?;
+    /// assert_eq!(org.document()["orgName"], "Paris");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When it is no JSON object, or one with neither an `orgId` nor an `orgGuid`.
+    pub fn from_text(text: &str) -> serde_json::Result<Self> {
+        let fields = serde_json::from_str(text)?;
+        let mut org = Self::from_document(fields).map_err(de::Error::custom)?;
+        org.document = Document::of_text(text);
+        Ok(org)
+    }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let uids = [&self.org_uid, &self.parent_org_uid];
+        let guids = [&self.org_guid, &self.parent_org_guid];
+        let texts = [
+            Some(self.org_name.as_str()),
+            self.org_ext_ref.as_deref(),
+            self.notes.as_deref(),
+            self.status.as_deref(),
+        ];
+        let ids = uids.into_iter().flatten().map(OrgUid::as_str);
+        let ids = ids.chain(guids.into_iter().flatten().map(OrgGuid::as_str));
+        let texts = ids.chain(texts.into_iter().flatten());
+        size_of::<Self>() + self.document.size() + texts.map(allocated).sum::<usize>()
     }
 
     /// Reads the model out of a document.
@@ -104,7 +141,7 @@ impl Org {
             modification_date: read(&document, "modificationDate"),
             deactivation_date: read(&document, "deactivationDate"),
             registration_key: read(&document, "registrationKey"),
-            document: Document(document),
+            document: Document::of_fields(document),
         }
     }
 }
@@ -123,7 +160,7 @@ fn field(document: &Map<String, Value>, key: &str) -> Field<String> {
 
 impl Serialize for Org {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.document.0.serialize(serializer)
+        self.document.serialize(serializer)
     }
 }
 
@@ -166,6 +203,12 @@ pub struct OrgPage {
 }
 
 impl OrgPage {
+    /// A page of these organizations, of a listing that has so many altogether.
+    #[must_use]
+    pub fn new(orgs: Vec<Org>, total_count: Option<u64>) -> Self {
+        Self { total_count, orgs }
+    }
+
     /// The ids of this page's organizations, by which two pages can be compared.
     #[must_use]
     pub fn keys(&self) -> HashSet<String> {
@@ -288,6 +331,24 @@ mod tests {
         assert_eq!(OrgId::try_from(&text_id).unwrap(), OrgId::from(12));
         let missing = OrgGuid::try_from(&text_id).unwrap_err().to_string();
         assert!(missing.contains("no orgGuid"), "{missing}");
+    }
+
+    #[test]
+    fn kept_as_text_it_is_the_same_and_takes_less() {
+        let read: Org = serde_json::from_str(RECORDED).unwrap();
+        let kept = Org::from_text(RECORDED).unwrap();
+        let before = kept.memory();
+        assert!(before < read.memory(), "{before} {}", read.memory());
+        let copy = kept.to_document();
+        assert_eq!(kept.memory(), before, "a copy leaves it as it is");
+        assert_eq!(&copy, read.document());
+        assert_eq!(
+            serde_json::to_value(&kept).unwrap(),
+            serde_json::to_value(&read).unwrap()
+        );
+        assert!(!format!("{kept:?}").contains("72RU"));
+        assert_eq!(kept, read);
+        assert!(Org::from_text(r#"{"orgName":"x"}"#).is_err());
     }
 
     #[test]

@@ -49,6 +49,16 @@ impl Address {
         self.0.as_str().trim_end_matches('/')
     }
 
+    pub(crate) fn uri(&self) -> Result<http::Uri> {
+        self.0
+            .as_str()
+            .parse()
+            .map_err(|reason: http::uri::InvalidUri| {
+                Error::input("use this host", "the host given cannot be in a request")
+                    .because(reason)
+            })
+    }
+
     pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }

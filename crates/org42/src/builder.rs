@@ -3,10 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use org42_types::endpoints;
-use reqwest::{Certificate, Proxy, redirect};
+use reqwest::header::HeaderValue;
+use rustls::pki_types::CertificateDer;
 use secrecy::SecretString;
 
 use crate::address::Address;
@@ -15,8 +17,12 @@ use crate::client::{Client, Shared};
 use crate::credentials::{Credentials, LocalAccount, Secret, in_own_thread};
 use crate::error::{Error, Result};
 use crate::flavor::{Flavor, detected};
+use crate::limits::Limits;
+use crate::net::{Http, Kind, Proxy, Settings, proxy_for};
+use crate::redact::{Secrets, proxy_secrets};
 use crate::retry::Retry;
 use crate::session::Session;
+use crate::tls::{self, Trust};
 use crate::token_file::TokenFile;
 use crate::transport::Transport;
 
@@ -57,7 +63,7 @@ pub struct ClientBuilder<C = Client> {
     user_agent_prefix: Option<String>,
     user_agent_suffix: Option<String>,
     items_per_page: u32,
-    answer_limit: usize,
+    limits: Limits,
     flavor: Option<Flavor>,
     retry: Retry,
     token_file: Option<PathBuf>,
@@ -81,7 +87,7 @@ impl<C> ClientBuilder<C> {
             user_agent_prefix: None,
             user_agent_suffix: None,
             items_per_page: 500,
-            answer_limit: 64 * 1024 * 1024,
+            limits: Limits::default(),
             flavor: None,
             retry: Retry::default(),
             token_file: None,
@@ -159,26 +165,40 @@ impl<C> ClientBuilder<C> {
         self.token_provider(in_own_thread(ask))
     }
 
-    /// Sends everything through this proxy, such as `http://proxy.example.com:3128`.
+    /// Sends everything through this proxy, such as `http://proxy.example.com:3128` or `socks5h://127.0.0.1:1080`.
+    ///
+    /// There are `http`, `https`, `socks5`, `socks5h`, `socks4` and `socks4a`, with `USER:PASSWORD@` before the host
+    /// where the proxy wants that; at those with an `h` or an `a` behind the number the proxy looks up the tenant's name.
+    /// A proxy that refuses, or is not there, is asked once.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
-    /// Whether `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured; they are, unless the host is loopback or
-    /// [`proxy`](Self::proxy) names another.
+    /// Whether `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not, are honoured; they are, unless
+    /// the host is loopback or [`proxy`](Self::proxy) names another.
+    ///
+    /// One that is empty is as if it were not there; one that is no address of a proxy is an error, whatever the host.
     pub fn proxy_from_environment(mut self, honoured: bool) -> Self {
         self.proxy_from_environment = honoured;
         self
     }
 
-    /// Trusts the certificate authorities of this PEM file, beside those of the system.
+    /// Trusts the certificates in this file, PEM or DER, or in the files of this directory, and no others: neither the
+    /// system's nor those of variables.
+    ///
+    /// Authorities among them vouch for what they have issued. Any other, such as the one that a server has signed itself,
+    /// is believed where it is shown as it is, as long as it is valid and names the host; it vouches for nothing else.
+    ///
+    /// Unless this is called, the certificates of `SSL_CERT_FILE` (and `SSL_CERT_DIR`), else of `REQUESTS_CA_BUNDLE`, else
+    /// of `CURL_CA_BUNDLE` are trusted in the same way, and those of the system where none of these is set. A variable that
+    /// is empty is as if it were not there.
     pub fn ca_bundle(mut self, file: impl Into<PathBuf>) -> Self {
         self.ca_files.push(file.into());
         self
     }
 
-    /// Trusts the certificate authorities of this PEM text, beside those of the system.
+    /// Like [`ca_bundle`](Self::ca_bundle), with what would be in the file.
     pub fn ca_bundle_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_pem.push(pem.into());
         self
@@ -221,9 +241,35 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// The most bytes that one answer may have once unpacked; 64 MiB unless set. A greater one is an error.
+    /// The most bytes that any answer may have, on the wire and once unpacked; 64 MiB unless set. A greater one is an
+    /// error. It is what a listing that comes as a whole may have; a [document](Self::document_limit), a page and a
+    /// [refusal](Self::refusal_limit) have narrower limits.
     pub fn answer_limit(mut self, bytes: usize) -> Self {
-        self.answer_limit = bytes;
+        self.limits.answer = bytes;
+        self
+    }
+
+    /// The most bytes that one document may have, and that it may take in memory once it is built, which is told before
+    /// it is; 8 MiB unless set. An organization with all of its settings takes a hundredth of that. A page may have, and
+    /// take, 32 KiB more for each row that was asked for; a list of unknown length four times as much.
+    pub fn document_limit(mut self, bytes: usize) -> Self {
+        self.limits.document = bytes;
+        self
+    }
+
+    /// The most bytes of an answer that is no success, and of one with a token, that are read; 256 KiB unless set. What
+    /// comes after them is left unread: the status counts all the same.
+    pub fn refusal_limit(mut self, bytes: usize) -> Self {
+        self.limits.refusal = bytes;
+        self
+    }
+
+    /// The most bytes of memory that a listing may take which is [collected](crate::Orgs::collect), as the map of ids is;
+    /// 512 MiB unless set, enough for some 300,000 organizations. A listing that the server counts as shorter may take
+    /// less: a 32nd of this, and 4 KiB for each organization that is counted (or as much more as this is more than 512
+    /// MiB); one that is not counted an eighth.
+    pub fn listing_limit(mut self, bytes: usize) -> Self {
+        self.limits.listing = bytes;
         self
     }
 
@@ -246,13 +292,7 @@ impl<C> ClientBuilder<C> {
     ///
     /// [`is_unsupported`](Error::is_unsupported) when it speaks none of them; whatever keeps it from being asked.
     pub async fn detect_flavor(&self) -> Result<Flavor> {
-        let address = Address::parse(&self.host)?;
-        let transport = Transport {
-            http: self.http_client(&address)?,
-            answer_limit: self.answer_limit,
-            address,
-        };
-        detected(&transport).await
+        detected(&self.transport()?).await
     }
 
     /// How often requests are tried, and how long to pause in between.
@@ -296,19 +336,34 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    pub(crate) fn build_client(self) -> Result<Client> {
+    fn transport(&self) -> Result<Transport> {
         let address = Address::parse(&self.host)?;
+        let secrets = Secrets::default();
+        secrets.learn(&proxy_secrets(self.proxy.as_deref()));
+        if let Some(credentials) = &self.credentials {
+            secrets.learn(&credentials.known());
+        }
+        Ok(Transport {
+            http: self.http_client(&address)?,
+            address,
+            limits: self.limits,
+            secrets: Arc::new(secrets),
+        })
+    }
+
+    pub(crate) fn build_client(self) -> Result<Client> {
         if self.items_per_page == 0 {
             return Err(Error::input(BUILD, "a page of 0 items never ends"));
         }
-        let http = self.http_client(&address)?;
+        let transport = self.transport()?;
         let flavor = self
             .flavor
-            .unwrap_or_else(|| Flavor::of_host(address.host()));
+            .unwrap_or_else(|| Flavor::of_host(transport.address.host()));
         let credentials = self.credentials.ok_or_else(|| {
             Error::input(BUILD, "there are no credentials")
                 .with_hint("give a local account, an API client or a token provider")
         })?;
+        credentials.check()?;
         if matches!(credentials, Credentials::LocalAccount(_))
             && flavor.route(endpoints::AUTH_JWT).is_none()
         {
@@ -316,17 +371,12 @@ impl<C> ClientBuilder<C> {
             return Err(Error::input(BUILD, message)
                 .with_hint("give an API client, or use the tenant's console"));
         }
-        let transport = Transport {
-            http,
-            address,
-            answer_limit: self.answer_limit,
-        };
         let each_request = self.basic && credentials.fit_each_request();
         let token_file = self.token_file.zip(credentials.owner()).map(|(path, who)| {
             let owner = format!("{who} at {}", transport.address.as_str());
             TokenFile { path, owner }
         });
-        Ok(Client(std::sync::Arc::new(Shared {
+        Ok(Client(Arc::new(Shared {
             session: Session::new(
                 credentials,
                 transport.clone(),
@@ -344,65 +394,53 @@ impl<C> ClientBuilder<C> {
         })))
     }
 
-    fn http_client(&self, address: &Address) -> Result<reqwest::Client> {
+    fn http_client(&self, address: &Address) -> Result<Http> {
+        let user_agent = HeaderValue::try_from(self.user_agent()).map_err(|reason| {
+            Error::input(BUILD, "the user agent has characters no header can carry").because(reason)
+        })?;
+        let proxy = self.proxy_to(address)?;
+        let is_encrypted = |proxy: &Proxy| proxy.kind == Kind::Https;
+        let encrypts = address.is_https() || proxy.as_ref().is_some_and(is_encrypted);
         let own = self.certificates()?;
-        let needs_certificates = address.is_https() || self.proxy.is_some() || !own.is_empty();
-        if !needs_certificates {
+        let trust = match own.is_empty() {
+            _ if self.accept_invalid_certificates => Trust::Anybody,
+            true if encrypts => Trust::Usual,
             // Reading the system's certificates would fail on a machine that has none.
-            return self
-                .settings(address)?
-                .tls_certs_only([])
-                .build()
-                .map_err(unbuildable);
-        }
-        let built = self.settings(address)?.tls_certs_merge(own.clone()).build();
-        match built {
-            // A machine without certificates of its own can still use those that were given.
-            Err(_) if !own.is_empty() => self.settings(address)?.tls_certs_only(own).build(),
-            built => built,
-        }
-        .map_err(unbuildable)
+            _ => Trust::Only(own),
+        };
+        Ok(Http::new(Settings {
+            tls: tls::config(BUILD, trust)?,
+            proxy,
+            timeout: self.timeout,
+            connect_timeout: self.connect_timeout,
+            user_agent,
+        }))
     }
 
-    fn settings(&self, address: &Address) -> Result<reqwest::ClientBuilder> {
-        let settings = reqwest::Client::builder()
-            .user_agent(self.user_agent())
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .gzip(true)
-            .tcp_nodelay(true)
-            .tcp_keepalive(Duration::from_secs(60))
-            .pool_idle_timeout(Duration::from_secs(30))
-            .timeout(self.timeout)
-            .connect_timeout(self.connect_timeout)
-            .tls_danger_accept_invalid_certs(self.accept_invalid_certificates);
-        Ok(match &self.proxy {
-            Some(url) => settings.proxy(Proxy::all(url).map_err(|_| {
-                Error::input(BUILD, "the proxy's URL cannot be used")
+    fn proxy_to(&self, address: &Address) -> Result<Option<Proxy>> {
+        match &self.proxy {
+            Some(text) => Ok(Some(Proxy::parse(text).map_err(|reason| {
+                Error::input(BUILD, format!("the address of the proxy {reason}"))
                     .with_hint("write it like http://proxy.example.com:3128")
-            })?),
-            None if !self.proxy_from_environment || address.is_loopback() => settings.no_proxy(),
-            None => settings,
-        })
+            })?)),
+            None if self.proxy_from_environment => {
+                proxy_for(BUILD, &address.uri()?, address.is_loopback())
+            }
+            None => Ok(None),
+        }
     }
 
-    fn certificates(&self) -> Result<Vec<Certificate>> {
-        let mut pems = self.ca_pem.clone();
-        for file in &self.ca_files {
-            pems.push(std::fs::read(file).map_err(|reason| {
-                let message = format!("the CA bundle {} cannot be read", file.display());
-                Error::input(BUILD, message).because(reason)
+    fn certificates(&self) -> Result<Vec<CertificateDer<'static>>> {
+        let mut all = Vec::new();
+        for pem in &self.ca_pem {
+            all.extend(tls::certificates(pem).map_err(|unusable| {
+                Error::input(BUILD, format!("a CA bundle {}", unusable.words()))
             })?);
         }
-        let mut certificates = Vec::new();
-        for pem in pems {
-            match Certificate::from_pem_bundle(&pem) {
-                Ok(found) if !found.is_empty() => certificates.extend(found),
-                _ => return Err(Error::input(BUILD, "a CA bundle has no certificate in it")),
-            }
+        for file in &self.ca_files {
+            all.extend(tls::bundle(BUILD, None, file)?);
         }
-        Ok(certificates)
+        Ok(all)
     }
 
     fn user_agent(&self) -> String {
@@ -417,10 +455,6 @@ impl<C> ClientBuilder<C> {
         .collect::<Vec<_>>()
         .join(" ")
     }
-}
-
-fn unbuildable(reason: reqwest::Error) -> Error {
-    Error::input(BUILD, "its settings cannot be used together").because(reason)
 }
 
 impl ClientBuilder<Client> {

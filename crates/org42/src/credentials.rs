@@ -1,9 +1,7 @@
 //! Who is calling: a person, an API client, or whoever the caller's own callback speaks for.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,14 +9,14 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::OnceCell;
 
 use crate::error::{Error, Result};
-use crate::retry::now;
+use crate::totp::{Computed, SpentCode, Totp};
 use crate::transport::Identity;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-type Ask = Arc<dyn Fn() -> BoxFuture<'static, Result<SecretString, BoxError>> + Send + Sync>;
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Ask =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<SecretString, BoxError>> + Send + Sync>;
 
 /// A person's user name and password, and perhaps the source of one-time codes.
 ///
@@ -74,18 +72,11 @@ impl Secret {
     }
 
     /// Asks again the next time.
-    async fn forget(&self) {
+    pub(crate) async fn forget(&self) {
         if let Self::Ask(_, kept) = self {
             kept.lock().await.take();
         }
     }
-}
-
-#[derive(Clone)]
-enum Totp {
-    /// A code as a value: good for one use.
-    Once(Arc<Mutex<Option<SecretString>>>),
-    Ask(Ask),
 }
 
 impl LocalAccount {
@@ -124,17 +115,19 @@ impl LocalAccount {
         }
     }
 
-    /// Gives the current one-time code. It is used for one login; when the token from that login has expired, after
-    /// half an hour or so, the next call fails and says that another code is needed. For longer work use
-    /// [`totp_with`](Self::totp_with).
+    /// Gives the current one-time code, as an application shows it: `123456`, `123 456`, `123-456`. It is used for one
+    /// login; when the token from that login has expired, after half an hour or so, the next call fails and says that
+    /// another code is needed. For longer work use [`totp_with`](Self::totp_with).
+    ///
+    /// What is no code at all is refused when the client is built.
     pub fn totp(mut self, code: impl Into<SecretString>) -> Self {
-        self.totp = Some(Totp::Once(Arc::new(Mutex::new(Some(code.into())))));
+        self.totp = Some(Totp::once(&code.into()));
         self
     }
 
-    /// Computes the one-time codes from the shared secret that authenticator apps are given (base32, as it is shown
-    /// beside the QR code), so that scheduled jobs need no person. Whoever has this secret and the password is the
-    /// person: keep it like a password.
+    /// Computes the one-time codes from the shared secret that authenticator apps are given, so that scheduled jobs need
+    /// no person: in base32, as it is shown beside the QR code, or as the `otpauth://totp/…` address that is in it.
+    /// Whoever has this secret and the password is the person: keep it like a password.
     ///
     /// ```
     /// use org42::LocalAccount;
@@ -148,37 +141,24 @@ impl LocalAccount {
     /// # Errors
     ///
     /// [`is_invalid_input`](Error::is_invalid_input) when the text is no such secret.
-    pub fn totp_secret(self, secret: impl Into<SecretString>) -> Result<Self> {
-        let codes = Arc::new(Codes::of(&secret.into())?);
-        Ok(self.totp_with(move || {
-            let codes = Arc::clone(&codes);
-            async move { codes.next().await }
-        }))
+    pub fn totp_secret(mut self, secret: impl Into<SecretString>) -> Result<Self> {
+        self.totp = Some(Totp::Computed(Computed::of(secret.into())?));
+        Ok(self)
     }
 
     /// Like [`totp_secret`](Self::totp_secret), with a callback that is asked for the secret at the first login that needs
     /// a code: not at all, where a [kept token](crate::ClientBuilder::token_file) is good still.
-    pub fn totp_secret_asking<F, T, E>(self, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    pub fn totp_secret_asking<F, T, E>(
+        mut self,
+        ask: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
         T: Into<SecretString> + 'static,
         E: Into<BoxError> + 'static,
     {
-        let secret = Secret::ask(ask);
-        let codes: Arc<OnceCell<Codes>> = Arc::default();
-        self.totp_with(move || {
-            let (secret, codes) = (secret.clone(), Arc::clone(&codes));
-            async move {
-                let read = || async {
-                    let read = Codes::of(&secret.get().await?);
-                    if read.is_err() {
-                        secret.forget().await;
-                    }
-                    read
-                };
-                codes.get_or_try_init(read).await?.next().await
-            }
-        })
+        self.totp = Some(Totp::Computed(Computed::asking(Secret::ask(ask))));
+        self
     }
 
     /// Gives a callback that is asked for a one-time code at each login.
@@ -220,95 +200,11 @@ impl LocalAccount {
                 HeaderName::from_static("totp-auth"),
                 code.expose_secret().to_owned(),
             ));
+            secrets.extend(totp.known());
             secrets.push(code.clone());
-            spent = Some(SpentCode {
-                code,
-                place: totp.place(),
-            });
+            spent = Some(SpentCode::of(totp, code));
         }
         Ok((Identity::new(headers, secrets)?, spent))
-    }
-}
-
-/// How long a one-time code is the current one.
-const STEP_SECONDS: u64 = 30;
-
-/// One-time codes of a shared secret, each given once.
-struct Codes {
-    totp: totp_rs::Totp,
-    used: AtomicU64,
-}
-
-impl Codes {
-    fn of(typed: &SecretString) -> Result<Self> {
-        let is_filler = |c: char| c.is_whitespace() || matches!(c, '-' | '=');
-        let letters = typed.expose_secret().to_ascii_uppercase();
-        let totp = totp_rs::Secret::try_from_base32(letters.replace(is_filler, ""))
-            .ok()
-            .and_then(|secret| totp_rs::Builder::new().with_secret(secret).build().ok());
-        // The reason could repeat the secret.
-        let totp = totp.ok_or_else(|| {
-            let message = "the secret for one-time codes is not 16 or more bytes in base32";
-            Error::input("use these credentials", message)
-        })?;
-        let used = AtomicU64::new(0);
-        Ok(Self { totp, used })
-    }
-
-    async fn next(&self) -> Result<String> {
-        let seconds = u64::try_from(now().as_second()).unwrap_or_default();
-        let step = unused_step(&self.used, seconds / STEP_SECONDS);
-        // A code is good once, so the next login has to wait for the next one.
-        let wait = (step * STEP_SECONDS).saturating_sub(seconds);
-        tokio::time::sleep(Duration::from_secs(wait)).await;
-        Ok(self.totp.generate(step * STEP_SECONDS).to_string())
-    }
-}
-
-/// The current time step, or the first after it whose code was not used yet.
-fn unused_step(used: &AtomicU64, current: u64) -> u64 {
-    let later = |last: u64| Some(current.max(last + 1));
-    let last = used.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
-    current.max(last.unwrap_or_default() + 1)
-}
-
-/// A one-time code on its way to the server.
-pub(crate) struct SpentCode {
-    code: SecretString,
-    place: Option<Arc<Mutex<Option<SecretString>>>>,
-}
-
-impl SpentCode {
-    /// Gives the code back, because the server never saw it.
-    pub(crate) fn unspent(self) {
-        if let Some(place) = self.place {
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.code);
-        }
-    }
-}
-
-impl Totp {
-    async fn next(&self) -> Result<SecretString> {
-        match self {
-            Self::Once(place) => {
-                let code = place.lock().unwrap_or_else(PoisonError::into_inner).take();
-                code.ok_or_else(|| {
-                    Error::credentials("the one-time code that was given has been used already").with_hint(
-                        "sign in again with a new code, or give a callback that is asked for one (totp_with)",
-                    )
-                })
-            }
-            Self::Ask(ask) => ask()
-                .await
-                .map_err(|reason| Error::credentials("no one-time code was given").because(reason)),
-        }
-    }
-
-    fn place(&self) -> Option<Arc<Mutex<Option<SecretString>>>> {
-        match self {
-            Self::Once(place) => Some(Arc::clone(place)),
-            Self::Ask(_) => None,
-        }
     }
 }
 
@@ -337,10 +233,33 @@ impl Credentials {
         Self::TokenProvider(boxed(ask))
     }
 
+    /// Refuses what can never sign in.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self {
+            Self::LocalAccount(LocalAccount {
+                totp: Some(totp), ..
+            }) => totp.check(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The secrets that are at hand without asking for them.
+    pub(crate) fn known(&self) -> Vec<SecretString> {
+        let totp = match self {
+            Self::LocalAccount(account) => account.totp.as_ref(),
+            _ => None,
+        };
+        let mut known: Vec<_> = totp.map(Totp::known).unwrap_or_default();
+        if let Some(Secret::Known(secret)) = self.secret() {
+            known.push(secret.clone());
+        }
+        known
+    }
+
     /// Whether another login a moment later would send the very same.
     pub(crate) fn stay_the_same(&self) -> bool {
         match self {
-            Self::LocalAccount(account) => !matches!(account.totp, Some(Totp::Ask(_))),
+            Self::LocalAccount(account) => account.totp.as_ref().is_none_or(Totp::is_constant),
             Self::ApiClient { .. } => true,
             Self::TokenProvider(_) => false,
         }
@@ -442,14 +361,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
-    #[test]
-    fn no_step_is_used_twice() {
-        let used = AtomicU64::new(0);
-        let steps = [7, 7, 7, 20, 19].map(|current| unused_step(&used, current));
-        assert_eq!(steps, [7, 8, 9, 20, 21]);
-    }
+    use super::*;
 
     #[tokio::test]
     async fn what_was_refused_is_asked_for_again() {

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use org42_types::{Endpoint, IdError, Problem};
 
-use crate::fault::{Fault, Refusal};
+use crate::fault::Fault;
+use crate::refusal::Refusal;
 use crate::settings::SettingConflict;
 use crate::sign_in::SignInProblem;
 
@@ -205,7 +206,11 @@ impl Error {
             return Outcome::NotSent;
         }
         match &self.0.fault {
-            Fault::Timeout | Fault::Interrupted { .. } => Outcome::Unknown,
+            Fault::Timeout
+            | Fault::Interrupted { .. }
+            | Fault::Proxy {
+                perhaps_done: true, ..
+            } => Outcome::Unknown,
             Fault::Refused(refusal) if refusal.leaves_it_open() => Outcome::Unknown,
             Fault::Refused(_) => Outcome::Refused,
             Fault::Malformed { done: true, .. } => Outcome::Done,
@@ -217,7 +222,8 @@ impl Error {
             | Fault::NotFound(_)
             | Fault::Ambiguous { .. }
             | Fault::Credentials(_)
-            | Fault::Connect { .. } => Outcome::NotSent,
+            | Fault::Connect { .. }
+            | Fault::Proxy { .. } => Outcome::NotSent,
         }
     }
 
@@ -292,10 +298,10 @@ impl Error {
         matches!(self.0.fault, Fault::Timeout)
     }
 
-    /// Whether there was no connection to the server.
+    /// Whether there was no connection to the server, or none that a proxy lets through.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.fault, Fault::Connect { .. })
+        matches!(self.0.fault, Fault::Connect { .. } | Fault::Proxy { .. })
     }
 
     /// Whether an argument or a setting cannot be used; nothing was sent because of it.
@@ -347,6 +353,11 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
+    }
+
+    /// How many seconds the server's clock is ahead of ours, if it refused and told.
+    pub(crate) fn clock_ahead(&self) -> Option<i64> {
+        self.refusal().and_then(|refusal| refusal.clock_ahead)
     }
 
     fn refusal(&self) -> Option<&Refusal> {
@@ -439,6 +450,7 @@ mod tests {
                 text: body.to_owned(),
                 retry_after: None,
                 location: None,
+                clock_ahead: None,
             }),
         )
         .at(org42_types::endpoints::ORGS_BLOCK)

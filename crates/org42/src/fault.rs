@@ -1,10 +1,8 @@
 //! What can go wrong with a call, and how that reads.
 
 use std::fmt;
-use std::time::Duration;
 
-use org42_types::Problem;
-
+use crate::refusal::Refusal;
 use crate::settings::SettingConflict;
 
 /// What went wrong, in the order of a request's life.
@@ -29,6 +27,8 @@ pub(crate) enum Fault {
     Credentials(String),
     /// No connection.
     Connect { message: String, lasting: bool },
+    /// A proxy, or something behind it, has answered instead of the server.
+    Proxy { message: String, perhaps_done: bool },
     /// Sent, and no answer in time.
     Timeout,
     /// Sent, and the connection broke before the answer was complete.
@@ -46,24 +46,6 @@ pub(crate) enum Fault {
     Listing(String),
 }
 
-/// An answer that is no success.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) status: u16,
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) text: String,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) location: Option<String>,
-}
-
-impl Refusal {
-    /// A timeout or a fault of the server or of something before it, in which no business rule is named.
-    pub(crate) fn leaves_it_open(&self) -> bool {
-        let named = self.problems.iter().any(|problem| !problem.name.is_empty());
-        self.status == 408 || (self.status >= 500 && !named)
-    }
-}
-
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -73,6 +55,7 @@ impl fmt::Display for Fault {
             | Self::NotFound(message)
             | Self::Credentials(message)
             | Self::Connect { message, .. }
+            | Self::Proxy { message, .. }
             | Self::Listing(message) => f.write_str(message),
             Self::Ambiguous {
                 message,
@@ -111,42 +94,15 @@ impl fmt::Display for Fault {
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server answered {}", self.status)?;
-        let reason = reqwest::StatusCode::from_u16(self.status).ok();
-        if let Some(reason) = reason.and_then(|status| status.canonical_reason()) {
-            write!(f, " {reason}")?;
-        }
-        if let Some(location) = &self.location {
-            write!(f, " and pointed to {location}, which is not followed")?;
-        } else if self.problems.is_empty() {
-            excerpt(f, &self.text)?;
-        }
-        for problem in &self.problems {
-            let parts = [problem.name.as_str(), problem.description.as_str()];
-            for part in parts.into_iter().filter(|part| !part.is_empty()) {
-                write!(f, ": {}", one_line(part, 200))?;
-            }
-        }
-        match self.retry_after {
-            Some(wait) if !wait.is_zero() => {
-                write!(f, "; it asks to wait {} s", wait.as_secs())
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
 /// The start of a body that names no problem, so that a proxy's page can be recognized.
-fn excerpt(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+pub(crate) fn excerpt(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     match one_line(text, 160) {
         line if line.is_empty() => Ok(()),
         line => write!(f, ": {line:?}"),
     }
 }
 
-fn one_line(text: &str, limit: usize) -> String {
+pub(crate) fn one_line(text: &str, limit: usize) -> String {
     let mut words = text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty());

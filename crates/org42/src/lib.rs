@@ -37,6 +37,7 @@
 
 mod address;
 pub mod blocking;
+mod body;
 mod builder;
 mod cell;
 mod client;
@@ -45,19 +46,28 @@ mod error;
 mod fault;
 mod flavor;
 mod id_map;
+mod limits;
 mod look_up;
+mod net;
 mod org_key;
 mod orgs;
 mod pages;
+mod redact;
+mod redirect;
+mod refusal;
 mod requests;
 mod response;
 mod retry;
+mod rows;
 mod session;
 mod settings;
 mod sign_in;
+mod tls;
 mod token_file;
+mod totp;
 mod transport;
 mod walk;
+mod weight;
 
 pub use builder::ClientBuilder;
 pub use client::Client;

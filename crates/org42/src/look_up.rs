@@ -13,6 +13,10 @@ use crate::id_map::OrgIdMap;
 use crate::org_key::OrgKey;
 use crate::orgs::OrgService;
 
+/// How many organizations an error names, and how much of each.
+const MOST_CANDIDATES: usize = 100;
+const LONGEST_CANDIDATE: usize = 1024;
+
 impl OrgService {
     /// The ids of the whole tenant, as last read by this client or a clone of it; reads the listing if none has yet.
     ///
@@ -107,7 +111,12 @@ impl OrgService {
             _ => {
                 let message =
                     "no parent is given, and several organizations could be the top one".to_owned();
-                let candidates = tops.iter().map(ToString::to_string).collect();
+                let secrets = &self.client.0.transport.secrets;
+                let candidates = tops
+                    .iter()
+                    .take(MOST_CANDIDATES)
+                    .map(|top| secrets.start_of(&top.to_string(), LONGEST_CANDIDATE))
+                    .collect();
                 Err(Error::new(
                     operation,
                     Fault::Ambiguous {

@@ -211,7 +211,7 @@ impl OrgService {
                 return Err(Error::input(operation, message));
             }
         };
-        self.client.call(self.with_params(call)).await?.read()
+        self.client.call(self.with_params(call)).await?.read_page()
     }
 
     /// All organizations, page by page; [`Pages::orgs`] gives them one by one. Nothing is sent yet.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
@@ -9,9 +10,11 @@ use org42_types::{Org, OrgPage};
 
 use crate::error::{Error, Result};
 use crate::fault::Fault;
+use crate::limits::Limits;
 use crate::orgs::OrgService;
 use crate::response::Response;
 use crate::walk::Walk;
+use crate::weight::megabytes;
 
 const LIST: &str = "list the organizations";
 
@@ -23,7 +26,8 @@ const LIST: &str = "list the organizations";
 /// The API has no snapshots. Organizations that come and go while the listing is read move others from one page to
 /// another: one seen on a recent page (of the last 16) is not given twice, and when the server's count shrinks, pages are
 /// read again so that those which moved forward are not missed. No more is promised. A listing that contradicts itself
-/// (a page is empty before its end, or repeats the one before) is an error, never a silent end.
+/// (a page is empty before its end, repeats the one before, or the whole has far more organizations than it counted at
+/// first) is an error, never a silent end.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -39,6 +43,19 @@ const LIST: &str = "list the organizations";
 pub struct Pages {
     orgs: OrgService,
     walk: Walk,
+    counted: Arc<Counted>,
+}
+
+/// How many organizations a listing has by the server's first count of it.
+#[derive(Default)]
+struct Counted(OnceLock<u64>);
+
+impl Counted {
+    fn note(&self, count: Option<u64>) {
+        if let Some(count) = count {
+            self.0.get_or_init(|| count);
+        }
+    }
 }
 
 impl Pages {
@@ -46,6 +63,7 @@ impl Pages {
         Self {
             orgs,
             walk: Walk::new(page_size),
+            counted: Arc::default(),
         }
     }
 
@@ -68,14 +86,17 @@ impl Pages {
             let page = self.orgs.fetch_page(LIST, number, size).await?;
             if !self.orgs.client.flavor().has_numbers() {
                 self.walk.end();
+                // What came is all there is, whatever it counts.
+                self.counted.note(Some(page.orgs.len() as u64));
             }
             let mut fresh = self
                 .walk
                 .accept(number, &page)
                 .map_err(|message| Error::new(LIST, Fault::Listing(message)))?;
+            self.counted.note(self.walk.total());
             if !fresh.is_empty() {
                 return Ok(Some(page.map(|mut page| {
-                    page.orgs.retain(|org| fresh.remove(&org.key()));
+                    page.orgs.retain(|org| fresh.take(org));
                     page
                 })));
             }
@@ -91,17 +112,19 @@ impl Pages {
 
     /// The organizations of all pages, one by one.
     pub fn orgs(self) -> Orgs {
-        let pages = self.into_stream();
-        Orgs(
-            pages
-                .flat_map(|page| {
-                    stream::iter(match page {
-                        Ok(page) => page.into_value().orgs.into_iter().map(Ok).collect(),
-                        Err(error) => vec![Err(error)],
-                    })
-                })
-                .boxed(),
-        )
+        let limits = self.orgs.client.0.transport.limits;
+        let counted = Arc::clone(&self.counted);
+        let stream = self.into_stream().flat_map(|page| {
+            stream::iter(match page {
+                Ok(page) => page.into_value().orgs.into_iter().map(Ok).collect(),
+                Err(error) => vec![Err(error)],
+            })
+        });
+        Orgs {
+            stream: stream.boxed(),
+            limits,
+            counted,
+        }
     }
 }
 
@@ -124,23 +147,41 @@ impl fmt::Debug for Pages {
 /// # Ok(()) }
 /// ```
 #[must_use = "nothing is sent until next() is called"]
-pub struct Orgs(BoxStream<'static, Result<Org>>);
+pub struct Orgs {
+    stream: BoxStream<'static, Result<Org>>,
+    limits: Limits,
+    counted: Arc<Counted>,
+}
 
 impl Orgs {
     /// The next organization, or `None` after the last one and after an error.
     pub async fn next(&mut self) -> Option<Result<Org>> {
-        self.0.next().await
+        self.stream.next().await
     }
 
-    /// All that are left.
+    /// All that are left, as long as they take no more memory than organizations of their number should; see
+    /// [`listing_limit`](crate::ClientBuilder::listing_limit). Reading them one by one has no such bound.
     ///
     /// # Errors
     ///
-    /// When a page cannot be read; then there is no part of a list.
+    /// When a page cannot be read, or it all takes too much memory; then there is no part of a list.
     pub async fn collect(mut self) -> Result<Vec<Org>> {
         let mut orgs = Vec::new();
+        let mut taken: usize = 0;
         while let Some(org) = self.next().await {
-            orgs.push(org?);
+            let org = org?;
+            taken = taken.saturating_add(org.memory());
+            let most = self.limits.collected(self.counted.0.get().copied());
+            if taken > most {
+                let message = format!(
+                    "{} organizations and the next take {} in memory, and no more than {} is taken for a listing of their number",
+                    orgs.len(),
+                    megabytes(taken),
+                    megabytes(most)
+                );
+                return Err(Error::new(LIST, Fault::Listing(message)));
+            }
+            orgs.push(org);
         }
         Ok(orgs)
     }
@@ -150,7 +191,7 @@ impl Stream for Orgs {
     type Item = Result<Org>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(context)
+        self.stream.poll_next_unpin(context)
     }
 }
 

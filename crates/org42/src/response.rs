@@ -4,14 +4,21 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use org42_types::{Endpoint, Org};
+use org42_types::{Endpoint, Org, OrgPage};
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::fault::{Fault, Refusal};
-use crate::transport::Identity;
+use crate::fault::Fault;
+use crate::limits::Bounds;
+use crate::redact::Secrets;
+use crate::refusal::{KEPT_TEXT, Refusal};
+use crate::rows;
+use crate::weight::{megabytes, weight};
+
+/// What is said of an answer that is JSON, and something else than what was asked for.
+const NOT_THE_DOCUMENT: &str = "not with the document that belongs here";
 
 /// A value and the server's answer that it came in.
 ///
@@ -44,7 +51,8 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) url: String,
     pub(crate) text: String,
-    pub(crate) identity: Identity,
+    pub(crate) bounds: Bounds,
+    pub(crate) secrets: Arc<Secrets>,
 }
 
 impl<T> Response<T> {
@@ -79,11 +87,28 @@ impl<T> Response<T> {
     }
 
     /// The answer's body as JSON, whole, as received: with the envelope, if the server sent one. `null` for a body that
-    /// is empty.
+    /// is empty, and for one of which far more memory would be taken than is usual for its length.
     pub fn json(&self) -> &Value {
-        self.answer
-            .json
-            .get_or_init(|| serde_json::from_str(self.text()).unwrap_or_default())
+        /// What is usual, with much to spare.
+        const USUAL: usize = 16;
+        let text = self.text();
+        let most = self
+            .answer
+            .answer
+            .bounds
+            .built
+            .max(text.len().saturating_mul(USUAL));
+        let read = || match weight(text) {
+            weight if weight > most => Value::Null,
+            _ => serde_json::from_str(text).unwrap_or_default(),
+        };
+        self.answer.json.get_or_init(read)
+    }
+
+    /// About how many bytes of memory the answer's body takes as JSON values; rather more than fewer. Nothing is built to
+    /// tell that.
+    pub fn json_memory(&self) -> usize {
+        weight(self.text())
     }
 
     pub(crate) fn map<U>(self, read: impl FnOnce(T) -> U) -> Response<U> {
@@ -118,9 +143,20 @@ impl Answer {
         let content = self.content()?;
         match T::deserialize(content) {
             Ok(value) => Ok(self.with(value)),
-            Err(reason) => Err(self
-                .malformed("not with the document that belongs here", false)
-                .because(reason)),
+            Err(reason) => Err(self.malformed_because(NOT_THE_DOCUMENT, &reason)),
+        }
+    }
+
+    /// Reads a page of organizations, row by row: each keeps its document as text.
+    pub(crate) fn read_page(self) -> Result<Response<OrgPage>> {
+        match rows::page_in(&self.text, &self.bounds) {
+            Ok(Some(page)) => Ok(self.with(page)),
+            Ok(None) => Err(self.refused()),
+            Err(rows::Wrong::TooMuch(weight)) => Err(self.too_heavy(weight)),
+            Err(rows::Wrong::Unreadable(reason)) if reason.is_data() => {
+                Err(self.malformed_because(NOT_THE_DOCUMENT, &reason))
+            }
+            Err(rows::Wrong::Unreadable(reason)) => Err(self.unreadable(&reason)),
         }
     }
 
@@ -183,22 +219,42 @@ impl Answer {
         }
     }
 
+    /// Builds the document, unless it would take too much memory.
     fn document(&self) -> Result<Value> {
-        serde_json::from_str(&self.text).map_err(|reason| {
-            let message = match self.text.trim_start().chars().next() {
-                None => "with an empty body",
-                Some('<') => "with a web page instead of the API's document",
-                Some(_) => "not with JSON",
-            };
-            self.malformed(message, false).because(reason)
-        })
+        match weight(&self.text) {
+            weight if weight > self.bounds.built => Err(self.too_heavy(weight)),
+            _ => serde_json::from_str(&self.text).map_err(|reason| self.unreadable(&reason)),
+        }
+    }
+
+    fn too_heavy(&self, weight: usize) -> Error {
+        let message = format!(
+            "with a document that would take about {} in memory, and no more than {} is taken",
+            megabytes(weight),
+            megabytes(self.bounds.built),
+        );
+        self.malformed(&message, false)
+    }
+
+    fn unreadable(&self, reason: &serde_json::Error) -> Error {
+        let message = match self.text.trim_start().chars().next() {
+            None => "with an empty body",
+            Some('<') => "with a web page instead of the API's document",
+            Some(_) => "not with JSON",
+        };
+        self.malformed_because(message, reason)
+    }
+
+    fn malformed_because(&self, message: &str, reason: &serde_json::Error) -> Error {
+        let reason = self.secrets.reason(reason);
+        self.malformed(message, false).because(reason)
     }
 
     fn malformed(&self, message: &str, done: bool) -> Error {
         let fault = Fault::Malformed {
             status: self.status,
             message: message.to_owned(),
-            text: self.identity.shown(&self.text),
+            text: self.secrets.start_of(&self.text, KEPT_TEXT),
             done,
         };
         Error::new(&*self.operation, fault).at(self.endpoint)
@@ -206,7 +262,7 @@ impl Answer {
 
     /// Some servers say no in the envelope of a success.
     fn refused(&self) -> Error {
-        let refusal = Refusal::new(self.status, &self.headers, &self.text, &self.identity);
+        let refusal = Refusal::new(self.status, &self.headers, &self.text, &self.secrets);
         Error::new(&*self.operation, Fault::Refused(refusal)).at(self.endpoint)
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 
 use crate::error::{Error, Outcome, Result};
 
@@ -131,11 +131,19 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// The time by the server's clock when it answered, or by ours when it does not tell.
 pub(crate) fn server_time(headers: &HeaderMap) -> Timestamp {
-    headers
-        .get(DATE)
-        .and_then(|date| date.to_str().ok())
-        .and_then(http_date)
-        .unwrap_or_else(now)
+    date(headers).unwrap_or_else(now)
+}
+
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    http_date(headers.get(DATE)?.to_str().ok()?)
+}
+
+/// How many seconds the server's clock is ahead of ours, if it tells the time, and told it just now.
+pub(crate) fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
+    match headers.contains_key(AGE) {
+        true => None,
+        false => Some(date(headers)?.as_second() - now().as_second()),
+    }
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {
@@ -153,7 +161,8 @@ pub(crate) fn now() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Fault, Refusal};
+    use crate::fault::Fault;
+    use crate::refusal::Refusal;
 
     fn answered(status: u16, body: &str, wait: Option<u64>) -> Error {
         Error::new(
@@ -164,6 +173,7 @@ mod tests {
                 text: String::new(),
                 retry_after: wait.map(Duration::from_secs),
                 location: None,
+                clock_ahead: None,
             }),
         )
     }

@@ -19,7 +19,7 @@ use crate::error::{Error, Outcome, Result};
 use crate::flavor::Flavor;
 use crate::response::Answer;
 use crate::retry::{Repeat, Retry, now, server_time};
-use crate::sign_in::{SignInProblem, explained};
+use crate::sign_in::{OneTimeCode, SignInProblem, explained};
 use crate::token_file::TokenFile;
 use crate::transport::{Call, Identity, Transport};
 
@@ -174,7 +174,13 @@ impl Session {
         };
         let error = match &self.credentials {
             Credentials::LocalAccount(account) => {
-                explained(error, &self.transport, account.username(), false).await
+                explained(
+                    error,
+                    &self.transport,
+                    account.username(),
+                    OneTimeCode::None,
+                )
+                .await
             }
             _ => wrong_client(error),
         };
@@ -301,10 +307,10 @@ impl Session {
     async fn sign_in_person(&self, account: &LocalAccount) -> Result<Token> {
         let (identity, code) = account.identity().await?;
         let call = Call::new(endpoints::AUTH_JWT, "sign in").query("useBody", true);
-        let with_code = code.is_some();
-        let repeat = match with_code {
-            true => Repeat::WhenNotDone,
-            false => Repeat::Freely,
+        let one_time_code = OneTimeCode::of(code.as_ref());
+        let repeat = match one_time_code {
+            OneTimeCode::None => Repeat::Freely,
+            _ => Repeat::WhenNotDone,
         };
         let answer = self.request(&call, &identity, repeat).await;
         if let Err(error) = &answer
@@ -317,7 +323,7 @@ impl Session {
             Ok(answer) => answer,
             Err(error) => {
                 let who = account.username();
-                return Err(explained(error, &self.transport, who, with_code).await);
+                return Err(explained(error, &self.transport, who, one_time_code).await);
             }
         };
         let asked_at = server_time(&answer.headers);

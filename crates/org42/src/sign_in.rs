@@ -4,6 +4,7 @@ use org42_types::{Problem, endpoints};
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::totp::{SpentCode, clock_fault};
 use crate::transport::{Call, Identity, Transport};
 
 /// Why a person, or an API client, could not sign in.
@@ -36,9 +37,9 @@ impl SignInProblem {
         }
     }
 
-    fn hint(self, with_code: bool) -> &'static str {
+    fn hint(self, code: OneTimeCode) -> &'static str {
         match self {
-            Self::WrongCredentials if with_code => {
+            Self::WrongCredentials if code != OneTimeCode::None => {
                 "check the user name, the password and the one-time code, which is good once: after another sign-in wait \
                  for the next"
             }
@@ -60,6 +61,25 @@ impl SignInProblem {
     }
 }
 
+/// The one-time code that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OneTimeCode {
+    None,
+    Given,
+    /// By this machine's clock.
+    Computed,
+}
+
+impl OneTimeCode {
+    pub(crate) fn of(spent: Option<&SpentCode>) -> Self {
+        match spent {
+            None => Self::None,
+            Some(spent) if spent.is_computed => Self::Computed,
+            Some(_) => Self::Given,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct LoginConfiguration {
     #[serde(rename = "loginType")]
@@ -73,7 +93,7 @@ pub(crate) async fn explained(
     error: Error,
     transport: &Transport,
     username: &str,
-    with_code: bool,
+    code: OneTimeCode,
 ) -> Error {
     if error.status() != Some(401) {
         return error;
@@ -82,13 +102,22 @@ pub(crate) async fn explained(
         Some(problem) => problem,
         None => match login_type(transport, username).await.as_deref() {
             Some("CLOUD_SSO") => SignInProblem::SingleSignOn,
-            Some("LOCAL_2FA") if !with_code => SignInProblem::OneTimeCodeNeeded,
+            Some("LOCAL_2FA") if code == OneTimeCode::None => SignInProblem::OneTimeCodeNeeded,
             _ => SignInProblem::WrongCredentials,
         },
     };
-    error
-        .with_hint(problem.hint(with_code))
-        .with_sign_in_problem(problem)
+    // Nothing is made of it but words: whoever can change the date of an answer must not choose which codes are sent.
+    let clock = match (problem, code) {
+        (SignInProblem::WrongCredentials, OneTimeCode::Computed) => {
+            error.clock_ahead().and_then(clock_fault)
+        }
+        _ => None,
+    };
+    let hint = match clock {
+        Some(clock) => format!("{clock}; if it is right, {}", problem.hint(code)),
+        None => problem.hint(code).to_owned(),
+    };
+    error.with_hint(hint).with_sign_in_problem(problem)
 }
 
 async fn login_type(transport: &Transport, username: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! A token that is kept in a file, so that the next process need not sign in again.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// How long to wait for another process that is signing in, and how often to look.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// No file with a token in it is longer.
+const LONGEST: u64 = 1024 * 1024;
 
 /// Where a token is kept, and whose it is.
 #[derive(Clone, Debug)]
@@ -78,7 +81,10 @@ impl TokenFile {
         if is_open(&self.path) {
             return None;
         }
-        let kept: Kept = serde_json::from_slice(&fs::read(&self.path).ok()?).ok()?;
+        let mut text = Vec::new();
+        let file = File::open(&self.path).ok()?;
+        file.take(LONGEST).read_to_end(&mut text).ok()?;
+        let kept: Kept = serde_json::from_slice(&text).ok()?;
         let token = SecretString::from(kept.token);
         let left = u64::try_from(kept.expires.saturating_sub(now.as_second())).ok()?;
         (kept.owner == self.owner).then_some((token, Duration::from_secs(left)))
@@ -99,10 +105,12 @@ impl Turn {
             token: token.expose_secret().to_owned(),
             expires: now.as_second().saturating_add(lifetime),
         };
-        let directory = self.file.path.parent().unwrap_or(Path::new("."));
+        // Where the path is a link, it stays one.
+        let path = fs::canonicalize(&self.file.path).unwrap_or_else(|_| self.file.path.clone());
+        let directory = path.parent().unwrap_or(Path::new("."));
         let mut new = tempfile::NamedTempFile::new_in(directory)?;
         new.write_all(&serde_json::to_vec(&kept)?)?;
-        new.persist(&self.file.path)?;
+        new.persist(&path)?;
         Ok(())
     }
 }

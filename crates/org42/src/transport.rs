@@ -2,29 +2,33 @@
 
 use std::sync::Arc;
 
-use org42_types::{Endpoint, Method, problems_in};
+use http::Request;
+use hyper::body::Bytes;
+use org42_types::{Endpoint, Method};
+use reqwest::Url;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    LOCATION,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
 };
-use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::address::Address;
+use crate::body::{Body, Stop, forget_packing, text_of};
 use crate::error::{Error, Result};
-use crate::fault::{Fault, Refusal};
+use crate::fault::Fault;
+use crate::limits::{Limits, Size};
+use crate::net::{Http, NoConnection, Unanswered, behind, forwarded};
+use crate::redact::Secrets;
+use crate::redirect;
+use crate::refusal::{KEPT_TEXT, Refusal};
 use crate::response::Answer;
-use crate::retry::retry_after;
-
-/// How much of a refusal's body an error keeps.
-const KEPT_TEXT: usize = 8 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct Transport {
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Http,
     pub(crate) address: Address,
-    /// The most bytes that an answer may have once it is unpacked.
-    pub(crate) answer_limit: usize,
+    pub(crate) limits: Limits,
+    /// What was sent to say who is calling, by any request of this client.
+    pub(crate) secrets: Arc<Secrets>,
 }
 
 /// What is sent, apart from who sends it.
@@ -66,24 +70,6 @@ impl Identity {
     pub(crate) fn bearer(token: &SecretString) -> Result<Self> {
         let header = format!("Bearer {}", token.expose_secret());
         Self::new([(AUTHORIZATION, header)], [token.clone()])
-    }
-
-    /// The start of an answer's text as an error may keep it.
-    pub(crate) fn shown(&self, text: &str) -> String {
-        let mut shown = self.redact(text);
-        shown.truncate(shown.floor_char_boundary(KEPT_TEXT));
-        shown
-    }
-
-    /// Takes out what a server echoed of the credentials.
-    fn redact(&self, text: &str) -> String {
-        self.secrets
-            .iter()
-            .map(ExposeSecret::expose_secret)
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| {
-                text.replace(secret, "[redacted]")
-            })
     }
 }
 
@@ -128,170 +114,187 @@ impl Call {
     pub(crate) fn failed(&self, fault: Fault) -> Error {
         Error::new(&*self.operation, fault).at(self.endpoint)
     }
+
+    fn unconnected(&self, failure: NoConnection) -> Error {
+        let fault = Fault::Connect {
+            message: failure.message.clone(),
+            lasting: failure.lasting,
+        };
+        self.told(fault, failure)
+    }
+
+    /// A proxy's own answer, perhaps to what it has forwarded already.
+    fn refused_on_the_way(&self, failure: NoConnection, perhaps_done: bool) -> Error {
+        let message = failure.message.clone();
+        let fault = Fault::Proxy {
+            message,
+            perhaps_done,
+        };
+        self.told(fault, failure)
+    }
+
+    fn told(&self, fault: Fault, failure: NoConnection) -> Error {
+        let mut error = self.failed(fault);
+        if let Some(hint) = &failure.hint {
+            error = error.with_hint(hint);
+        }
+        match failure.into_source() {
+            Some(source) => error.because(source),
+            None => error,
+        }
+    }
 }
 
 impl Transport {
     /// Sends one request and gives its answer, if that is a success and complete.
     pub(crate) async fn exchange(&self, call: &Call, identity: &Identity) -> Result<Answer> {
+        self.secrets.learn(&*identity.secrets);
         let url = self
             .address
             .of(call.endpoint.route, &call.path, &call.query)
             .map_err(|reason| Error::input(&*call.operation, reason))?;
-        let sent = self.request(call, url, identity).send().await;
-        let mut response = sent.map_err(|error| self.unanswered(call, None, error))?;
+        let request = request(call, &url, identity)
+            .map_err(|error| unanswered(call, Unanswered::Unwritable(error.into())))?;
+        let sent = self.http.send(&url, request).await;
+        let forwarder = self.http.forwarder(&url);
+        let mut response = sent.map_err(|error| match (forwarder, error) {
+            (Some(proxy), Unanswered::Timeout) => {
+                call.refused_on_the_way(behind(proxy, "did not answer in time"), true)
+            }
+            (Some(proxy), Unanswered::Interrupted(reason)) => {
+                let broken = behind(proxy, "broke off, or does not speak HTTP");
+                call.refused_on_the_way(broken.because(reason), true)
+            }
+            (_, error) => unanswered(call, error),
+        })?;
         let status = response.status();
-        let mut body = Vec::new();
-        let read = self.read_body(&mut response, &mut body).await;
+        let bounds = self.limits.of(Size::of(call.endpoint, &call.query));
+        let limit = match status.is_success() {
+            true => bounds.text,
+            false => self.limits.refusal.min(self.limits.answer),
+        };
+        let mut body = Body::new(response.headers(), limit);
+        let read = read_body(&mut response, &mut body).await;
+        // What is no UTF-8 grows while it is read; nobody sends much of it.
+        let text = text_of(body.into_bytes(), limit.min(self.limits.document));
         if !status.is_success() {
             // Even half a refusal is a refusal.
-            let text = String::from_utf8_lossy(&body);
-            let refusal = Refusal::new(status.as_u16(), response.headers(), &text, identity);
+            let text = text.unwrap_or_default();
+            if let Some(own) = forwarder.and_then(|proxy| forwarded(proxy, status, &text)) {
+                return Err(call.refused_on_the_way(own, status.is_server_error()));
+            }
+            let mut refusal =
+                Refusal::new(status.as_u16(), response.headers(), &text, &self.secrets);
+            if status.is_redirection() {
+                let place = redirect::place(response.headers(), &url);
+                refusal.location = place.map(|place| self.secrets.start_of(&place, KEPT_TEXT));
+            }
             return Err(call.failed(Fault::Refused(refusal)));
         }
-        match read {
-            Err(error) => Err(self.unanswered(call, Some(status.as_u16()), error)),
-            Ok(false) => Err(call.failed(Fault::Malformed {
+        let malformed = |message: String| {
+            call.failed(Fault::Malformed {
                 status: status.as_u16(),
-                message: format!("with more than {} bytes", self.answer_limit),
+                message,
                 text: String::new(),
                 done: false,
-            })),
-            Ok(true) => Ok(Answer {
-                operation: call.operation.clone(),
-                endpoint: call.endpoint,
-                status: status.as_u16(),
-                url: String::from(response.url().clone()),
-                headers: std::mem::take(response.headers_mut()),
-                text: lossless(body),
-                identity: identity.clone(),
-            }),
-        }
-    }
-
-    fn request(&self, call: &Call, url: Url, identity: &Identity) -> RequestBuilder {
-        let method = match call.endpoint.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Delete => reqwest::Method::DELETE,
-        };
-        let request = self
-            .http
-            .request(method, url)
-            .header(ACCEPT, "application/json");
-        let request = match &call.body {
-            Some(body) => request
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.clone()),
-            None if call.endpoint.method.is_read() => request,
-            None => request.header(CONTENT_LENGTH, "0"),
-        };
-        identity
-            .headers
-            .iter()
-            .fold(request, |request, (name, value)| {
-                request.header(name, value)
             })
-    }
-
-    /// Reads until the end, or until there is more than the limit: then `false`. Counting what is unpacked, and stopping,
-    /// is what keeps a small malicious answer from filling the memory.
-    async fn read_body(
-        &self,
-        response: &mut reqwest::Response,
-        body: &mut Vec<u8>,
-    ) -> reqwest::Result<bool> {
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > self.answer_limit {
-                return Ok(false);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(true)
-    }
-
-    /// Tells a request that was surely not sent from one whose fate is unknown.
-    fn unanswered(&self, call: &Call, status: Option<u16>, error: reqwest::Error) -> Error {
-        let error = error.without_url();
-        let host = self.address.host();
-        let fault = if error.is_connect() {
-            let cause = root_cause(&error);
-            let certificate = cause.contains("certificate");
-            let message = match (certificate, error.is_dns()) {
-                (true, _) => format!("the certificate of {host} is not trusted"),
-                (_, true) => format!("there is no host of the name {host}"),
-                _ if cause.contains("InvalidContentType") => {
-                    format!(
-                        "{host} does not encrypt; if that is right, write http:// before its name"
-                    )
-                }
-                _ => format!("no connection to {host}"),
-            };
-            Fault::Connect {
-                message,
-                lasting: certificate,
-            }
-        } else if error.is_timeout() {
-            Fault::Timeout
-        } else if error.is_builder() {
-            Fault::Input("the request cannot be built".to_owned())
-        } else {
-            Fault::Interrupted { status }
         };
-        call.failed(fault).because(error)
+        let text = match (read, text) {
+            (Err(Cut::Off(error)), _) => {
+                return Err(interrupted(call, status.as_u16(), error));
+            }
+            (Err(Cut::Short(Stop::Damaged)), _) => {
+                return Err(malformed("not packed as its header says".to_owned()));
+            }
+            (Err(Cut::Short(Stop::Unknown(packing))), _) => {
+                let message = format!("packed as {packing:?}, which was not asked for");
+                return Err(malformed(message));
+            }
+            (Err(Cut::Short(Stop::TooLong)), _) | (Ok(()), None) => {
+                return Err(malformed(format!("with more than {limit} bytes")));
+            }
+            (Ok(()), Some(text)) => text,
+        };
+        let mut headers = std::mem::take(response.headers_mut());
+        forget_packing(&mut headers);
+        Ok(Answer {
+            operation: call.operation.clone(),
+            endpoint: call.endpoint,
+            status: status.as_u16(),
+            url: String::from(response.url().clone()),
+            headers,
+            text,
+            bounds,
+            secrets: Arc::clone(&self.secrets),
+        })
     }
 }
 
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
+fn request(call: &Call, url: &Url, identity: &Identity) -> http::Result<Request<Bytes>> {
+    let method = match call.endpoint.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Delete => http::Method::DELETE,
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(url.as_str())
+        .header(ACCEPT, "application/json")
+        .header(ACCEPT_ENCODING, "gzip");
+    let request = match &call.body {
+        Some(_) => request.header(CONTENT_TYPE, "application/json"),
+        None if call.endpoint.method.is_read() => request,
+        None => request.header(CONTENT_LENGTH, "0"),
+    };
+    identity
+        .headers
+        .iter()
+        .fold(request, |request, (name, value)| {
+            request.header(name, value)
+        })
+        .body(call.body.clone().unwrap_or_default().into())
 }
 
-impl Refusal {
-    pub(crate) fn new(status: u16, headers: &HeaderMap, text: &str, identity: &Identity) -> Self {
-        let mut problems = problems_in(&identity.redact(text));
-        problems.truncate(32);
-        let location = headers
-            .get(LOCATION)
-            .filter(|_| (300..400).contains(&status))
-            .and_then(|location| location.to_str().ok())
-            .map(|location| identity.redact(&without_query(location)));
-        Self {
-            status,
-            problems,
-            text: identity.shown(text),
-            retry_after: retry_after(headers),
-            location,
+/// Tells a request that was surely not sent from one whose fate is unknown.
+fn unanswered(call: &Call, error: Unanswered) -> Error {
+    match error {
+        Unanswered::NoConnection(failure) => call.unconnected(failure),
+        Unanswered::Timeout => call.failed(Fault::Timeout),
+        Unanswered::Unwritable(reason) => {
+            let fault = Fault::Input("the request cannot be built".to_owned());
+            call.failed(fault).because(reason)
+        }
+        Unanswered::Interrupted(reason) => {
+            let fault = Fault::Interrupted { status: None };
+            call.failed(fault).because(reason)
         }
     }
 }
 
-/// Login pages put secrets into the query, and old proxies into the user part.
-fn without_query(location: &str) -> String {
-    match Url::parse(location) {
-        Ok(url) => format!(
-            "{}://{}{}",
-            url.scheme(),
-            url.host_str().unwrap_or_default(),
-            url.path()
-        ),
-        Err(_) => location
-            .split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
-    }
+/// An answer whose end did not come.
+fn interrupted(call: &Call, status: u16, error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let fault = match error.is_timeout() {
+        true => Fault::Timeout,
+        false => Fault::Interrupted {
+            status: Some(status),
+        },
+    };
+    call.failed(fault).because(error)
 }
 
-/// The body as text: UTF-8 whatever the charset says, which is how the servers mean it, and without a byte order mark.
-fn lossless(body: Vec<u8>) -> String {
-    let text = String::from_utf8(body)
-        .unwrap_or_else(|not_utf8| String::from_utf8_lossy(not_utf8.as_bytes()).into_owned());
-    match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
+/// Why a body was not read to its end.
+enum Cut {
+    Off(reqwest::Error),
+    Short(Stop),
+}
+
+/// Reads until the end, or until there is more than the limit. Counting what comes and what is unpacked, and stopping, is
+/// what keeps a small malicious answer from filling the memory.
+async fn read_body(response: &mut reqwest::Response, body: &mut Body) -> Result<(), Cut> {
+    while let Some(chunk) = response.chunk().await.map_err(Cut::Off)? {
+        body.push(&chunk).map_err(Cut::Short)?;
     }
+    body.end().map_err(Cut::Short)
 }

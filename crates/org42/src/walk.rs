@@ -2,14 +2,39 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 
-use org42_types::OrgPage;
+use org42_types::{Org, OrgPage};
 
 /// How many pages back an organization is recognized as seen before.
 const WINDOW: usize = 16;
 
 /// How many pages in a row may bring nothing new before the listing is taken for broken.
 const PATIENCE: u32 = 3;
+
+/// More organizations than any tenant has.
+const MOST: u64 = 1_000_000;
+
+/// How many organizations a listing may have beyond twice those that the server counted first: it may grow while it is
+/// read.
+const GROWTH: u64 = 1_000;
+
+/// What of a page was not on a page before.
+pub(crate) struct Fresh {
+    keys: HashSet<u64>,
+    hashes: RandomState,
+}
+
+impl Fresh {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether an organization is one of these; true for each once.
+    pub(crate) fn take(&mut self, org: &Org) -> bool {
+        self.keys.remove(&self.hashes.hash_one(org.key()))
+    }
+}
 
 /// A reader's place in a listing.
 pub(crate) struct Walk {
@@ -22,8 +47,13 @@ pub(crate) struct Walk {
     total: Option<u64>,
     /// How many it counted on the last page that went on, apart from those read again.
     counted: Option<u64>,
-    /// The keys of what was on the last pages, by page.
-    window: BTreeMap<u32, HashSet<String>>,
+    /// The most organizations that there may be.
+    most: u64,
+    /// How many were given.
+    given: u64,
+    /// The keys of what was on the last pages, by page. Only their hashes: a server may choose long ones.
+    window: BTreeMap<u32, HashSet<u64>>,
+    hashes: RandomState,
     stale_pages: u32,
     is_over: bool,
 }
@@ -36,7 +66,10 @@ impl Walk {
             again: BTreeSet::new(),
             total: None,
             counted: None,
+            most: MOST,
+            given: 0,
             window: BTreeMap::new(),
+            hashes: RandomState::new(),
             stale_pages: 0,
             is_over: false,
         }
@@ -44,6 +77,11 @@ impl Walk {
 
     pub(crate) fn end(&mut self) {
         self.is_over = true;
+    }
+
+    /// How many organizations the server counted last.
+    pub(crate) fn total(&self) -> Option<u64> {
+        self.total
     }
 
     /// The number and size of the page to ask for.
@@ -59,25 +97,49 @@ impl Walk {
         Some((number, self.size))
     }
 
-    /// Takes an answered page and gives the keys of what is new on it.
-    pub(crate) fn accept(
-        &mut self,
-        number: u32,
-        page: &OrgPage,
-    ) -> Result<HashSet<String>, String> {
+    /// Takes an answered page and gives what is new on it.
+    pub(crate) fn accept(&mut self, number: u32, page: &OrgPage) -> Result<Fresh, String> {
+        self.check_count(page.total_count)?;
         self.total = page.total_count.or(self.total);
-        let keys = page.keys();
-        let fresh: HashSet<_> = keys
-            .iter()
-            .filter(|key| !self.window.values().any(|page| page.contains(*key)))
-            .cloned()
-            .collect();
+        let hash = |org: &Org| self.hashes.hash_one(org.key());
+        let keys: HashSet<u64> = page.orgs.iter().map(hash).collect();
+        let is_fresh = |key: &&u64| !self.window.values().any(|page| page.contains(*key));
+        let fresh: HashSet<u64> = keys.iter().filter(is_fresh).copied().collect();
         if number == self.next {
             self.check_progress(number, &keys, &fresh)?;
             self.go_on(number, page.orgs.len());
         }
         self.remember(number, keys);
-        Ok(fresh)
+        self.check_growth(fresh.len())?;
+        Ok(Fresh {
+            keys: fresh,
+            hashes: self.hashes.clone(),
+        })
+    }
+
+    /// The first count bounds the listing: a server that counts up as fast as it is read would never end it.
+    fn check_count(&mut self, count: Option<u64>) -> Result<(), String> {
+        let Some(count) = count else { return Ok(()) };
+        if count > MOST {
+            return Err(format!(
+                "the server counts {count} organizations, more than any tenant has"
+            ));
+        }
+        if self.total.is_none() {
+            self.most = count.saturating_mul(2).saturating_add(GROWTH).min(MOST);
+        }
+        Ok(())
+    }
+
+    fn check_growth(&mut self, fresh: usize) -> Result<(), String> {
+        self.given = self.given.saturating_add(fresh as u64);
+        match self.given > self.most {
+            true => Err(format!(
+                "it has brought {} organizations and goes on, although there should be no more than {}",
+                self.given, self.most
+            )),
+            false => Ok(()),
+        }
     }
 
     fn go_on(&mut self, number: u32, found: usize) {
@@ -100,8 +162,8 @@ impl Walk {
     fn check_progress(
         &mut self,
         number: u32,
-        keys: &HashSet<String>,
-        fresh: &HashSet<String>,
+        keys: &HashSet<u64>,
+        fresh: &HashSet<u64>,
     ) -> Result<(), String> {
         if let Some(total) = self.total
             && keys.is_empty()
@@ -137,7 +199,7 @@ impl Walk {
         self.next > 1 && self.total.is_some_and(|total| read >= total)
     }
 
-    fn remember(&mut self, number: u32, keys: HashSet<String>) {
+    fn remember(&mut self, number: u32, keys: HashSet<u64>) {
         self.window.entry(number).or_default().extend(keys);
         while self.window.len() > WINDOW {
             self.window.pop_first();
@@ -199,8 +261,9 @@ mod tests {
                 .collect();
             let page = json!({"totalCount": total, "orgs": orgs});
             let page: OrgPage = serde_json::from_value(page).unwrap();
-            let fresh = walk.accept(number, &page)?;
-            found.extend(fresh.iter().map(|key| key.parse::<u32>().unwrap()));
+            let mut fresh = walk.accept(number, &page)?;
+            let new = page.orgs.iter().filter(|org| fresh.take(org));
+            found.extend(new.map(|org| org.key().parse::<u32>().unwrap()));
         }
         found.sort_unstable();
         Ok((found, requests))
@@ -253,6 +316,42 @@ mod tests {
         assert_eq!(walk(4, uncounted(8)).unwrap(), ((1..=8).collect(), 3));
         assert_eq!(walk(4, |_| counted(1..=8)).unwrap().1, 2);
         assert_eq!(walk(4, |_| counted(1..=9)).unwrap().1, 3);
+    }
+
+    /// Asks a server that has new organizations on each page, for as long as it takes.
+    fn endless(count: impl Fn(u64) -> Option<u64>) -> (String, u64) {
+        let mut walk = Walk::new(500);
+        for read in 0..10_000 {
+            assert!(walk.next_request().is_some());
+            let orgs = (0..500)
+                .map(|row| json!({"orgId": read * 500 + row}))
+                .collect();
+            let orgs: Vec<Org> = serde_json::from_value(orgs).unwrap();
+            let number = u32::try_from(read + 1).unwrap();
+            let page = OrgPage::new(orgs, count(read * 500));
+            if let Err(message) = walk.accept(number, &page) {
+                return (message, read);
+            }
+        }
+        panic!("it never ends");
+    }
+
+    #[test]
+    fn a_listing_that_outgrows_its_count_ends() {
+        let (message, pages) = endless(|read| Some(read + 1000));
+        assert!(message.contains("no more than 3000"), "{message}");
+        assert_eq!(pages, 6);
+        let (message, pages) = endless(|_| Some(1_000_000_000_000));
+        assert!(message.contains("more than any tenant"), "{message}");
+        assert_eq!(pages, 0);
+        let mut uncounted = Walk::new(500);
+        uncounted.given = MOST;
+        let orgs = serde_json::from_value(json!([{"orgId": 1}])).unwrap();
+        let message = uncounted
+            .accept(1, &OrgPage::new(orgs, None))
+            .err()
+            .unwrap();
+        assert!(message.contains("1000000"), "{message}");
     }
 
     #[test]

@@ -10,4 +10,4 @@ pub(crate) mod totp;
 
 pub use passwords::PasswordCost;
 pub(crate) use passwords::{Passwords, check_password};
-pub(crate) use throttle::{Throttle, TooManyFailures};
+pub(crate) use throttle::{Account, Attempt, Braked, Guess, Throttle, TooManyFailures};

@@ -1,12 +1,13 @@
-//! Passwords: argon2id, a few at a time.
+//! Passwords: argon2id, on a few threads that do nothing else.
+
+mod pool;
 
 use std::fmt;
-use std::hint::black_box;
-use std::sync::Arc;
 
-use argon2::{Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier};
-use tokio::sync::Semaphore;
+use argon2::password_hash::phc::{Output, ParamsString, Salt};
+use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 
+use self::pool::{Memory, Pool};
 use crate::store::StoreError;
 use crate::tree::{Entropy, Refusal};
 
@@ -25,14 +26,12 @@ pub enum PasswordCost {
 }
 
 impl PasswordCost {
-    fn argon2(self) -> Argon2<'static> {
+    fn params(self) -> Params {
         let (kibibytes, passes) = match self {
             Self::Default => (19 * 1024, 2),
             Self::Cheap => (8, 1),
         };
-        Params::new(kibibytes, passes, 1, None)
-            .unwrap_or_default()
-            .into()
+        Params::new(kibibytes, passes, 1, None).unwrap_or_default()
     }
 }
 
@@ -49,17 +48,17 @@ pub(crate) fn check_password(password: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Hashes and verifies passwords, off the threads that answer requests and only a few at the same time, so that a
-/// flood of logins takes neither all memory nor all processors.
+/// Hashes and verifies passwords on threads of their own, so that a flood of sign-ins takes neither all memory nor all
+/// processors, and keeps nothing waiting but other sign-ins.
 pub(crate) struct Passwords {
-    argon2: Argon2<'static>,
-    permits: Arc<Semaphore>,
+    params: Params,
+    pool: Pool,
 }
 
 impl fmt::Debug for Passwords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Passwords")
-            .field("params", self.argon2.params())
+            .field("params", &self.params)
             .finish_non_exhaustive()
     }
 }
@@ -67,13 +66,14 @@ impl fmt::Debug for Passwords {
 impl Passwords {
     /// How many passwords an authority works on at the same time.
     pub(crate) const AT_ONCE: usize = 2;
+    /// How many may wait for that: about two seconds' work.
+    pub(crate) const WAITING: usize = 256;
 
-    /// Works on at most `at_once` passwords at the same time, and on one if that is zero.
-    pub(crate) fn new(cost: PasswordCost, at_once: usize) -> Self {
-        let permits = at_once.clamp(1, Semaphore::MAX_PERMITS);
+    /// Works on `at_once` passwords at the same time, or one if that is zero, while at most `waiting` wait.
+    pub(crate) fn new(cost: PasswordCost, at_once: usize, waiting: usize) -> Self {
         Self {
-            argon2: cost.argon2(),
-            permits: Arc::new(Semaphore::new(permits)),
+            params: cost.params(),
+            pool: Pool::new(at_once.max(1), waiting),
         }
     }
 
@@ -81,64 +81,61 @@ impl Passwords {
     ///
     /// # Errors
     ///
-    /// See [`check_password`]; or when there is not enough memory.
+    /// See [`check_password`]; [`Refusal::Busy`] when too many wait already; or when there is not enough memory.
     pub(crate) async fn hash(&self, password: &str, entropy: &Entropy) -> Result<String, Refusal> {
         check_password(password)?;
-        let (argon2, password, salt) =
-            (self.argon2.clone(), password.to_owned(), new_salt(entropy));
-        Ok(self.run(move || hash(&argon2, &password, &salt)).await??)
+        let (params, password, salt) =
+            (self.params.clone(), password.to_owned(), new_salt(entropy));
+        let work = move |memory: &mut Memory| hash(params, &password, &salt, memory);
+        Ok(self.pool.run(work).await??)
     }
 
     /// Like [`hash`](Self::hash), on the calling thread; for setting up, where nothing else waits.
     ///
     /// # Errors
     ///
-    /// As for [`hash`](Self::hash).
+    /// As for [`hash`](Self::hash), but it is never busy.
     pub(crate) fn hash_blocking(
         &self,
         password: &str,
         entropy: &Entropy,
     ) -> Result<String, Refusal> {
         check_password(password)?;
-        Ok(hash(&self.argon2, password, &new_salt(entropy))?)
+        let salt = new_salt(entropy);
+        Ok(hash(
+            self.params.clone(),
+            password,
+            &salt,
+            &mut Memory::default(),
+        )?)
     }
 
     /// Whether `stored` was made of `password`.
     ///
     /// Give none for a user that does not exist or has no password: the same work is done, so that the time does not
     /// tell, and the answer is no.
-    pub(crate) async fn verify(&self, password: &str, stored: Option<&str>) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Busy`] when too many wait already, and then nothing was looked at.
+    pub(crate) async fn verify(
+        &self,
+        password: &str,
+        stored: Option<&str>,
+    ) -> Result<bool, Refusal> {
         // No stored password is this long, and nobody makes us read a huge one to find that out.
         let (password, stored) = if password.len() > MAX_BYTES {
             ("", None)
         } else {
             (password, stored)
         };
-        let (argon2, password, stored) = (
-            self.argon2.clone(),
+        let (params, password, stored) = (
+            self.params.clone(),
             password.to_owned(),
             stored.map(str::to_owned),
         );
-        self.run(move || verify(&argon2, &password, stored.as_deref()))
-            .await
-            .unwrap_or(false)
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let permit = Arc::clone(&self.permits)
-            .acquire_owned()
-            .await
-            .map_err(StoreError::failed)?;
-        // The work goes on when the caller no longer waits for it, so the permit belongs to the work.
-        let working = tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop(permit);
-            done
-        });
-        working.await.map_err(StoreError::failed)
+        let work = move |memory: &mut Memory| verify(params, &password, stored.as_deref(), memory);
+        self.pool.run(work).await
     }
 }
 
@@ -148,161 +145,62 @@ fn new_salt(entropy: &Entropy) -> [u8; SALT_BYTES] {
     salt
 }
 
-fn hash(argon2: &Argon2<'_>, password: &str, salt: &[u8]) -> Result<String, StoreError> {
-    let hash = argon2.hash_password_with_salt(password.as_bytes(), salt);
-    hash.map(|hash| hash.to_string())
-        .map_err(StoreError::failed)
+fn hash(
+    params: Params,
+    password: &str,
+    salt: &[u8],
+    memory: &mut Memory,
+) -> Result<String, StoreError> {
+    let argon2 = Argon2::from(params);
+    let made = output(&argon2, password, salt, memory)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::default().ident(),
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(argon2.params()).map_err(StoreError::failed)?,
+        salt: Some(Salt::new(salt).map_err(StoreError::failed)?),
+        hash: Some(made),
+    };
+    Ok(hash.to_string())
 }
 
-fn verify(argon2: &Argon2<'_>, password: &str, stored: Option<&str>) -> bool {
-    match stored.and_then(|phc| PasswordHash::new(phc).ok()) {
-        Some(stored) => argon2.verify_password(password.as_bytes(), &stored).is_ok(),
-        None => {
-            let _ =
-                black_box(argon2.hash_password_with_salt(password.as_bytes(), &[0; SALT_BYTES]));
-            false
-        }
-    }
+fn verify(params: Params, password: &str, stored: Option<&str>, memory: &mut Memory) -> bool {
+    let again = stored.and_then(|phc| made_as(&PasswordHash::new(phc).ok()?));
+    let Some((argon2, salt, wanted)) = again else {
+        let as_long = output(&Argon2::from(params), password, &[0; SALT_BYTES], memory);
+        std::hint::black_box(as_long.is_ok());
+        return false;
+    };
+    // Outputs are compared in constant time.
+    output(&argon2, password, salt.as_ref(), memory).is_ok_and(|made| made == wanted)
+}
+
+/// What a stored password was made with, and what came out.
+fn made_as(stored: &PasswordHash) -> Option<(Argon2<'static>, Salt, Output)> {
+    let algorithm = Algorithm::try_from(stored.algorithm.as_str()).ok()?;
+    let version = stored.version.map(Version::try_from).transpose().ok()?;
+    let params = Params::try_from(stored).ok()?;
+    let argon2 = Argon2::new(algorithm, version.unwrap_or_default(), params);
+    Some((argon2, stored.salt?, stored.hash?))
+}
+
+fn output(
+    argon2: &Argon2<'_>,
+    password: &str,
+    salt: &[u8],
+    memory: &mut Memory,
+) -> Result<Output, StoreError> {
+    let params = argon2.params();
+    let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let mut bytes = [0; Output::MAX_LENGTH];
+    let bytes = (bytes.get_mut(..length))
+        .ok_or_else(|| StoreError::failed("a password's hash has an impossible length"))?;
+    memory
+        .with(params.block_count(), |blocks| {
+            argon2.hash_password_into_with_memory(password.as_bytes(), salt, bytes, blocks)
+        })
+        .map_err(StoreError::failed)?;
+    Output::new(bytes).map_err(StoreError::failed)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-
-    use super::*;
-
-    fn cheap() -> (Passwords, Entropy) {
-        (
-            Passwords::new(PasswordCost::Cheap, Passwords::AT_ONCE),
-            Entropy::from_seed(42),
-        )
-    }
-
-    #[tokio::test]
-    async fn only_the_password_itself_is_right() {
-        let (passwords, entropy) = cheap();
-        let stored = passwords.hash("pass word", &entropy).await.unwrap();
-        assert!(passwords.verify("pass word", Some(&stored)).await);
-        for wrong in [
-            "",
-            "pass wor",
-            "pass word ",
-            "Pass word",
-            &"pass word".repeat(200),
-        ] {
-            assert!(!passwords.verify(wrong, Some(&stored)).await, "{wrong:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn without_a_stored_password_none_is_right() {
-        let (passwords, _) = cheap();
-        for stored in [
-            None,
-            Some(""),
-            Some("pass word"),
-            Some("$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA"),
-        ] {
-            for password in ["", "pass word"] {
-                assert!(
-                    !passwords.verify(password, stored).await,
-                    "{password:?} {stored:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_stored_says_how_it_was_made() {
-        let entropy = Entropy::from_seed(42);
-        for (cost, start) in [
-            (PasswordCost::Default, "$argon2id$v=19$m=19456,t=2,p=1$"),
-            (PasswordCost::Cheap, "$argon2id$v=19$m=8,t=1,p=1$"),
-        ] {
-            let stored = Passwords::new(cost, 1)
-                .hash_blocking("pass word", &entropy)
-                .unwrap();
-            assert!(
-                stored.starts_with(start) && !stored.contains("pass word"),
-                "{stored}"
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn a_stored_password_of_another_cost_is_still_right() {
-        let (cheap, entropy) = cheap();
-        let stored = Passwords::new(PasswordCost::Default, 1)
-            .hash_blocking("pass word", &entropy)
-            .unwrap();
-        assert!(cheap.verify("pass word", Some(&stored)).await);
-        assert!(!cheap.verify("pass word!", Some(&stored)).await);
-    }
-
-    #[test]
-    fn the_salt_is_new_each_time_and_comes_from_the_entropy() {
-        let (passwords, entropy) = cheap();
-        let first = passwords.hash_blocking("pass word", &entropy).unwrap();
-        assert_ne!(
-            first,
-            passwords.hash_blocking("pass word", &entropy).unwrap()
-        );
-        assert_eq!(
-            first,
-            passwords
-                .hash_blocking("pass word", &Entropy::from_seed(42))
-                .unwrap()
-        );
-    }
-
-    #[tokio::test]
-    async fn a_password_has_8_characters_or_more() {
-        let (passwords, entropy) = cheap();
-        for short in ["", "1234567", "äöüäöüä"] {
-            assert!(
-                matches!(
-                    passwords.hash(short, &entropy).await,
-                    Err(Refusal::PasswordTooShort)
-                ),
-                "{short:?}"
-            );
-        }
-        for long_enough in ["12345678", "äöüäöüäö", &"x".repeat(1024)] {
-            assert!(
-                passwords.hash(long_enough, &entropy).await.is_ok(),
-                "{long_enough:?}"
-            );
-        }
-        assert!(matches!(
-            passwords.hash_blocking(&"x".repeat(1025), &entropy),
-            Err(Refusal::Invalid(_))
-        ));
-        assert!(matches!(
-            passwords.hash_blocking("1234567", &entropy),
-            Err(Refusal::PasswordTooShort)
-        ));
-    }
-
-    #[tokio::test]
-    async fn work_that_nobody_waits_for_any_more_still_counts() {
-        let passwords = Arc::new(Passwords::new(PasswordCost::Cheap, 1));
-        let (started, has_started) = tokio::sync::oneshot::channel();
-        let (finish, may_finish) = mpsc::channel::<()>();
-        let caller = tokio::spawn({
-            let passwords = Arc::clone(&passwords);
-            async move {
-                let work = move || {
-                    started.send(()).unwrap();
-                    may_finish.recv()
-                };
-                passwords.run(work).await
-            }
-        });
-        has_started.await.unwrap();
-        caller.abort();
-        assert!(caller.await.unwrap_err().is_cancelled());
-        assert_eq!(passwords.permits.available_permits(), 0);
-        finish.send(()).unwrap();
-        assert!(!passwords.verify("pass word", None).await);
-    }
-}
+mod tests;

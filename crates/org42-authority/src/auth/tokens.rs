@@ -4,6 +4,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use org42_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::secrets;
 use crate::store::StoreError;
 use crate::tree::{Entropy, Refusal, Revision, Tenant};
 
@@ -73,6 +74,9 @@ struct Payload {
     iat: i64,
     exp: i64,
     sub: String,
+    /// Makes each token another one, so that ending one ends no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jti: Option<String>,
     tenant_uid: String,
     revision: u64,
     #[serde(flatten)]
@@ -99,7 +103,12 @@ pub(crate) fn new_signing_key(entropy: &Entropy) -> Vec<u8> {
 /// # Errors
 ///
 /// When the tenant's key is too short to be one.
-pub(crate) fn issue(tenant: &Tenant, subject: &Subject, now: Timestamp) -> Result<String, Refusal> {
+pub(crate) fn issue(
+    tenant: &Tenant,
+    subject: &Subject,
+    now: Timestamp,
+    entropy: &Entropy,
+) -> Result<String, Refusal> {
     let key = signing_key(tenant)
         .ok_or_else(|| StoreError::failed("the tenant's signing key is damaged"))?;
     let issued = now.as_millis().div_euclid(1000);
@@ -119,6 +128,7 @@ pub(crate) fn issue(tenant: &Tenant, subject: &Subject, now: Timestamp) -> Resul
         iat: issued,
         exp: issued + i64::from(subject.seconds()),
         sub: sub.clone(),
+        jti: Some(entropy.uuid()),
         tenant_uid: tenant.uid.clone(),
         revision: tenant.revision.0,
         user,
@@ -158,6 +168,13 @@ pub(crate) fn verify(tenant: &Tenant, token: &str, now: Timestamp) -> Option<Cla
         revision: Revision(payload.revision),
         expires,
     })
+}
+
+/// What a token is known by: the digest of what is signed. Whoever can write the signature in another way, cannot
+/// write this in another way.
+pub(crate) fn digest(token: &str) -> Vec<u8> {
+    let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+    secrets::digest(signed)
 }
 
 /// Algorithm and issuer; the time is compared by [`verify`], since the library would ask the machine.

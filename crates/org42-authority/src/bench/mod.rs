@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod faults;
 pub(crate) mod rate;
+mod redaction;
 pub(crate) mod requests;
 pub(crate) mod snapshots;
 

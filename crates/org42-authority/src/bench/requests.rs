@@ -1,38 +1,131 @@
-//! The last requests, without what is secret in them.
+//! The last requests, kept raw and within bounds; what is secret in them is removed when they are shown.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use org42_types::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::redaction::{REMOVED, shown_document, shown_path, shown_query, tells_token};
+
 /// How many requests are kept; the oldest go first.
-pub(crate) const KEPT: usize = 1_000;
-/// The largest body that is kept, in bytes.
-const MAX_BODY: usize = 16 * 1024;
-/// A field or parameter is secret when its name has one of these in it, in any case.
-const SECRET: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "token",
-    "totp",
-    "apikey",
-    "credential",
-    "authorization",
-    "jwt",
-    "registrationkey",
-];
-const REMOVED: &str = "[removed]";
+const KEPT: usize = 1_000;
+/// What all of them together may weigh, in bytes; the oldest go first.
+const BUDGET: usize = 16 * 1024 * 1024;
+/// The longest body, query or answer that is kept, in bytes. Longer ones are only measured.
+pub(crate) const MAX_TEXT: usize = 16 * 1024;
+/// The longest path that is kept, in bytes.
+const MAX_PATH: usize = 2 * 1024;
+/// The longest method that is kept, in bytes.
+const MAX_METHOD: usize = 32;
+/// What a row weighs beside its texts, in bytes.
+const ROW: usize = 512;
+/// What one more value of a document weighs for whoever reads it as such, in bytes.
+const VALUE: usize = 64;
+
+/// What was received or sent, as it was.
+#[derive(Clone, Default)]
+enum Text {
+    #[default]
+    Nothing,
+    Kept(Box<[u8]>),
+    /// Too long to be kept: its length in bytes.
+    Measured(usize),
+}
+
+impl Text {
+    /// A copy, so that nothing keeps a larger buffer in memory.
+    fn of(text: &[u8], longest: usize) -> Self {
+        match text.len() {
+            0 => Self::Nothing,
+            length if length <= longest => Self::Kept(text.into()),
+            length => Self::Measured(length),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        match self {
+            Self::Kept(text) => text.len() + VALUE * values(text),
+            Self::Nothing | Self::Measured(_) => 0,
+        }
+    }
+
+    fn shown<T: Default>(
+        &self,
+        show: impl FnOnce(&[u8]) -> T,
+        measured: impl Fn(String) -> T,
+    ) -> T {
+        match self {
+            Self::Nothing => T::default(),
+            Self::Kept(text) => show(text),
+            Self::Measured(length) => measured(format!("[{length} bytes]")),
+        }
+    }
+}
+
+/// How many values a document or a query has at most, judged by the signs that stand before each.
+pub(crate) fn values(text: &[u8]) -> usize {
+    text.iter().filter(|byte| b",[{&".contains(byte)).count()
+}
 
 /// One request, and what became of it.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Received {
+#[derive(Clone)]
+struct Row {
     /// Counted from 1 since the start.
+    number: u64,
+    time: Timestamp,
+    method: Text,
+    path: Text,
+    query: Text,
+    body: Text,
+    status: Option<u16>,
+    answer: Text,
+    fault: Option<u64>,
+}
+
+impl Row {
+    fn weight(&self) -> usize {
+        let texts = [
+            &self.method,
+            &self.path,
+            &self.query,
+            &self.body,
+            &self.answer,
+        ];
+        ROW + texts.into_iter().map(Text::weight).sum::<usize>()
+    }
+
+    fn shown(&self) -> Shown {
+        let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+        let path = self.path.shown(lossy, |measure| measure);
+        let document = |text: &Text| text.shown(shown_document, Value::from);
+        Shown {
+            number: self.number,
+            time: self.time,
+            method: self.method.shown(lossy, |measure| measure),
+            query: self.query.shown(shown_query, |measure| {
+                Map::from_iter([(measure, Value::from(""))])
+            }),
+            body: document(&self.body),
+            status: self.status,
+            answer: match (tells_token(&path), &self.answer) {
+                (_, Text::Nothing) => Value::Null,
+                // Its two halves have no name.
+                (true, _) => REMOVED.into(),
+                (false, answer) => document(answer),
+            },
+            path: shown_path(&path),
+            fault: self.fault,
+        }
+    }
+}
+
+/// A request as it is shown.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
     number: u64,
     time: Timestamp,
     method: String,
@@ -48,38 +141,77 @@ pub(crate) struct Received {
 }
 
 /// What a request was answered with.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Answer {
     status: u16,
-    body: Value,
+    body: Text,
 }
 
 impl Answer {
     pub(crate) fn new(status: u16, body: &[u8]) -> Self {
-        let body = shown_body(body);
+        let body = Text::of(body, MAX_TEXT);
+        Self { status, body }
+    }
+
+    /// An answer of which only the length is known.
+    pub(crate) fn measured(status: u16, length: usize) -> Self {
+        let body = Text::Measured(length);
         Self { status, body }
     }
 }
 
 /// The last requests.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Requests(Mutex<Kept>);
 
-#[derive(Debug, Default)]
+// What they hold is secret until it is shown.
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept = self.kept();
+        f.debug_struct("Requests")
+            .field("last", &kept.last)
+            .field("weight", &kept.weight)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
 struct Kept {
     last: u64,
-    rows: VecDeque<Received>,
+    weight: usize,
+    rows: VecDeque<Row>,
 }
 
 impl Kept {
-    fn find(&mut self, number: u64) -> Option<&mut Received> {
-        self.rows.iter_mut().find(|row| row.number == number)
+    /// Where the row of a number is, or would be.
+    fn place(&self, number: u64) -> usize {
+        self.rows.partition_point(|row| row.number < number)
+    }
+
+    fn change(&mut self, number: u64, change: impl FnOnce(&mut Row)) {
+        let place = self.place(number);
+        let Some(row) = self.rows.get_mut(place).filter(|row| row.number == number) else {
+            return;
+        };
+        let before = row.weight();
+        change(row);
+        self.weight = self.weight - before + row.weight();
+        self.keep_within_bounds();
+    }
+
+    fn keep_within_bounds(&mut self) {
+        while self.rows.len() > KEPT || self.weight > BUDGET {
+            let Some(oldest) = self.rows.pop_front() else {
+                return;
+            };
+            self.weight -= oldest.weight();
+        }
     }
 }
 
 impl Requests {
-    fn with<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes a request before anything is done about it; gives its number.
@@ -91,149 +223,102 @@ impl Requests {
         query: &str,
         body: &[u8],
     ) -> u64 {
-        let (query, body) = (shown_query(query), shown_body(body));
-        self.with(|kept| {
-            kept.last += 1;
-            if kept.rows.len() == KEPT {
-                kept.rows.pop_front();
-            }
-            kept.rows.push_back(Received {
-                number: kept.last,
-                time,
-                method: method.to_owned(),
-                path: shown_path(path),
-                query,
-                body,
-                status: None,
-                answer: Value::Null,
-                fault: None,
-            });
-            kept.last
-        })
+        let mut row = Row {
+            number: 0,
+            time,
+            method: Text::of(method.as_bytes(), MAX_METHOD),
+            path: Text::of(path.as_bytes(), MAX_PATH),
+            query: Text::of(query.as_bytes(), MAX_TEXT),
+            body: Text::of(body, MAX_TEXT),
+            status: None,
+            answer: Text::Nothing,
+            fault: None,
+        };
+        let mut kept = self.kept();
+        kept.last += 1;
+        row.number = kept.last;
+        kept.weight += row.weight();
+        kept.rows.push_back(row);
+        kept.keep_within_bounds();
+        kept.last
     }
 
     /// Notes which fault hit a request.
     pub(crate) fn hit(&self, number: u64, fault: u64) {
-        self.with(|kept| {
-            if let Some(row) = kept.find(number) {
-                row.fault = Some(fault);
-            }
-        });
+        self.kept().change(number, |row| row.fault = Some(fault));
     }
 
     /// Notes how a request was answered.
-    pub(crate) fn answered(&self, number: u64, answer: Option<Answer>) {
-        self.with(|kept| {
-            if let Some(row) = kept.find(number)
-                && let Some(Answer { status, body }) = answer
-            {
-                row.status = Some(status);
-                // Its two halves have no name.
-                let is_token = row.path.to_ascii_lowercase().contains(TOKENS);
-                row.answer = match is_token && !body.is_null() {
-                    true => REMOVED.into(),
-                    false => body,
-                };
-            }
+    pub(crate) fn answered(&self, number: u64, Answer { status, body }: Answer) {
+        self.kept().change(number, |row| {
+            row.status = Some(status);
+            row.answer = body;
         });
     }
 
-    /// All that are kept, oldest first.
-    pub(crate) fn all(&self) -> Vec<Received> {
-        self.with(|kept| kept.rows.iter().cloned().collect())
+    /// Notes the length of a body that was too long to be kept or even read.
+    pub(crate) fn body_measured(&self, number: u64, length: usize) {
+        self.kept()
+            .change(number, |row| row.body = Text::Measured(length));
+    }
+
+    /// The number of the last one.
+    pub(crate) fn last(&self) -> u64 {
+        self.kept().last
+    }
+
+    /// The first one that is kept of those after `number`, as JSON without secrets, and its number.
+    pub(crate) fn after(&self, number: u64) -> Option<(u64, Vec<u8>)> {
+        let row = {
+            let kept = self.kept();
+            kept.rows.get(kept.place(number + 1))?.clone()
+        };
+        let shown = serde_json::to_vec(&row.shown()).unwrap_or_else(|_| b"null".to_vec());
+        Some((row.number, shown))
     }
 
     /// Forgets them; the numbers go on.
     pub(crate) fn forget(&self) {
-        self.with(|kept| kept.rows.clear());
-    }
-}
-
-/// The route of the older tokens, in any of its spellings.
-const TOKENS: &str = "/authtoken";
-
-/// A path without the token, or the session, that is in some.
-fn shown_path(path: &str) -> String {
-    if let Some((path, _)) = path.split_once(';') {
-        return format!("{};{REMOVED}", shown_path(path));
-    }
-    let lower = path.to_ascii_lowercase();
-    match lower.find(TOKENS).map(|at| at + TOKENS.len()) {
-        Some(end) if lower[end..].len() > 1 => format!("{}/{REMOVED}", &path[..end]),
-        _ => path.to_owned(),
-    }
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase().replace(['_', '-'], "");
-    SECRET.iter().any(|word| name.contains(word))
-}
-
-fn shown_query(query: &str) -> Map<String, Value> {
-    let shown = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
-        let value = if is_secret(&name) { REMOVED } else { &*value };
-        (name.into_owned(), Value::from(value))
-    };
-    form_urlencoded::parse(query.as_bytes())
-        .map(shown)
-        .collect()
-}
-
-/// The document of a body. What is no JSON, or too much, is only measured: nobody knows what is secret in it.
-fn shown_body(body: &[u8]) -> Value {
-    if body.trim_ascii().is_empty() {
-        return Value::Null;
-    }
-    match serde_json::from_slice(body) {
-        Ok(document) if body.len() <= MAX_BODY => without_secrets(document),
-        _ => format!("[{} bytes]", body.len()).into(),
-    }
-}
-
-fn without_secrets(document: Value) -> Value {
-    match document {
-        Value::Object(fields) => {
-            // A setting that is kept by key has its name beside its value.
-            let key = fields.get("key").and_then(Value::as_str);
-            let is_named = key.is_some_and(is_secret);
-            let shown = |(name, value): (String, Value)| {
-                let value = match is_secret(&name) || (is_named && name == "value") {
-                    true => REMOVED.into(),
-                    false => without_secrets(value),
-                };
-                (name, value)
-            };
-            Value::Object(fields.into_iter().map(shown).collect())
-        }
-        Value::Array(rows) => Value::Array(rows.into_iter().map(without_secrets).collect()),
-        // A text that has fields of its own, written as JSON or as in a form.
-        Value::String(text) if is_secret(&text) && text.contains(['{', '=']) => REMOVED.into(),
-        plain => plain,
+        let mut kept = self.kept();
+        kept.rows = VecDeque::new();
+        kept.weight = 0;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    fn note(requests: &Requests, body: &[u8]) -> u64 {
+        requests.note(Timestamp::EPOCH, "POST", "/x", "", body)
+    }
 
     #[test]
-    fn what_is_secret_is_removed_wherever_it_stands() {
-        let body = json!({
-            "packets": [{"key": "c42.proxy.password", "value": "hunter2"}, {"key": "a", "value": "b"}],
-            "data": "{\"password\": \"hunter2\"}",
-            "note": "the password is not here",
-            "nested": {"Api-Key": "hunter2", "pwd": "hunter2"},
-        });
-        let shown = shown_body(body.to_string().as_bytes());
-        assert!(!shown.to_string().contains("hunter"), "{shown}");
-        assert_eq!(shown["packets"][1]["value"], "b");
-        assert_eq!(shown["note"], body["note"]);
-        assert_eq!(shown_body(br#""password=hunter2""#), json!(REMOVED));
-        assert_eq!(
-            shown_path("/api/Org/2;jsessionid=hunter2"),
-            "/api/Org/2;[removed]"
-        );
-        assert_eq!(shown_path("/api/authToken"), "/api/authToken");
+    fn they_are_bounded_in_number_and_in_weight() {
+        let requests = Requests::default();
+        for _ in 0..KEPT + 100 {
+            note(&requests, b"{}");
+        }
+        assert_eq!(requests.kept().rows.len(), KEPT);
+        let hostile = [&b"["[..], &b"{},".repeat(5_000), b"0]"].concat();
+        for _ in 0..500 {
+            let number = note(&requests, &hostile);
+            requests.answered(number, Answer::new(200, &hostile));
+        }
+        let kept = requests.kept();
+        let weight: usize = kept.rows.iter().map(Row::weight).sum();
+        assert_eq!(kept.weight, weight);
+        assert!(weight <= BUDGET && kept.rows.len() < 100);
+    }
+
+    #[test]
+    fn what_is_gone_is_passed_over() {
+        let requests = Requests::default();
+        let first = note(&requests, b"1");
+        requests.forget();
+        requests.answered(first, Answer::new(200, b""));
+        let second = note(&requests, b"2");
+        assert_eq!(requests.after(0).map(|row| row.0), Some(second));
+        assert_eq!(requests.after(second), None);
     }
 }

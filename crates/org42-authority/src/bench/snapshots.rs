@@ -8,13 +8,16 @@ use std::time::UNIX_EPOCH;
 
 use org42_types::Timestamp;
 use serde::Serialize;
-use tempfile::TempDir;
 
-use crate::authority::make_private;
+use crate::data::{Aside, check_directory, files, make_private, sweep, tighten};
 use crate::store::StoreError;
 use crate::tree::Refusal;
 
 const ENDING: &str = ".db";
+/// What is made aside is called so.
+pub(crate) const ASIDE: &str = ".aside";
+/// And so among the temporary files of everybody.
+const PASSING: &str = ".org42-aside";
 
 /// Where snapshots are kept.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ pub(crate) enum Snapshots {
     /// Beside the tenant.
     In(PathBuf),
     /// As long as the process lives, for a tenant that does not live longer.
-    Passing(Mutex<Option<TempDir>>),
+    Passing(Mutex<Option<Aside>>),
 }
 
 /// One of them.
@@ -36,17 +39,18 @@ pub(crate) struct Saved {
 
 impl Snapshots {
     /// The directory, made if it is missing.
-    fn directory(&self) -> io::Result<PathBuf> {
+    fn directory(&self) -> Result<PathBuf, StoreError> {
         match self {
             Self::In(directory) => {
-                make_private(directory)?;
+                make_private(directory).map_err(StoreError::failed)?;
+                check_directory(directory)?;
                 Ok(directory.clone())
             }
             Self::Passing(kept) => {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 let kept = match kept.take() {
                     Some(directory) => kept.insert(directory),
-                    None => kept.insert(private().tempdir()?),
+                    None => kept.insert(passing().map_err(StoreError::failed)?),
                 };
                 Ok(kept.path().to_owned())
             }
@@ -54,12 +58,10 @@ impl Snapshots {
     }
 
     /// A directory for what is made aside; gone when it is dropped.
-    pub(crate) fn aside(&self) -> Result<TempDir, Refusal> {
-        let made = self.directory().and_then(|directory| {
-            sweep(&directory);
-            private().tempdir_in(directory)
-        });
-        Ok(made.map_err(StoreError::failed)?)
+    pub(crate) fn aside(&self) -> Result<Aside, Refusal> {
+        let directory = self.directory()?;
+        sweep(&directory, ASIDE);
+        Ok(Aside::make_in(&directory, ASIDE).map_err(StoreError::failed)?)
     }
 
     /// The file of a snapshot, whether it is there or not.
@@ -75,17 +77,19 @@ impl Snapshots {
                  first no dot"
             )));
         }
-        let directory = self.directory().map_err(StoreError::failed)?;
-        Ok(directory.join(format!("{name}{ENDING}")))
+        Ok(self.directory()?.join(format!("{name}{ENDING}")))
     }
 
     /// The file of a snapshot that is there.
     pub(crate) fn file(&self, name: &str) -> Result<PathBuf, Refusal> {
         let file = self.place(name)?;
-        match file.is_file() {
-            true => Ok(file),
-            false => Err(Refusal::SnapshotNotFound(name.to_owned())),
+        if !file.exists() || file.is_dir() {
+            return Err(Refusal::SnapshotNotFound(name.to_owned()));
         }
+        // What others could have changed is nothing to go back to.
+        let checked = tighten(&file).and_then(|_| files::ordinary(&file));
+        checked.map_err(|unfit| Refusal::Invalid(unfit.to_string()))?;
+        Ok(file)
     }
 
     /// Keeps a file that is ready under a name.
@@ -108,9 +112,10 @@ impl Snapshots {
 
     /// All of them, by name.
     pub(crate) fn all(&self) -> Result<Vec<Saved>, Refusal> {
+        let directory = self.directory()?;
         let all = || {
             let mut all = Vec::new();
-            for entry in fs::read_dir(self.directory()?)? {
+            for entry in fs::read_dir(directory)? {
                 let entry = entry?;
                 let name = entry.file_name();
                 if !entry.file_type()?.is_file() {
@@ -141,7 +146,12 @@ impl Snapshots {
 
     /// Deletes one.
     pub(crate) fn delete(&self, name: &str) -> Result<(), Refusal> {
-        match fs::remove_file(self.file(name)?) {
+        let file = self.place(name)?;
+        if file.is_dir() {
+            return Err(Refusal::SnapshotNotFound(name.to_owned()));
+        }
+        // Of a link, the link alone.
+        match fs::remove_file(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(Refusal::SnapshotNotFound(name.to_owned()))
             }
@@ -150,31 +160,9 @@ impl Snapshots {
     }
 }
 
-/// What is made aside is called so.
-const ASIDE: &str = ".aside";
-
-/// Makes directories that only their owner can look into.
-fn private() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(ASIDE);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o700));
-    }
-    builder
-}
-
-/// Removes what a process that was killed has left aside a day ago. What cannot be removed is in nobody's way.
-fn sweep(directory: &Path) {
-    const LEFT: std::time::Duration = std::time::Duration::from_secs(86_400);
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    let is_left = |entry: &fs::DirEntry| {
-        let is_aside = entry.file_name().to_string_lossy().starts_with(ASIDE);
-        let modified = entry.metadata().and_then(|about| about.modified());
-        is_aside && modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFT))
-    };
-    for entry in entries.filter(is_left) {
-        let _ = fs::remove_dir_all(entry.path());
-    }
+/// One among the temporary files, after those of processes that were killed are gone.
+fn passing() -> io::Result<Aside> {
+    let parent = std::env::temp_dir().canonicalize()?;
+    sweep(&parent, PASSING);
+    Aside::make_in(&parent, PASSING)
 }

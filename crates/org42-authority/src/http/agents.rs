@@ -9,20 +9,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
-use super::body::Body;
+use super::body::AnybodysBody as Body;
 use super::caller::address;
-use super::login::braked;
+use super::login::{TRIES, Wrong, braked, guess, look_at, one_time_code};
 use super::reply::{No, bare};
 use super::shapes;
-use crate::auth::check_password;
-use crate::store::{DeviceKey, OrgKey, UserKey};
-use crate::tenant::{AgentPass, Registration, With};
+use crate::auth::{Account, Guess, check_password};
+use crate::store::{DeviceKey, OrgKey};
+use crate::tenant::{AgentIds, AgentPass, Proof, Registration, TenantService};
 use crate::tree::Refusal;
-
-/// A refusal as agents get it.
-fn refused(refusal: Refusal) -> No {
-    No::from(refusal).for_agents()
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,65 +34,73 @@ pub(super) async fn register(
     parts: Parts,
     Body(body): Body<RegisterBody>,
 ) -> Result<Response, No> {
-    let username = body.username.clone();
-    let (ids, secret) = braked(&app, &username, address(&parts), registration(&app, body))
+    let code = one_time_code(&parts.headers);
+    let account = Account::user(&body.username);
+    let looking = registration(&app, body, code);
+    let (attempt, (ids, secret, is_known)) = guess(&app, account, address(&app, &parts), looking)
         .await
-        .map_err(|no| no.for_agents())?;
+        .map_err(No::for_agents)?;
+    // Whoever has only just come into being has proven nothing.
+    if is_known {
+        attempt.succeeded();
+    }
     Ok(bare(
         &json!({"computerId": ids.computer_id, "guid": ids.guid, "secret": secret}),
     ))
 }
 
+/// Registers a device; also tells whether its user was there before.
 async fn registration(
     app: &App,
     body: RegisterBody,
-) -> Result<(crate::tenant::AgentIds, String), Refusal> {
+    code: Option<String>,
+) -> Result<(AgentIds, String, bool), Wrong> {
     let key = body
         .registration_key
         .to_ascii_uppercase()
         .parse()
         .map_err(|_| Refusal::BadCredentials)?;
-    let key = OrgKey::RegistrationKey(key);
-    let (name, org) = (body.username.clone(), key.clone());
-    let known = app.ask(move |tenant| {
-        tenant
-            .org(&org, With::default())
-            .map_err(|_| Refusal::BadCredentials)?;
-        match tenant.user(&UserKey::Username(name)) {
-            Ok(view) => Ok(Some(view.user)),
-            Err(Refusal::UserNotFound) => Ok(None),
-            Err(other) => Err(other),
-        }
-    });
-    let new_password_hash = match known.await? {
-        Some(user) => {
-            if !app
-                .passwords
-                .verify(&body.password, user.password_hash.as_deref())
-                .await
-            {
-                return Err(Refusal::BadCredentials);
-            }
-            None
-        }
-        None => {
-            check_password(&body.password)?;
-            Some(
-                app.passwords
-                    .hash(&body.password, app.tenant.entropy())
-                    .await?,
-            )
-        }
-    };
-    let registration = Registration {
-        key,
-        username: body.username,
-        new_password_hash,
+    // Before anybody is looked for: it must not tell who is known.
+    check_password(&body.password)?;
+    let username = body.username.trim().to_owned();
+    let mut new_hash = None;
+    let mut registration = Registration {
+        key: OrgKey::RegistrationKey(key),
+        username,
+        proof: Proof::Unknown(String::new()),
         device_name: body.device_name,
         os_name: body.os_name,
     };
-    app.ask(move |tenant| tenant.register_device(&registration))
-        .await
+    for _ in 0..TRIES {
+        let asked = registration.clone();
+        let known = app.ask(move |tenant| tenant.registrant(&asked)).await?;
+        registration.proof = match (&known, &new_hash) {
+            (Some(_), _) => {
+                let code = code.as_deref();
+                let (seen, step) = look_at(app, known.as_ref(), &body.password, code).await?;
+                Proof::Known(seen, step)
+            }
+            (None, Some(hash)) => Proof::Unknown(String::clone(hash)),
+            (None, None) => {
+                let entropy = app.tenant.entropy();
+                let hash = app.passwords.hash(&body.password, entropy).await?;
+                new_hash = Some(hash.clone());
+                Proof::Unknown(hash)
+            }
+        };
+        let asked = registration.clone();
+        let registered = app
+            .change(move |tenant| tenant.register_device(&asked))
+            .await;
+        let registered = registered.map_err(|refusal| match (refusal, &registration.proof) {
+            (Refusal::BadCredentials, Proof::Known(_, Some(_))) => Wrong::Guess(Guess::Code),
+            (refusal, _) => refusal.into(),
+        });
+        if let Some((ids, secret)) = registered? {
+            return Ok((ids, secret, known.is_some()));
+        }
+    }
+    Err(Wrong::UNSETTLED)
 }
 
 #[derive(Deserialize)]
@@ -106,24 +109,37 @@ pub(super) struct PassBody {
     secret: String,
 }
 
-impl PassBody {
-    fn pass(self) -> AgentPass {
-        AgentPass {
-            guid: self.guid,
-            secret: self.secret,
-        }
+impl From<PassBody> for AgentPass {
+    fn from(PassBody { guid, secret }: PassBody) -> Self {
+        Self { guid, secret }
     }
+}
+
+/// Does what an agent wants, whose secret is looked for where that is decided, and shows its device.
+async fn act(
+    app: &App,
+    parts: &Parts,
+    pass: AgentPass,
+    act: impl FnOnce(&TenantService, &AgentPass) -> Result<(), Refusal> + Send + 'static,
+) -> Result<Response, No> {
+    let account = Account::device(&pass.guid);
+    let acting = async {
+        let done = app.change(move |tenant| {
+            act(tenant, &pass)?;
+            tenant.device(&DeviceKey::Guid(pass.guid))
+        });
+        Ok(done.await?)
+    };
+    let view = braked(app, account, address(app, parts), acting).await;
+    Ok(bare(&shapes::agent(&view.map_err(No::for_agents)?)))
 }
 
 pub(super) async fn login(
     State(app): State<App>,
+    parts: Parts,
     Body(body): Body<PassBody>,
 ) -> Result<Response, No> {
-    let view = app
-        .ask(move |tenant| tenant.agent_login(&body.pass()))
-        .await
-        .map_err(refused)?;
-    Ok(bare(&shapes::agent(&view)))
+    act(&app, &parts, body.into(), TenantService::agent_login).await
 }
 
 #[derive(Deserialize)]
@@ -135,29 +151,24 @@ pub(super) struct BackupBody {
 
 pub(super) async fn backup(
     State(app): State<App>,
+    parts: Parts,
     Body(body): Body<BackupBody>,
 ) -> Result<Response, No> {
     let pass = AgentPass {
         guid: body.guid,
         secret: body.secret,
     };
-    let done = app.ask(move |tenant| {
-        tenant.agent_backup(&pass, body.bytes)?;
-        tenant.device(&DeviceKey::Guid(pass.guid))
-    });
-    Ok(bare(&shapes::agent(&done.await.map_err(refused)?)))
+    let backup =
+        move |tenant: &TenantService, pass: &AgentPass| tenant.agent_backup(pass, body.bytes);
+    act(&app, &parts, pass, backup).await
 }
 
 pub(super) async fn start_backup(
     State(app): State<App>,
+    parts: Parts,
     Body(body): Body<PassBody>,
 ) -> Result<Response, No> {
-    let done = app.ask(move |tenant| {
-        let pass = body.pass();
-        tenant.agent_start_backup(&pass)?;
-        tenant.device(&DeviceKey::Guid(pass.guid))
-    });
-    Ok(bare(&shapes::agent(&done.await.map_err(refused)?)))
+    act(&app, &parts, body.into(), TenantService::agent_start_backup).await
 }
 
 #[derive(Deserialize)]
@@ -170,6 +181,7 @@ pub(super) struct StateBody {
 
 pub(super) async fn state(
     State(app): State<App>,
+    parts: Parts,
     Body(body): Body<StateBody>,
 ) -> Result<Response, No> {
     let pass = AgentPass {
@@ -180,9 +192,8 @@ pub(super) async fn state(
         .value
         .as_str()
         .map_or_else(|| body.value.to_string(), str::to_owned);
-    let done = app.ask(move |tenant| {
-        tenant.agent_report(&pass, &body.name, &value)?;
-        tenant.device(&DeviceKey::Guid(pass.guid))
-    });
-    Ok(bare(&shapes::agent(&done.await.map_err(refused)?)))
+    let report = move |tenant: &TenantService, pass: &AgentPass| {
+        tenant.agent_report(pass, &body.name, &value)
+    };
+    act(&app, &parts, pass, report).await
 }

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::caller::Known;
+use super::listing::{Around, Rows, listing};
 use super::params::Params;
-use super::reply::{No, v1};
+use super::reply::No;
 use super::shapes;
-use crate::tenant::{ArchiveQuery, ArchiveView, Caller, Listing};
+use crate::tenant::{ArchiveQuery, ArchiveView, Caller, TenantService};
 
 fn query(app: &App, params: &Params, cold_only: bool) -> Result<ArchiveQuery, No> {
     let under = params.org()?;
@@ -28,18 +29,21 @@ fn query(app: &App, params: &Params, cold_only: bool) -> Result<ArchiveQuery, No
     })
 }
 
-async fn page(
+async fn listed(
     app: &App,
     caller: Caller,
-    mut query: ArchiveQuery,
-) -> Result<Listing<ArchiveView>, No> {
-    let page = app.ask(move |tenant| {
-        tenant
-            .reach(&caller, &mut query.under)?
-            .list_archives(&query)
-    });
-    let page = page.await;
-    page.map_err(|refusal| No::from(refusal).unknown_filter("Organization was not found"))
+    (params, cold_only): (&Params, bool),
+    (name, show): (&'static str, fn(&ArchiveView) -> Value),
+) -> Result<Response, No> {
+    let mut query = query(app, params, cold_only)?;
+    let list = move |tenant: &TenantService, rows: &mut Rows| {
+        let tenant = tenant.reach(&caller, &mut query.under)?;
+        tenant.each_archive(&query, &mut |view| rows.add(&show(&view)))
+    };
+    let around = (Around::V1(params), name);
+    let rest = |total| json!({"totalCount": total});
+    let listed = listing(app, &app.lanes.scans, around, rest, list).await;
+    listed.map_err(|refusal| refusal.unknown_filter("Organization was not found"))
 }
 
 pub(super) async fn list(
@@ -47,13 +51,8 @@ pub(super) async fn list(
     Known(caller): Known,
     params: Params,
 ) -> Result<Response, No> {
-    let page = page(&app, caller, query(&app, &params, false)?).await?;
-    let rows: Vec<Value> = page.rows.iter().map(shapes::archive).collect();
-    Ok(v1(
-        app.tenant.clock().now(),
-        &params,
-        &json!({"totalCount": page.total, "archives": rows}),
-    ))
+    let rows = ("archives", shapes::archive as fn(&ArchiveView) -> Value);
+    listed(&app, caller, (&params, false), rows).await
 }
 
 pub(super) async fn cold_storage(
@@ -61,11 +60,6 @@ pub(super) async fn cold_storage(
     Known(caller): Known,
     params: Params,
 ) -> Result<Response, No> {
-    let page = page(&app, caller, query(&app, &params, true)?).await?;
-    let rows: Vec<Value> = page.rows.iter().map(shapes::cold_storage_row).collect();
-    Ok(v1(
-        app.tenant.clock().now(),
-        &params,
-        &json!({"totalCount": page.total, "coldStorageRows": rows}),
-    ))
+    let show: fn(&ArchiveView) -> Value = shapes::cold_storage_row;
+    listed(&app, caller, (&params, true), ("coldStorageRows", show)).await
 }

@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use axum::body::{Body as AnswerBody, Bytes, to_bytes};
+use axum::body::{Body as AnswerBody, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -16,60 +17,77 @@ use super::body::Body;
 use super::caller::Admin;
 use super::connection::Peer;
 use super::customs::{CHALLENGE, in_form};
-use super::reply::{No, bare, no_content};
+use super::intake::{Held, NotTaken};
+use super::reply::{No, bare, no_content, with_type};
 use super::spelling::{AsReceived, one_spelling};
 use crate::bench::clock::Turn;
 use crate::bench::faults::{Hit, Rule, Trouble};
 use crate::bench::is_own;
-use crate::bench::requests::Answer;
+use crate::bench::requests::{Answer, MAX_TEXT, Requests};
 use crate::clock::{Clock as _, SystemClock};
 use crate::tree::Refusal;
 
-/// The largest body of a request, in bytes.
-const MAX_REQUEST: usize = 2 * 1024 * 1024;
+/// The longest path with its query, in bytes.
+const MAX_TARGET: usize = 8 * 1024;
+/// How much of the log is made ready at once for whoever reads it, in bytes.
+const PIECE: usize = 64 * 1024;
 const HTML: &str = "text/html; charset=utf-8";
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
                     <body><h1>Sign in to the network</h1></body></html>\n";
 
 /// Notes the request and lets it run into the fault that is meant for it, if any.
-pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<Peer>>().cloned();
+pub(super) async fn watch(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let peer = parts.extensions.get::<ConnectInfo<Peer>>().cloned();
     if let Some(ConnectInfo(peer)) = &peer {
-        request.extensions_mut().insert(ConnectInfo(peer.address));
+        parts.extensions.insert(ConnectInfo(peer.address));
     }
-    if is_own(request.uri().path()) {
-        return next.run(request).await;
+    // Given back when the request is answered.
+    let held = Held::default();
+    let taken = app.intake.take(body, &held).await;
+    parts.extensions.insert(held.clone());
+    if is_own(parts.uri.path()) {
+        return match taken {
+            Ok(body) => next.run(Request::from_parts(parts, body.into())).await,
+            Err((why, _)) => not_taken(&app, why).into_response(),
+        };
     }
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_REQUEST).await else {
-        let text = "The body is too long, or ended early";
-        return No::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", text).into_response();
+    let (noted, is_too_long) = note(&app, &parts, &taken);
+    let refusal = match taken {
+        _ if is_too_long => Err(No::new(
+            StatusCode::URI_TOO_LONG,
+            "SYSTEM",
+            &format!("The path with its query is longer than {MAX_TARGET} bytes"),
+        )),
+        Err((why, _)) => Err(not_taken(&app, why)),
+        Ok(body) => Ok(body),
     };
-    let method = parts.method.clone();
-    let received = parts.extensions.get::<AsReceived>();
-    let received = received.map_or(&parts.uri, |AsReceived(uri)| uri);
-    let (path, query) = (received.path(), received.query().unwrap_or_default());
-    let now = app.tenant.clock().now();
-    let noted = app
-        .bench
-        .requests
-        .note(now, method.as_str(), path, query, &body);
     let limit = app.tenant.fidelity().requests_per_minute;
     // Whoever waits, waits by the clock of a machine.
     let machine = app.bench.clock.machine().now();
-    if let Some(seconds) = app.bench.rate.too_many(limit, machine) {
-        let answer = No::too_many_requests(seconds.into()).into_response();
-        let answer = in_form(&app, &parts.uri, answer).await;
-        let (answer, shown) = shown(answer).await;
-        app.bench.requests.answered(noted, Some(shown));
-        return answer;
-    }
-    let hit = app.bench.faults.hit(method.as_str(), parts.uri.path());
+    let limited = app.bench.rate.too_many(limit, machine);
+    let refusal = match (limited, refusal) {
+        (Some(seconds), _) => Err(No::too_many_requests(seconds.into())),
+        (None, refusal) => refusal,
+    };
+    let body = match refusal {
+        Ok(body) => body,
+        Err(refusal) => {
+            let answer = in_form(&app, &parts.uri, refusal.into_response()).await;
+            let (answer, shown) = shown(answer).await;
+            app.bench.requests.answered(noted, shown);
+            return answer;
+        }
+    };
+    let hit = app
+        .bench
+        .faults
+        .hit(parts.method.as_str(), parts.uri.path());
     let uri = parts.uri.clone();
     let request = Request::from_parts(parts, AnswerBody::from(body));
     let Some(hit) = hit else {
         let (answer, shown) = shown(next.run(request).await).await;
-        app.bench.requests.answered(noted, Some(shown));
+        app.bench.requests.answered(noted, shown);
         return answer;
     };
     // Also where the client does not wait for the answer.
@@ -89,17 +107,58 @@ pub(super) async fn watch(State(app): State<App>, mut request: Request, next: Ne
         }
         None => (Response::default(), None),
     };
-    app.bench.requests.answered(noted, told);
+    if let Some(told) = told {
+        app.bench.requests.answered(noted, told);
+    }
     answer
+}
+
+/// Notes a request as it was received; gives its number, and whether its path with the query is too long.
+fn note(app: &App, parts: &Parts, taken: &Result<Bytes, (NotTaken, usize)>) -> (u64, bool) {
+    let received = parts.extensions.get::<AsReceived>();
+    let received = received.map_or(&parts.uri, |AsReceived(uri)| uri);
+    let (path, query) = (received.path(), received.query().unwrap_or_default());
+    let (body, length) = match taken {
+        Ok(body) => (&**body, None),
+        Err((_, length)) => (&[][..], Some(*length)),
+    };
+    let now = app.tenant.clock().now();
+    let requests = &app.bench.requests;
+    let noted = requests.note(now, parts.method.as_str(), path, query, body);
+    if let Some(length) = length {
+        requests.body_measured(noted, length);
+    }
+    (noted, path.len() + query.len() > MAX_TARGET)
+}
+
+fn not_taken(app: &App, why: NotTaken) -> No {
+    match why {
+        NotTaken::TooLong => {
+            let text = format!("The body is longer than {} bytes", app.intake.longest());
+            No::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", &text)
+        }
+        NotTaken::EndedEarly => No::new(StatusCode::BAD_REQUEST, "SYSTEM", "The body ended early"),
+        NotTaken::Busy => Refusal::Busy(1).into(),
+    }
 }
 
 /// The answer, and how it is noted.
 async fn shown(answer: Response) -> (Response, Answer) {
+    let status = answer.status().as_u16();
+    // A longer one is not read, and perhaps not in memory either.
+    if let Some(length) = length(&answer).filter(|length| *length > MAX_TEXT) {
+        return (answer, Answer::measured(status, length));
+    }
     let (parts, body) = answer.into_parts();
-    // The authority's own answers are in memory already.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let noted = Answer::new(parts.status.as_u16(), &body);
+    let noted = Answer::new(status, &body);
     (Response::from_parts(parts, AnswerBody::from(body)), noted)
+}
+
+fn length(answer: &Response) -> Option<usize> {
+    let told = answer.headers().get(header::CONTENT_LENGTH);
+    let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
+    told.or_else(|| usize::try_from(answer.body().size_hint().exact()?).ok())
 }
 
 /// The wrong answer in place of the right one; none where the connection was reset.
@@ -231,8 +290,49 @@ async fn slow(answer: Response, pieces: u32, pause: Duration) -> Response {
     (status, headers, AnswerBody::from_stream(body)).into_response()
 }
 
+/// Those that were noted until now, made ready bit by bit: all of them at once may be far more than is kept.
 pub(super) async fn requests(State(app): State<App>, _: Admin) -> Response {
-    bare(&json!({"requests": app.bench.requests.all()}))
+    let bench = app.bench.clone();
+    let last = bench.requests.last();
+    let pieces = stream::unfold(Some(0), move |told| {
+        let bench = bench.clone();
+        async move {
+            let told = told?;
+            let reading = move || piece(&bench.requests, told, last);
+            let read = tokio::task::spawn_blocking(reading).await;
+            Some(match read {
+                Ok((piece, told)) => (Ok(piece), told),
+                Err(gone) => (Err(io::Error::other(gone)), None),
+            })
+        }
+    });
+    with_type(AnswerBody::from_stream(pieces))
+}
+
+/// The requests behind number `told`, as many as fit a piece; and the number up to which they are told then.
+fn piece(requests: &Requests, mut told: u64, last: u64) -> (Vec<u8>, Option<u64>) {
+    let mut piece = Vec::new();
+    let mut is_first = told == 0;
+    if is_first {
+        piece.extend_from_slice(b"{\"requests\":[");
+    }
+    while piece.len() < PIECE {
+        match requests.after(told).filter(|(number, _)| *number <= last) {
+            Some((number, row)) => {
+                if !is_first {
+                    piece.push(b',');
+                }
+                is_first = false;
+                told = number;
+                piece.extend(row);
+            }
+            None => {
+                piece.extend_from_slice(b"]}");
+                return (piece, None);
+            }
+        }
+    }
+    (piece, Some(told))
 }
 
 pub(super) async fn forget_requests(State(app): State<App>, _: Admin) -> Response {
@@ -246,9 +346,10 @@ pub(super) async fn faults(State(app): State<App>, _: Admin) -> Response {
 
 pub(super) async fn add_fault(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     Body(rule): Body<Rule>,
 ) -> Result<Response, No> {
+    admin.still(&app).await?;
     let added = app.bench.faults.add(rule.spelled(one_spelling));
     Ok(bare(&added.map_err(Refusal::Invalid)?))
 }
@@ -264,9 +365,10 @@ pub(super) async fn fidelity(State(app): State<App>, _: Admin) -> Response {
 
 pub(super) async fn set_fidelity(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     Body(changes): Body<Map<String, Value>>,
 ) -> Result<Response, No> {
+    admin.still(&app).await?;
     let set = app
         .tenant
         .change_fidelity(|switches| switches.with(&changes));
@@ -285,9 +387,10 @@ pub(super) async fn clock(State(app): State<App>, _: Admin) -> Response {
 
 pub(super) async fn turn_clock(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     Body(turn): Body<Turn>,
 ) -> Result<Response, No> {
+    admin.still(&app).await?;
     let reading = app.bench.clock.turn(turn).map_err(Refusal::Invalid)?;
     Ok(bare(&json!(reading)))
 }

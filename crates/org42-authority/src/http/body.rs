@@ -5,29 +5,63 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
+use super::App;
+use super::intake::Held;
 use super::reply::No;
+use crate::bench::requests::values;
 
 /// A JSON body, whatever content type the client claims; nothing counts as `{}`.
 pub(super) struct Body<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = No;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, No> {
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|error| No::new(error.status(), "SYSTEM", &error.body_text()))?;
-        let text: &[u8] = if bytes.trim_ascii().is_empty() {
-            b"{}"
-        } else {
-            &bytes
-        };
-        serde_json::from_slice(text).map(Self).map_err(|error| {
-            No::new(
-                StatusCode::BAD_REQUEST,
-                "SYSTEM",
-                &format!("Invalid request: {error}"),
-            )
+    async fn from_request(request: Request, app: &App) -> Result<Self, No> {
+        let text = received(request, app).await?;
+        serde_json::from_slice(&text)
+            .map(Self)
+            .map_err(|error| invalid(&error.to_string()))
+    }
+}
+
+/// The same from whoever sends it: what is wrong is told by its place, without a word of what was sent.
+pub(super) struct AnybodysBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for AnybodysBody<T> {
+    type Rejection = No;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, No> {
+        let text = received(request, app).await?;
+        serde_json::from_slice(&text).map(Self).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            invalid(&format!(
+                "not the wanted document, at line {line} column {column}"
+            ))
         })
     }
+}
+
+async fn received(request: Request, app: &App) -> Result<Bytes, No> {
+    let held = request.extensions().get::<Held>().cloned();
+    let bytes = Bytes::from_request(request, app)
+        .await
+        .map_err(|error| No::new(error.status(), "SYSTEM", &error.body_text()))?;
+    let admitted = app.intake.admit(values(&bytes), held.as_ref()).await;
+    admitted.map_err(|_| {
+        let most = app.intake.most_values();
+        let text = format!("Invalid request: the body has more than {most} values");
+        No::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", &text)
+    })?;
+    match bytes.trim_ascii().is_empty() {
+        true => Ok(Bytes::from_static(b"{}")),
+        false => Ok(bytes),
+    }
+}
+
+fn invalid(why: &str) -> No {
+    No::new(
+        StatusCode::BAD_REQUEST,
+        "SYSTEM",
+        &format!("Invalid request: {why}"),
+    )
 }

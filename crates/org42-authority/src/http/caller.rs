@@ -11,10 +11,11 @@ use base64::prelude::BASE64_STANDARD;
 use super::login::{api_client, log_in, one_time_code};
 use super::reply::No;
 use super::{App, auth_tokens};
-use crate::auth::tokens::{self, Subject};
 use crate::bench::is_own;
-use crate::tenant::{API_CLIENT_PREFIX, Caller};
+use crate::store::OrgKey;
+use crate::tenant::{API_CLIENT_PREFIX, Caller, TenantService};
 use crate::tree::Refusal;
+use crate::tree::roles::Right;
 
 /// Anybody who has logged in.
 pub(super) struct Known(pub(super) Caller);
@@ -52,11 +53,10 @@ impl Basic {
 }
 
 /// The address that a request comes from.
-pub(super) fn address(parts: &Parts) -> IpAddr {
+pub(super) fn address(app: &App, parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
-        peer.ip()
-    })
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    app.proxies.origin(peer, &parts.headers)
 }
 
 impl FromRequestParts<App> for Known {
@@ -70,8 +70,7 @@ impl FromRequestParts<App> for Known {
         if let Some(pair) = scheme(&parts.headers, &["TOKEN"])
             && parts.uri.path().starts_with("/api/v1/")
         {
-            let token = auth_tokens::joined(pair).filter(|token| !app.revoked.has(token));
-            return match token {
+            return match auth_tokens::joined(pair) {
                 Some(token) => by_token(app, token).await.map(Self),
                 None => Err(No::unauthorized()),
             };
@@ -82,37 +81,49 @@ impl FromRequestParts<App> for Known {
             && (path.starts_with("/api/v1/") || is_own(path))
         {
             if is_own(path) && basic.name.starts_with(API_CLIENT_PREFIX) {
-                api_client(app, &basic, address(parts)).await?;
-                return Ok(Self(Caller::ApiClient));
+                api_client(app, &basic, address(app, parts)).await?;
+                return Ok(Self(Caller::Program(basic.name)));
             }
             let code = one_time_code(&parts.headers);
-            let view = log_in(app, basic, code, address(parts)).await?;
-            return Ok(Self(Caller::User {
-                id: view.user.id,
-                is_admin: view.user.is_admin(),
-                uid: view.user.uid,
-                org_path: view.org.path,
-            }));
+            let signed_in = log_in(app, basic, code, address(app, parts)).await?;
+            let since = signed_in.tenant.revision;
+            return Ok(Self(signed_in.view.caller(since)));
         }
         Err(No::unauthorized())
     }
 }
 
 async fn by_token(app: &App, token: String) -> Result<Caller, No> {
-    let caller = app.ask(move |tenant| {
-        let now = tenant.clock().now();
-        let claims =
-            tokens::verify(&tenant.tenant()?, &token, now).ok_or(Refusal::BadCredentials)?;
-        match claims.subject {
-            Subject::User { uid, .. } => tenant.session(&uid, claims.revision),
-            Subject::ApiClient { client_id } => match tenant.api_client(&client_id) {
-                Ok(_) => Ok(Caller::ApiClient),
-                Err(Refusal::ApiClientNotFound) => Err(Refusal::BadCredentials),
-                Err(other) => Err(other),
-            },
-        }
-    });
-    Ok(caller.await?)
+    Ok(app.ask(move |tenant| tenant.caller_of(&token)).await?)
+}
+
+impl Admin {
+    /// Makes sure that the caller is an administrator still, after a body that may have taken its time.
+    pub(super) async fn still(&self, app: &App) -> Result<(), No> {
+        let caller = self.0.clone();
+        Ok(app.ask(move |tenant| check(tenant, &caller)).await?)
+    }
+}
+
+impl App {
+    /// Changes what is the administrators', for a caller who has to be one still when it is their turn.
+    pub(super) async fn administer<T: Send + 'static>(
+        &self,
+        Admin(caller): Admin,
+        act: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let acting = move |tenant: &TenantService| {
+            check(tenant, &caller)?;
+            act(tenant)
+        };
+        self.change(acting).await
+    }
+}
+
+fn check(tenant: &TenantService, caller: &Caller) -> Result<(), Refusal> {
+    tenant
+        .allowing(caller, Right::Administer, &OrgKey::Top)
+        .check()
 }
 
 impl FromRequestParts<App> for Admin {

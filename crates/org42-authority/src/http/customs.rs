@@ -4,11 +4,12 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::App;
-use super::reply::{BrokenRule, bare};
+use super::guard::Scheme;
+use super::reply::{BrokenRule, No, Refused, bare};
 use super::spelling::AsTyped;
 use crate::fidelity::V3Errors;
 
@@ -27,7 +28,10 @@ pub(super) async fn add_headers(State(app): State<App>, request: Request, next: 
         .headers()
         .get("authorization-challenge")
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"false"));
-    let mut response = in_form(&app, &uri, next.run(request).await).await;
+    let scheme = request.extensions().get::<Scheme>().copied();
+    let scheme = scheme.unwrap_or(Scheme::Http).as_str();
+    let answer = as_refusal(next.run(request).await);
+    let mut response = in_form(&app, &uri, answer).await;
     let ok = response.status().is_success();
     let status = response.status();
     let headers = response.headers_mut();
@@ -36,7 +40,7 @@ pub(super) async fn add_headers(State(app): State<App>, request: Request, next: 
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
         if let (Some(AsTyped(typed)), Some(host)) = (typed, host)
             && typed.starts_with("/api/v1/")
-            && let Ok(location) = HeaderValue::from_str(&format!("http://{host}{typed}"))
+            && let Ok(location) = HeaderValue::from_str(&format!("{scheme}://{host}{typed}"))
         {
             headers.insert(header::CONTENT_LOCATION, location);
         }
@@ -48,6 +52,16 @@ pub(super) async fn add_headers(State(app): State<App>, request: Request, next: 
         );
     }
     response
+}
+
+/// What the framework refuses by itself, such as a path that is no text, in the form of all other refusals.
+fn as_refusal(answer: Response) -> Response {
+    let status = answer.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    match is_error && answer.extensions().get::<Refused>().is_none() {
+        true => No::new(status, "SYSTEM", "Invalid request").into_response(),
+        false => answer,
+    }
 }
 
 /// An answer in the form that the switches ask for.

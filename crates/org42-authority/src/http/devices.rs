@@ -3,11 +3,12 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::App;
 use super::body::Body;
 use super::caller::Known;
+use super::listing::{Around, Rows, listing};
 use super::params::Params;
 use super::reply::{No, no_content, rpc, v1};
 use super::shapes;
@@ -32,21 +33,20 @@ pub(super) async fn list(
         search: params.text("q").map(str::to_owned),
     };
     let counts = params.flag("incCounts")?.unwrap_or(false);
-    let page = app.ask(move |tenant| {
-        tenant
-            .reach(&caller, &mut query.under)?
-            .list_devices(&query)
-    });
-    let page = page.await;
-    let page = page.map_err(|refusal| No::from(refusal).unknown_filter("Unable to find org"))?;
-    let computers: Vec<Value> = page.rows.iter().map(shapes::computer).collect();
-    let mut data = json!({"computers": computers});
-    if counts {
-        data["totalCount"] = json!(page.total);
-        data["warningCount"] = json!(0);
-        data["criticalCount"] = json!(0);
-    }
-    Ok(v1(app.tenant.clock().now(), &params, &data))
+    // Its page is sorted out of a part of the tenant.
+    let lane = app
+        .lanes
+        .for_list(query.needs_all() || query.under.is_some());
+    let list = move |tenant: &TenantService, rows: &mut Rows| {
+        let tenant = tenant.reach(&caller, &mut query.under)?;
+        tenant.each_device(&query, &mut |view| rows.add(&shapes::computer(&view)))
+    };
+    let rest = |total| match counts {
+        true => json!({"totalCount": total, "warningCount": 0, "criticalCount": 0}),
+        false => json!({}),
+    };
+    let listed = listing(&app, lane, (Around::V1(&params), "computers"), rest, list).await;
+    listed.map_err(|refusal| refusal.unknown_filter("Unable to find org"))
 }
 
 pub(super) async fn get(
@@ -71,7 +71,8 @@ async fn act(
     key: DeviceKey,
     act: fn(&TenantService, &DeviceKey) -> Result<(), Refusal>,
 ) -> Result<Response, No> {
-    let acting = app.ask(move |tenant| act(&tenant.allowing(&caller, Right::People, &key), &key));
+    let acting =
+        app.change(move |tenant| act(&tenant.allowing(&caller, Right::People, &key), &key));
     acting.await?;
     Ok(no_content())
 }
@@ -153,15 +154,18 @@ pub(super) async fn agent_states(
         .org()?
         .ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
     let name = property(&params)?;
-    let rows = app
-        .ask(move |tenant| {
-            tenant
-                .allowing(&caller, Right::See, Over::Inside(key.clone()))
-                .agent_states(&key, &name)
-        })
-        .await?;
-    let rows: Vec<Value> = rows.iter().map(shapes::agent_state).collect();
-    Ok(rpc(app.tenant.clock().now(), &Value::Array(rows)))
+    let list = move |tenant: &TenantService, rows: &mut Rows| {
+        let tenant = tenant.allowing(&caller, Right::See, Over::Inside(key.clone()));
+        tenant.each_agent_state(&key, &name, &mut |row| rows.add(&shapes::agent_state(&row)))
+    };
+    listing(
+        &app,
+        &app.lanes.scans,
+        (Around::Rpc, ""),
+        |_| json!({}),
+        list,
+    )
+    .await
 }
 
 pub(super) async fn agent_state(

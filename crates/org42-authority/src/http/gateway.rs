@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use super::App;
 use super::body::Body;
 use super::caller::Known;
+use super::listing::{Around, Rows, listing};
 use super::login::told_tenant;
 use super::orgs::{by_guid, create_org, edit, new_org};
 use super::params::Params;
 use super::reply::{No, bare};
 use super::shapes::org_of_gateway;
 use crate::store::OrgKey;
-use crate::tenant::{OrgQuery, OrgView, PageOf, With};
+use crate::tenant::{OrgQuery, OrgView, PageOf, TenantService, With};
 use crate::tree::roles::Right;
 
 fn shown(app: &App, view: &OrgView) -> Value {
@@ -44,11 +45,14 @@ pub(super) async fn list(
         counts: true,
         ..OrgQuery::default()
     };
-    let page = app.ask(move |tenant| tenant.reach(&caller, &mut query.under)?.list_orgs(&query));
-    let page = page.await?;
-    let orgs = page.rows.iter().map(|view| shown(&app, view));
-    let orgs: Vec<Value> = orgs.collect();
-    Ok(bare(&json!({"totalCount": page.total, "orgs": orgs})))
+    let form = app.tenant.fidelity().gateway_counts;
+    let list = move |tenant: &TenantService, rows: &mut Rows| {
+        let tenant = tenant.reach(&caller, &mut query.under)?;
+        tenant.each_org(&query, &mut |view| rows.add(&org_of_gateway(&view, form)))
+    };
+    let around = (Around::Bare, "orgs");
+    let rest = |total| json!({"totalCount": total});
+    listing(&app, &app.lanes.scans, around, rest, list).await
 }
 
 pub(super) async fn get(
@@ -57,7 +61,7 @@ pub(super) async fn get(
     Path(guid): Path<String>,
 ) -> Result<Response, No> {
     let key = by_guid(&guid)?;
-    let view = app.ask(move |tenant| {
+    let view = app.scan(move |tenant| {
         tenant
             .allowing(&caller, Right::See, &key)
             .org(&key, With::COUNTS)
@@ -71,7 +75,7 @@ pub(super) async fn create(
     Body(body): Body<CreateOrgBody>,
 ) -> Result<Response, No> {
     let new = new_org(body);
-    let view = app.ask(move |tenant| {
+    let view = app.change(move |tenant| {
         let made = create_org(tenant, &caller, &new)?;
         tenant.org(&OrgKey::Id(made.org.id), With::COUNTS)
     });
@@ -86,7 +90,7 @@ pub(super) async fn update(
 ) -> Result<Response, No> {
     let key = by_guid(&guid)?;
     let edit = edit(body, app.tenant.fidelity().null_clears);
-    let view = app.ask(move |tenant| {
+    let view = app.change(move |tenant| {
         let changed = tenant
             .allowing(&caller, Right::Change, &key)
             .update_org(&key, &edit)?;

@@ -13,28 +13,54 @@ use super::caller::{Basic, Known, address};
 use super::params::Params;
 use super::reply::{No, bare, v3};
 use crate::auth::tokens::{self, Subject};
-use crate::auth::{secrets, totp};
+use crate::auth::{Account, Attempt, Braked, Guess, totp};
 use crate::store::{OrgKey, UserKey};
-use crate::tenant::{Caller, UserView, With};
+use crate::tenant::{Caller, Seen, SignedIn, TenantService, With};
 use crate::tree::roles::Right;
-use crate::tree::{Org, Refusal, Tenant};
+use crate::tree::{Org, Refusal, Tenant, User};
 
-/// Checks the credentials of a user; only wrong ones count against the account and the address.
+/// How often credentials are looked at again that were changed while they were looked at.
+pub(super) const TRIES: usize = 4;
+
+/// Why somebody is not let in.
+pub(super) enum Wrong {
+    /// The credentials are wrong, which is counted.
+    Guess(Guess),
+    /// Another reason.
+    Refused(Refusal),
+}
+
+impl Wrong {
+    /// Somebody keeps changing what is to be decided on.
+    pub(super) const UNSETTLED: Self = Self::Refused(Refusal::Busy(1));
+}
+
+impl From<Refusal> for Wrong {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::BadCredentials => Self::Guess(Guess::Secret),
+            other => Self::Refused(other),
+        }
+    }
+}
+
+/// Checks the credentials of a user; only wrong ones are braked.
 pub(super) async fn log_in(
     app: &App,
     basic: Basic,
     code: Option<String>,
     address: IpAddr,
-) -> Result<UserView, No> {
-    let view = braked(app, &basic.name, address, credentials(app, &basic, code)).await?;
-    let org = &view.org_state;
+) -> Result<SignedIn, No> {
+    let account = Account::user(&basic.name);
+    let signed_in = braked(app, account, address, credentials(app, &basic, code)).await?;
+    let view = &signed_in.view;
     match (view.state.active, view.state.blocked) {
-        (true, false) => Ok(view),
-        _ if !org.active => Err(No::locked_out(
+        (true, false) => Ok(signed_in),
+        _ if !view.org_state.active => Err(No::locked_out(
             "ORG_IS_DEACTIVATED",
             "The user's organization is deactivated",
         )),
-        _ if org.blocked => Err(No::locked_out(
+        _ if view.org_state.blocked => Err(No::locked_out(
             "ORG_IS_BLOCKED",
             "The user's organization is blocked",
         )),
@@ -46,62 +72,88 @@ pub(super) async fn log_in(
     }
 }
 
-/// Looks at credentials unless there were too many wrong ones, and counts them if they are wrong.
+/// Looks at credentials when it is their turn, and counts them if they are wrong.
 pub(super) async fn braked<T>(
     app: &App,
-    account: &str,
+    account: Account,
     address: IpAddr,
-    look: impl Future<Output = Result<T, Refusal>>,
+    look: impl Future<Output = Result<T, Wrong>>,
 ) -> Result<T, No> {
+    let (attempt, looked) = guess(app, account, address, look).await?;
+    attempt.succeeded();
+    Ok(looked)
+}
+
+/// Like [`braked`], for credentials that do not prove anything when they are not wrong.
+pub(super) async fn guess<'a, T>(
+    app: &'a App,
+    account: Account,
+    address: IpAddr,
+    look: impl Future<Output = Result<T, Wrong>>,
+) -> Result<(Attempt<'a>, T), No> {
     // Whoever guesses does not set the clock, and whoever sets it is not shut out by it.
     let clock = app.bench.clock.machine();
-    let attempt = app
-        .throttle
-        .enter(account, address, clock.as_ref())
-        .await
-        .map_err(No::from)?;
+    let entering = app.throttle.enter(account, address, clock.as_ref());
+    let attempt = entering.await.map_err(|braked| match braked {
+        Braked::Failures(failures) => No::from(failures),
+        Braked::Busy(seconds) => Refusal::Busy(seconds).into(),
+    })?;
+    tokio::time::sleep(attempt.wait()).await;
     match look.await {
-        Ok(found) => {
-            attempt.succeeded();
-            Ok(found)
-        }
-        Err(Refusal::BadCredentials) => {
-            let delay = attempt.failed(clock.now());
-            tokio::time::sleep(delay).await;
+        Ok(looked) => Ok((attempt, looked)),
+        Err(Wrong::Guess(guess)) => {
+            attempt.failed(guess, clock.now());
             Err(Refusal::BadCredentials.into())
         }
-        Err(other) => Err(other.into()),
+        Err(Wrong::Refused(refusal)) => Err(refusal.into()),
     }
 }
 
-async fn credentials(app: &App, basic: &Basic, code: Option<String>) -> Result<UserView, Refusal> {
-    let name = basic.name.clone();
-    let known = app
-        .ask(move |tenant| tenant.user(&UserKey::Username(name)))
-        .await;
-    let known = match known {
-        Err(Refusal::UserNotFound) => None,
-        found => Some(found?),
+/// Whether this is the password of a user, and the step of the one-time code where one is wanted. For nobody it takes as
+/// long as for a user whose password is another.
+pub(super) async fn look_at(
+    app: &App,
+    user: Option<&User>,
+    password: &str,
+    code: Option<&str>,
+) -> Result<(Seen, Option<u64>), Wrong> {
+    let stored = user.and_then(|user| user.password_hash.as_deref());
+    let is_right = app.passwords.verify(password, stored).await?;
+    let user = user.filter(|_| is_right).ok_or(Refusal::BadCredentials)?;
+    let Some(wanted) = &user.totp else {
+        return Ok((Seen::of(user), None));
     };
-    // An unknown name takes as long as a wrong password.
-    let stored = known
-        .as_ref()
-        .and_then(|view| view.user.password_hash.as_deref());
-    if !app.passwords.verify(&basic.secret, stored).await {
-        return Err(Refusal::BadCredentials);
+    let code = code.ok_or(Refusal::BadCredentials)?;
+    // Codes are made by people's own clocks.
+    let now = app.bench.clock.machine().now();
+    let step = totp::check(wanted, code, now).ok_or(Wrong::Guess(Guess::Code))?;
+    Ok((Seen::of(user), Some(step)))
+}
+
+async fn credentials(app: &App, basic: &Basic, code: Option<String>) -> Result<SignedIn, Wrong> {
+    for _ in 0..TRIES {
+        let name = basic.name.clone();
+        let known = app.ask(move |tenant| tenant.user_if_any(&UserKey::Username(name)));
+        let known = known.await?;
+        let looked = look_at(app, known.as_ref(), &basic.secret, code.as_deref()).await?;
+        if let Some(signed_in) = sign_in(app, looked).await? {
+            return Ok(signed_in);
+        }
     }
-    let view = known.ok_or(Refusal::BadCredentials)?;
-    if let Some(wanted) = view.user.totp.clone() {
-        let id = view.user.id;
-        // Codes are made by people's own clocks.
-        let now = app.bench.clock.machine().now();
-        let step = code
-            .and_then(|code| totp::check(&wanted, &code, now))
-            .ok_or(Refusal::BadCredentials)?;
-        app.ask(move |tenant| tenant.use_totp_step(id, step))
-            .await?;
-    }
-    Ok(view)
+    Err(Wrong::UNSETTLED)
+}
+
+async fn sign_in(app: &App, (seen, step): (Seen, Option<u64>)) -> Result<Option<SignedIn>, Wrong> {
+    let signing_in = move |tenant: &TenantService| tenant.sign_in(&seen, step);
+    // A one-time code is used up by that.
+    let signed_in = match step {
+        Some(_) => app.change(signing_in).await,
+        None => app.ask(signing_in).await,
+    };
+    signed_in.map_err(|refusal| match refusal {
+        Refusal::BadCredentials => Wrong::Guess(Guess::Code),
+        other => Wrong::Refused(other),
+    })
 }
 
 pub(super) async fn user_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {
@@ -113,16 +165,19 @@ pub(super) async fn user_token(State(app): State<App>, parts: Parts) -> Result<R
 pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, No> {
     let basic = Basic::of(&parts.headers).ok_or_else(No::unauthorized)?;
     let code = one_time_code(&parts.headers);
-    let view = log_in(app, basic, code, address(parts)).await?;
+    let SignedIn { view, tenant } = log_in(app, basic, code, address(app, parts)).await?;
     let subject = Subject::User {
         id: view.user.id,
         uid: view.user.uid,
         username: view.user.username,
     };
-    let issuing = move |tenant: &crate::tenant::TenantService| {
-        tokens::issue(&tenant.tenant()?, &subject, tenant.clock().now())
-    };
-    Ok(app.ask(issuing).await?)
+    Ok(issue(app, &tenant, &subject)?)
+}
+
+/// A token that is as old as what was seen of the tenant when its owner signed in: what has happened since may end it.
+fn issue(app: &App, tenant: &Tenant, subject: &Subject) -> Result<String, Refusal> {
+    let now = app.tenant.clock().now();
+    tokens::issue(tenant, subject, now, app.tenant.entropy())
 }
 
 /// The one-time code of a request.
@@ -131,33 +186,23 @@ pub(super) fn one_time_code(headers: &HeaderMap) -> Option<String> {
     Some(code.to_owned())
 }
 
-/// Checks the credentials of an API client.
-pub(super) async fn api_client(app: &App, basic: &Basic, address: IpAddr) -> Result<(), No> {
+/// Checks the credentials of an API client, and gives the tenant that it may use.
+pub(super) async fn api_client(app: &App, basic: &Basic, address: IpAddr) -> Result<Tenant, No> {
     let Basic { name, secret } = basic.clone();
-    let known = app.ask(move |tenant| {
-        let client = match tenant.api_client(&name) {
-            Err(Refusal::ApiClientNotFound) => None,
-            found => Some(found?),
-        };
-        // An unknown client takes as long as a wrong secret.
-        let wanted = client.map(|client| client.secret_hash).unwrap_or_default();
-        match secrets::matches(&secret, &wanted) {
-            true => Ok(()),
-            false => Err(Refusal::BadCredentials),
-        }
-    });
-    braked(app, &basic.name, address, known).await
+    let look = async {
+        let known = app.ask(move |tenant| tenant.sign_in_program(&name, &secret));
+        Ok(known.await?)
+    };
+    braked(app, Account::program(&basic.name), address, look).await
 }
 
 pub(super) async fn api_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {
     let basic = Basic::of(&parts.headers).ok_or_else(No::unauthorized)?;
-    api_client(&app, &basic, address(&parts)).await?;
+    let tenant = api_client(&app, &basic, address(&app, &parts)).await?;
     let subject = Subject::ApiClient {
         client_id: basic.name,
     };
-    let access_token =
-        app.ask(move |tenant| tokens::issue(&tenant.tenant()?, &subject, tenant.clock().now()));
-    let access_token = access_token.await?;
+    let access_token = issue(&app, &tenant, &subject)?;
     let token_type = "bearer".to_owned();
     let expires_in = u64::from(tokens::API_CLIENT_SECONDS);
     Ok(bare(&json!(org42_types::ApiToken {
@@ -172,15 +217,9 @@ pub(super) async fn login_configuration(
     params: Params,
 ) -> Result<Response, No> {
     let name = params.text("username").unwrap_or_default().to_owned();
-    let found = app
-        .ask(move |tenant| tenant.user(&UserKey::Username(name)))
-        .await;
+    let found = app.ask(move |tenant| tenant.user_if_any(&UserKey::Username(name)));
     // The real server answers so for names it does not know.
-    let with_code = match found {
-        Ok(view) => view.user.totp.is_some(),
-        Err(Refusal::UserNotFound) => true,
-        Err(other) => return Err(other.into()),
-    };
+    let with_code = found.await?.is_none_or(|user| user.totp.is_some());
     Ok(v3(
         &json!({"loginType": if with_code { "LOCAL_2FA" } else { "LOCAL" }}),
     ))

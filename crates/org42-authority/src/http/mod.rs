@@ -1,15 +1,23 @@
 //! The API over HTTP: routes and shapes. Handlers translate; what is true is decided in [`crate::tenant`].
 
 mod agents;
+mod api_clients;
 mod archives;
-pub(crate) mod auth_tokens;
+mod auth_tokens;
 mod bench;
 mod body;
 mod caller;
 pub(crate) mod connection;
 mod customs;
 mod devices;
+pub(crate) mod edge;
+pub(crate) mod forwarded;
 mod gateway;
+pub(crate) mod guard;
+pub(crate) mod hosts;
+pub(crate) mod intake;
+pub(crate) mod lanes;
+mod listing;
 mod login;
 mod orgs;
 mod params;
@@ -33,6 +41,7 @@ use crate::auth::{Passwords, Throttle};
 use crate::bench::Bench;
 use crate::tenant::TenantService;
 use crate::tree::Refusal;
+use forwarded::Proxies;
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -41,21 +50,39 @@ pub(crate) struct App {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) bench: Arc<Bench>,
-    pub(crate) revoked: Arc<auth_tokens::Revoked>,
+    pub(crate) proxies: Arc<Proxies>,
+    pub(crate) lanes: Arc<lanes::Lanes>,
+    pub(crate) intake: Arc<intake::Intake>,
 }
 
 impl App {
-    /// Asks the tenant something away from the threads that serve connections.
+    /// Asks the tenant something that is looked up.
     ///
-    /// What was begun is finished even when the client goes away meanwhile.
+    /// What was begun is finished even when the client goes away meanwhile; so it is with the others.
     async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let tenant = self.tenant.clone();
-        tokio::task::spawn_blocking(move || ask(&tenant))
-            .await
-            .unwrap_or_else(|gone| Err(crate::store::StoreError::failed(gone).into()))
+        self.lanes.reads.run(move || ask(&tenant)).await
+    }
+
+    /// Asks the tenant something that takes working through much of it.
+    async fn scan<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let tenant = self.tenant.clone();
+        self.lanes.scans.run(move || ask(&tenant)).await
+    }
+
+    /// Changes something about the tenant.
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let tenant = self.tenant.clone();
+        self.lanes.changes.run(move || change(&tenant)).await
     }
 }
 
@@ -141,11 +168,15 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (own::AGENT_STATE, post(agents::state)),
         (own::TOTP_ON, post(totp::switch_on)),
         (own::TOTP_OFF, delete(totp::switch_off)),
+        (own::API_CLIENTS, get(api_clients::list)),
+        (own::API_CLIENTS_CREATE, post(api_clients::create)),
+        (own::API_CLIENTS_REVOKE, delete(api_clients::revoke)),
         (own::TENANT, get(renewal::tenant)),
         (own::SEED, post(renewal::seed)),
         (own::RESET, post(renewal::reset)),
         (own::SNAPSHOTS, get(renewal::snapshots)),
         (own::SNAPSHOTS_SAVE, post(renewal::save)),
+        (own::SNAPSHOTS_PREVIEW, get(renewal::preview)),
         (own::SNAPSHOTS_RESTORE, post(renewal::restore)),
         (own::SNAPSHOTS_DELETE, delete(renewal::delete)),
         (own::REQUESTS, get(bench::requests)),
@@ -170,7 +201,7 @@ pub fn served() -> Vec<Endpoint> {
 }
 
 /// The whole API over one tenant.
-pub(crate) fn service(app: App) -> spelling::Spelled<Router> {
+fn service(app: App) -> spelling::Spelled<Router> {
     let router = routes()
         .into_iter()
         .fold(Router::new(), |router, (endpoint, handler)| {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::App;
 use super::body::Body;
 use super::caller::Known;
+use super::listing::{Around, Rows, listing};
 use super::params::Params;
 use super::reply::{No, done, no_content, v1, v3};
 use super::settings::{self, Asked};
@@ -45,14 +46,20 @@ pub(super) async fn list_v1(
         },
         counts: params.flag("incCounts")?.unwrap_or(false),
     };
-    let page = app.ask(move |tenant| tenant.reach(&caller, &mut query.under)?.list_orgs(&query));
-    let page = page.await?;
-    let orgs: Vec<Value> = page.rows.iter().map(org_v1).collect();
-    Ok(v1(
-        app.tenant.clock().now(),
-        &params,
-        &json!({"totalCount": page.total, "orgs": orgs}),
-    ))
+    let lane = app.lanes.for_list(query.needs_all());
+    let list = move |tenant: &TenantService, rows: &mut Rows| {
+        let tenant = tenant.reach(&caller, &mut query.under)?;
+        tenant.each_org(&query, &mut |view| rows.add(&org_v1(&view)))
+    };
+    let around = (Around::V1(&params), "orgs");
+    listing(
+        &app,
+        lane,
+        around,
+        |total| json!({"totalCount": total}),
+        list,
+    )
+    .await
 }
 
 pub(super) async fn list_v3(State(app): State<App>, Known(caller): Known) -> Result<Response, No> {
@@ -66,11 +73,14 @@ pub(super) async fn list_v3(State(app): State<App>, Known(caller): Known) -> Res
         page,
         ..OrgQuery::default()
     };
-    let page = app.ask(move |tenant| tenant.reach(&caller, &mut query.under)?.list_orgs(&query));
-    let page = page.await?;
-    let orgs = page.rows.iter().map(|view| shown_v3(&app, view));
-    let orgs: Vec<Value> = orgs.collect();
-    Ok(v3(&json!({"totalCount": page.total, "orgs": orgs})))
+    let dates = app.tenant.fidelity().v3_dates;
+    let list = move |tenant: &TenantService, rows: &mut Rows| {
+        let tenant = tenant.reach(&caller, &mut query.under)?;
+        tenant.each_org(&query, &mut |view| rows.add(&org_v3(&view, dates)))
+    };
+    let around = (Around::V3, "orgs");
+    let rest = |total| json!({"totalCount": total});
+    listing(&app, &app.lanes.scans, around, rest, list).await
 }
 
 pub(super) async fn my(
@@ -79,9 +89,11 @@ pub(super) async fn my(
     params: Params,
 ) -> Result<Response, No> {
     let asked = Asked::of(&params)?;
-    let found = app
-        .ask(move |tenant| tenant.org_of(&caller, asked.with()))
-        .await;
+    let finding = move |tenant: &TenantService| tenant.org_of(&caller, asked.with());
+    let found = match asked.with().counts {
+        true => app.scan(finding).await,
+        false => app.ask(finding).await,
+    };
     let view = found.map_err(|refusal| match refusal {
         // The real server answers API clients so.
         Refusal::UserNotFound => No::new(
@@ -103,14 +115,16 @@ pub(super) async fn get_v1(
 ) -> Result<Response, No> {
     let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
-    let view = app
-        .ask(move |tenant| {
-            let key = named.key(tenant)?;
-            tenant
-                .allowing(&caller, Right::See, &key)
-                .org(&key, asked.with())
-        })
-        .await?;
+    let finding = move |tenant: &TenantService| {
+        let key = named.key(tenant)?;
+        tenant
+            .allowing(&caller, Right::See, &key)
+            .org(&key, asked.with())
+    };
+    let view = match asked.with().counts {
+        true => app.scan(finding).await?,
+        false => app.ask(finding).await?,
+    };
     let org = asked.told(org_v1(&view), &view);
     Ok(v1(app.tenant.clock().now(), &params, &org))
 }
@@ -127,7 +141,7 @@ pub(super) async fn get_v3(
     };
     let key = by_guid(&guid)?;
     let view = app
-        .ask(move |tenant| {
+        .scan(move |tenant| {
             tenant
                 .allowing(&caller, Right::See, &key)
                 .org(&key, asked.with())
@@ -184,7 +198,7 @@ pub(super) async fn create_v1(
 ) -> Result<Response, No> {
     let new = new_org(body);
     let view = app
-        .ask(move |tenant| create_org(tenant, &caller, &new))
+        .change(move |tenant| create_org(tenant, &caller, &new))
         .await?;
     Ok(v1(app.tenant.clock().now(), &params, &org_v1(&view)))
 }
@@ -196,7 +210,7 @@ pub(super) async fn create_v3(
 ) -> Result<Response, No> {
     let new = new_org(body);
     let view = app
-        .ask(move |tenant| create_org(tenant, &caller, &new))
+        .change(move |tenant| create_org(tenant, &caller, &new))
         .await?;
     let mut answer = v3(&shown_v3(&app, &view));
     if app.tenant.fidelity().v3_created_status == 201 {
@@ -236,7 +250,7 @@ pub(super) async fn update_v1(
         ..edit(settings::names(&document)?, null_clears)
     };
     let view = app
-        .ask(move |tenant| {
+        .change(move |tenant| {
             let key = named.key(tenant)?;
             let mut tenant = tenant.allowing(&caller, Right::Change, &key);
             if sets {
@@ -259,7 +273,7 @@ pub(super) async fn update_v3(
     let key = by_guid(&guid)?;
     let edit = edit(body, app.tenant.fidelity().null_clears);
     let view = app
-        .ask(move |tenant| {
+        .change(move |tenant| {
             tenant
                 .allowing(&caller, Right::Change, &key)
                 .update_org(&key, &edit)
@@ -295,7 +309,7 @@ macro_rules! verbs {
             params: Params,
         ) -> Result<Response, No> {
             let named = params.org_named(&id, &caller)?;
-            app.ask(move |tenant| act(tenant, &caller, ($right, $verb), &named.key(tenant)?)).await?;
+            app.change(move |tenant| act(tenant, &caller, ($right, $verb), &named.key(tenant)?)).await?;
             Ok(no_content())
         }
 
@@ -305,7 +319,7 @@ macro_rules! verbs {
             Path(guid): Path<String>,
         ) -> Result<Response, No> {
             let key = by_guid(&guid)?;
-            app.ask(move |tenant| act(tenant, &caller, ($right, $verb), &key)).await?;
+            app.change(move |tenant| act(tenant, &caller, ($right, $verb), &key)).await?;
             Ok(done())
         }
     )*};

@@ -1,12 +1,13 @@
 //! The query of a request.
 
-use std::convert::Infallible;
 use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use org42_types::OrgId;
+use serde_json::{Map, Value};
 
+use super::reply::No;
 use crate::store::{DeviceKey, OrgKey, UserKey};
 use crate::tenant::{Caller, PageOf};
 use crate::tree::Refusal;
@@ -14,18 +15,28 @@ use crate::tree::Refusal;
 /// The page of a listing where the client asks for no size.
 const DEFAULT_PAGE: u32 = 100;
 
+/// How many parameters a query may have: each is read, looked through and echoed.
+const MOST: usize = 200;
+
 /// Names and values in the order they came.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Params(Vec<(String, String)>);
 
 impl<S: Sync> FromRequestParts<S> for Params {
-    type Rejection = Infallible;
+    type Rejection = No;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, No> {
         let query = parts.uri.query().unwrap_or_default();
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        let pairs: Vec<_> = pairs.take(MOST + 1).collect();
+        if pairs.len() > MOST {
+            let text = format!("A query has at most {MOST} parameters");
+            return Err(Refusal::Invalid(text).into());
+        }
+        let owned = pairs.into_iter();
         Ok(Self(
-            form_urlencoded::parse(query.as_bytes())
-                .into_owned()
+            owned
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect(),
         ))
     }
@@ -36,9 +47,12 @@ fn invalid(name: &str, value: &str, wanted: &str) -> Refusal {
 }
 
 impl Params {
-    /// The pairs, for the echo in `metadata.params`.
-    pub(super) fn pairs(&self) -> &[(String, String)] {
-        &self.0
+    /// The echo in `metadata.params`.
+    pub(super) fn echo(&self) -> Map<String, Value> {
+        let pairs = self.0.iter();
+        pairs
+            .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+            .collect()
     }
 
     /// A text; an empty one counts as not given.
@@ -118,7 +132,7 @@ impl Params {
         if id == "my" {
             return Ok(match caller {
                 Caller::User { id, .. } => NamedOrg::OfUser(*id),
-                Caller::ApiClient => return Err(Refusal::UserNotFound),
+                Caller::Program(_) | Caller::ApiClient => return Err(Refusal::UserNotFound),
             });
         }
         let kind = self.text("idType").unwrap_or("orgId").to_ascii_lowercase();

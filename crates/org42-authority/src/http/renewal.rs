@@ -67,25 +67,26 @@ pub(super) async fn tenant(State(app): State<App>, _: Admin) -> Result<Response,
 
 pub(super) async fn seed(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     Body(body): Body<SampleBody>,
 ) -> Result<Response, No> {
     let sample = body.sample()?.unwrap_or(Sample::Small);
     let bench = app.bench.clone();
-    let adding =
-        app.ask(move |tenant| renew::seed(tenant, sample, bench.snapshots.aside()?.path()));
+    let adding = app.administer(admin, move |tenant| {
+        renew::seed(tenant, sample, bench.snapshots.aside()?.path())
+    });
     Ok(bare(&org_v1(&adding.await?)))
 }
 
 pub(super) async fn reset(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     Body(body): Body<SampleBody>,
 ) -> Result<Response, No> {
     let sample = body.sample()?.unwrap_or(app.bench.sample);
     let (bench, throttle) = (app.bench.clone(), app.throttle.clone());
     // All of it, also when the client goes away meanwhile; and nothing of it when the tenant cannot be begun anew.
-    let begin = app.ask(move |tenant| {
+    let begin = app.administer(admin, move |tenant| {
         let aside = bench.snapshots.aside()?;
         renew::reset(tenant, sample, bench.clock.machine(), aside.path())?;
         bench.clock.let_go();
@@ -117,11 +118,11 @@ pub(super) struct SaveBody {
 
 pub(super) async fn save(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     Body(SaveBody { name, replace }): Body<SaveBody>,
 ) -> Result<Response, No> {
     let bench = app.bench.clone();
-    let saving = app.ask(move |tenant| {
+    let saving = app.administer(admin, move |tenant| {
         let aside = bench.snapshots.aside()?;
         let ready = aside.path().join("ready.db");
         tenant.save(&ready)?;
@@ -133,11 +134,11 @@ pub(super) async fn save(
 
 pub(super) async fn restore(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     Path(name): Path<String>,
 ) -> Result<Response, No> {
     let bench = app.bench.clone();
-    let restoring = app.ask(move |tenant| {
+    let restoring = app.administer(admin, move |tenant| {
         let saved = bench.snapshots.file(&name)?;
         renew::restore(tenant, &saved, bench.snapshots.aside()?.path())
     });
@@ -145,12 +146,32 @@ pub(super) async fn restore(
     Ok(no_content())
 }
 
-pub(super) async fn delete(
+pub(super) async fn preview(
     State(app): State<App>,
     _: Admin,
     Path(name): Path<String>,
 ) -> Result<Response, No> {
     let bench = app.bench.clone();
-    app.ask(move |_| bench.snapshots.delete(&name)).await?;
+    let looking = app.ask(move |tenant| {
+        let saved = bench.snapshots.file(&name)?;
+        let preview = renew::preview(tenant, &saved, bench.snapshots.aside()?.path())?;
+        Ok(json!({
+            "name": name,
+            "orgs": preview.orgs,
+            "users": preview.users,
+            "comesBack": preview.comes_back,
+        }))
+    });
+    Ok(bare(&looking.await?))
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    admin: Admin,
+    Path(name): Path<String>,
+) -> Result<Response, No> {
+    let bench = app.bench.clone();
+    app.administer(admin, move |_| bench.snapshots.delete(&name))
+        .await?;
     Ok(no_content())
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use org42_types::{Problem, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::params::Params;
 use crate::auth::TooManyFailures;
@@ -12,24 +12,24 @@ use crate::tree::Refusal;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
-const ERROR_TYPE: HeaderValue = HeaderValue::from_static("text/html;charset=ISO-8859-1");
 const ERROR_CACHE: HeaderValue = HeaderValue::from_static("must-revalidate,no-cache,no-store");
 
 /// A JSON document as it is.
 pub(super) fn bare(document: &Value) -> Response {
-    let mut response = Response::new(Body::from(document.to_string()));
+    with_type(Body::from(document.to_string()))
+}
+
+/// A JSON document that is written already.
+pub(super) fn with_type(document: Body) -> Response {
+    let mut response = Response::new(document);
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }
 
 /// The envelope of the v1 routes.
 pub(super) fn v1(now: Timestamp, params: &Params, data: &Value) -> Response {
-    let echo: Map<_, _> = params
-        .pairs()
-        .iter()
-        .map(|(k, v)| (k.clone(), Value::from(v.as_str())))
-        .collect();
-    bare(&json!({"metadata": {"timestamp": now.to_string(), "params": echo}, "data": data}))
+    let metadata = json!({"timestamp": now.to_string(), "params": params.echo()});
+    bare(&json!({"metadata": metadata, "data": data}))
 }
 
 /// The envelope of the v3 routes.
@@ -70,6 +70,10 @@ pub(super) struct No {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BrokenRule;
 
+/// Marks the answer to what is refused, whose label is not known for sure.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused;
+
 const BUILDER: &str = "com.code42.core.BuilderException";
 const COMMAND: &str = "com.code42.core.CommandException";
 
@@ -98,6 +102,15 @@ impl No {
         Self {
             retry_after: Some(retry_after),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
+        }
+    }
+
+    /// More at once than is worked on, or waits; nothing was done.
+    fn busy(retry_after: u64) -> Self {
+        let text = "The authority has too much to do at the moment; nothing was done, try again";
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "", text)
         }
     }
 
@@ -199,6 +212,7 @@ impl From<Refusal> for No {
             }
             Refusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
             Refusal::Invalid(text) => return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text),
+            Refusal::Busy(seconds) => return Self::busy(seconds),
             // What went wrong inside is for the server's own log.
             Refusal::Store(error) => {
                 crate::log::failure(&error);
@@ -218,17 +232,18 @@ impl From<Refusal> for No {
 
 impl IntoResponse for No {
     fn into_response(self) -> Response {
-        let body = match self.problem.name.as_str() {
+        let document = match self.problem.name.as_str() {
             // A failure of the server names no business rule, so that clients take it for passing.
-            "" => self.problem.description,
-            _ => json!([self.problem]).to_string(),
+            "" => json!([{"description": self.problem.description}]),
+            _ => json!([self.problem]),
         };
-        let mut response = (self.status, body).into_response();
+        let mut response = (self.status, document.to_string()).into_response();
+        response.extensions_mut().insert(Refused);
         if self.is_rule {
             response.extensions_mut().insert(BrokenRule);
         }
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, ERROR_TYPE);
+        headers.insert(header::CONTENT_TYPE, BARE_JSON);
         headers.insert(header::CACHE_CONTROL, ERROR_CACHE);
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

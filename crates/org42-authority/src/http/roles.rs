@@ -72,7 +72,7 @@ pub(super) async fn set(
     Path(uid): Path<String>,
     Body(body): Body<RolesBody>,
 ) -> Result<Response, No> {
-    let changing = app.ask(move |tenant| {
+    let changing = app.change(move |tenant| {
         let key = UserKey::Uid(uid);
         let tenant = tenant.allowing(&caller, Right::Administer, &key);
         let change = tenant.set_roles(&caller, &key, &body.role_ids)?;

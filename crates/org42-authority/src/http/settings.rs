@@ -292,7 +292,7 @@ pub(super) async fn put_by_key(
 ) -> Result<Response, No> {
     let named = params.org_named(&id, &caller)?;
     let edits = packets(&body)?;
-    app.ask(move |tenant| {
+    app.change(move |tenant| {
         let key = named.key(tenant)?;
         tenant
             .allowing(&caller, Right::Settings, &key)

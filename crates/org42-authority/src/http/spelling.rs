@@ -4,7 +4,7 @@ use axum::extract::Request;
 use tower::util::MapRequest;
 
 /// A service behind which every path has one spelling.
-pub(crate) type Spelled<S> = MapRequest<S, fn(Request) -> Request>;
+pub(super) type Spelled<S> = MapRequest<S, fn(Request) -> Request>;
 
 /// Puts a service behind the one spelling.
 pub(super) fn spelled<S>(service: S) -> Spelled<S> {

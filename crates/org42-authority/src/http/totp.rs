@@ -9,11 +9,13 @@ use super::caller::Admin;
 use super::reply::{No, bare, no_content};
 use crate::auth::totp;
 use crate::store::UserKey;
+use crate::tenant::{Caller, TenantService};
 use crate::tree::Totp;
+use crate::tree::roles::Right;
 
 pub(super) async fn switch_on(
     State(app): State<App>,
-    _: Admin,
+    Admin(caller): Admin,
     Path(uid): Path<String>,
 ) -> Result<Response, No> {
     let secret = totp::new_secret(app.tenant.entropy());
@@ -22,7 +24,8 @@ pub(super) async fn switch_on(
         secret,
         last_step: 0,
     };
-    app.ask(move |tenant| tenant.set_totp(&UserKey::Uid(uid), Some(&totp)))
+    let key = UserKey::Uid(uid);
+    app.change(move |tenant| allowed(tenant, &caller, &key).set_totp(&key, Some(&totp)))
         .await?;
     Ok(bare(
         &json!({"secret": shown, "digits": 6, "period": 30, "algorithm": "SHA1"}),
@@ -31,10 +34,16 @@ pub(super) async fn switch_on(
 
 pub(super) async fn switch_off(
     State(app): State<App>,
-    _: Admin,
+    Admin(caller): Admin,
     Path(uid): Path<String>,
 ) -> Result<Response, No> {
-    app.ask(move |tenant| tenant.set_totp(&UserKey::Uid(uid), None))
+    let key = UserKey::Uid(uid);
+    app.change(move |tenant| allowed(tenant, &caller, &key).set_totp(&key, None))
         .await?;
     Ok(no_content())
+}
+
+/// The caller is an administrator still when it is decided.
+fn allowed(tenant: &TenantService, caller: &Caller, key: &UserKey) -> TenantService {
+    tenant.allowing(caller, Right::Administer, key)
 }

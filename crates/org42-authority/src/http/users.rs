@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::App;
 use super::body::Body;
 use super::caller::Known;
+use super::listing::{Around, Rows, listing};
 use super::params::Params;
 use super::reply::{No, done, no_content, v1};
 use super::shapes;
@@ -45,19 +46,24 @@ pub(super) async fn list(
         role: params.text("roleId").map(str::to_owned),
     };
     let roles = params.flag("incRoles")?.unwrap_or(false);
-    let page = app.ask(move |tenant| tenant.reach(&caller, &mut query.under)?.list_users(&query));
-    let page = page.await;
-    let page = page.map_err(|refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG))?;
-    let users: Vec<Value> = page
-        .rows
-        .iter()
-        .map(|view| shapes::user(view, roles))
-        .collect();
-    Ok(v1(
-        app.tenant.clock().now(),
-        &params,
-        &json!({"totalCount": page.total, "users": users}),
-    ))
+    // Its page is sorted out of a part of the tenant.
+    let lane = app
+        .lanes
+        .for_list(query.needs_all() || query.under.is_some());
+    let list = move |tenant: &TenantService, rows: &mut Rows| {
+        let tenant = tenant.reach(&caller, &mut query.under)?;
+        tenant.each_user(&query, &mut |view| rows.add(&shapes::user(&view, roles)))
+    };
+    let around = (Around::V1(&params), "users");
+    let listed = listing(
+        &app,
+        lane,
+        around,
+        |total| json!({"totalCount": total}),
+        list,
+    )
+    .await;
+    listed.map_err(|refusal| refusal.unknown_filter(UNKNOWN_ORG))
 }
 
 pub(super) async fn my(
@@ -131,7 +137,7 @@ pub(super) async fn create(
         notes: body.notes,
         roles: Vec::new(),
     };
-    let created = app.ask(move |_| tenant.create_user(&new)).await;
+    let created = app.change(move |_| tenant.create_user(&new)).await;
     answer(&app, &params, &created.map_err(refused)?)
 }
 
@@ -154,7 +160,7 @@ pub(super) async fn update(
         last_name: body.last_name,
         notes: body.notes,
     };
-    let view = app.ask(move |_| tenant.update_user(&key, &edit)).await?;
+    let view = app.change(move |_| tenant.update_user(&key, &edit)).await?;
     answer(&app, &params, &view)
 }
 
@@ -180,7 +186,7 @@ async fn act(
     key: UserKey,
     act: impl FnOnce(&TenantService, &Caller, &UserKey) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<(), No> {
-    let acting = app.ask(move |tenant| {
+    let acting = app.change(move |tenant| {
         let tenant = tenant.allowing(&caller, Right::People, &key);
         act(&tenant, &caller, &key)
     });

@@ -81,6 +81,7 @@ macro_rules! store_behaviours {
             rows: archives_come_back_whole;
             rows: agent_states_come_back_whole;
             rows: api_clients_come_back_whole;
+            rows: ended_tokens_come_back_until_they_are_forgotten;
             rows: a_row_written_again_is_replaced;
             rows: the_next_id_is_kept;
             rows: a_purged_archive_is_gone;
@@ -125,6 +126,7 @@ macro_rules! store_behaviours {
             files: what_is_loaded_replaces_all_and_the_revision_goes_on;
             files: a_tenant_stays_itself_whatever_is_loaded;
             files: a_load_that_was_outrun_changes_nothing;
+            files: a_token_that_was_ended_stays_so_whatever_is_loaded;
         }
     };
 }

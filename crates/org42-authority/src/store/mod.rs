@@ -10,11 +10,11 @@ mod sqlite;
 use std::fmt;
 use std::path::Path;
 
-use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
+use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
 use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, HoldDays, Org,
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, HoldDays, Org,
     Path as OrgPath, Revision, Tenant, User,
 };
 
@@ -61,14 +61,27 @@ pub trait Store: Send + Sync + 'static {
 
     /// Makes the tenant what a [saved](Self::save) file holds, all at once, if it is still at revision `seen`.
     ///
-    /// It is at a revision then that neither of the two has had. Its uid, and the key that its tokens are signed with,
-    /// stay, except in an empty store. A file of an older version is brought to this one.
+    /// It is at a revision then that neither of the two has had. Its uid stays, except in an empty store, and so does the end
+    /// of every token that was ended, and the key that its tokens are signed with, unless its [`Sessions`] are to end. A file
+    /// of an older version is brought to this one.
     ///
     /// # Errors
     ///
     /// [`StoreError::Stale`] when somebody else has committed since, or a failure of the storage or the file. In each
     /// case nothing has changed.
-    fn load(&self, seen: Revision, file: &Path) -> Result<(), StoreError>;
+    fn load(&self, seen: Revision, file: &Path, sessions: Sessions) -> Result<(), StoreError>;
+
+    /// Puts everything where whoever opens the tenant next looks for it. Nothing is committed afterwards.
+    fn close(&self) {}
+}
+
+/// What becomes of the sessions of a tenant that is replaced as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sessions {
+    /// The key that tokens are signed with stays, except in an empty store.
+    GoOn,
+    /// The key is that of the file: what was signed with another is worth nothing any more.
+    End,
 }
 
 /// One consistent state of a tenant.
@@ -88,11 +101,21 @@ pub trait Snapshot {
     /// How many organizations the tenant has.
     fn count_orgs(&self) -> Result<u64, StoreError>;
 
-    /// Organizations in the order of listings: the top one, then by number.
-    fn org_page(&self, window: Window) -> Result<Vec<Org>, StoreError>;
+    /// Shows `see` organizations in the order of listings: the top one, then by number.
+    fn each_listed_org(&self, window: Window, see: See<'_, Org>) -> Result<(), StoreError>;
 
-    /// The organizations at and below `under`, in the order of their paths.
-    fn subtree(&self, under: &OrgPath) -> Result<Vec<Org>, StoreError>;
+    /// The same as a list.
+    fn org_page(&self, window: Window) -> Result<Vec<Org>, StoreError> {
+        all(|see| self.each_listed_org(window, see))
+    }
+
+    /// Shows `see` the organizations at and below `under`, in the order of their paths.
+    fn each_org(&self, under: &OrgPath, see: See<'_, Org>) -> Result<(), StoreError>;
+
+    /// The same as a list.
+    fn subtree(&self, under: &OrgPath) -> Result<Vec<Org>, StoreError> {
+        all(|see| self.each_org(under, see))
+    }
 
     /// The deactivations of the organizations on the way down to `path` and below it, oldest first.
     fn deactivations(&self, path: &OrgPath) -> Result<Vec<Deactivation>, StoreError>;
@@ -111,8 +134,18 @@ pub trait Snapshot {
     /// How many users the organizations at and below `under` have.
     fn count_users(&self, under: &OrgPath) -> Result<u64, StoreError>;
 
-    /// The users of the organizations at and below `under`, by number; all of them without a window.
-    fn users(&self, under: &OrgPath, window: Option<Window>) -> Result<Vec<User>, StoreError>;
+    /// Shows `see` the users of the organizations at and below `under`, by number; all of them without a window.
+    fn each_user(
+        &self,
+        under: &OrgPath,
+        window: Option<Window>,
+        see: See<'_, User>,
+    ) -> Result<(), StoreError>;
+
+    /// The same as a list.
+    fn users(&self, under: &OrgPath, window: Option<Window>) -> Result<Vec<User>, StoreError> {
+        all(|see| self.each_user(under, window, see))
+    }
 
     /// One device.
     fn device(&self, key: &DeviceKey) -> Result<Option<Device>, StoreError>;
@@ -123,26 +156,56 @@ pub trait Snapshot {
     /// How many devices the users at and below `under` have.
     fn count_devices(&self, under: &OrgPath) -> Result<u64, StoreError>;
 
-    /// The devices of the users at and below `under`, each with its user, by number; all of them without a window.
+    /// Shows `see` the devices of the users at and below `under`, each with its user, by number; all of them without a
+    /// window.
+    fn each_device(
+        &self,
+        under: &OrgPath,
+        window: Option<Window>,
+        see: See<'_, (Device, User)>,
+    ) -> Result<(), StoreError>;
+
+    /// The same as a list.
     fn devices(
         &self,
         under: &OrgPath,
         window: Option<Window>,
-    ) -> Result<Vec<(Device, User)>, StoreError>;
+    ) -> Result<Vec<(Device, User)>, StoreError> {
+        all(|see| self.each_device(under, window, see))
+    }
 
     /// The archives of one device, by guid.
     fn archives_of(&self, device_id: u32) -> Result<Vec<Archive>, StoreError>;
 
-    /// The archives of the devices at and below `under`, each with its device and user, by archive guid.
-    fn archives(&self, under: &OrgPath) -> Result<Vec<(Archive, Device, User)>, StoreError>;
+    /// Shows `see` the archives of the devices at and below `under`, each with its device and user, by archive guid.
+    fn each_archive(
+        &self,
+        under: &OrgPath,
+        see: See<'_, (Archive, Device, User)>,
+    ) -> Result<(), StoreError>;
 
-    /// What the agents of the devices of one organization last reported about a property, by device number, each
-    /// with its device and user.
+    /// The same as a list.
+    fn archives(&self, under: &OrgPath) -> Result<Vec<(Archive, Device, User)>, StoreError> {
+        all(|see| self.each_archive(under, see))
+    }
+
+    /// Shows `see` what the agents of the devices of one organization last reported about a property, by device number,
+    /// each with its device and user.
+    fn each_agent_state(
+        &self,
+        org_id: OrgId,
+        name: &str,
+        see: See<'_, (AgentStateRow, Device, User)>,
+    ) -> Result<(), StoreError>;
+
+    /// The same as a list.
     fn agent_states(
         &self,
         org_id: OrgId,
         name: &str,
-    ) -> Result<Vec<(AgentStateRow, Device, User)>, StoreError>;
+    ) -> Result<Vec<(AgentStateRow, Device, User)>, StoreError> {
+        all(|see| self.each_agent_state(org_id, name, see))
+    }
 
     /// What one device's agent last reported about a property.
     fn agent_state(
@@ -156,6 +219,29 @@ pub trait Snapshot {
 
     /// All API clients, oldest first.
     fn api_clients(&self) -> Result<Vec<ApiClient>, StoreError>;
+
+    /// A token that was ended, by its digest.
+    fn ended_token(&self, digest: &[u8]) -> Result<Option<EndedToken>, StoreError>;
+
+    /// The ended tokens that would have ended by themselves at `time` or before, the first ones first; at most `limit`.
+    fn ended_tokens_until(
+        &self,
+        time: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<EndedToken>, StoreError>;
+}
+
+/// Sees one row after the other, none of which has to stay in memory; ends the reading by failing.
+pub type See<'a, T> = &'a mut dyn FnMut(T) -> Result<(), StoreError>;
+
+/// Everything that is shown, as a list.
+fn all<T>(show: impl FnOnce(See<'_, T>) -> Result<(), StoreError>) -> Result<Vec<T>, StoreError> {
+    let mut all = Vec::new();
+    show(&mut |row| {
+        all.push(row);
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// By what an organization is found.
@@ -209,6 +295,8 @@ pub enum StoreError {
     Stale,
     /// More changes than one commit may have.
     TooLarge(usize),
+    /// The database could not be written, perhaps for want of room. Nothing has changed.
+    NoRoom(Box<dyn std::error::Error + Send + Sync>),
     /// The database failed, or holds something that cannot be.
     Failed(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -227,6 +315,10 @@ impl fmt::Display for StoreError {
             Self::TooLarge(rows) => write!(
                 f,
                 "{rows} changes are more than the {MAX_CHANGES} that one commit may have"
+            ),
+            Self::NoRoom(error) => write!(
+                f,
+                "the tenant's database could not be written, so nothing was changed: {error}"
             ),
             Self::Failed(error) => write!(f, "the tenant's database failed: {error}"),
         }

@@ -3,25 +3,36 @@
 use super::TenantService;
 use super::devices::{DeviceView, find_device};
 use super::orgs::next_id;
-use super::users::{CreateUser, find, retention};
+use super::sessions::{Seen, with_code_used};
+use super::users::{CreateUser, retention};
 use super::way::way_to;
 use crate::auth::secrets;
 use crate::store::{DeviceKey, OrgKey, Snapshot, UserKey};
 use crate::tree::rules::{self, NewDevice};
-use crate::tree::{AgentStateRow, Change, OrgState, Refusal, Stamp, User};
+use crate::tree::{AgentStateRow, Change, Org, OrgState, Refusal, Stamp, User};
 
-/// A device that wants to register. The password has been checked before, or hashed for a new user.
-pub struct Registration {
+/// A device that wants to register.
+#[derive(Clone)]
+pub(crate) struct Registration {
     /// The registration key of the organization.
-    pub key: OrgKey,
-    /// Whose device it is.
-    pub username: String,
-    /// The hash of the password for a user who does not exist yet.
-    pub new_password_hash: Option<String>,
+    pub(crate) key: OrgKey,
+    /// Whose device it is, without spaces around.
+    pub(crate) username: String,
+    /// What gives it to them.
+    pub(crate) proof: Proof,
     /// The device's name.
-    pub device_name: String,
+    pub(crate) device_name: String,
     /// The device's operating system.
-    pub os_name: String,
+    pub(crate) os_name: String,
+}
+
+/// What was looked at before a device is registered, and holds only if it is still so then.
+#[derive(Clone)]
+pub(crate) enum Proof {
+    /// The user's own credentials, and the step of the one-time code where one is wanted.
+    Known(Seen, Option<u64>),
+    /// There was no such user: the hash of the password of a new one.
+    Unknown(String),
 }
 
 /// What a registered device is known by.
@@ -43,38 +54,41 @@ pub struct AgentPass {
 }
 
 impl TenantService {
-    /// Registers a device, and its user where there is none of that name; tells the device's ids and its secret.
+    /// The user of the name that a device wants to register for, if there is one.
     ///
     /// # Errors
     ///
-    /// When the key is unknown, or the organization or the user is inactive or blocked.
-    pub fn register_device(
+    /// When the key is unknown.
+    pub(crate) fn registrant(&self, registration: &Registration) -> Result<Option<User>, Refusal> {
+        self.look(|snapshot| {
+            let org = snapshot.org(&registration.key)?;
+            org.ok_or(Refusal::BadCredentials)?;
+            Ok(snapshot.user(&UserKey::Username(registration.username.clone()))?)
+        })
+    }
+
+    /// Registers a device, and its user where there is none of that name; tells the device's ids and its secret. None when
+    /// what was looked at before is not so any more, be it that the user has other credentials by now, has come into
+    /// being, or is gone.
+    ///
+    /// # Errors
+    ///
+    /// When the key is unknown, the organization or the user is inactive or blocked, or the one-time code was used up.
+    pub(crate) fn register_device(
         &self,
         registration: &Registration,
-    ) -> Result<(AgentIds, String), Refusal> {
+    ) -> Result<Option<(AgentIds, String)>, Refusal> {
         let secret = self.entropy.secret();
         let ids = self.change_and(|snapshot, stamp| {
             let way = way_to(snapshot, &registration.key).map_err(unknown_is_bad_credentials)?;
             let with = OrgState::of_way(&way);
             let (id, next) = next_id(snapshot)?;
-            let known =
-                snapshot.user(&UserKey::Username(registration.username.trim().to_owned()))?;
-            let (mut changes, user, org, next, device_id) = match known {
-                Some(user) => (
-                    Vec::new(),
-                    user.clone(),
-                    find(snapshot, &UserKey::Id(user.id))?.org_state,
-                    next,
-                    id,
-                ),
-                None => {
-                    let created = self.user_for(registration, &way, &with, id, stamp)?;
-                    let user = created
-                        .iter()
-                        .find_map(user_in)
-                        .ok_or(Refusal::UserNotFound)?;
-                    (created, user, with.clone(), Change::NextId(id + 2), id + 1)
-                }
+            let Some(owner) = self.owner(snapshot, registration, &way, id, stamp)? else {
+                return Ok((Vec::new(), None));
+            };
+            let (device_id, next) = match owner.is_new {
+                true => (id + 1, Change::NextId(id + 2)),
+                false => (id, next),
             };
             let device = NewDevice {
                 id: device_id,
@@ -88,39 +102,72 @@ impl TenantService {
                 computer_id: device.id,
                 guid: device.guid.clone(),
             };
+            let Owner {
+                user,
+                org,
+                mut changes,
+                ..
+            } = owner;
             let devices = snapshot.devices_of(user.id)?.len();
             changes.extend(rules::register_device(
                 &with, &org, &user, devices, device, stamp,
             )?);
             changes.push(next);
-            Ok((changes, ids))
+            Ok((changes, Some(ids)))
         })?;
-        Ok((ids, secret))
+        Ok(ids.map(|ids| (ids, secret)))
     }
 
-    fn user_for(
+    /// Whose device it becomes; nobody's when what was looked at before does not hold.
+    fn owner(
         &self,
+        snapshot: &dyn Snapshot,
         registration: &Registration,
-        way: &[crate::tree::Org],
-        state: &OrgState,
+        way: &[Org],
         id: u32,
         stamp: Stamp,
-    ) -> Result<Vec<Change>, Refusal> {
-        // A user who appeared or vanished since the password was looked at has no hash to go by.
-        let password_hash = registration
-            .new_password_hash
-            .clone()
-            .ok_or(Refusal::BadCredentials)?;
-        let org = way.last().ok_or(Refusal::OrgNotFound)?;
-        let email = Some(registration.username.clone()).filter(|name| name.contains('@'));
-        let username = registration.username.clone();
-        let new = CreateUser {
-            username,
-            email,
-            password_hash: Some(password_hash),
-            ..CreateUser::default()
-        };
-        rules::create_user(org, state, None, self.new_user(id, &new), stamp)
+    ) -> Result<Option<Owner>, Refusal> {
+        match &registration.proof {
+            Proof::Known(seen, step) => {
+                let Some(view) = seen.find(snapshot)? else {
+                    return Ok(None);
+                };
+                let user = match step {
+                    Some(step) => with_code_used(&view.user, *step)?,
+                    None => view.user,
+                };
+                Ok(Some(Owner {
+                    changes: step.iter().map(|_| Change::User(user.clone())).collect(),
+                    user,
+                    org: view.org_state,
+                    is_new: false,
+                }))
+            }
+            Proof::Unknown(hash) => {
+                let name = UserKey::Username(registration.username.clone());
+                if snapshot.user(&name)?.is_some() {
+                    return Ok(None);
+                }
+                let org = way.last().ok_or(Refusal::OrgNotFound)?;
+                let state = OrgState::of_way(way);
+                let username = registration.username.clone();
+                let new = CreateUser {
+                    email: Some(username.clone()).filter(|name| name.contains('@')),
+                    username,
+                    password_hash: Some(hash.clone()),
+                    ..CreateUser::default()
+                };
+                let changes =
+                    rules::create_user(org, &state, None, self.new_user(id, &new), stamp)?;
+                let user = changes.iter().find_map(Change::user).cloned();
+                Ok(Some(Owner {
+                    user: user.ok_or(Refusal::UserNotFound)?,
+                    org: state,
+                    changes,
+                    is_new: true,
+                }))
+            }
+        }
     }
 
     /// Lets an agent log in.
@@ -128,12 +175,11 @@ impl TenantService {
     /// # Errors
     ///
     /// When the secret is wrong, or the device is deactivated or blocked.
-    pub fn agent_login(&self, pass: &AgentPass) -> Result<DeviceView, Refusal> {
+    pub fn agent_login(&self, pass: &AgentPass) -> Result<(), Refusal> {
         self.change(|snapshot, stamp| {
             let view = admit(snapshot, pass)?;
             rules::log_in_device(&view.state, &view.device, stamp.now)
-        })?;
-        self.device(&DeviceKey::Guid(pass.guid.clone()))
+        })
     }
 
     /// Takes in a backup of `bytes` more bytes.
@@ -191,11 +237,12 @@ impl TenantService {
     }
 }
 
-fn user_in(change: &Change) -> Option<User> {
-    match change {
-        Change::User(user) => Some(user.clone()),
-        _ => None,
-    }
+/// Whose device is registered, and what has to be written about them.
+struct Owner {
+    user: User,
+    org: OrgState,
+    changes: Vec<Change>,
+    is_new: bool,
 }
 
 fn unknown_is_bad_credentials(refusal: Refusal) -> Refusal {

@@ -1,13 +1,19 @@
 //! Archives: where they are, and when those in cold storage are purged.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use org42_types::{OrgId, Timestamp};
 
+use super::listing::{Sorting, collected, each};
 use super::users::scope;
+use super::way::Ways;
 use super::{Listing, PageOf, TenantService, tenant_of};
-use crate::store::OrgKey;
-use crate::tree::{Archive, ArchiveState, Device, Org, Refusal, Retention, User};
+use crate::store::{DeviceKey, OrgKey, Snapshot, UserKey};
+use crate::tree::{
+    Archive, ArchiveState, Deactivation, Device, HoldDays, Org, Refusal, Retention, User,
+};
 
 /// Which archives to list.
 #[derive(Clone, Debug)]
@@ -52,78 +58,129 @@ impl TenantService {
     ///
     /// When the organization is unknown.
     pub fn list_archives(&self, query: &ArchiveQuery) -> Result<Listing<ArchiveView>, Refusal> {
+        collected(|see| self.each_archive(query, see))
+    }
+
+    /// Shows `see` a page of archives one after the other; gives how many there are on all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_archive(
+        &self,
+        query: &ArchiveQuery,
+        see: &mut dyn FnMut(ArchiveView) -> Result<(), Refusal>,
+    ) -> Result<u64, Refusal> {
         let now = self.clock.now();
-        self.look(|snapshot| {
-            let under = scope(snapshot, query.under.as_ref())?;
-            let mut orgs: HashMap<OrgId, Org> = HashMap::new();
-            for org in snapshot
-                .way_down(&under.path)?
-                .into_iter()
-                .chain(snapshot.subtree(&under.path)?)
-            {
-                orgs.insert(org.id, org);
-            }
-            let deactivations = snapshot.deactivations(&under.path)?;
-            let holds = snapshot.hold_days(&under.path)?;
-            let mut retentions: HashMap<OrgId, Retention> = HashMap::new();
-            // Which of them a device backs up to is not kept; the first one stands for all.
-            let destination = tenant_of(snapshot)?.destinations.into_iter().next();
-            let destination = destination.map(|first| first.guid).unwrap_or_default();
-            let mut all = Vec::new();
-            for (archive, device, user) in snapshot.archives(&under.path)? {
-                let org = orgs.get(&user.org_id).ok_or(Refusal::OrgNotFound)?.clone();
-                let retention = retentions.entry(org.id).or_insert_with(|| {
-                    Retention::of_way(&way_of(&orgs, &org), &holds, &deactivations)
-                });
-                let purge_at = match ArchiveState::of(&archive, retention, now) {
-                    ArchiveState::Warm => None,
-                    ArchiveState::Cold { purge_at } => Some(purge_at),
-                    ArchiveState::Purged => continue,
-                };
-                let view = ArchiveView {
-                    archive,
-                    purge_at,
-                    destination: destination.clone(),
-                    device,
-                    user,
-                    org,
-                };
-                if query.wants(&view, &under) {
-                    all.push(view);
-                }
-            }
-            if query.cold_only {
-                all.sort_by(|a, b| {
-                    (a.purge_at, &a.archive.guid).cmp(&(b.purge_at, &b.archive.guid))
-                });
-            }
-            if query.descending {
-                all.reverse();
-            }
-            Ok(Listing::cut(all, query.page))
+        self.look(|snapshot| match query.descending {
+            false => query.shown(snapshot, now, |key| key, |key| key, see),
+            true => query.shown(snapshot, now, Reverse, |Reverse(key)| key, see),
         })
     }
 }
 
+/// Where an archive is in the order of a list: when it is purged, in lists of cold storage, and its guid; then its device.
+type Place = (Option<Timestamp>, Box<str>, u32);
+
 impl ArchiveQuery {
-    fn wants(&self, view: &ArchiveView, under: &Org) -> bool {
-        (self.below || view.org.id == under.id)
-            && (!self.cold_only || view.purge_at.is_some())
-            && self
-                .device_guid
-                .as_ref()
-                .is_none_or(|guid| *guid == view.device.guid)
-            && self
-                .user_uid
-                .as_ref()
-                .is_none_or(|uid| *uid == view.user.uid)
+    fn shown<K: Ord>(
+        &self,
+        snapshot: &dyn Snapshot,
+        now: Timestamp,
+        key: impl Fn(Place) -> K,
+        place: impl Fn(K) -> Place,
+        see: &mut dyn FnMut(ArchiveView) -> Result<(), Refusal>,
+    ) -> Result<u64, Refusal> {
+        let under = scope(snapshot, self.under.as_ref())?;
+        let mut shelf = Shelf::of(snapshot, &under, now)?;
+        let mut sorting = Sorting::new(self.page);
+        let sort = |(archive, device, user): (Archive, Device, User)| {
+            let is_wanted = (self.below || user.org_id == under.id)
+                && (self.device_guid.as_ref()).is_none_or(|guid| *guid == device.guid)
+                && (self.user_uid.as_ref()).is_none_or(|uid| *uid == user.uid);
+            if !is_wanted {
+                return Ok(());
+            }
+            let Some(purge_at) = shelf.purge_at(&archive, user.org_id)? else {
+                return Ok(());
+            };
+            if purge_at.is_some() || !self.cold_only {
+                let first = purge_at.filter(|_| self.cold_only);
+                sorting.see(key((first, archive.guid.into(), device.id)));
+            }
+            Ok(())
+        };
+        each(|see| snapshot.each_archive(&under.path, see), sort)?;
+        let (total, keys) = sorting.page();
+        for (_, guid, device_id) in keys.map(place) {
+            let found = snapshot.archives_of(device_id)?.into_iter();
+            let archive = found.into_iter().find(|archive| *archive.guid == *guid);
+            let device = snapshot.device(&DeviceKey::Id(device_id))?;
+            let (archive, device) = archive.zip(device).ok_or(Refusal::DeviceNotFound)?;
+            let user = snapshot.user(&UserKey::Id(device.user_id))?;
+            see(shelf.view(archive, device, user.ok_or(Refusal::UserNotFound)?)?)?;
+        }
+        Ok(total)
     }
 }
 
-/// The ids on the way down to an organization, the top one first.
-fn way_of(orgs: &HashMap<OrgId, Org>, org: &Org) -> Vec<OrgId> {
-    let above = std::iter::successors(Some(org), |org| orgs.get(&org.parent_id?));
-    let mut way: Vec<OrgId> = above.map(|org| org.id).collect();
-    way.reverse();
-    way
+/// What it takes to tell where archives are.
+struct Shelf<'a> {
+    now: Timestamp,
+    ways: Ways<'a>,
+    deactivations: Vec<Deactivation>,
+    holds: Vec<HoldDays>,
+    retentions: HashMap<OrgId, Retention>,
+    destination: String,
+}
+
+impl<'a> Shelf<'a> {
+    fn of(snapshot: &'a dyn Snapshot, under: &Org, now: Timestamp) -> Result<Self, Refusal> {
+        // Which of them a device backs up to is not kept; the first one stands for all.
+        let destination = tenant_of(snapshot)?.destinations.into_iter().next();
+        Ok(Self {
+            now,
+            ways: Ways::new(snapshot),
+            deactivations: snapshot.deactivations(&under.path)?,
+            holds: snapshot.hold_days(&under.path)?,
+            retentions: HashMap::new(),
+            destination: destination.map(|first| first.guid).unwrap_or_default(),
+        })
+    }
+
+    /// When an archive of an organization's user is purged, if it is in cold storage; none when it was purged already.
+    fn purge_at(
+        &mut self,
+        archive: &Archive,
+        org_id: OrgId,
+    ) -> Result<Option<Option<Timestamp>>, Refusal> {
+        let retention = match self.retentions.entry(org_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let way = self.ways.ids_down_to(org_id)?;
+                place.insert(Retention::of_way(&way, &self.holds, &self.deactivations))
+            }
+        };
+        Ok(match ArchiveState::of(archive, retention, self.now) {
+            ArchiveState::Warm => Some(None),
+            ArchiveState::Cold { purge_at } => Some(Some(purge_at)),
+            ArchiveState::Purged => None,
+        })
+    }
+
+    fn view(
+        &mut self,
+        archive: Archive,
+        device: Device,
+        user: User,
+    ) -> Result<ArchiveView, Refusal> {
+        Ok(ArchiveView {
+            purge_at: self.purge_at(&archive, user.org_id)?.flatten(),
+            destination: self.destination.clone(),
+            org: self.ways.of(user.org_id)?.0.clone(),
+            archive,
+            device,
+            user,
+        })
+    }
 }

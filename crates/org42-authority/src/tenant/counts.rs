@@ -1,11 +1,15 @@
 //! How much is in organizations.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use org42_types::OrgId;
 
+use super::listing::each;
 use crate::store::Snapshot;
-use crate::tree::{DeviceState, Org, OrgState, Refusal, UserState, states_in_path_order};
+use crate::tree::{
+    Device, DeviceState, Org, OrgState, Refusal, StatesInPathOrder, User, UserState,
+};
 
 /// What is in an organization and below it, as far as it is active.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,47 +33,67 @@ impl Counts {
     }
 }
 
+/// An organization while what is in it is counted.
+struct Counting {
+    parent: Option<OrgId>,
+    state: Rc<OrgState>,
+    counts: Counts,
+}
+
+/// The counts of an organization and of each one below it.
+pub(super) struct CountsBelow(HashMap<OrgId, Counting>);
+
+impl CountsBelow {
+    pub(super) fn of(&self, id: OrgId) -> Option<Counts> {
+        self.0.get(&id).map(|counting| counting.counts)
+    }
+}
+
 /// Counts an organization and each one below it, all in one pass.
-pub(super) fn counts_below(
-    snapshot: &dyn Snapshot,
-    top: &Org,
-) -> Result<HashMap<OrgId, Counts>, Refusal> {
+pub(super) fn counts_below(snapshot: &dyn Snapshot, top: &Org) -> Result<CountsBelow, Refusal> {
     let way = snapshot.way_down(&top.path)?;
     let above = OrgState::of_way(way.split_last().map_or(&[], |(_, above)| above));
-    let orgs: Vec<(Org, OrgState)> =
-        states_in_path_order(above, snapshot.subtree(&top.path)?).collect();
-    let states: HashMap<OrgId, &OrgState> =
-        (orgs.iter()).map(|(org, state)| (org.id, state)).collect();
-    let mut counts: HashMap<OrgId, Counts> = (orgs.iter())
-        .map(|(org, state)| {
-            let orgs = u64::from(state.active);
-            (
-                org.id,
-                Counts {
-                    orgs,
-                    ..Counts::default()
-                },
-            )
-        })
-        .collect();
-    let state_of = |org_id: OrgId| states.get(&org_id).copied().ok_or(Refusal::OrgNotFound);
-    for user in snapshot.users(&top.path, None)? {
-        let active = UserState::of(state_of(user.org_id)?, &user).active;
-        counts.entry(user.org_id).or_default().users += u64::from(active);
-    }
-    for (device, user) in snapshot.devices(&top.path, None)? {
-        let org = state_of(user.org_id)?;
-        let state = DeviceState::of(org, &UserState::of(org, &user), &device);
-        let counts = counts.entry(user.org_id).or_default();
-        counts.devices += u64::from(state.active);
-        counts.plans += u64::from(state.plan_runs);
-    }
+    let mut states = StatesInPathOrder::new(above);
+    let mut order = Vec::new();
+    let mut all: HashMap<OrgId, Counting> = HashMap::new();
+    snapshot.each_org(&top.path, &mut |org| {
+        let state = states.of(&org);
+        let counts = Counts {
+            orgs: u64::from(state.active),
+            ..Counts::default()
+        };
+        order.push(org.id);
+        let parent = org.parent_id.filter(|_| org.id != top.id);
+        let counting = Counting {
+            parent,
+            state,
+            counts,
+        };
+        all.insert(org.id, counting);
+        Ok(())
+    })?;
+    let count = |user: User| {
+        let org = all.get_mut(&user.org_id).ok_or(Refusal::OrgNotFound)?;
+        org.counts.users += u64::from(UserState::of(&org.state, &user).active);
+        Ok(())
+    };
+    each(|see| snapshot.each_user(&top.path, None, see), count)?;
+    let count = |(device, user): (Device, User)| {
+        let org = all.get_mut(&user.org_id).ok_or(Refusal::OrgNotFound)?;
+        let state = DeviceState::of(&org.state, &UserState::of(&org.state, &user), &device);
+        org.counts.devices += u64::from(state.active);
+        org.counts.plans += u64::from(state.plan_runs);
+        Ok(())
+    };
+    each(|see| snapshot.each_device(&top.path, None, see), count)?;
     // Whoever is below comes later in the order of paths, so backwards everybody is complete when it is added.
-    for (org, _) in orgs.iter().skip(1).rev() {
-        let own = counts.get(&org.id).copied().unwrap_or_default();
-        if let Some(parent) = org.parent_id {
-            counts.entry(parent).or_default().add(own);
+    for id in order.iter().rev() {
+        let own = all.get(id).map(|own| (own.parent, own.counts));
+        if let Some((Some(parent), counts)) = own
+            && let Some(parent) = all.get_mut(&parent)
+        {
+            parent.counts.add(counts);
         }
     }
-    Ok(counts)
+    Ok(CountsBelow(all))
 }

@@ -1,11 +1,12 @@
 //! Devices: listing, reading, and the verbs.
 
+use super::listing::{Passing, collected, each};
 use super::users::{UserView, find, retention, scope, view_of};
 use super::way::Ways;
 use super::{Listing, PageOf, TenantService};
 use crate::store::{DeviceKey, OrgKey, Snapshot, UserKey};
 use crate::tree::rules::{self, Decision};
-use crate::tree::{AgentStateRow, Device, DeviceState, Refusal, Stamp};
+use crate::tree::{AgentStateRow, Device, DeviceState, Refusal, Stamp, User};
 
 /// Which devices to list.
 #[derive(Clone, Debug)]
@@ -36,7 +37,8 @@ pub struct DeviceView {
 }
 
 impl DeviceQuery {
-    fn needs_all(&self) -> bool {
+    /// Whether answering it takes working through everything.
+    pub(crate) fn needs_all(&self) -> bool {
         self.active.is_some() || self.blocked.is_some() || self.search.is_some()
     }
 
@@ -63,44 +65,53 @@ impl TenantService {
     ///
     /// When the organization is unknown.
     pub fn list_devices(&self, query: &DeviceQuery) -> Result<Listing<DeviceView>, Refusal> {
+        collected(|see| self.each_device(query, see))
+    }
+
+    /// Shows `see` a page of devices one after the other; gives how many there are on all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_device(
+        &self,
+        query: &DeviceQuery,
+        see: &mut dyn FnMut(DeviceView) -> Result<(), Refusal>,
+    ) -> Result<u64, Refusal> {
         self.look(|snapshot| {
             let under = scope(snapshot, query.under.as_ref())?.path;
             let mut ways = Ways::new(snapshot);
-            let mut views = |devices: Vec<(Device, crate::tree::User)>| {
-                let view = |(device, user)| Ok(device_of(view_of(&mut ways, user)?, device));
-                devices
-                    .into_iter()
-                    .map(view)
-                    .collect::<Result<Vec<_>, Refusal>>()
+            let mut passing = Passing::new(query.page);
+            let mut show = |view: DeviceView| match query.wants(&view) && passing.next_is_shown() {
+                true => see(view),
+                false => Ok(()),
             };
             if let Some(key) = &query.user {
-                let mut all = Vec::new();
                 let owner = match find(snapshot, key) {
                     // Nobody has no devices, and whoever is out of reach has none to show.
                     Err(Refusal::UserNotFound) => None,
                     found => Some(found?),
                 };
                 if let Some(owner) = owner.filter(|owner| owner.org.path.is_at_or_below(&under)) {
-                    let devices = snapshot.devices_of(owner.user.id)?;
-                    all.extend(
-                        devices
-                            .into_iter()
-                            .map(|device| device_of(owner.clone(), device)),
-                    );
+                    for device in snapshot.devices_of(owner.user.id)? {
+                        show(device_of(owner.clone(), device))?;
+                    }
                 }
-                all.retain(|view| query.wants(view));
-                return Ok(Listing::cut(all, query.page));
+                return Ok(passing.total);
             }
+            let mut view = |(device, user): (Device, User)| {
+                let user = view_of(&mut ways, user)?;
+                Ok::<_, Refusal>(device_of(user, device))
+            };
             if query.needs_all() {
-                let mut all = views(snapshot.devices(&under, None)?)?;
-                all.retain(|view| query.wants(view));
-                return Ok(Listing::cut(all, query.page));
+                let show = |row| show(view(row)?);
+                each(|see| snapshot.each_device(&under, None, see), show)?;
+                return Ok(passing.total);
             }
-            let rows = views(snapshot.devices(&under, Some(query.page.window()))?)?;
-            Ok(Listing {
-                total: snapshot.count_devices(&under)?,
-                rows,
-            })
+            let window = Some(query.page.window());
+            let show = |row| see(view(row)?);
+            each(|see| snapshot.each_device(&under, window, see), show)?;
+            Ok(snapshot.count_devices(&under)?)
         })
     }
 
@@ -167,22 +178,36 @@ impl TenantService {
         self.change(|snapshot, stamp| decide(snapshot, &find_device(snapshot, key)?, stamp))
     }
 
-    /// What the agents of an organization's active devices last reported about a property.
+    /// Shows `see` what the agents of an organization's active devices last reported about a property; gives how many did.
     ///
     /// # Errors
     ///
-    /// When the organization is unknown.
-    pub fn agent_states(&self, key: &OrgKey, name: &str) -> Result<Vec<AgentStateRow>, Refusal> {
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_agent_state(
+        &self,
+        key: &OrgKey,
+        name: &str,
+        see: &mut dyn FnMut(AgentStateRow) -> Result<(), Refusal>,
+    ) -> Result<u64, Refusal> {
         self.look(|snapshot| {
             let org = scope(snapshot, Some(key))?;
             let mut ways = Ways::new(snapshot);
-            let mut rows = Vec::new();
-            for (row, device, user) in snapshot.agent_states(org.id, name)? {
-                if device_of(view_of(&mut ways, user)?, device).state.active {
-                    rows.push(row);
+            let mut shown = 0;
+            let show = |(row, device, user): (AgentStateRow, Device, User)| match device_of(
+                view_of(&mut ways, user)?,
+                device,
+            )
+            .state
+            .active
+            {
+                true => {
+                    shown += 1;
+                    see(row)
                 }
-            }
-            Ok(rows)
+                false => Ok(()),
+            };
+            each(|see| snapshot.each_agent_state(org.id, name, see), show)?;
+            Ok(shown)
         })
     }
 

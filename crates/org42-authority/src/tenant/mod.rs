@@ -4,8 +4,10 @@ mod agents;
 mod archives;
 mod counts;
 mod devices;
+mod listing;
 mod orgs;
 mod rights;
+mod sessions;
 mod settings;
 mod setup;
 mod users;
@@ -20,14 +22,16 @@ use crate::store::{Snapshot, Store, StoreError};
 use rights::Pass;
 
 use crate::tree::rules::{Decision, Guard};
-use crate::tree::{Change, Entropy, Path, Refusal, Stamp, Tenant};
+use crate::tree::{Change, Entropy, Path, Refusal, Revision, Stamp, Tenant};
 
-pub use agents::{AgentIds, AgentPass, Registration};
+pub use agents::{AgentIds, AgentPass};
+pub(crate) use agents::{Proof, Registration};
 pub use archives::{ArchiveQuery, ArchiveView};
 pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
 pub use orgs::{CreateOrg, OrgQuery, OrgSort, OrgView, UpdateOrg, With};
 pub use rights::{Over, RoleChange};
+pub(crate) use sessions::{Seen, SignedIn};
 pub use settings::SettingsView;
 pub(crate) use setup::API_CLIENT_PREFIX;
 pub use setup::NewApiClient;
@@ -46,8 +50,12 @@ pub enum Caller {
         is_admin: bool,
         /// The way down to the organization that the user belongs to.
         org_path: Path,
+        /// When the user signed in: what ends sessions ends this one too, also while it asks.
+        since: Revision,
     },
-    /// A program with the rights of the administrator.
+    /// An API client, by id, with the rights of the administrator while it is not revoked.
+    Program(String),
+    /// Whoever holds the tenant's file, with the rights of the administrator.
     ApiClient,
 }
 
@@ -58,22 +66,6 @@ pub struct Listing<T> {
     pub total: u64,
     /// The rows of this page.
     pub rows: Vec<T>,
-}
-
-impl<T> Listing<T> {
-    fn cut(all: Vec<T>, page: PageOf) -> Self {
-        let total = all.len() as u64;
-        let window = page.window();
-        let skip = usize::try_from(window.offset).unwrap_or(usize::MAX);
-        Self {
-            total,
-            rows: all
-                .into_iter()
-                .skip(skip)
-                .take(page.size as usize)
-                .collect(),
-        }
-    }
 }
 
 /// Which page of a list.
@@ -246,7 +238,7 @@ impl TenantService {
     fn guard<'a>(&self, caller: &'a Caller) -> Guard<'a> {
         let caller = match caller {
             Caller::User { org_path, .. } => Some(org_path),
-            Caller::ApiClient => None,
+            Caller::Program(_) | Caller::ApiClient => None,
         };
         Guard {
             caller,

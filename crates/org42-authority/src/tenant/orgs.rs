@@ -1,15 +1,18 @@
 //! Organizations: listing, reading, creating, changing, and the four verbs.
 
+use std::cmp::Reverse;
+
 use org42_types::OrgId;
 
 use super::counts::{Counts, counts_below};
+use super::listing::{Sorting, collected, each};
 use super::settings::{Desk, SettingsView, desk, touched};
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, TenantService, tenant_of};
 use crate::fidelity::UniqueNames;
 use crate::store::{OrgKey, Snapshot};
 use crate::tree::rules::{self, NewOrg, OrgEdit, SettingsEdit, org_name};
-use crate::tree::{Change, Org, OrgState, Refusal, states_in_path_order};
+use crate::tree::{Change, Org, OrgState, Refusal, StatesInPathOrder};
 
 /// Which organizations to list.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +106,12 @@ pub struct UpdateOrg {
 }
 
 impl OrgQuery {
-    fn needs_all(&self) -> bool {
+    /// Whether answering it takes working through everything.
+    pub(crate) fn needs_all(&self) -> bool {
+        self.counts || self.is_narrowed()
+    }
+
+    fn is_narrowed(&self) -> bool {
         self.under.is_some()
             || self.active.is_some()
             || self.blocked.is_some()
@@ -120,15 +128,42 @@ impl OrgQuery {
             })
     }
 
-    fn order(&self, orgs: &mut [(Org, OrgState)]) {
+    /// How many organizations are wanted at and below the end of a way down, and the page of them.
+    fn page_of(
+        &self,
+        snapshot: &dyn Snapshot,
+        way: Vec<Org>,
+    ) -> Result<(u64, Vec<OrgId>), Refusal> {
+        let named = |org: &Org| (org.name.clone().into_boxed_str(), org.id);
+        let by_number = |org: &Org| (org.parent_id.is_some(), org.id);
         match self.sort {
-            OrgSort::Number => orgs.sort_by_key(|(org, _)| (org.parent_id.is_some(), org.id)),
-            OrgSort::NumberDown => orgs.sort_by_key(|(org, _)| std::cmp::Reverse(org.id)),
-            OrgSort::Name => orgs.sort_by(|(a, _), (b, _)| (&a.name, a.id).cmp(&(&b.name, b.id))),
+            OrgSort::Number => self.sorted(snapshot, way, by_number, |(_, id)| id),
+            OrgSort::NumberDown => self.sorted(snapshot, way, |org| Reverse(org.id), |key| key.0),
+            OrgSort::Name => self.sorted(snapshot, way, named, |(_, id)| id),
             OrgSort::NameDown => {
-                orgs.sort_by(|(a, _), (b, _)| (&b.name, b.id).cmp(&(&a.name, a.id)))
+                self.sorted(snapshot, way, |org| Reverse(named(org)), |key| key.0.1)
             }
         }
+    }
+
+    fn sorted<K: Ord>(
+        &self,
+        snapshot: &dyn Snapshot,
+        mut way: Vec<Org>,
+        key: impl Fn(&Org) -> K,
+        id: impl Fn(K) -> OrgId,
+    ) -> Result<(u64, Vec<OrgId>), Refusal> {
+        let under = way.pop().ok_or(Refusal::OrgNotFound)?;
+        let mut states = StatesInPathOrder::new(OrgState::of_way(&way));
+        let mut sorting = Sorting::new(self.page);
+        snapshot.each_org(&under.path, &mut |org| {
+            if self.wants(&org, &states.of(&org)) {
+                sorting.see(key(&org));
+            }
+            Ok(())
+        })?;
+        let (total, keys) = sorting.page();
+        Ok((total, keys.map(id).collect()))
     }
 }
 
@@ -139,51 +174,48 @@ impl TenantService {
     ///
     /// When the storage fails.
     pub fn list_orgs(&self, query: &OrgQuery) -> Result<Listing<OrgView>, Refusal> {
+        collected(|see| self.each_org(query, see))
+    }
+
+    /// Shows `see` a page of organizations one after the other; gives how many there are on all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails, or what `see` returns.
+    pub fn each_org(
+        &self,
+        query: &OrgQuery,
+        see: &mut dyn FnMut(OrgView) -> Result<(), Refusal>,
+    ) -> Result<u64, Refusal> {
         self.look(|snapshot| {
+            let way = way_to(snapshot, query.under.as_ref().unwrap_or(&OrgKey::Top))?;
+            let counted = match way.last().filter(|_| query.counts) {
+                Some(under) => Some(counts_below(snapshot, under)?),
+                None => None,
+            };
             let mut ways = Ways::new(snapshot);
-            let page = if query.needs_all() {
-                let mut way = way_to(snapshot, query.under.as_ref().unwrap_or(&OrgKey::Top))?;
-                let under = way.pop().ok_or(Refusal::OrgNotFound)?;
-                let above = OrgState::of_way(&way);
-                let all = states_in_path_order(above, snapshot.subtree(&under.path)?);
-                let mut wanted = Vec::new();
-                for (org, state) in all {
-                    if query.wants(&org, &state) {
-                        wanted.push((org.clone(), state.clone()));
-                    }
-                    ways.learn(org, state);
-                }
-                query.order(&mut wanted);
-                Listing::cut(wanted, query.page)
-            } else {
-                let orgs = snapshot.org_page(query.page.window())?;
-                let with_state = |org: Org| ways.at(&org.path).cloned();
-                let rows = orgs.into_iter().map(with_state).collect::<Result<_, _>>()?;
-                Listing {
-                    total: snapshot.count_orgs()?,
-                    rows,
-                }
-            };
-            let counted = match query.counts {
-                true => Some(counts_below(snapshot, &top(snapshot)?)?),
-                false => None,
-            };
-            let mut rows = Vec::with_capacity(page.rows.len());
-            for (org, state) in page.rows {
-                let counts = counted.as_ref().and_then(|all| all.get(&org.id).copied());
-                let parent = ways.parent_of(&org)?.cloned();
-                rows.push(OrgView {
+            let mut show = |org: Org| {
+                let known = ways.with_state(org)?;
+                let (org, state) = (*known).clone();
+                let parent = org.parent_id.map(|parent| ways.of(parent)).transpose()?;
+                see(OrgView {
+                    counts: counted.as_ref().and_then(|all| all.of(org.id)),
+                    parent: parent.map(|parent| parent.0.clone()),
                     org,
                     state,
-                    parent,
-                    counts,
                     settings: None,
-                });
+                })
+            };
+            if !query.is_narrowed() {
+                let window = query.page.window();
+                each(|see| snapshot.each_listed_org(window, see), show)?;
+                return Ok(snapshot.count_orgs()?);
             }
-            Ok(Listing {
-                total: page.total,
-                rows,
-            })
+            let (total, ids) = query.page_of(snapshot, way)?;
+            for id in ids {
+                show(snapshot.org(&OrgKey::Id(id))?.ok_or(Refusal::OrgNotFound)?)?;
+            }
+            Ok(total)
         })
     }
 
@@ -347,8 +379,14 @@ impl TenantService {
         Ok(match self.fidelity().unique_names {
             UniqueNames::Siblings => snapshot.child_named(parent, name)?,
             UniqueNames::Tenant => {
-                let all = snapshot.subtree(&top(snapshot)?.path)?;
-                all.into_iter().find(|org| org.name == name)
+                let mut found = None;
+                snapshot.each_org(&top(snapshot)?.path, &mut |org| {
+                    if found.is_none() && org.name == name {
+                        found = Some(org);
+                    }
+                    Ok(())
+                })?;
+                found
             }
         })
     }
@@ -391,7 +429,7 @@ fn view(snapshot: &dyn Snapshot, key: &OrgKey, with: With) -> Result<OrgView, Re
     };
     let org = way.pop().ok_or(Refusal::OrgNotFound)?;
     let counts = match with.counts {
-        true => counts_below(snapshot, &org)?.get(&org.id).copied(),
+        true => counts_below(snapshot, &org)?.of(org.id),
         false => None,
     };
     Ok(OrgView {

@@ -123,18 +123,26 @@ impl Caller {
     pub fn is_admin(&self) -> bool {
         match self {
             Self::User { is_admin, .. } => *is_admin,
-            Self::ApiClient => true,
+            Self::Program(_) | Self::ApiClient => true,
         }
     }
 
     /// The caller as they are now; none for API clients, which may do everything.
     fn now(&self, snapshot: &dyn Snapshot) -> Result<Option<UserView>, Refusal> {
-        let Self::User { uid, .. } = self else {
-            return Ok(None);
+        let (uid, since) = match self {
+            Self::User { uid, since, .. } => (uid, since),
+            Self::Program(client_id) => {
+                let client = snapshot.api_client(client_id)?;
+                let client = client.filter(|client| !client.revoked);
+                client.ok_or(Refusal::BadCredentials)?;
+                return Ok(None);
+            }
+            Self::ApiClient => return Ok(None),
         };
         match find(snapshot, &UserKey::Uid(uid.clone())) {
-            // Somebody who is not there any more has nothing to ask.
+            // Somebody who is not there any more, or whose session has ended, has nothing to ask.
             Err(Refusal::UserNotFound) => Err(Refusal::BadCredentials),
+            Ok(me) if !me.session_holds(*since) => Err(Refusal::BadCredentials),
             found => found.map(Some),
         }
     }

@@ -112,6 +112,22 @@ impl TenantService {
         })
     }
 
+    /// Takes a user's password away and ends the user's sessions.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the storage fails.
+    pub fn withdraw_password(&self, username: &str) -> Result<(), Refusal> {
+        let key = UserKey::Username(username.to_owned());
+        self.change(|snapshot, stamp| {
+            let mut user = super::users::find(snapshot, &key)?.user;
+            user.password_hash = None;
+            user.sessions_end = stamp.revision;
+            user.modified_at = stamp.now;
+            Ok(vec![Change::User(user)])
+        })
+    }
+
     /// Makes an API client, which has the rights of the administrator.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use org42_types::OrgId;
 
+use super::listing::{Passing, collected, each};
 use super::orgs::{next_id, top};
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, TenantService};
@@ -9,7 +10,7 @@ use crate::store::{OrgKey, Snapshot, UserKey};
 use crate::tree::roles::DESKTOP_USER;
 use crate::tree::rules::{self, Decision, NewUser, UserEdit};
 use crate::tree::{
-    Archive, Device, Org, OrgState, Refusal, Retention, Revision, Stamp, Totp, User, UserState,
+    Archive, Change, Device, Org, OrgState, Refusal, Retention, Stamp, Totp, User, UserState,
 };
 
 /// Which users to list.
@@ -71,13 +72,14 @@ pub struct CreateUser {
 pub type UpdateUser = UserEdit;
 
 impl UserQuery {
-    fn needs_all(&self) -> bool {
+    /// Whether answering it takes working through everything.
+    pub(crate) fn needs_all(&self) -> bool {
         let texts = [&self.username, &self.email, &self.search, &self.role];
         self.active.is_some() || self.blocked.is_some() || texts.into_iter().any(Option::is_some)
     }
 
-    fn wants(&self, view: &UserView) -> bool {
-        let user = &view.user;
+    /// Whether the user would be wanted in the right state.
+    fn wants(&self, user: &User) -> bool {
         let same = |wanted: &Option<String>, value: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| {
                 value.is_some_and(|v| v.to_lowercase() == wanted.to_lowercase())
@@ -95,14 +97,15 @@ impl UserQuery {
                 .flatten()
                 .any(|t| t.to_lowercase().contains(&part.to_lowercase()))
         };
-        self.active.is_none_or(|active| active == view.state.active)
-            && self
-                .blocked
-                .is_none_or(|blocked| blocked == view.state.blocked)
-            && same(&self.username, Some(&user.username))
+        same(&self.username, Some(&user.username))
             && same(&self.email, user.email.as_deref())
             && self.search.as_deref().is_none_or(holds)
             && (self.role.as_ref()).is_none_or(|role| user.roles.contains(role))
+    }
+
+    fn wants_in(&self, state: UserState) -> bool {
+        self.active.is_none_or(|active| active == state.active)
+            && self.blocked.is_none_or(|blocked| blocked == state.blocked)
     }
 }
 
@@ -113,25 +116,42 @@ impl TenantService {
     ///
     /// When the organization is unknown.
     pub fn list_users(&self, query: &UserQuery) -> Result<Listing<UserView>, Refusal> {
+        collected(|see| self.each_user(query, see))
+    }
+
+    /// Shows `see` a page of users one after the other; gives how many there are on all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_user(
+        &self,
+        query: &UserQuery,
+        see: &mut dyn FnMut(UserView) -> Result<(), Refusal>,
+    ) -> Result<u64, Refusal> {
         self.look(|snapshot| {
             let under = scope(snapshot, query.under.as_ref())?.path;
             let mut ways = Ways::new(snapshot);
-            let mut views = |users: Vec<User>| {
-                users
-                    .into_iter()
-                    .map(|user| view_of(&mut ways, user))
-                    .collect::<Result<Vec<_>, _>>()
-            };
-            if query.needs_all() {
-                let mut all = views(snapshot.users(&under, None)?)?;
-                all.retain(|view| query.wants(view));
-                return Ok(Listing::cut(all, query.page));
+            if !query.needs_all() {
+                let window = Some(query.page.window());
+                let show = |user| see(view_of(&mut ways, user)?);
+                each(|see| snapshot.each_user(&under, window, see), show)?;
+                return Ok(snapshot.count_users(&under)?);
             }
-            let rows = views(snapshot.users(&under, Some(query.page.window()))?)?;
-            Ok(Listing {
-                total: snapshot.count_users(&under)?,
-                rows,
-            })
+            let mut passing = Passing::new(query.page);
+            let show = |user: User| {
+                if !query.wants(&user) {
+                    return Ok(());
+                }
+                let org = ways.of(user.org_id)?;
+                let is_wanted = query.wants_in(UserState::of(&org.1, &user));
+                match is_wanted && passing.next_is_shown() {
+                    true => see(view_of(&mut ways, user)?),
+                    false => Ok(()),
+                }
+            };
+            each(|see| snapshot.each_user(&under, None, see), show)?;
+            Ok(passing.total)
         })
     }
 
@@ -144,6 +164,15 @@ impl TenantService {
         self.look(|snapshot| find(snapshot, key))
     }
 
+    /// One user's row, if there is one with this key.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub(crate) fn user_if_any(&self, key: &UserKey) -> Result<Option<User>, Refusal> {
+        self.look(|snapshot| Ok(snapshot.user(key)?))
+    }
+
     /// The caller; API clients are nobody.
     ///
     /// # Errors
@@ -152,35 +181,8 @@ impl TenantService {
     pub fn user_of(&self, caller: &Caller) -> Result<UserView, Refusal> {
         match caller {
             Caller::User { id, .. } => self.user(&UserKey::Id(*id)),
-            Caller::ApiClient => Err(Refusal::UserNotFound),
+            Caller::Program(_) | Caller::ApiClient => Err(Refusal::UserNotFound),
         }
-    }
-
-    /// Who a token of this user speaks for, if a session that began at `revision` still holds.
-    ///
-    /// # Errors
-    ///
-    /// When the session is over or the user is gone.
-    pub fn session(&self, user_uid: &str, revision: Revision) -> Result<Caller, Refusal> {
-        // Numbers are given again in a tenant that began anew, uids are not.
-        let view =
-            self.user(&UserKey::Uid(user_uid.to_owned()))
-                .map_err(|refusal| match refusal {
-                    Refusal::UserNotFound => Refusal::BadCredentials,
-                    other => other,
-                })?;
-        if !view
-            .state
-            .session_holds(&view.org_state, &view.user, revision)
-        {
-            return Err(Refusal::BadCredentials);
-        }
-        Ok(Caller::User {
-            id: view.user.id,
-            is_admin: view.user.is_admin(),
-            uid: view.user.uid,
-            org_path: view.org.path,
-        })
     }
 
     /// Creates a user.
@@ -246,32 +248,9 @@ impl TenantService {
     pub fn set_totp(&self, key: &UserKey, totp: Option<&Totp>) -> Result<(), Refusal> {
         self.change(|snapshot, stamp| {
             let user = find(snapshot, key)?.user;
-            Ok(vec![crate::tree::Change::User(User {
+            Ok(vec![Change::User(User {
                 totp: totp.cloned(),
                 modified_at: stamp.now,
-                ..user
-            })])
-        })
-    }
-
-    /// Uses up a one-time code: no code of `step` or before will be taken again.
-    ///
-    /// # Errors
-    ///
-    /// When it was used up already, here or in another process.
-    pub fn use_totp_step(&self, user_id: u32, step: u64) -> Result<(), Refusal> {
-        self.change(|snapshot, _| {
-            let user = find(snapshot, &UserKey::Id(user_id))?.user;
-            let totp = user
-                .totp
-                .clone()
-                .filter(|totp| totp.last_step < step)
-                .ok_or(Refusal::BadCredentials)?;
-            Ok(vec![crate::tree::Change::User(User {
-                totp: Some(Totp {
-                    last_step: step,
-                    ..totp
-                }),
                 ..user
             })])
         })
@@ -311,13 +290,19 @@ impl TenantService {
         key: &UserKey,
         block: bool,
     ) -> Result<(), Refusal> {
-        if block {
-            self.block_user(caller, key)?;
-        }
         self.change_user(key, |snapshot, view, stamp| {
             self.spare(caller, view)?;
             let (belongings, retention) = belongings(snapshot, view)?;
-            rules::deactivate_user(&view.org_state, &view.user, &belongings, &retention, stamp)
+            let mut changes = match block {
+                true => rules::block_user(&view.org_state, &view.user, stamp)?,
+                false => Vec::new(),
+            };
+            let blocked = changes.iter().find_map(Change::user);
+            let user = blocked.unwrap_or(&view.user).clone();
+            let gone =
+                rules::deactivate_user(&view.org_state, &user, &belongings, &retention, stamp)?;
+            changes.extend(gone);
+            Ok(changes)
         })
     }
 
@@ -391,7 +376,7 @@ pub(super) fn find(snapshot: &dyn Snapshot, key: &UserKey) -> Result<UserView, R
 }
 
 pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, Refusal> {
-    let (org, org_state) = ways.of(user.org_id)?.clone();
+    let (org, org_state) = (*ways.of(user.org_id)?).clone();
     let state = UserState::of(&org_state, &user);
     Ok(UserView {
         user,

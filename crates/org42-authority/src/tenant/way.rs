@@ -1,66 +1,63 @@
-//! Looks up the ways down to many organizations without reading any organization twice.
+//! Looks up the ways down to many organizations, as a rule without reading any organization twice.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use org42_types::OrgId;
 
 use crate::store::{OrgKey, Snapshot};
-use crate::tree::{Org, OrgState, Path, Refusal};
+use crate::tree::{Org, OrgState, Refusal};
 
 /// What is known of the ways down in one snapshot.
 pub(super) struct Ways<'a> {
     snapshot: &'a dyn Snapshot,
-    known: HashMap<Path, (Org, OrgState)>,
-    paths: HashMap<OrgId, Path>,
+    known: HashMap<OrgId, Rc<(Org, OrgState)>>,
 }
 
 impl<'a> Ways<'a> {
+    /// How many organizations are remembered. Neighbours share most of their ways, so a few are enough.
+    const MOST: usize = 2_048;
+
     pub(super) fn new(snapshot: &'a dyn Snapshot) -> Self {
         Self {
             snapshot,
             known: HashMap::new(),
-            paths: HashMap::new(),
         }
-    }
-
-    /// Takes over an organization whose state is known already.
-    pub(super) fn learn(&mut self, org: Org, state: OrgState) {
-        self.paths.insert(org.id, org.path.clone());
-        self.known.insert(org.path.clone(), (org, state));
-    }
-
-    /// The organization at `path` and its state.
-    pub(super) fn at(&mut self, path: &Path) -> Result<&(Org, OrgState), Refusal> {
-        if !self.known.contains_key(path) {
-            let mut state = OrgState::ABOVE_TOP;
-            for org in self.snapshot.way_down(path)? {
-                state = state.of_child(&org);
-                self.learn(org, state.clone());
-            }
-        }
-        self.known.get(path).ok_or(Refusal::OrgNotFound)
     }
 
     /// An organization by number, and its state.
-    pub(super) fn of(&mut self, id: OrgId) -> Result<&(Org, OrgState), Refusal> {
-        let path = match self.paths.get(&id) {
-            Some(path) => path.clone(),
-            None => {
-                self.snapshot
-                    .org(&OrgKey::Id(id))?
-                    .ok_or(Refusal::OrgNotFound)?
-                    .path
-            }
-        };
-        self.at(&path)
+    pub(super) fn of(&mut self, id: OrgId) -> Result<Rc<(Org, OrgState)>, Refusal> {
+        if let Some(known) = self.known.get(&id) {
+            return Ok(known.clone());
+        }
+        let org = self.snapshot.org(&OrgKey::Id(id))?;
+        self.with_state(org.ok_or(Refusal::OrgNotFound)?)
     }
 
-    /// The parent of an organization.
-    pub(super) fn parent_of(&mut self, org: &Org) -> Result<Option<&Org>, Refusal> {
-        match org.parent_id {
-            Some(parent) => Ok(Some(&self.of(parent)?.0)),
-            None => Ok(None),
+    /// An organization with its state.
+    pub(super) fn with_state(&mut self, org: Org) -> Result<Rc<(Org, OrgState)>, Refusal> {
+        let state = match org.parent_id {
+            Some(parent) => self.of(parent)?.1.of_child(&org),
+            None => OrgState::ABOVE_TOP.of_child(&org),
+        };
+        if self.known.len() >= Self::MOST {
+            self.known.clear();
         }
+        let known = Rc::new((org, state));
+        self.known.insert(known.0.id, known.clone());
+        Ok(known)
+    }
+
+    /// The ids on the way down to an organization, the top one first.
+    pub(super) fn ids_down_to(&mut self, id: OrgId) -> Result<Vec<OrgId>, Refusal> {
+        let mut ids = vec![id];
+        let mut next = self.of(id)?.0.parent_id;
+        while let Some(above) = next {
+            ids.push(above);
+            next = self.of(above)?.0.parent_id;
+        }
+        ids.reverse();
+        Ok(ids)
     }
 }
 

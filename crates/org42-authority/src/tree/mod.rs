@@ -15,8 +15,8 @@ mod state;
 
 pub use ids::Entropy;
 pub use model::{
-    AgentStateRow, ApiClient, Archive, Change, Cold, Deactivation, Device, HoldDays, Mark, Org,
-    Path, Plan, Revision, Stamp, Tenant, Totp, User,
+    AgentStateRow, ApiClient, Archive, Change, Cold, Deactivation, Device, EndedToken, HoldDays,
+    Mark, Org, Path, Plan, Revision, Stamp, Tenant, Totp, User,
 };
 pub use refusal::Refusal;
-pub use state::{ArchiveState, DeviceState, OrgState, Retention, UserState, states_in_path_order};
+pub use state::{ArchiveState, DeviceState, OrgState, Retention, StatesInPathOrder, UserState};

@@ -392,6 +392,15 @@ impl fmt::Debug for ApiClient {
     }
 }
 
+/// A token that was given back before its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedToken {
+    /// SHA-256 of what is signed in it, which is the same however the token is written.
+    pub digest: Vec<u8>,
+    /// When it would have ended by itself.
+    pub expires: Timestamp,
+}
+
 /// One row to be written. Every change of a tenant is a few of these, committed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -399,6 +408,8 @@ pub enum Change {
     Tenant(Tenant),
     /// The number that the next organization, user or device gets.
     NextId(u32),
+    /// The key that tokens are signed with from now on: every session from before is over.
+    SigningKey(Vec<u8>),
     /// Writes an organization.
     Org(Org),
     /// Adds a deactivation to the history.
@@ -419,6 +430,21 @@ pub enum Change {
     AgentState(AgentStateRow),
     /// Writes an API client.
     ApiClient(ApiClient),
+    /// Ends a token.
+    EndedToken(EndedToken),
+    /// Forgets that a token was ended, by its digest.
+    EndedTokenGone(Vec<u8>),
+}
+
+impl Change {
+    /// The user that is written.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user) => Some(user),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

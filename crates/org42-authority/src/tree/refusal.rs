@@ -61,6 +61,8 @@ pub enum Refusal {
     SnapshotExists(String),
     /// The caller may not do this.
     Forbidden,
+    /// Too many wait for the same already; says after how many seconds trying again makes sense. Nothing was done.
+    Busy(u64),
     /// The storage failed.
     Store(StoreError),
 }

@@ -1,5 +1,7 @@
 //! What the marks on the way down to an organization, user, device or archive make of it.
 
+use std::rc::Rc;
+
 use org42_types::{OrgId, Timestamp};
 
 use super::model::{
@@ -84,25 +86,37 @@ impl OrgState {
     }
 }
 
-/// The state of organizations in the order of their paths, each with its parent's worked out before it.
-///
-/// `above` is the state of the parent of the first one.
-pub fn states_in_path_order(
-    above: OrgState,
-    orgs: impl IntoIterator<Item = Org>,
-) -> impl Iterator<Item = (Org, OrgState)> {
-    let mut way: Vec<(Path, OrgState)> = Vec::new();
-    orgs.into_iter().map(move |org| {
-        while way
-            .last()
-            .is_some_and(|(path, _)| !org.path.is_at_or_below(path))
-        {
-            way.pop();
+/// Works out the states of organizations that come in the order of their paths, each after its parent.
+#[derive(Debug)]
+pub struct StatesInPathOrder {
+    above: Rc<OrgState>,
+    way: Vec<(Path, Rc<OrgState>)>,
+}
+
+impl StatesInPathOrder {
+    /// `above` is the state of the parent of the first one.
+    #[must_use]
+    pub fn new(above: OrgState) -> Self {
+        Self {
+            above: Rc::new(above),
+            way: Vec::new(),
         }
-        let state = way.last().map_or(&above, |(_, state)| state).of_child(&org);
-        way.push((org.path.clone(), state.clone()));
-        (org, state)
-    })
+    }
+
+    /// The state of the next one. Where it is the parent's, it is kept once for both.
+    pub fn of(&mut self, org: &Org) -> Rc<OrgState> {
+        while (self.way.last()).is_some_and(|(path, _)| !org.path.is_at_or_below(path)) {
+            self.way.pop();
+        }
+        let parent = self.way.last().map_or(&self.above, |(_, state)| state);
+        let state = parent.of_child(org);
+        let state = match state == **parent {
+            true => parent.clone(),
+            false => Rc::new(state),
+        };
+        self.way.push((org.path.clone(), state.clone()));
+        state
+    }
 }
 
 /// The state of a user.

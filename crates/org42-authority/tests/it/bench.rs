@@ -1,11 +1,11 @@
 //! A tenant to be tested through HTTP: bodies are raw texts, so nothing is tested with its own types.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use org42_authority::Fidelity;
 use org42_authority::tree::Entropy;
 use org42_authority::{
-    Authority, DEFAULT_ADMIN, ManualClock, Options, PasswordCost, Running, Sample,
+    Authority, DEFAULT_ADMIN, Door, Limits, ManualClock, Options, PasswordCost, Running, Sample,
 };
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(crate) struct Bench {
     pub(crate) running: Running,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) http: reqwest::Client,
-    token: String,
+    token: Mutex<String>,
 }
 
 /// An answer as it came.
@@ -63,6 +63,7 @@ pub(crate) fn options(fidelity: Fidelity, seed: u64) -> (Options, Arc<ManualCloc
             clock: clock.clone(),
             entropy,
             password_cost: PasswordCost::Cheap,
+            ..Options::default()
         },
         clock,
     )
@@ -80,31 +81,46 @@ impl Bench {
     }
 
     pub(crate) async fn over(authority: Authority, clock: Arc<ManualClock>) -> Self {
+        Self::behind(Door::at(([127, 0, 0, 1], 0).into()), authority, clock).await
+    }
+
+    /// With other limits on connections.
+    pub(crate) async fn limited(limits: Limits, sample: Sample) -> Self {
+        let (options, clock) = options(Fidelity::default(), 7);
+        let authority = Authority::in_memory(sample, DEFAULT_ADMIN, options).unwrap();
+        let door = Door::at(([127, 0, 0, 1], 0).into()).limited(limits);
+        Self::behind(door, authority, clock).await
+    }
+
+    pub(crate) async fn behind(door: Door, authority: Authority, clock: Arc<ManualClock>) -> Self {
         authority
             .set_admin_password(DEFAULT_ADMIN, PASSWORD)
             .unwrap();
-        let running = authority
-            .listen("127.0.0.1:0".parse().unwrap())
-            .await
-            .unwrap();
+        let running = authority.serve(door.open().await.unwrap());
         let http = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([])
             .build()
             .unwrap();
-        let mut bench = Self {
+        let bench = Self {
             running,
             clock,
             http,
-            token: String::new(),
+            token: Mutex::default(),
         };
-        bench.token = bench.login(DEFAULT_ADMIN, PASSWORD).await.unwrap();
+        bench.sign_in(PASSWORD).await;
         bench
     }
 
+    /// What the administrator's requests are authorized by.
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.token.lock().unwrap())
+    }
+
     /// Goes on with a new session of the administrator.
-    pub(crate) async fn sign_in(&mut self, password: &str) {
-        self.token = self.login(DEFAULT_ADMIN, password).await.unwrap();
+    pub(crate) async fn sign_in(&self, password: &str) {
+        let token = self.login(DEFAULT_ADMIN, password).await.unwrap();
+        *self.token.lock().unwrap() = token;
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, auth: &str, body: &str) -> Got {
@@ -130,7 +146,13 @@ impl Bench {
     /// As the administrator.
     pub(crate) async fn ask(&self, line: &str, body: &str) -> Got {
         let (method, path) = line.split_once(' ').unwrap();
-        self.send(method, path, &format!("Bearer {}", self.token), body)
+        let auth = format!("Bearer {}", self.token.lock().unwrap());
+        self.send(method, path, &auth, body).await
+    }
+
+    /// As the administrator, of the authority itself.
+    pub(crate) async fn bench(&self, method: &str, what: &str, body: &str) -> Got {
+        self.ask(&format!("{method} /_authority/{what}"), body)
             .await
     }
 

@@ -27,7 +27,7 @@ fn unbase32(text: &str) -> Vec<u8> {
 }
 
 /// What an authenticator app shows.
-fn code(secret: &str, seconds: u64) -> String {
+pub(crate) fn code(secret: &str, seconds: u64) -> String {
     let app = totp_rs::Builder::new()
         .with_step_duration(30)
         .with_secret(unbase32(secret))

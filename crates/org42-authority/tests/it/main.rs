@@ -3,20 +3,30 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bench;
+mod bounds;
 mod clock;
+mod connections;
 mod faults;
 mod fidelity;
+mod full;
 mod gateway;
 mod histories;
 mod listings;
 mod logins;
 mod model;
 mod preconditions;
+mod raw;
+mod refusals;
+mod registrations;
 mod renewal;
+mod restorations;
 mod roles;
 mod semantics;
 mod settings;
 mod settings_by_key;
 mod store;
+mod strangers;
 mod switches;
+mod tokens;
+mod web;
 mod wire;

@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use org42_authority::store::conformance::Backend;
-use org42_authority::store::{Snapshot, Sqlite, Store, StoreError};
+use org42_authority::store::{Sessions, Snapshot, Sqlite, Store, StoreError};
 use org42_authority::tree::{ApiClient, Change, Revision, Tenant};
 use org42_types::Timestamp;
 use tempfile::TempDir;
@@ -76,8 +76,8 @@ impl Store for Kept {
         self.store.save(file)
     }
 
-    fn load(&self, seen: Revision, file: &Path) -> Result<(), StoreError> {
-        self.store.load(seen, file)
+    fn load(&self, seen: Revision, file: &Path, sessions: Sessions) -> Result<(), StoreError> {
+        self.store.load(seen, file, sessions)
     }
 }
 
@@ -108,8 +108,8 @@ impl Store for Reopening {
         self.0.open()?.save(file)
     }
 
-    fn load(&self, seen: Revision, file: &Path) -> Result<(), StoreError> {
-        self.0.open()?.load(seen, file)
+    fn load(&self, seen: Revision, file: &Path, sessions: Sessions) -> Result<(), StoreError> {
+        self.0.open()?.load(seen, file, sessions)
     }
 }
 

@@ -1,66 +1,39 @@
-//! `org42 authority api-client …`, on the tenant's file.
+//! `org42 authority api-client …`, through the authority's own routes.
 
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample};
-use serde_json::{Value, json};
+use org42::endpoints::authority as own;
 
-use super::serve::open;
+use super::bench::Bench;
 use super::words::ApiClient;
-use crate::args::Output;
-use crate::embedded::default_data;
+use crate::args::Global;
 use crate::exit::Failure;
-use crate::{output, print, say};
+use crate::say;
 
-pub(super) async fn run(command: ApiClient, form: Output) -> Result<(), Failure> {
-    let data = match &command {
-        ApiClient::Create { data } | ApiClient::List { data } | ApiClient::Revoke { data, .. } => {
-            data.clone()
-        }
-    };
-    // Whoever names a directory means the tenant in it, and nobody lists or revokes in a tenant yet to be founded.
-    let founds = data.is_none() && matches!(command, ApiClient::Create { .. });
-    let data = data.map_or_else(default_data, Ok)?;
-    if !founds && !Authority::is_in(&data) {
-        let message = format!(
-            "there is no tenant in {}; org42 authority serve --data DIR founds one",
-            data.display()
-        );
-        return Err(Failure::new(Failure::NOT_FOUND, message));
-    }
-    say(&format!(
-        "org42: API clients of the tenant in {}",
-        data.display()
-    ));
-    let tenant = open(data, Sample::Small, DEFAULT_ADMIN, Options::default())
-        .await?
-        .tenant()
-        .clone();
-    let refused = |refusal| Failure::from(org42_authority::StartError::from(refusal));
+pub(super) async fn run(command: ApiClient, global: &Global) -> Result<(), Failure> {
     match command {
-        ApiClient::Create { .. } => {
-            let new = tenant.create_api_client().map_err(refused)?;
-            let document = json!({"clientId": new.client_id, "secret": new.secret});
-            let document = document.as_object().cloned().unwrap_or_default();
-            print(&output::one(&document, form)?)
+        ApiClient::Create { place } => {
+            let bench = Bench::at(global, place).await?;
+            let new = bench.send(own::API_CLIENTS_CREATE, &[], None).await?;
+            say(&format!(
+                "org42: an API client of {}; its secret is shown this once",
+                bench.tenant.name
+            ));
+            bench.print_one(&new)
         }
-        ApiClient::List { .. } => {
-            let clients = tenant.api_clients().map_err(refused)?;
-            let row = |client: &org42_authority::tree::ApiClient| {
-                json!({
-                    "clientId": client.client_id,
-                    "creationDate": client.created_at.to_string(),
-                    "revoked": client.revoked,
-                })
-            };
-            let rows: Vec<Value> = clients.iter().map(row).collect();
-            print(&output::rows(
-                &["clientId", "creationDate", "revoked"],
-                &rows,
-                form,
-            )?)
+        ApiClient::List { place } => {
+            let bench = Bench::at(global, place).await?;
+            let all = bench.get(own::API_CLIENTS).await?;
+            bench.print_rows(&["clientId", "creationDate", "revoked"], &all["apiClients"])
         }
-        ApiClient::Revoke { client_id, .. } => {
-            tenant.revoke_api_client(&client_id).map_err(refused)?;
-            say(&format!("revoked {client_id}"));
+        ApiClient::Revoke { client_id, place } => {
+            let bench = Bench::at(global, place).await?;
+            let path = [("clientId", client_id.as_str())];
+            let revoked = bench.send(own::API_CLIENTS_REVOKE, &path, None).await;
+            revoked.map_err(|failure| match failure.code {
+                // No organization and no profile is missing.
+                Failure::NOT_FOUND => Failure::new(1, failure.message),
+                _ => failure,
+            })?;
+            say(&format!("revoked {client_id} of {}", bench.tenant.name));
             Ok(())
         }
     }

@@ -4,6 +4,7 @@ use org42::{Endpoint, endpoints::authority as own};
 use org42_authority::Sample;
 use serde_json::{Map, Value, json};
 
+use super::restoration;
 use super::words::{Clock, Faults, Place, Snapshot, Switch};
 use crate::args::{Global, Output};
 use crate::connect::{Tenant, bench, served};
@@ -13,15 +14,15 @@ use crate::verbs::confirm;
 use crate::{output, print, say};
 
 /// An authority.
-struct Bench {
-    tenant: Tenant,
-    form: Output,
+pub(super) struct Bench {
+    pub(super) tenant: Tenant,
+    pub(super) form: Output,
     yes: bool,
 }
 
 impl Bench {
     /// The one in a directory, or else the one that other commands speak to.
-    async fn at(global: &Global, place: Place) -> Result<Self, Failure> {
+    pub(super) async fn at(global: &Global, place: Place) -> Result<Self, Failure> {
         let tenant = match place.data {
             Some(data) => in_directory(data).await?,
             None => bench(global).await?,
@@ -42,13 +43,13 @@ impl Bench {
         }
     }
 
-    async fn get(&self, endpoint: Endpoint) -> Result<Value, Failure> {
+    pub(super) async fn get(&self, endpoint: Endpoint) -> Result<Value, Failure> {
         let got = self.tenant.client.get(endpoint, &[], &[]).await;
         got.map(org42::Response::into_value)
             .map_err(|error| self.explained(error))
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         endpoint: Endpoint,
         path: &[(&'static str, &str)],
@@ -65,7 +66,7 @@ impl Bench {
             return error.into();
         }
         let problem = error.problems().first();
-        let is_told = problem.is_some_and(|problem| problem.name != "SYSTEM");
+        let is_told = is_told(&error);
         let code = match error.status() {
             Some(400) => Failure::USAGE,
             Some(404) if is_told => Failure::NOT_FOUND,
@@ -98,15 +99,39 @@ impl Bench {
         ))
     }
 
-    fn print_rows(&self, header: &'static [&'static str], rows: &Value) -> Result<(), Failure> {
+    /// What a restoration brings back and what it does not, in words.
+    async fn what_comes_back(&self, name: &str) -> Result<String, Failure> {
+        let path = [("name", name)];
+        let got = self.tenant.client.get(own::SNAPSHOTS_PREVIEW, &path, &[]);
+        match got.await {
+            Ok(told) => Ok(restoration::in_words(&told.into_value())),
+            // An older authority cannot tell.
+            Err(error) if matches!(error.status(), Some(404 | 405)) && !is_told(&error) => {
+                Ok("what comes back is not told by this authority".to_owned())
+            }
+            Err(error) => Err(self.explained(error)),
+        }
+    }
+
+    pub(super) fn print_rows(
+        &self,
+        header: &'static [&'static str],
+        rows: &Value,
+    ) -> Result<(), Failure> {
         let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
         print(&output::rows(header, rows, self.form)?)
     }
 
-    fn print_one(&self, document: &Value) -> Result<(), Failure> {
+    pub(super) fn print_one(&self, document: &Value) -> Result<(), Failure> {
         let document = document.as_object().cloned().unwrap_or_default();
         print(&output::one(&document, self.form)?)
     }
+}
+
+/// Whether a refusal says of what there is none.
+fn is_told(error: &org42::Error) -> bool {
+    let problem = error.problems().first();
+    problem.is_some_and(|problem| problem.name != "SYSTEM")
 }
 
 pub(super) async fn seed(global: &Global, sample: Sample, place: Place) -> Result<(), Failure> {
@@ -137,7 +162,10 @@ pub(super) async fn reset(
         .await?;
     let body = json!({"sample": sample.map(|sample| sample.to_string())});
     bench.send(own::RESET, &[], Some(&body)).await?;
-    say(&format!("{} is as new", bench.tenant.name));
+    say(&format!(
+        "{} is as new; administrators and API clients go on, every other session is over",
+        bench.tenant.name
+    ));
     Ok(())
 }
 
@@ -156,11 +184,20 @@ pub(super) async fn snapshot(global: &Global, command: Snapshot) -> Result<(), F
         }
         Snapshot::Restore { name, place } => {
             let bench = Bench::at(global, place).await?;
+            bench.tenant.client.check(own::SNAPSHOTS_RESTORE)?;
+            let words = bench.what_comes_back(&name).await?;
+            if !bench.yes {
+                say(&words);
+            }
             let what = format!("put the snapshot {name} in the place of all that is in");
             bench.ask(&what, own::SNAPSHOTS_RESTORE).await?;
             let path = [("name", name.as_str())];
             bench.send(own::SNAPSHOTS_RESTORE, &path, None).await?;
             say(&format!("{} is as it was in {name}", bench.tenant.name));
+            if bench.yes {
+                say(&words);
+            }
+            say("every session from before is over; whoever goes on signs in again");
             Ok(())
         }
         Snapshot::List { place } => {

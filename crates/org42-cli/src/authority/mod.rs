@@ -2,24 +2,20 @@
 
 mod api_clients;
 mod bench;
+mod door;
+mod restoration;
 mod serve;
 mod users;
 pub(crate) mod words;
 
-use crate::args::{Global, Output};
+use crate::args::Global;
 use crate::exit::Failure;
 use words::Authority;
 
 pub(crate) async fn run(command: Authority, global: &Global) -> Result<(), Failure> {
-    if global.dry_run {
-        let message = "--dry-run is for changes to organizations, not for the authority itself";
-        return Err(Failure::new(Failure::USAGE, message));
-    }
     match command {
         Authority::Serve(words) => serve::run(words).await,
-        Authority::ApiClient(command) => {
-            api_clients::run(command, global.output.unwrap_or(Output::Table)).await
-        }
+        Authority::ApiClient(command) => api_clients::run(command, global).await,
         Authority::User(command) => users::run(command, global).await,
         Authority::Seed { sample, place } => bench::seed(global, sample, place).await,
         Authority::Reset { sample, place } => bench::reset(global, sample, place).await,

@@ -1,40 +1,48 @@
 //! `org42 authority serve`.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use org42_authority::store::UserKey;
-use org42_authority::{Authority, Fidelity, Options, Sample};
+use org42_authority::{Authority, Fidelity, Listening, Options, Running, Sample};
 use serde_json::json;
 
 use super::bench::document;
+use super::door::{Way, raise_open_files};
 use super::words::Serve;
-use crate::embedded::default_data;
+use crate::embedded::{default_data, or_elsewhere, tell_notes};
 use crate::exit::Failure;
-use crate::{print, say};
+use crate::terminal::Taken;
+use crate::{print, reading, say};
 
 /// How long a stopping server waits for requests in work.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     let Serve {
-        listen,
+        way,
         data,
         sample,
         admin_username,
         admin_password,
         admin_password_file,
+        trusted_proxy,
         fidelity,
     } = words;
     let given = match (admin_password, admin_password_file) {
         (Some(password), _) => Some(password),
-        (None, Some(file)) => Some(read_password(&file)?),
+        (None, Some(file)) => Some(reading::secret(&file)?),
         (None, None) => None,
     };
+    if let Some(password) = &given {
+        Authority::check_password(password)?;
+    }
     let switches = document(&fidelity);
     let fidelity = Fidelity::default().with(&switches);
     let fidelity = fidelity.map_err(|why| Failure::new(Failure::USAGE, why.to_string()))?;
+    raise_open_files();
+    let door = way.door().await?;
+    let is_default = data.is_none();
     let data = data.map_or_else(default_data, Ok)?;
     if sample.is_some() && Authority::is_in(&data) {
         say(&format!(
@@ -44,42 +52,59 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     }
     let options = Options {
         fidelity,
+        trusted_proxies: trusted_proxy,
         ..Options::default()
     };
     let sample = sample.unwrap_or(Sample::Small);
-    let authority = open(data, sample, &admin_username, options).await?;
-    serve(authority, listen, &admin_username, given).await
+    // An address in use must leave no new tenant behind, nor swallow the password of one.
+    let listening = door.open().await?;
+    let authority = open(data, sample, &admin_username, options).await;
+    let authority = match is_default {
+        true => authority.map_err(or_elsewhere)?,
+        false => authority?,
+    };
+    tell_notes(&authority);
+    serve(authority, listening, &way, &admin_username, given).await
 }
 
 async fn serve(
     authority: Authority,
-    address: SocketAddr,
+    listening: Listening,
+    way: &Way,
     admin: &str,
     password: Option<String>,
 ) -> Result<(), Failure> {
-    if !address.ip().is_loopback() {
-        say(
-            "org42: warning: others on the network can reach this, and passwords travel without encryption",
-        );
-    }
     let stopped = stopped()?;
-    // A password is made only when it can be told: an address in use must not swallow it.
-    let running = authority.clone().listen(address).await?;
+    let _taken = Taken::interrupts_and_ends();
+    let running = authority.clone().serve(listening);
     let made = set_password(&authority, admin, password).await?;
-    print(&format!("listening on {}\n", running.url()))?;
-    // Who listens everywhere is reached here; what this machine is called elsewhere is not known.
-    let here = running
-        .url()
-        .replace("//0.0.0.0:", "//127.0.0.1:")
-        .replace("//[::]:", "//[::1]:");
-    print(&client_lines(&here, admin, made.as_deref()))?;
+    let told = tell(&running, way, admin, made.as_deref());
+    if let (Err(_), Some(_)) = (&told, &made) {
+        // Nobody has seen it: the next start makes another.
+        authority.withdraw_admin_password(admin)?;
+    }
+    told?;
     tokio::select! {
         () = stopped => {}
         () = running.ended() => return Err(Failure::new(1, "the server ended by itself")),
     }
     // Whoever keeps a connection open and says nothing is not waited for.
     let _ = tokio::time::timeout(PATIENCE, running.stop()).await;
+    // Nor are requests that never end.
+    let _ = tokio::task::spawn_blocking(move || authority.close()).await;
     Ok(())
+}
+
+/// Prints where it answers, and what each client is to be told.
+fn tell(running: &Running, way: &Way, admin: &str, made: Option<&str>) -> Result<(), Failure> {
+    let url = way.url(running.url());
+    print(&format!("listening on {url}\n"))?;
+    // Who listens everywhere is reached here; what this machine is called elsewhere is not known.
+    let here = url
+        .replace("//0.0.0.0:", "//127.0.0.1:")
+        .replace("//[::]:", "//[::1]:");
+    let trust = way.certificate().map(trust_line).unwrap_or_default();
+    print(&(trust + &client_lines(&here, admin, made)))
 }
 
 pub(super) async fn open(
@@ -92,16 +117,6 @@ pub(super) async fn open(
     let opening = move || Authority::open(&data, sample, &admin, options);
     let opened = tokio::task::spawn_blocking(opening).await;
     Ok(opened.map_err(|gone| Failure::new(1, gone.to_string()))??)
-}
-
-fn read_password(file: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::new(
-            Failure::USAGE,
-            format!("cannot read {}: {error}", file.display()),
-        )
-    })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Sets the given password, or makes one where the administrator has none; gives it back only in that case.
@@ -134,6 +149,15 @@ async fn set_password(
     };
     let done = tokio::task::spawn_blocking(work).await;
     Ok(done.map_err(|gone| Failure::new(1, gone.to_string()))??)
+}
+
+/// How clients come to trust a certificate that the machine does not trust by itself.
+fn trust_line(certificate: &Path) -> String {
+    let file = std::path::absolute(certificate).unwrap_or_else(|_| certificate.to_owned());
+    let file = quoted(&file.display().to_string());
+    format!(
+        "# where the machine does not trust the certificate by itself:\n# export REQUESTS_CA_BUNDLE={file}\n"
+    )
 }
 
 /// How each client is pointed at the tenant. The lines can be run as they stand.

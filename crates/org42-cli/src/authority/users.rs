@@ -25,6 +25,8 @@ pub(super) async fn run(command: User, global: &Global) -> Result<(), Failure> {
         } => {
             check_username(Some(&name))?;
             let tenant = at(global, place).await?;
+            // Refused before anybody is asked for anything.
+            tenant.client.check(endpoints::USER_CREATE)?;
             let roles = roles(&tenant, &role).await?;
             let mut body = json!({"username": name});
             if name.contains('@') {

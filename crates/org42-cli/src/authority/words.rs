@@ -1,6 +1,5 @@
 //! The words of `org42 authority …`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -8,12 +7,16 @@ use org42::Timestamp;
 use org42_authority::Sample;
 use serde_json::{Value, json};
 
+use super::door::Way;
 use crate::exit::Failure;
-use crate::profile::{first_line, from_stdin};
+use crate::reading;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Authority {
     /// Serve a tenant over HTTP
+    ///
+    /// As with the real product, whoever has the registration key of an organization can make a user in it, by
+    /// registering a device under a name that nobody has yet. A block of the organization stops that.
     Serve(Serve),
     /// Make, list and revoke API clients; works while the tenant is served
     #[command(subcommand)]
@@ -29,7 +32,7 @@ pub(crate) enum Authority {
         #[command(flatten)]
         place: Place,
     },
-    /// Make the tenant what a new one is; administrators and API clients go on signing in
+    /// Make the tenant what a new one is; administrators and API clients go on, every other session ends
     Reset {
         /// What it is filled with: small, none, or a number of organizations; unless given, what --sample of
         /// `authority serve` said, or else small
@@ -67,16 +70,15 @@ pub(crate) enum Authority {
 /// Where the tenant is; the one that other commands speak to unless given.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Place {
-    /// The tenant's directory; works while it is served
-    #[arg(long, conflicts_with_all = ["url", "profile"])]
+    /// The tenant's directory; works while it is served, and goes before the variables of the environment
+    #[arg(long)]
     pub(crate) data: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Serve {
-    /// Where to listen
-    #[arg(long, default_value = "127.0.0.1:4200")]
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) way: Way,
     /// The tenant's directory; made if missing. Unless given, the one that commands use without a --url
     #[arg(long)]
     pub(crate) data: Option<PathBuf>,
@@ -92,6 +94,10 @@ pub(crate) struct Serve {
     /// A file with the administrator's password
     #[arg(long)]
     pub(crate) admin_password_file: Option<PathBuf>,
+    /// A proxy whose word counts for where requests come from, by address or network such as 10.0.0.0/8: failed sign-ins
+    /// count against the address in its X-Forwarded-For or Forwarded header. Several times for several
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) trusted_proxy: Vec<org42_authority::Network>,
     /// How to behave where the real server is unknown, such as null_clears=true; `authority fidelity` shows the switches
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) fidelity: Vec<Switch>,
@@ -123,23 +129,20 @@ impl std::str::FromStr for Switch {
 pub(crate) enum ApiClient {
     /// Make an API client; its secret is shown this once
     Create {
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
     /// List the API clients
     List {
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
     /// Revoke an API client
     Revoke {
         /// Its id
         client_id: String,
-        /// The tenant's directory
-        #[arg(long)]
-        data: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
 }
 
@@ -194,8 +197,8 @@ impl NewPassword {
     /// The password, where these words say how to come by it.
     pub(crate) fn read(&self) -> Result<Option<String>, Failure> {
         match &self.password_file {
-            Some(file) => first_line(file).map(Some),
-            None if self.password_stdin => from_stdin().map(Some),
+            Some(file) => reading::secret(file).map(Some),
+            None if self.password_stdin => reading::secret_from_stdin().map(Some),
             None => Ok(None),
         }
     }
@@ -213,7 +216,10 @@ pub(crate) enum Snapshot {
         #[command(flatten)]
         place: Place,
     },
-    /// Make the tenant what it was then; administrators and API clients go on signing in
+    /// Make the tenant what it was then; says before what comes back and what does not
+    ///
+    /// The administrators and API clients of now go on signing in. Who had a role then and has it no more comes back
+    /// without it, and every session from before ends.
     Restore {
         /// Which one
         name: String,

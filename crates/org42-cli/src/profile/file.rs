@@ -1,13 +1,16 @@
 //! The file of profiles: everything about them that is no secret.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::EMBEDDED;
+use super::document::Document;
+use super::writing::{locked, replace};
+use super::{EMBEDDED, Places};
 use crate::exit::Failure;
+use crate::reading;
 
 /// A tenant, and who one is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +42,7 @@ pub(crate) struct Profile {
     /// Through which proxy to go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proxy: Option<String>,
-    /// A PEM file with certificate authorities to trust beside those of the system.
+    /// A file with the certificates to trust, and no others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ca_bundle: Option<PathBuf>,
 }
@@ -51,6 +54,15 @@ impl Profile {
             Some(_) => SecretPlace::Command,
             None => SecretPlace::Ask,
         })
+    }
+
+    /// Returns the profile with another bundle of certificates to trust, where one is given.
+    pub(crate) fn trusting(&self, bundle: Option<&std::path::Path>) -> Self {
+        let bundle = bundle.map(std::path::Path::to_owned);
+        Self {
+            ca_bundle: bundle.or_else(|| self.ca_bundle.clone()),
+            ..self.clone()
+        }
     }
 }
 
@@ -91,52 +103,115 @@ struct Contents {
 pub(crate) struct Profiles {
     path: PathBuf,
     contents: Contents,
+    document: Document,
+    /// Why there is no file, where there cannot be one.
+    why_none: Option<String>,
     _lock: Option<std::fs::File>,
 }
 
 impl Profiles {
-    /// Reads the file; without one there are no profiles.
-    pub(crate) fn read(config: &Path) -> Result<Self, Failure> {
-        let path = config.join("config.toml");
+    /// Reads the file; without one, or a place for one, there are no profiles.
+    pub(crate) fn read(places: &Places) -> Result<Self, Failure> {
+        match places.profiles() {
+            Ok(path) => Self::read_file(path),
+            Err(why) => Ok(Self::none(PathBuf::new(), Some(why.to_owned()))),
+        }
+    }
+
+    fn none(path: PathBuf, why_none: Option<String>) -> Self {
+        Self {
+            path,
+            contents: Contents::default(),
+            document: Document::default(),
+            why_none,
+            _lock: None,
+        }
+    }
+
+    fn read_file(path: PathBuf) -> Result<Self, Failure> {
         let wrong = |error: &dyn std::fmt::Display| {
             Failure::new(1, format!("cannot read {}: {error}", path.display()))
         };
-        let contents = match std::fs::read_to_string(&path) {
-            // What stands there may be a secret in the wrong place, so it is not repeated.
-            Ok(text) => toml::from_str::<Contents>(&text).map_err(|error| {
-                let before = error.span().and_then(|span| text.get(..span.start));
-                let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-                wrong(&format!(
-                    "line {line} is nothing that a profile has; secrets are not kept there"
-                ))
-            })?,
-            Err(error) if error.kind() == ErrorKind::NotFound => Contents::default(),
+        let text = match reading::text(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Self::none(path, None));
+            }
+            // Where the home is no directory, or somebody else's, there is no file for this user either.
+            Err(error)
+                if error.kind() == ErrorKind::NotADirectory
+                    || (error.kind() == ErrorKind::PermissionDenied
+                        && path.symlink_metadata().is_err()) =>
+            {
+                let why = format!("{}: {error}", path.display());
+                return Ok(Self::none(path, Some(why)));
+            }
             Err(error) => return Err(wrong(&error)),
         };
+        // What stands there may be a secret in the wrong place, so it is not repeated.
+        let contents = toml::from_str::<Contents>(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            wrong(&format!(
+                "line {line} is nothing that a profile has; secrets are not kept there"
+            ))
+        })?;
         for name in contents.profiles.keys() {
             check_name(name).map_err(|failure| wrong(&failure.message))?;
         }
+        let document = Document::read(&text);
+        let document = document.ok_or_else(|| wrong(&"it cannot be taken apart"))?;
         Ok(Self {
             path,
             contents,
+            document,
+            why_none: None,
             _lock: None,
         })
     }
 
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Result<Self, Failure> {
+        let wrong = |_| Failure::new(1, "no profiles");
+        Ok(Self {
+            contents: toml::from_str(text).map_err(wrong)?,
+            ..Self::none(PathBuf::new(), None)
+        })
+    }
+
     /// Reads the file and keeps other processes from changing it meanwhile.
-    pub(crate) fn edit(config: &Path) -> Result<Self, Failure> {
-        let lock = locked(&config.join("config.toml"))?;
+    pub(crate) fn edit(places: &Places) -> Result<Self, Failure> {
+        let path = places.profiles().map_err(|why| {
+            let message =
+                format!("there is no place for profiles: {why}; set HOME or XDG_CONFIG_HOME");
+            Failure::new(1, message)
+        })?;
+        let lock = locked(&path)?;
         Ok(Self {
             _lock: Some(lock),
-            ..Self::read(config)?
+            ..Self::read_file(path)?
         })
     }
 
     /// Writes the file, whole or not at all.
     pub(crate) fn write(&self) -> Result<(), Failure> {
-        let text = toml::to_string(&self.contents)
-            .map_err(|error| Failure::new(1, format!("cannot write profiles: {error}")))?;
-        replace(&self.path, text.as_bytes())
+        let text = self.document.text();
+        // What is written is what is meant, in whatever way the file was written.
+        match toml::from_str::<Contents>(&text) {
+            Ok(read) if read == self.contents => replace(&self.path, text.as_bytes()),
+            _ => {
+                let message = format!(
+                    "{} is written in a way that cannot be changed; it is as it was: edit it by hand",
+                    self.path.display()
+                );
+                Err(Failure::new(1, message))
+            }
+        }
+    }
+
+    /// Why there are no profiles, where there cannot be any.
+    pub(crate) fn why_none(&self) -> Option<&str> {
+        self.why_none.as_deref()
     }
 
     pub(crate) fn default_name(&self) -> Option<&str> {
@@ -156,9 +231,10 @@ impl Profiles {
 
     fn unknown(&self, name: &str) -> Failure {
         let names: Vec<&str> = self.iter().map(|(name, _)| name).collect();
-        let known = match names[..] {
-            [] => "there are none yet; see org42 profile create --help".to_owned(),
-            _ => format!("there are {}", names.join(", ")),
+        let known = match (&names[..], &self.why_none) {
+            ([], Some(why)) => format!("there are none: {why}"),
+            ([], None) => "there are none yet; see org42 profile create --help".to_owned(),
+            (names, _) => format!("there are {}", names.join(", ")),
         };
         let message = format!("there is no profile {name:?}: {known}");
         Failure::new(Failure::NOT_FOUND, message)
@@ -177,32 +253,44 @@ impl Profiles {
     /// Adds a profile. The first one becomes the default.
     pub(crate) fn add(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
         self.check_new(name)?;
-        if self.contents.profiles.is_empty() {
-            self.contents.default = Some(name.to_owned());
+        let is_first = self.contents.profiles.is_empty();
+        self.put(name, profile)?;
+        if is_first {
+            self.set_default(Some(name));
         }
-        self.contents.profiles.insert(name.to_owned(), profile);
         Ok(())
     }
 
     /// Writes over a profile.
-    pub(crate) fn put(&mut self, name: &str, profile: Profile) {
+    pub(crate) fn put(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
+        let fields = toml::Table::try_from(&profile).map_err(|error| {
+            let message = format!("profile {name} cannot be written: {error}");
+            Failure::new(Failure::USAGE, message)
+        })?;
+        self.document.put(name, &fields);
         self.contents.profiles.insert(name.to_owned(), profile);
+        Ok(())
     }
 
     pub(crate) fn remove(&mut self, name: &str) -> Result<Profile, Failure> {
         let removed = self.contents.profiles.remove(name);
         let removed = removed.ok_or_else(|| self.unknown(name))?;
-        self.contents.default = self.contents.default.take().filter(|other| other != name);
+        self.document.remove(name);
+        if self.default_name() == Some(name) {
+            self.set_default(None);
+        }
         Ok(removed)
     }
 
     pub(crate) fn rename(&mut self, name: &str, new: &str) -> Result<(), Failure> {
-        let was_default = self.default_name() == Some(name);
-        let profile = self.get(name)?.clone();
-        self.add(new, profile)?;
-        self.remove(name)?;
-        if was_default {
-            self.contents.default = Some(new.to_owned());
+        self.get(name)?;
+        self.check_new(new)?;
+        if let Some(profile) = self.contents.profiles.remove(name) {
+            self.contents.profiles.insert(new.to_owned(), profile);
+        }
+        self.document.rename(name, new);
+        if self.default_name() == Some(name) {
+            self.set_default(Some(new));
         }
         Ok(())
     }
@@ -210,12 +298,17 @@ impl Profiles {
     /// Makes a profile the default; `embedded` makes the embedded authority it.
     pub(crate) fn make_default(&mut self, name: &str) -> Result<(), Failure> {
         if name == EMBEDDED {
-            self.contents.default = None;
+            self.set_default(None);
             return Ok(());
         }
         self.get(name)?;
-        self.contents.default = Some(name.to_owned());
+        self.set_default(Some(name));
         Ok(())
+    }
+
+    fn set_default(&mut self, name: Option<&str>) {
+        self.document.set_default(name);
+        self.contents.default = name.map(str::to_owned);
     }
 }
 
@@ -233,42 +326,4 @@ fn check_name(name: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-/// Puts a file that only its owner can read in the place of another.
-pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let written = private_directory(directory).and_then(|()| {
-        let mut new = tempfile::NamedTempFile::new_in(directory)?;
-        new.write_all(contents)?;
-        new.as_file().sync_all()?;
-        new.persist(path)?;
-        Ok(())
-    });
-    written.map_err(|error| Failure::new(1, format!("cannot write {}: {error}", path.display())))
-}
-
-/// Makes a directory that only its owner can look into, unless it is there.
-pub(crate) fn private_directory(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// Keeps other processes from changing a file until what this gives is dropped.
-pub(super) fn locked(path: &Path) -> Result<std::fs::File, Failure> {
-    let mut name = path.to_owned().into_os_string();
-    name.push(".lock");
-    let locking = private_directory(path.parent().unwrap_or(Path::new("."))).and_then(|()| {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(name)?;
-        file.lock()?;
-        Ok(file)
-    });
-    locking.map_err(|error| Failure::new(1, format!("cannot lock {}: {error}", path.display())))
 }

@@ -1,12 +1,15 @@
 //! Profiles of other tools: where they are, and what of them is worth having. Their secrets stay where they are.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use clap::ValueEnum;
 use ini::Ini;
 
 use super::file::Profile;
+use crate::environment::{Environment, INCYDR_API_CLIENT_ID, INCYDR_URL};
 use crate::exit::Failure;
+use crate::reading;
 
 /// A tool that has profiles, or something like it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,25 +34,47 @@ pub(crate) struct Found {
 }
 
 /// Reads the profiles of a tool.
-pub(crate) fn read(tool: Tool, home: &Path) -> Result<Found, Failure> {
+pub(crate) fn read(tool: Tool, home: &Path, environment: &Environment) -> Result<Found, Failure> {
     let file = match tool {
         Tool::Code42Cli => home.join(".code42cli").join("config.cfg"),
         Tool::CrashPlanCli => home.join(".crashplancli").join("config.cfg"),
         Tool::Incydr => home.join(".config").join("incydr").join(".env"),
     };
-    let text = std::fs::read_to_string(&file);
     if tool == Tool::Incydr {
-        let variable = |name: &str| std::env::var(name).ok();
         // Incydr looks where it is started first.
-        let here = std::fs::read_to_string(".env").unwrap_or_default();
-        let texts = [here, text.unwrap_or_default()];
-        return incydr(&texts, variable);
+        let texts = [if_there(Path::new(".env"))?, if_there(&file)?];
+        let url = environment.get(&INCYDR_URL)?;
+        let id = environment.get(&INCYDR_API_CLIENT_ID)?;
+        return incydr(&texts, |name| match name == INCYDR_URL.name {
+            true => url.clone(),
+            false => id.clone(),
+        });
     }
-    let text = text.map_err(|error| {
+    let text = reading::text(&file).map_err(|error| {
         let message = format!("cannot read {}: {error}", file.display());
         Failure::new(Failure::NOT_FOUND, message)
     })?;
     code42(&text)
+}
+
+/// The text of a file, if there is one.
+fn if_there(file: &Path) -> Result<String, Failure> {
+    match reading::text(file) {
+        Ok(text) => Ok(text),
+        // A directory of this name is something else, such as Python's.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
+            ) =>
+        {
+            Ok(String::new())
+        }
+        Err(error) => {
+            let message = format!("cannot read {}: {error}", file.display());
+            Err(Failure::new(1, message))
+        }
+    }
 }
 
 /// The format that code42cli and crashplancli share.

@@ -1,23 +1,28 @@
 //! Where the secrets of profiles are: the system's keyring, or a file that only its owner can read.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::io::{ErrorKind, IsTerminal as _};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use keyring::Entry;
 
 use super::Places;
-use super::file::{Profile, SecretPlace, locked, replace};
+use super::document::with_entry;
+use super::file::{Profile, SecretPlace};
+use super::writing::{locked, replace};
 use crate::exit::Failure;
 use crate::progress::{Quiet, shown};
+use crate::reading::{self, first_line};
+use crate::terminal::Kept;
 
 /// The service under which the keyring has them.
 const SERVICE: &str = "org42";
 
-/// How long the keyring may take; somebody may have to unlock it.
+/// How long the keyring may take where somebody may have to unlock it, and where nobody is there or there is another way.
 const PATIENCE: Duration = Duration::from_secs(30);
+const IMPATIENCE: Duration = Duration::from_secs(3);
 
 /// Which secret of a profile.
 #[derive(Clone, Copy)]
@@ -49,19 +54,24 @@ impl Kind {
 
 #[derive(Clone)]
 pub(crate) struct Secrets {
-    file: PathBuf,
+    /// The file that is used where there is no keyring, or why there is no place for one.
+    file: Result<PathBuf, String>,
 }
 
 impl Secrets {
     pub(crate) fn of(places: &Places) -> Self {
         Self {
-            file: places.data.join("secrets.toml"),
+            file: places.secrets().map_err(str::to_owned),
         }
     }
 
     /// The file that is used where there is no keyring.
-    pub(crate) fn file(&self) -> &std::path::Path {
-        &self.file
+    pub(crate) fn file(&self) -> Result<&Path, Failure> {
+        self.file.as_deref().map_err(|why| {
+            let message =
+                format!("there is no place for secrets: {why}; set HOME or XDG_DATA_HOME");
+            Failure::new(1, message)
+        })
     }
 
     /// Keeps a secret: in the keyring, or where there is none in the file. Says where.
@@ -72,26 +82,25 @@ impl Secrets {
         secret: String,
     ) -> Result<SecretPlace, Failure> {
         let entry = kind.entry(name);
-        if keep_in_keyring(entry.clone(), secret.clone()).await.is_ok() {
+        let kept = keep_in_keyring(entry.clone(), secret.clone(), patience(false)).await;
+        if kept.is_ok() {
             return Ok(SecretPlace::Keyring);
         }
-        self.keep_in_file(entry, secret)?;
+        self.keep_in_file(&entry, &secret)?;
         Ok(SecretPlace::File)
     }
 
-    fn keep_in_file(&self, entry: String, secret: String) -> Result<(), Failure> {
-        let _lock = locked(&self.file)?;
-        let mut all = self.read_file()?;
-        all.insert(entry, secret);
-        self.write_file(&all)
+    fn keep_in_file(&self, entry: &str, secret: &str) -> Result<(), Failure> {
+        self.change_file(entry, Some(secret))
     }
 
-    /// A secret of a profile, if it is kept anywhere.
+    /// A secret of a profile, if it is kept anywhere. Where there is another way to come by it, the keyring has less time.
     pub(crate) async fn get(
         &self,
         name: &str,
         profile: &Profile,
         kind: Kind,
+        has_other: bool,
     ) -> Result<Option<String>, Failure> {
         let entry = kind.entry(name);
         match kind.place(profile) {
@@ -101,14 +110,29 @@ impl Secrets {
                 None => Ok(None),
             },
             SecretPlace::Keyring => {
-                let got = in_keyring(move || Entry::new(SERVICE, &entry)?.get_password()).await;
-                got.map(Some).map_err(|reason| {
-                    let message =
-                        format!("the keyring does not give the secret of profile {name}: {reason}");
-                    Failure::new(Failure::NOT_ALLOWED, message)
-                })
+                let asked = entry.clone();
+                let got = in_keyring(patience(has_other), move || {
+                    Entry::new(SERVICE, &asked)?.get_password()
+                });
+                match got.await {
+                    Ok(secret) => Ok(Some(secret)),
+                    Err(reason) => {
+                        // It may have been kept where there was no keyring.
+                        let in_file = self.read_file().ok().and_then(|mut all| all.remove(&entry));
+                        let message = format!(
+                            "the keyring does not give the secret of profile {name}: {reason}"
+                        );
+                        let failure = Failure::new(Failure::NOT_ALLOWED, message);
+                        in_file.map(Some).ok_or(failure)
+                    }
+                }
             }
-            SecretPlace::File => Ok(self.read_file()?.remove(&entry)),
+            SecretPlace::File => {
+                let mut all = self
+                    .read_file()
+                    .map_err(|failure| Failure::new(Failure::NOT_ALLOWED, failure.message))?;
+                Ok(all.remove(&entry))
+            }
         }
     }
 
@@ -140,17 +164,14 @@ impl Secrets {
         match place {
             SecretPlace::Ask | SecretPlace::Command => {}
             SecretPlace::File => {
-                let _lock = locked(&self.file)?;
-                let mut all = self.read_file()?;
-                all.remove(&entry);
-                self.write_file(&all)?;
+                self.change_file(&entry, None)?;
             }
             SecretPlace::Keyring => {
                 let delete = move || match Entry::new(SERVICE, &entry)?.delete_credential() {
                     Err(keyring::Error::NoEntry) => Ok(()),
                     done => done,
                 };
-                in_keyring(delete)
+                in_keyring(patience(false), delete)
                     .await
                     .map_err(|reason| Failure::new(1, format!("the keyring: {reason}")))?;
             }
@@ -170,12 +191,14 @@ impl Secrets {
             if matches!(place, SecretPlace::Ask | SecretPlace::Command) {
                 continue;
             }
-            let (entry, secret) = (kind.entry(new), self.get(name, profile, kind).await?);
+            let (entry, secret) = (kind.entry(new), self.get(name, profile, kind, false).await?);
             match secret {
-                Some(secret) if place == SecretPlace::Keyring => keep_in_keyring(entry, secret)
-                    .await
-                    .map_err(|reason| Failure::new(1, format!("the keyring: {reason}")))?,
-                Some(secret) => self.keep_in_file(entry, secret)?,
+                Some(secret) if place == SecretPlace::Keyring => {
+                    keep_in_keyring(entry, secret, patience(false))
+                        .await
+                        .map_err(|reason| Failure::new(1, format!("the keyring: {reason}")))?
+                }
+                Some(secret) => self.keep_in_file(&entry, &secret)?,
                 None => {}
             }
         }
@@ -183,43 +206,75 @@ impl Secrets {
     }
 
     fn read_file(&self) -> Result<BTreeMap<String, String>, Failure> {
-        let wrong =
-            |reason: &str| Failure::new(1, format!("cannot use {}: {reason}", self.file.display()));
-        let text = match std::fs::read_to_string(&self.file) {
+        let text = self.text()?;
+        // What does not parse is not repeated: it may be a secret.
+        toml::from_str(&text).map_err(|_| self.wrong("it is not what org42 writes"))
+    }
+
+    fn wrong(&self, reason: &str) -> Failure {
+        let file = self.file.as_deref().unwrap_or(Path::new("secrets.toml"));
+        Failure::new(1, format!("cannot use {}: {reason}", file.display()))
+    }
+
+    fn text(&self) -> Result<String, Failure> {
+        let file = self.file()?;
+        let text = match reading::text(file) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
-            Err(error) => return Err(wrong(&error.to_string())),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok(String::new());
+            }
+            Err(error) => return Err(self.wrong(&error.to_string())),
         };
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(&self.file).map(|file| file.permissions().mode());
+            let mode = std::fs::metadata(file).map(|file| file.permissions().mode());
             if mode.is_ok_and(|mode| mode & 0o077 != 0) {
-                return Err(wrong(
-                    "others can read it; change the secrets in it, then chmod 600",
-                ));
+                return Err(
+                    self.wrong("others can read it; change the secrets in it, then chmod 600")
+                );
             }
         }
-        // What does not parse is not repeated: it may be a secret.
-        toml::from_str(&text).map_err(|_| wrong("it is not what org42 writes"))
+        Ok(text)
     }
 
-    fn write_file(&self, all: &BTreeMap<String, String>) -> Result<(), Failure> {
-        let text = toml::to_string(all)
-            .map_err(|_| Failure::new(1, "a secret has characters that no file can keep"))?;
-        replace(&self.file, text.as_bytes())
+    /// Keeps or forgets one secret; what else is in the file stays as it is.
+    fn change_file(&self, entry: &str, secret: Option<&str>) -> Result<(), Failure> {
+        let file = self.file()?;
+        let _lock = locked(file)?;
+        let all = self.read_file()?;
+        if all.get(entry).map(String::as_str) == secret {
+            return Ok(());
+        }
+        let changed = with_entry(&self.text()?, entry, secret);
+        let changed = changed.ok_or_else(|| self.wrong("it is not what org42 writes"))?;
+        replace(file, changed.as_bytes())
     }
 }
 
-async fn keep_in_keyring(entry: String, secret: String) -> Result<(), String> {
-    in_keyring(move || Entry::new(SERVICE, &entry)?.set_password(&secret)).await
+/// How long the keyring may take.
+fn patience(has_other: bool) -> Duration {
+    match has_other || !std::io::stderr().is_terminal() {
+        true => IMPATIENCE,
+        false => PATIENCE,
+    }
+}
+
+async fn keep_in_keyring(entry: String, secret: String, patience: Duration) -> Result<(), String> {
+    in_keyring(patience, move || {
+        Entry::new(SERVICE, &entry)?.set_password(&secret)
+    })
+    .await
 }
 
 /// Asks the keyring, which may block.
 async fn in_keyring<T: Send + 'static>(
+    patience: Duration,
     ask: impl FnOnce() -> keyring::Result<T> + Send + 'static,
 ) -> Result<T, String> {
-    let answer = tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(ask));
+    let answer = tokio::time::timeout(patience, tokio::task::spawn_blocking(ask));
     match shown("waiting for the keyring".to_owned(), answer).await {
         Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
         Ok(Err(gone)) => Err(gone.to_string()),
@@ -242,6 +297,7 @@ pub(super) fn from_command(command: &str) -> Result<String, Failure> {
     };
     // It may ask on the terminal.
     let _quiet = Quiet::now();
+    let _kept = Kept::now("");
     let ran = Command::new(shell)
         .args([flag, command])
         .stdin(Stdio::inherit())
@@ -251,9 +307,9 @@ pub(super) fn from_command(command: &str) -> Result<String, Failure> {
     if !ran.status.success() {
         return Err(failed(&format!("failed: {}", ran.status)));
     }
-    let text = String::from_utf8(ran.stdout).map_err(|_| failed("writes no text"))?;
-    match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(line.to_owned()),
-        _ => Err(failed("writes nothing")),
+    let text = reading::decoded(&ran.stdout).map_err(|_| failed("writes no text"))?;
+    match first_line(&text) {
+        "" => Err(failed("writes nothing")),
+        line => Ok(line.to_owned()),
     }
 }

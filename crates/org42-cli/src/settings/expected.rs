@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Assignment;
 use crate::exit::Failure;
+use crate::reading;
 
 pub(crate) type Expected = Vec<(SettingKey, SettingValue)>;
 
@@ -16,7 +17,7 @@ pub(crate) fn read(file: &Path) -> Result<Expected, Failure> {
         let message = format!("cannot use {}: {reason}", file.display());
         Failure::new(Failure::USAGE, message)
     };
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(&error))?;
+    let text = reading::named(file)?;
     parse(&text).map_err(|reason| wrong(&reason))
 }
 

@@ -15,6 +15,7 @@ use crate::connect::Tenant;
 use crate::exit::Failure;
 use crate::output::{self, printable};
 use crate::progress::{counting, shown};
+use crate::terminal::Taken;
 use crate::verbs::confirm;
 use crate::{print, say};
 
@@ -269,6 +270,8 @@ async fn run_below(
         say("  inherited, this ends the inheritance of its group");
         confirm(&what)?;
     }
+    // Whoever interrupts it is told how far it came.
+    let _taken = Taken::interrupts();
     let bar = counting("organizations".to_owned(), count);
     let stop = AtomicBool::new(false);
     let work = Work {

@@ -351,3 +351,107 @@ fn users_with_roles_see_and_change_what_they_may() {
     let twin = lab.run(&["authority", "user", "create", "ben", "--no-password"]);
     assert_eq!(twin.code, 5, "{}", twin.err);
 }
+
+#[test]
+fn a_restoration_says_what_comes_back_and_kept_sessions_are_simply_begun_anew() {
+    let lab = Lab::new(&["--sample", "none"]);
+    let made = lab.json(&[
+        "authority",
+        "user",
+        "create",
+        "eve@example.com",
+        "--role",
+        "Customer Cloud Admin",
+    ]);
+    lab.ok(&["authority", "snapshot", "save", "then"]);
+    let words = [
+        "profile",
+        "create",
+        "lab",
+        "--url",
+        &lab.served.url,
+        "--username",
+        "admin@example.com",
+        "--no-password",
+    ];
+    let at_lab = |words: &[&str]| {
+        let mut command = lab.machine.command(words);
+        Run::of(command.env("ORG42_PASSWORD", "hunter22").output().unwrap())
+    };
+    let created = at_lab(&words);
+    assert_eq!(created.code, 0, "{created:?}");
+    assert_eq!(at_lab(&["list", "--profile", "lab"]).code, 0);
+    let uid = {
+        let users = lab.json(&["authority", "user", "list"]);
+        let users = users.as_array().unwrap().iter();
+        let mut eve = users.filter(|user| user["username"] == made["username"]);
+        eve.next().unwrap()["userUid"].clone()
+    };
+    let roles = demote(&lab.served.url, uid.as_str().unwrap());
+    assert!(roles.starts_with("HTTP/1.1 200"), "{roles}");
+    let asked = lab.run(&["authority", "snapshot", "restore", "then"]);
+    assert_eq!(asked.code, 8, "{asked:?}");
+    let told = lab.ok(&["authority", "snapshot", "restore", "then", "--yes"]);
+    for err in [&asked.err, &told.err] {
+        assert!(
+            err.contains("comes back as it was: 1 organization and 2 users"),
+            "{err}"
+        );
+        assert!(err.contains("the administrator admin@example.com"), "{err}");
+        assert!(
+            err.contains("eve@example.com (Customer Cloud Admin) comes back without it"),
+            "{err}"
+        );
+    }
+    assert!(
+        told.err.contains("every session from before is over"),
+        "{told:?}"
+    );
+    let listed = at_lab(&["list", "--profile", "lab"]);
+    assert_eq!(listed.code, 0, "{listed:?}");
+    // The same through the directory.
+    let data = lab.machine.data();
+    let words = [
+        "authority",
+        "snapshot",
+        "restore",
+        "then",
+        "--yes",
+        "--data",
+        &data,
+    ];
+    let beside = lab.machine.run(&words);
+    assert!(
+        beside.code == 0 && beside.err.contains("every session from before is over"),
+        "{beside:?}"
+    );
+    let listed = at_lab(&["list", "--profile", "lab"]);
+    assert_eq!(listed.code, 0, "{listed:?}");
+}
+
+/// Takes every role but that of ordinary users from somebody, as the administrator; gives the answer.
+fn demote(url: &str, uid: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let host = url.strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let login = format!(
+        "GET /api/v3/auth/jwt?useBody=true HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+         Authorization: Basic YWRtaW5AZXhhbXBsZS5jb206aHVudGVyMjI=\r\n\r\n"
+    );
+    stream.write_all(login.as_bytes()).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let document: Value = serde_json::from_str(text.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let token = document["data"]["v3_user_token"].as_str().unwrap();
+    let body = r#"{"roleIds":["desktop-user"]}"#;
+    let put = format!(
+        "PUT /api/v3/users/{uid}/roles HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+         Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    stream.write_all(put.as_bytes()).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}

@@ -8,16 +8,31 @@
 
 mod bench;
 mod changes;
+mod codes;
 mod crash;
+mod directory;
+mod door;
+mod echoes;
 mod embedded;
+mod files;
 mod flavors;
+mod hostile;
+mod identity;
 mod large;
 mod machine;
+#[cfg(target_os = "linux")]
+mod memory;
 mod outputs;
 mod profiles;
+mod prompts;
+mod proxies;
 mod pull;
+mod raw;
+mod scope;
 mod scripted;
 mod serve;
 mod settings;
+mod sockets;
 mod targets;
 mod terminal;
+mod trust;

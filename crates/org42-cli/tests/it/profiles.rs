@@ -74,7 +74,7 @@ fn a_profile_is_made_used_and_forgotten() {
     let named = machine.run(&["whoami", "--profile", "bench", "-o", "json"]);
     assert_eq!(named.json()["url"], served.url.as_str());
 
-    machine.ok(&["profile", "delete", "bench"]);
+    machine.ok(&["profile", "delete", "bench", "--yes"]);
     assert!(
         !std::fs::read_to_string(secrets(&machine))
             .unwrap()
@@ -177,7 +177,7 @@ fn a_password_can_come_from_a_command_or_the_environment() {
     assert_eq!(made.code, 0, "{made:?}");
     assert!(!secrets(&machine).exists());
     machine.ok(&["tree"]);
-    machine.ok(&["profile", "delete", "lab"]);
+    machine.ok(&["profile", "delete", "lab", "--yes"]);
 
     let made = create(&machine, &served.url, &["--no-password", "--no-test"]);
     assert_eq!(made.code, 0, "{made:?}");
@@ -299,7 +299,7 @@ fn a_secret_that_is_kept_elsewhere_or_nowhere_is_kept_no_more_where_it_was() {
         assert!(kept().contains(PASSWORD));
         machine.ok(&[&["profile", "set-secret", "lab"], elsewhere].concat());
         assert!(!kept().contains(PASSWORD), "{}", kept());
-        machine.ok(&["profile", "delete", "lab"]);
+        machine.ok(&["profile", "delete", "lab", "--yes"]);
     }
 }
 
@@ -496,7 +496,7 @@ fn one_time_codes_come_from_a_secret_that_is_kept() {
         "{again:?}"
     );
     assert!(!format!("{made:?}{again:?}").contains(&secret));
-    machine.ok(&["profile", "delete", "lab"]);
+    machine.ok(&["profile", "delete", "lab", "--yes"]);
     assert!(
         !std::fs::read_to_string(secrets(&machine))
             .unwrap()

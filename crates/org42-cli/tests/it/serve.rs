@@ -279,7 +279,12 @@ fn an_address_in_use_is_an_error() {
     ]);
     assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
     assert!(run.err.contains(&address), "{}", run.err);
-    // The password was not made in vain: the first server that starts tells it.
+    assert_eq!(
+        std::fs::read_dir(machine.home()).unwrap().count(),
+        0,
+        "it left something behind"
+    );
+    // The first server that starts tells the password.
     let words = ["authority", "serve", "--listen", "127.0.0.1:0"];
     let served = Served::start(machine.command(&words));
     assert!(
@@ -351,4 +356,56 @@ fn an_api_client_is_nobody() {
         &data,
     ]);
     assert_eq!(unknown.code, 1, "{unknown:?}");
+}
+
+#[test]
+fn a_proxy_is_an_address_or_a_network() {
+    let machine = Machine::new();
+    for wrong in ["", "localhost", "10.0.0.0/33", "10.0.0/8", "*"] {
+        let run = machine.run(&["authority", "serve", "--trusted-proxy", wrong]);
+        assert_eq!(run.code, 2, "{wrong:?}: {}", run.err);
+        assert!(run.err.contains("--trusted-proxy"), "{}", run.err);
+    }
+}
+
+/// Failed sign-ins count against the address that a trusted proxy tells, and against nobody else's word.
+#[test]
+fn a_trusted_proxy_tells_where_sign_ins_come_from() {
+    let machine = Machine::new();
+    let told = [
+        "--trusted-proxy",
+        "127.0.0.1",
+        "--trusted-proxy",
+        "fd00::/8",
+    ];
+    for (proxies, statuses) in [(&told[..], [429, 200]), (&[], [429, 429])] {
+        let words = ["--sample", "none", "--admin-password", "hunter22"];
+        let served = machine.serve(&[&words, proxies].concat());
+        let host = served.url.trim_start_matches("http://");
+        let sign_in = |origin: &str, basic: &str| {
+            let mut stream = std::net::TcpStream::connect(host).unwrap();
+            let request = format!(
+                "GET /api/v3/auth/jwt HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: {origin}\r\n\
+                 Authorization: Basic {basic}\r\nConnection: close\r\n\r\n"
+            );
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer[9..12].parse::<u16>().unwrap()
+        };
+        // nobody@example.com:wrong
+        let guess = |_| sign_in("192.0.2.1", "bm9ib2R5QGV4YW1wbGUuY29tOndyb25n");
+        let last = (0..50).map(guess).find(|status| *status != 401);
+        assert_eq!(last, Some(429));
+        // admin@example.com:hunter22, from the same place and from elsewhere.
+        let right = "YWRtaW5AZXhhbXBsZS5jb206aHVudGVyMjI=";
+        let ends = ["192.0.2.1", "192.0.2.2"].map(|origin| sign_in(origin, right));
+        assert_eq!(ends, statuses, "{proxies:?}");
+    }
+}
+
+#[test]
+fn the_help_says_what_a_registration_key_is_good_for() {
+    let help = Machine::new().ok(&["authority", "serve", "--help"]);
+    assert!(help.contains("registration key"), "{help}");
 }

@@ -12,7 +12,7 @@ use crate::scripted::{page, server};
 const PATIENCE_MILLIS: u64 = 120_000;
 
 /// Runs a command at a terminal, through a shell that tells how it ended.
-fn at_terminal(command: &Command) -> PtySession {
+pub(crate) fn at_terminal(command: &Command) -> PtySession {
     let mut shell = Command::new("/bin/sh");
     shell
         .args(["-c", "\"$@\"; echo \"ended with $?.\"", "sh"])
@@ -26,7 +26,7 @@ fn at_terminal(command: &Command) -> PtySession {
 }
 
 /// How the command ended, and what it still said.
-fn end(session: &mut PtySession) -> (i32, String) {
+pub(crate) fn end(session: &mut PtySession) -> (i32, String) {
     let said = session.exp_string("ended with ").unwrap();
     let code = session.exp_string(".").unwrap();
     (code.parse().unwrap(), said)

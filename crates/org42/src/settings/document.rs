@@ -66,6 +66,11 @@ impl Document {
         })
     }
 
+    /// How long its text is, in bytes.
+    pub(crate) fn length(&self) -> usize {
+        self.text.len()
+    }
+
     pub(crate) fn value(&self) -> &Map<String, Value> {
         &self.value
     }

@@ -144,8 +144,9 @@ impl OrgService {
         let mut next = settings.org.as_deref().and_then(above::parent);
         let mut above = Above::default();
         while let Some(org_id) = next.filter(|_| settings.misses_an_origin(&above)) {
-            // A server that sends us in circles is not followed.
-            if documents.len() == MOST_LEVELS {
+            // A server that sends us in circles, or ever more to keep, is not followed.
+            let kept: usize = documents.iter().map(Document::length).sum();
+            if documents.len() == MOST_LEVELS || kept > self.client.0.transport.limits.document {
                 break;
             }
             match self
@@ -180,6 +181,7 @@ impl OrgService {
                 text: String::new(),
                 done: false,
             };
+            let reason = self.client.0.transport.secrets.reason(&reason);
             Error::new(operation, fault)
                 .at(endpoints::ORG_GET)
                 .because(reason)

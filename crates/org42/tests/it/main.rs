@@ -4,6 +4,7 @@
 mod authority;
 mod authority_settings;
 mod blocking;
+mod certificates;
 mod faults;
 mod flavors;
 mod listing;
@@ -17,4 +18,5 @@ mod server;
 mod settings;
 mod settings_model;
 mod settings_tenant;
+mod tls;
 mod tokens;

@@ -418,3 +418,44 @@ async fn get_current_with_a_token_of_unknown_kind_explains_a_refusal() {
     assert!(error.hint().unwrap().contains("needs a user"), "{error}");
     assert_eq!((error.status(), server.all().len()), (Some(500), 1));
 }
+
+#[tokio::test]
+async fn a_clock_that_is_90_s_behind_is_told_and_no_other_code_is_tried() {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs() + 90;
+    let date = jiff::Timestamp::from_second(now.try_into().unwrap()).unwrap();
+    let date = format!("Date: {}", date.strftime("%a, %d %b %Y %H:%M:%S GMT"));
+    let server = Server::with_logins(move |seen: &Seen, _| match seen.line() == JWT {
+        true => Reply::status(401, "[]").with_header(&date),
+        false => Reply::json(r#"{"data":{"loginType":"LOCAL_2FA"}}"#),
+    })
+    .await;
+    let account = LocalAccount::new("admin@example.com", "hunter22")
+        .totp_secret("gezd gnbv gy3t qojq gezd gnbv gy3t qojq")
+        .unwrap();
+    let client = Client::builder(&server.url).local_account(account).build();
+    let error = client.unwrap().orgs().get_current().await.unwrap_err();
+    let told = ["your clock is 89 s behind", "your clock is 90 s behind"];
+    assert!(
+        told.iter().any(|told| error.to_string().contains(told)),
+        "{error}"
+    );
+    assert_eq!(server.count(JWT), 1);
+}
+
+#[tokio::test]
+async fn a_callback_s_code_may_have_spaces_and_what_is_none_is_not_sent() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let client = |code: &'static str| {
+        let account = LocalAccount::new("admin@example.com", "hunter22")
+            .totp_with(move || async move { Ok::<_, std::io::Error>(code) });
+        Client::builder(&server.url).local_account(account).build()
+    };
+    let page = |client: Client| async move { client.orgs().get_page(GetPage::default()).await };
+    page(client("314 159\n").unwrap()).await.unwrap();
+    assert!(server.all()[0].headers.contains("totp-auth: 314159"));
+    let before = server.all().len();
+    let error = page(client("hunter23").unwrap()).await.unwrap_err();
+    assert!(error.is_sign_in() && error.is_invalid_input(), "{error}");
+    assert!(!format!("{error:?}").contains("hunter23"), "{error:?}");
+    assert_eq!(server.all().len(), before);
+}

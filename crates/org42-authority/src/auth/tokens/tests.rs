@@ -22,6 +22,10 @@ fn tenant(seed: u64) -> Tenant {
     }
 }
 
+fn entropy() -> Entropy {
+    Entropy::from_seed(42)
+}
+
 fn user() -> Subject {
     Subject::User {
         id: 3,
@@ -75,7 +79,7 @@ fn a_token_says_what_it_was_issued_for() {
     for (subject, minutes) in [(user(), 30), (api_client(), 15)] {
         let claims = verify(
             &tenant,
-            &issue(&tenant, &subject, at(NOW)).unwrap(),
+            &issue(&tenant, &subject, at(NOW), &entropy()).unwrap(),
             at(NOW),
         )
         .unwrap();
@@ -94,7 +98,7 @@ fn a_token_says_what_it_was_issued_for() {
 #[test]
 fn clients_can_read_it() {
     let tenant = tenant(1);
-    let token = issue(&tenant, &user(), at(NOW)).unwrap();
+    let token = issue(&tenant, &user(), at(NOW), &entropy()).unwrap();
     assert_eq!(token.split('.').count(), 3);
     assert_eq!(
         part(&token, 0),
@@ -107,6 +111,7 @@ fn clients_can_read_it() {
             "iat": 1_700_000_000,
             "exp": 1_700_001_800,
             "sub": "1234567890123456789",
+            "jti": entropy().uuid(),
             "tenantUid": tenant.uid,
             "revision": 7,
             "userId": 3,
@@ -114,7 +119,7 @@ fn clients_can_read_it() {
             "userName": "ann@example.com",
         })
     );
-    let token = issue(&tenant, &api_client(), at(NOW)).unwrap();
+    let token = issue(&tenant, &api_client(), at(NOW), &entropy()).unwrap();
     assert_eq!(part(&token, 0)["c42_ver"], "api-client-v0");
     assert_eq!(
         (&part(&token, 1)["tenantUid"], &part(&token, 1)["sub"]),
@@ -125,7 +130,7 @@ fn clients_can_read_it() {
 #[test]
 fn it_is_good_until_its_time_is_over() {
     let tenant = tenant(1);
-    let token = issue(&tenant, &user(), at(NOW)).unwrap();
+    let token = issue(&tenant, &user(), at(NOW), &entropy()).unwrap();
     let expires = verify(&tenant, &token, at(NOW))
         .unwrap()
         .expires
@@ -138,7 +143,7 @@ fn it_is_good_until_its_time_is_over() {
 #[test]
 fn later_commits_do_not_end_it() {
     let mut tenant = tenant(1);
-    let token = issue(&tenant, &user(), at(NOW)).unwrap();
+    let token = issue(&tenant, &user(), at(NOW), &entropy()).unwrap();
     tenant.revision = Revision(8);
     assert_eq!(
         verify(&tenant, &token, at(NOW)).unwrap().revision,
@@ -149,7 +154,7 @@ fn later_commits_do_not_end_it() {
 #[test]
 fn another_tenants_token_is_refused() {
     let (ours, theirs) = (tenant(1), tenant(2));
-    let token = issue(&theirs, &user(), at(NOW)).unwrap();
+    let token = issue(&theirs, &user(), at(NOW), &entropy()).unwrap();
     assert_refused(&ours, "other key and tenant", &token);
     let same_key = Tenant {
         signing_key: ours.signing_key.clone(),
@@ -158,7 +163,7 @@ fn another_tenants_token_is_refused() {
     assert_refused(
         &ours,
         "same key, other tenant",
-        &issue(&same_key, &user(), at(NOW)).unwrap(),
+        &issue(&same_key, &user(), at(NOW), &entropy()).unwrap(),
     );
     let same_uid = Tenant {
         uid: ours.uid.clone(),
@@ -167,14 +172,14 @@ fn another_tenants_token_is_refused() {
     assert_refused(
         &ours,
         "same tenant, other key",
-        &issue(&same_uid, &user(), at(NOW)).unwrap(),
+        &issue(&same_uid, &user(), at(NOW), &entropy()).unwrap(),
     );
 }
 
 #[test]
 fn every_other_header_is_refused_even_with_the_right_key() {
     let tenant = tenant(1);
-    let good = issue(&tenant, &user(), at(NOW)).unwrap();
+    let good = issue(&tenant, &user(), at(NOW), &entropy()).unwrap();
     let (header, payload) = (part(&good, 0), part(&good, 1));
     assert!(
         verify(
@@ -240,7 +245,7 @@ fn every_other_header_is_refused_even_with_the_right_key() {
 #[test]
 fn every_other_payload_is_refused_even_with_the_right_key() {
     let tenant = tenant(1);
-    let good = issue(&tenant, &user(), at(NOW)).unwrap();
+    let good = issue(&tenant, &user(), at(NOW), &entropy()).unwrap();
     let (header, payload) = (part(&good, 0), part(&good, 1));
     for name in [
         "iss",
@@ -283,7 +288,7 @@ fn every_other_payload_is_refused_even_with_the_right_key() {
 #[test]
 fn a_changed_token_is_refused() {
     let tenant = tenant(1);
-    let good = issue(&tenant, &user(), at(NOW)).unwrap();
+    let good = issue(&tenant, &user(), at(NOW), &entropy()).unwrap();
     let [header, payload, signature] = good.split('.').collect::<Vec<_>>()[..] else {
         panic!("{good}")
     };
@@ -300,7 +305,7 @@ fn a_changed_token_is_refused() {
         "payload swapped",
         &format!("{header}.{admin}.{signature}"),
     );
-    let other = issue(&tenant, &api_client(), at(NOW)).unwrap();
+    let other = issue(&tenant, &api_client(), at(NOW), &entropy()).unwrap();
     let [other_header, other_payload, _] = other.split('.').collect::<Vec<_>>()[..] else {
         panic!("{other}")
     };
@@ -331,7 +336,7 @@ fn a_changed_token_is_refused() {
 #[test]
 fn every_changed_character_is_noticed() {
     let tenant = tenant(1);
-    let good = issue(&tenant, &user(), at(NOW)).unwrap();
+    let good = issue(&tenant, &user(), at(NOW), &entropy()).unwrap();
     for place in 0..good.len() {
         let mut changed = good.clone().into_bytes();
         // The last character of a signature has bits that mean nothing, so its neighbour is the one to try.
@@ -358,6 +363,7 @@ fn a_huge_token_is_refused() {
             username,
         },
         at(NOW),
+        &entropy(),
     )
     .unwrap();
     assert_refused(&tenant, "huge", &token);
@@ -367,10 +373,10 @@ fn a_huge_token_is_refused() {
 #[test]
 fn a_damaged_key_neither_issues_nor_verifies() {
     let mut tenant = tenant(1);
-    let token = issue(&tenant, &user(), at(NOW)).unwrap();
+    let token = issue(&tenant, &user(), at(NOW), &entropy()).unwrap();
     tenant.signing_key.truncate(31);
     assert!(matches!(
-        issue(&tenant, &user(), at(NOW)),
+        issue(&tenant, &user(), at(NOW), &entropy()),
         Err(Refusal::Store(_))
     ));
     assert_refused(&tenant, "short key", &token);

@@ -4,10 +4,10 @@ use tempfile::TempDir;
 
 use super::Backend;
 use super::fixture::{
-    add, agent_state, api_client, archive, ask, deactivation, device, filled, org, revision,
-    tenant, user,
+    add, agent_state, api_client, archive, ask, at, deactivation, device, ended_token, filled, org,
+    revision, tenant, user,
 };
-use crate::store::{OrgKey, Store, StoreError};
+use crate::store::{OrgKey, Sessions, Store, StoreError};
 use crate::tree::settings::{Own, OwnSettings};
 use crate::tree::{Change, HoldDays, Org, Path, Revision, Tenant};
 
@@ -35,6 +35,7 @@ fn one_of_each() -> Vec<Change> {
         Change::User(owner),
         Change::Device(laptop),
         Change::ApiClient(api_client("key-42-1", 5)),
+        Change::EndedToken(ended_token(1, 9_000)),
     ]
 }
 
@@ -59,6 +60,7 @@ fn seen(store: &dyn Store) -> String {
             format!("{:?}", s.own_settings(all)?),
             format!("{:?}", s.agent_state("4", "fullDiskAccess")?.is_some()),
             format!("{:?}", s.api_clients()?.len()),
+            format!("{:?}", s.ended_tokens_until(at(i64::from(u32::MAX)), 9)?),
         ])
     });
     texts.join("\n")
@@ -69,7 +71,7 @@ pub(super) fn a_saved_tenant_is_loaded_whole(backend: &dyn Backend) {
     let file = folder.path().join("saved.db");
     store.save(&file).unwrap();
     let other = &*backend.fresh();
-    other.load(Revision(0), &file).unwrap();
+    other.load(Revision(0), &file, Sessions::GoOn).unwrap();
     assert_eq!(seen(other), seen(store));
     assert!(ask(other, |s| s.api_client("key-42-1")).is_some());
     add(other, &[Change::Org(org(9, Some(&org(1, None))))]);
@@ -87,7 +89,7 @@ pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn
     );
     add(store, &[Change::ArchiveGone("55".to_owned())]);
     let at = revision(store);
-    store.load(at, &file).unwrap();
+    store.load(at, &file, Sessions::GoOn).unwrap();
     assert_eq!(seen(store), before);
     assert_eq!(ask(store, |s| s.org(&OrgKey::Id(70.into()))), None);
     assert_eq!(revision(store), at.next());
@@ -98,7 +100,9 @@ pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn
     }
     let further = folder.path().join("further.db");
     store.save(&further).unwrap();
-    other.load(revision(other), &further).unwrap();
+    other
+        .load(revision(other), &further, Sessions::GoOn)
+        .unwrap();
     assert_eq!(revision(other), revision(store).next());
 }
 
@@ -116,12 +120,16 @@ pub(super) fn a_tenant_stays_itself_whatever_is_loaded(backend: &dyn Backend) {
         .commit(Revision(0), &[Change::Tenant(another)])
         .unwrap();
     other.save(&file).unwrap();
-    store.load(revision(store), &file).unwrap();
+    store.load(revision(store), &file, Sessions::GoOn).unwrap();
     let now = ask(store, |s| s.tenant()).unwrap();
     let was = tenant();
     assert_eq!((&now.uid, &now.signing_key), (&was.uid, &was.signing_key));
     assert_eq!(now.next_id, 77);
     assert_eq!(ask(store, |s| s.count_orgs()), 0);
+    // Where its sessions are to end, the key is another.
+    store.load(revision(store), &file, Sessions::End).unwrap();
+    let now = ask(store, |s| s.tenant()).unwrap();
+    assert_eq!((now.uid, now.signing_key), (was.uid, vec![9; 32]));
 }
 
 pub(super) fn a_load_that_was_outrun_changes_nothing(backend: &dyn Backend) {
@@ -132,15 +140,37 @@ pub(super) fn a_load_that_was_outrun_changes_nothing(backend: &dyn Backend) {
     let other: Org = org(71, Some(&org(1, None)));
     add(store, &[Change::Org(other)]);
     let before = seen(store);
-    assert!(matches!(store.load(seen_at, &file), Err(StoreError::Stale)));
+    assert!(matches!(
+        store.load(seen_at, &file, Sessions::GoOn),
+        Err(StoreError::Stale)
+    ));
     let missing = folder.path().join("missing.db");
     let empty = folder.path().join("empty.db");
     std::fs::write(&empty, b"").unwrap();
     for wrong in [missing, empty] {
-        let refused = store.load(revision(store), &wrong);
+        let refused = store.load(revision(store), &wrong, Sessions::GoOn);
         assert!(matches!(refused, Err(StoreError::Failed(_))), "{wrong:?}");
     }
     assert_eq!(seen(store), before);
     assert!(store.save(&file).is_err(), "a file is never written over");
-    store.load(revision(store), &file).unwrap();
+    store.load(revision(store), &file, Sessions::GoOn).unwrap();
+}
+
+pub(super) fn a_token_that_was_ended_stays_so_whatever_is_loaded(backend: &dyn Backend) {
+    let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
+    let file = folder.path().join("saved.db");
+    store.save(&file).unwrap();
+    let [here, both, there] =
+        [(2, 5_000), (1, 9_000), (3, 7_000)].map(|(n, end)| ended_token(n, end));
+    add(store, &[Change::EndedToken(here.clone())]);
+    let other = &*filled(backend, [Change::EndedToken(there.clone())]);
+    for (loaded, kept) in [
+        (store, vec![here, both.clone()]),
+        (other, vec![there, both]),
+    ] {
+        loaded
+            .load(revision(loaded), &file, Sessions::GoOn)
+            .unwrap();
+        assert_eq!(ask(loaded, |s| s.ended_tokens_until(at(9_000), 9)), kept);
+    }
 }

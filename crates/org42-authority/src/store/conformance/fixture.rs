@@ -5,8 +5,8 @@ use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 use super::Backend;
 use crate::store::{Snapshot, Store, StoreError};
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, Mark, Org, Path, Plan,
-    Revision, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, Mark, Org, Path,
+    Plan, Revision, Tenant, User,
 };
 
 /// Letters, line ends and quotes that a careless backend would lose.
@@ -143,6 +143,13 @@ pub(crate) fn api_client(client_id: &str, created_at: i64) -> ApiClient {
         secret_hash: vec![9; 32],
         created_at: at(created_at),
         revoked: false,
+    }
+}
+
+pub(crate) fn ended_token(number: u8, expires: i64) -> EndedToken {
+    EndedToken {
+        digest: vec![number; 32],
+        expires: at(expires),
     }
 }
 

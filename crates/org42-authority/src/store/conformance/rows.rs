@@ -3,13 +3,13 @@
 use super::Backend;
 use super::fixture::{
     GREATEST, ODD_TEXT, add, agent_state, api_client, archive, ask, at, deactivation, device,
-    filled, mark, org, revision, tenant, the_last_moment, user,
+    ended_token, filled, mark, org, revision, tenant, the_last_moment, user,
 };
 use crate::store::{DeviceKey, OrgKey, UserKey, Window};
 use crate::tree::settings::{Own, OwnSettings, TSetting};
 use crate::tree::{
-    ApiClient, Archive, Change, Cold, Deactivation, Device, HoldDays, Org, Path, Plan, Revision,
-    Tenant, Totp, User,
+    ApiClient, Archive, Change, Cold, Deactivation, Device, EndedToken, HoldDays, Org, Path, Plan,
+    Revision, Tenant, Totp, User,
 };
 
 pub(super) fn an_empty_store_has_nothing(backend: &dyn Backend) {
@@ -34,6 +34,7 @@ pub(super) fn an_empty_store_has_nothing(backend: &dyn Backend) {
     );
     assert_eq!(ask(store, |s| s.users(everything, None)), []);
     assert_eq!(ask(store, |s| s.api_clients()), []);
+    assert_eq!(ask(store, |s| s.ended_token(&[1; 32])), None);
 }
 
 pub(super) fn the_first_commit_creates_the_tenant(backend: &dyn Backend) {
@@ -311,6 +312,27 @@ pub(super) fn api_clients_come_back_whole(backend: &dyn Backend) {
         assert!(read == written, "API client {} differs", written.client_id);
     }
     assert_eq!(ask(store, |s| s.api_client("key-42-A")), None);
+}
+
+pub(super) fn ended_tokens_come_back_until_they_are_forgotten(backend: &dyn Backend) {
+    let odd = EndedToken {
+        digest: vec![0, 255, 39],
+        expires: the_last_moment(),
+    };
+    let all = [ended_token(1, 5), ended_token(2, -1), odd.clone()];
+    let store = &*filled(backend, all.iter().cloned().map(Change::EndedToken));
+    for written in &all {
+        let read = ask(store, |s| s.ended_token(&written.digest));
+        assert_eq!(read.as_ref(), Some(written));
+    }
+    assert_eq!(ask(store, |s| s.ended_token(&[1; 31])), None);
+    let until = |millis, limit| ask(store, |s| s.ended_tokens_until(at(millis), limit));
+    assert_eq!(until(-2, 9), []);
+    assert_eq!(until(5, 9), [all[1].clone(), all[0].clone()]);
+    assert_eq!(until(5, 1), [all[1].clone()]);
+    add(store, &[Change::EndedTokenGone(odd.digest.clone())]);
+    assert_eq!(ask(store, |s| s.ended_token(&odd.digest)), None);
+    assert_eq!(until(5, 9).len(), 2);
 }
 
 pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {

@@ -14,6 +14,8 @@ use crate::tree::{Mark, Revision};
 /// A table: its columns, in the order in which records are read and written, and the statement that writes one.
 pub(super) struct Table {
     pub(super) name: &'static str,
+    /// Whether its rows stay when a saved tenant is loaded, which only adds its own.
+    pub(super) stays: bool,
     /// Its columns.
     pub(super) names: String,
     /// The same, each with the name of the table.
@@ -52,8 +54,17 @@ impl Table {
         Self {
             name,
             names: columns.join(", "),
+            stays: false,
             columns: qualified.join(", "),
             write,
+        }
+    }
+
+    /// The same for a table whose rows no load takes away.
+    pub(super) fn that_stays(self) -> Self {
+        Self {
+            stays: true,
+            ..self
         }
     }
 

@@ -1,12 +1,15 @@
 //! Opens connections to a tenant's file, and brings the file to the newest schema.
 
 use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+#[cfg(unix)]
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use crate::data::files::{check_database, without_links};
 use crate::store::StoreError;
 
 /// How long a connection waits for another that has the file locked.
@@ -16,14 +19,26 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) const SCHEMA: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
 ];
 
 /// The statements of a store are few; all of them stay prepared.
 const STATEMENTS: usize = 64;
 
+/// A file by the way to it without links: SQLite is to follow none.
+pub(super) fn named(path: &Path) -> Result<PathBuf, StoreError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let folder = naming(path, || folder.canonicalize().map_err(StoreError::failed))?;
+    Ok(folder.join(path.file_name().unwrap_or_default()))
+}
+
 /// Opens the file for reading and writing, after making it where it is missing.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     naming(path, || {
+        check_database(path)?;
         create(path).map_err(StoreError::failed)?;
         let mut connection = open(path)?;
         let version = check_version(&connection)?;
@@ -40,8 +55,32 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     naming(path, || {
         let connection = open(path)?;
         connection.pragma_update(None, "query_only", true)?;
+        // In KiB; the machine keeps what is read often in memory anyway, once for all of them.
+        connection.pragma_update(None, "cache_size", -1024)?;
         Ok(connection)
     })
+}
+
+/// Opens the file alone, without looking at its log or at who else has it open, to see what would be there without it.
+#[cfg(unix)]
+pub(super) fn without_log(path: &Path) -> Result<Connection, StoreError> {
+    use std::os::unix::ffi::OsStrExt as _;
+    const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.');
+    let name = percent_encode(path.as_os_str().as_bytes(), PLAIN);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(
+        format!("file:{name}?immutable=1"),
+        flags,
+    )?)
+}
+
+/// After a write that failed: moves what is in the log into the file, so that the log can be written over. Whether that
+/// goes is seen at the next write.
+pub(super) fn make_room(connection: &Connection) {
+    let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
 /// Makes a database in memory.
@@ -65,9 +104,7 @@ pub(super) fn prepare<'c>(
 pub(super) fn create(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    match without_links(&mut options).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
@@ -75,7 +112,9 @@ pub(super) fn create(path: &Path) -> std::io::Result<()> {
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     configure(Connection::open_with_flags(path, flags)?)
 }
 

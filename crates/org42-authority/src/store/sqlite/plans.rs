@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use org42_types::OrgId;
+use org42_types::{OrgId, Timestamp};
 use rusqlite::Connection;
 
 use super::connection::{self, SCHEMA};
@@ -25,7 +25,7 @@ pub(super) fn note(sql: &str) {
 }
 
 /// A row of each table, which the others refer to.
-fn one_of_each() -> [Change; 10] {
+fn one_of_each() -> [Change; 11] {
     let top = fixture::org(1, None);
     let owner = fixture::user(2, &top);
     let laptop = fixture::device(3, &owner);
@@ -47,6 +47,7 @@ fn one_of_each() -> [Change; 10] {
         Change::Archive(fixture::archive("4", &laptop)),
         Change::AgentState(fixture::agent_state(&laptop, "x", "y")),
         Change::ApiClient(fixture::api_client("x", 1)),
+        Change::EndedToken(fixture::ended_token(7, 1)),
     ]
 }
 
@@ -114,6 +115,11 @@ fn what_is_looked_up_or_belongs_to_a_part_of_the_tenant_is_found_by_index() {
         ),
         ("an agent state", steps(|s| s.agent_state("1", "x"))),
         ("an API client", steps(|s| s.api_client("x"))),
+        ("an ended token", steps(|s| s.ended_token(&[7; 32]))),
+        (
+            "expired tokens",
+            steps(|s| s.ended_tokens_until(Timestamp::EPOCH, 5)),
+        ),
     ];
     let orgs = org_keys().map(|key| ("an organization", steps(|s| s.org(&key))));
     let users = user_keys().map(|key| ("a user", steps(|s| s.user(&key))));
@@ -226,8 +232,13 @@ fn every_statement() -> BTreeSet<String> {
     let store = Sqlite {
         writer: Mutex::new(connection::in_memory().unwrap()),
         readers: None,
+        kept: None,
     };
-    let rest = [Change::NextId(9), Change::ArchiveGone("4".to_owned())];
+    let rest = [
+        Change::NextId(9),
+        Change::ArchiveGone("4".to_owned()),
+        Change::EndedTokenGone(vec![7; 32]),
+    ];
     store.commit(Revision(0), &one_of_each()).unwrap();
     store.commit(Revision(1), &rest).unwrap();
     for depth in [1, 3] {
@@ -291,5 +302,7 @@ fn ask_everything(s: &dyn Snapshot, path: &Path) -> Result<(), StoreError> {
     s.agent_state("x", "x")?;
     s.api_client("x")?;
     s.api_clients()?;
+    s.ended_token(&[7; 32])?;
+    s.ended_tokens_until(Timestamp::EPOCH, 5)?;
     Ok(())
 }

@@ -9,12 +9,12 @@ use super::cells::{Cells, Record, Table, revision_of, signed, text_of, time_of};
 use crate::store::{StoreError, username_key};
 use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Cold, Deactivation, Device, HoldDays, Mark, Org, Path, Plan,
-    Tenant, Totp, User,
+    AgentStateRow, ApiClient, Archive, Cold, Deactivation, Device, EndedToken, HoldDays, Mark, Org,
+    Path, Plan, Tenant, Totp, User,
 };
 
 /// Every table, none before one that it refers to.
-pub(super) fn tables() -> [&'static Table; 10] {
+pub(super) fn tables() -> [&'static Table; 11] {
     [
         &TENANT,
         &ORG,
@@ -26,6 +26,7 @@ pub(super) fn tables() -> [&'static Table; 10] {
         &ARCHIVE,
         &AGENT_STATE,
         &API_CLIENT,
+        &ENDED_TOKEN,
     ]
 }
 
@@ -436,5 +437,25 @@ impl Record for ApiClient {
             self.revoked
         ];
         API_CLIENT.write(connection, values)
+    }
+}
+
+static ENDED_TOKEN: LazyLock<Table> =
+    LazyLock::new(|| Table::new("ended_token", 1, "digest expires_at").that_stays());
+
+impl Record for EndedToken {
+    fn table() -> &'static Table {
+        &ENDED_TOKEN
+    }
+
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            digest: cells.take()?,
+            expires: cells.time()?,
+        })
+    }
+
+    fn write(&self, connection: &Connection) -> Result<(), StoreError> {
+        ENDED_TOKEN.write(connection, params![self.digest, self.expires.as_millis()])
     }
 }

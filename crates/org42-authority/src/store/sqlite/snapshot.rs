@@ -4,29 +4,40 @@
 //! ways, written as an order of joins: from the organizations down, when the subtree is a part of the tenant; in the
 //! order of the answer, stopping when the window is full, when the subtree is the whole tenant.
 
-use org42_types::OrgId;
+use org42_types::{OrgId, Timestamp};
 use rusqlite::{Connection, Params, params};
 
 use super::cells::{Cells, Read};
 use super::connection::prepare;
-use crate::store::{DeviceKey, OrgKey, Snapshot, StoreError, UserKey, Window, username_key};
+use crate::store::{
+    DeviceKey, OrgKey, See, Snapshot, StoreError, UserKey, Window, all, username_key,
+};
 use crate::tree::settings::OwnSettings;
 use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Deactivation, Device, HoldDays, Org, Path, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, Org, Path,
+    Tenant, User,
 };
 
 /// One transaction's view of the tenant.
 pub(super) struct View<'a>(pub(super) &'a Connection);
 
 impl View<'_> {
-    fn all<T: Read>(&self, tail: &str, values: impl Params) -> Result<Vec<T>, StoreError> {
+    fn each<T: Read>(
+        &self,
+        tail: &str,
+        values: impl Params,
+        see: See<'_, T>,
+    ) -> Result<(), StoreError> {
         let mut statement = prepare(self.0, &format!("SELECT {} {tail}", T::columns()))?;
         let mut rows = statement.query(values)?;
-        let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(T::read(&mut Cells::new(row))?);
+            see(T::read(&mut Cells::new(row))?)?;
         }
-        Ok(found)
+        Ok(())
+    }
+
+    fn all<T: Read>(&self, tail: &str, values: impl Params) -> Result<Vec<T>, StoreError> {
+        all(|see| self.each(tail, values, see))
     }
 
     fn one<T: Read>(&self, tail: &str, values: impl Params) -> Result<Option<T>, StoreError> {
@@ -45,7 +56,8 @@ impl View<'_> {
         under: &Path,
         joins: &Joins,
         window: Option<Window>,
-    ) -> Result<Vec<T>, StoreError> {
+        see: See<'_, T>,
+    ) -> Result<(), StoreError> {
         let Window { offset, limit } = window.unwrap_or(Window {
             offset: 0,
             limit: u64::MAX,
@@ -59,10 +71,8 @@ impl View<'_> {
             "FROM {from} {} ORDER BY {} LIMIT ?3 OFFSET ?4",
             joins.condition, joins.key
         );
-        self.all(
-            &tail,
-            params![under.as_str(), under.end(), clamped(limit), clamped(offset)],
-        )
+        let values = params![under.as_str(), under.end(), clamped(limit), clamped(offset)];
+        self.each(&tail, values, see)
     }
 
     fn count_below(&self, under: &Path, joins: &Joins) -> Result<u64, StoreError> {
@@ -156,35 +166,36 @@ impl Snapshot for View<'_> {
         self.count("FROM org", [])
     }
 
-    fn org_page(&self, window: Window) -> Result<Vec<Org>, StoreError> {
+    fn each_listed_org(&self, window: Window, see: See<'_, Org>) -> Result<(), StoreError> {
         let Some(top) = self.org(&OrgKey::Top)? else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let top_id = top.id.get();
-        let mut page: Vec<_> = Some(top)
-            .into_iter()
-            .filter(|_| window.offset == 0 && window.limit > 0)
-            .collect();
+        let with_top = window.offset == 0 && window.limit > 0;
+        if with_top {
+            see(top)?;
+        }
         let rest = Window {
             offset: window.offset.saturating_sub(1),
-            limit: window.limit - page.len() as u64,
+            limit: window.limit - u64::from(with_top),
         };
-        page.extend(self.all::<Org>(
+        self.each(
             "FROM org WHERE org_id <> ?1 ORDER BY org_id LIMIT ?2 OFFSET ?3",
             params![top_id, clamped(rest.limit), clamped(rest.offset)],
-        )?);
-        Ok(page)
+            see,
+        )
     }
 
-    fn subtree(&self, under: &Path) -> Result<Vec<Org>, StoreError> {
-        self.all(
+    fn each_org(&self, under: &Path, see: See<'_, Org>) -> Result<(), StoreError> {
+        self.each(
             "FROM org WHERE path >= ?1 AND path < ?2 ORDER BY path",
             [under.as_str(), &under.end()],
+            see,
         )
     }
 
     fn deactivations(&self, path: &Path) -> Result<Vec<Deactivation>, StoreError> {
-        let mut found: Vec<Deactivation> = self.below(path, &DEACTIVATIONS, None)?;
+        let mut found: Vec<Deactivation> = all(|see| self.below(path, &DEACTIVATIONS, None, see))?;
         for above in path.way_down().filter(|step| *step != path.as_str()) {
             found.extend(self.all::<Deactivation>(
                 "FROM org CROSS JOIN deactivation WHERE deactivation.org_id = org.org_id AND org.path = ?1",
@@ -196,7 +207,7 @@ impl Snapshot for View<'_> {
     }
 
     fn hold_days(&self, path: &Path) -> Result<Vec<HoldDays>, StoreError> {
-        let mut found: Vec<HoldDays> = self.below(path, &HOLD_DAYS, None)?;
+        let mut found: Vec<HoldDays> = all(|see| self.below(path, &HOLD_DAYS, None, see))?;
         for above in path.way_down().filter(|step| *step != path.as_str()) {
             found.extend(self.all::<HoldDays>(
                 "FROM org CROSS JOIN hold_days WHERE hold_days.org_id = org.org_id AND org.path = ?1",
@@ -232,8 +243,13 @@ impl Snapshot for View<'_> {
         self.count_below(under, &USERS)
     }
 
-    fn users(&self, under: &Path, window: Option<Window>) -> Result<Vec<User>, StoreError> {
-        self.below(under, &USERS, window)
+    fn each_user(
+        &self,
+        under: &Path,
+        window: Option<Window>,
+        see: See<'_, User>,
+    ) -> Result<(), StoreError> {
+        self.below(under, &USERS, window, see)
     }
 
     fn device(&self, key: &DeviceKey) -> Result<Option<Device>, StoreError> {
@@ -254,12 +270,13 @@ impl Snapshot for View<'_> {
         self.count_below(under, &DEVICES)
     }
 
-    fn devices(
+    fn each_device(
         &self,
         under: &Path,
         window: Option<Window>,
-    ) -> Result<Vec<(Device, User)>, StoreError> {
-        self.below(under, &DEVICES, window)
+        see: See<'_, (Device, User)>,
+    ) -> Result<(), StoreError> {
+        self.below(under, &DEVICES, window, see)
     }
 
     fn archives_of(&self, device_id: u32) -> Result<Vec<Archive>, StoreError> {
@@ -269,20 +286,26 @@ impl Snapshot for View<'_> {
         )
     }
 
-    fn archives(&self, under: &Path) -> Result<Vec<(Archive, Device, User)>, StoreError> {
-        self.below(under, &ARCHIVES, None)
+    fn each_archive(
+        &self,
+        under: &Path,
+        see: See<'_, (Archive, Device, User)>,
+    ) -> Result<(), StoreError> {
+        self.below(under, &ARCHIVES, None, see)
     }
 
-    fn agent_states(
+    fn each_agent_state(
         &self,
         org_id: OrgId,
         name: &str,
-    ) -> Result<Vec<(AgentStateRow, Device, User)>, StoreError> {
-        self.all(
+        see: See<'_, (AgentStateRow, Device, User)>,
+    ) -> Result<(), StoreError> {
+        self.each(
             "FROM org_user CROSS JOIN device CROSS JOIN agent_state \
              WHERE org_user.org_id = ?1 AND device.user_id = org_user.user_id \
              AND agent_state.device_guid = device.guid AND agent_state.name = ?2 ORDER BY device.device_id",
             params![org_id.get(), name],
+            see,
         )
     }
 
@@ -303,5 +326,20 @@ impl Snapshot for View<'_> {
 
     fn api_clients(&self) -> Result<Vec<ApiClient>, StoreError> {
         self.all("FROM api_client ORDER BY created_at, client_id", [])
+    }
+
+    fn ended_token(&self, digest: &[u8]) -> Result<Option<EndedToken>, StoreError> {
+        self.one("FROM ended_token WHERE digest = ?1", [digest])
+    }
+
+    fn ended_tokens_until(
+        &self,
+        time: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<EndedToken>, StoreError> {
+        self.all(
+            "FROM ended_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
+            [time.as_millis(), clamped(limit)],
+        )
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::cells::signed;
 use super::{connection, revision, rows};
-use crate::store::StoreError;
+use crate::store::{Sessions, StoreError};
 use crate::tree::Revision;
 
 /// Writes everything into a new file.
@@ -21,7 +21,8 @@ pub(super) fn load(
     connection: &mut Connection,
     seen: Revision,
     file: &Path,
-) -> Result<(), StoreError> {
+    sessions: Sessions,
+) -> Result<Revision, StoreError> {
     if !file.exists() {
         let missing = format!("there is no file {}", file.display());
         return Err(StoreError::failed(missing));
@@ -31,13 +32,17 @@ pub(super) fn load(
     // One that stayed from before would be in the way, and as a rule there is none.
     let _ = connection.execute_batch("DETACH saved");
     connection.execute("ATTACH ?1 AS saved", [text(file)?])?;
-    let loaded = replace(connection, seen);
+    let loaded = replace(connection, seen, sessions);
     // What counts is whether it was loaded.
     let _ = connection.execute_batch("DETACH saved");
     loaded
 }
 
-fn replace(connection: &mut Connection, seen: Revision) -> Result<(), StoreError> {
+fn replace(
+    connection: &mut Connection,
+    seen: Revision,
+    sessions: Sessions,
+) -> Result<Revision, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if revision(&transaction)?.unwrap_or_default() != seen {
         return Err(StoreError::Stale);
@@ -55,27 +60,32 @@ fn replace(connection: &mut Connection, seen: Revision) -> Result<(), StoreError
         .optional()?;
     transaction.pragma_update(None, "defer_foreign_keys", true)?;
     let tables = rows::tables();
-    for table in tables.iter().rev() {
+    for table in tables.iter().rev().filter(|table| !table.stays) {
         transaction.execute(&format!("DELETE FROM main.{}", table.name), [])?;
     }
     for table in tables {
         let copy = format!(
-            "INSERT INTO main.{name} ({columns}) SELECT {columns} FROM saved.{name}",
+            "INSERT INTO main.{name} ({columns}) SELECT {columns} FROM saved.{name} WHERE true {others}",
             name = table.name,
-            columns = table.names
+            columns = table.names,
+            others = match table.stays {
+                true => "ON CONFLICT DO NOTHING",
+                false => "",
+            }
         );
         transaction.execute(&copy, [])?;
     }
     if let Some((uid, signing_key)) = identity {
-        transaction.execute(
-            "UPDATE main.tenant SET tenant_uid = ?1, signing_key = ?2",
-            (uid, signing_key),
-        )?;
+        transaction.execute("UPDATE main.tenant SET tenant_uid = ?1", [uid])?;
+        if sessions == Sessions::GoOn {
+            transaction.execute("UPDATE main.tenant SET signing_key = ?1", [signing_key])?;
+        }
     }
     // No revision is ever used twice, whatever was loaded.
     let next = signed(seen.next().0)?.max(saved.saturating_add(1));
     transaction.execute("UPDATE main.tenant SET revision = ?1", [next])?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    Ok(Revision(next.unsigned_abs()))
 }
 
 fn text(file: &Path) -> Result<&str, StoreError> {

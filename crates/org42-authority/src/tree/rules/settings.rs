@@ -29,6 +29,8 @@ pub struct SettingsEdit {
 
 /// How many settings kept by key an organization may have of its own, so that reading them stays quick.
 const MAX_KEYS: usize = 1000;
+/// How many bytes the settings by key of an organization's own have at most, since they are read and told together.
+const MAX_TOGETHER: usize = 1024 * 1024;
 
 /// One setting kept by key that is to be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +159,13 @@ pub fn update_keys(
     if new.by_key.len() > MAX_KEYS {
         return Err(Refusal::Invalid(format!(
             "packets: an organization has at most {MAX_KEYS} settings of its own"
+        )));
+    }
+    let values = new.by_key.values().map(|setting| setting.value.len());
+    let keys = new.by_key.keys().map(String::len);
+    if keys.chain(values).sum::<usize>() > MAX_TOGETHER {
+        return Err(Refusal::Invalid(format!(
+            "packets: the settings of an organization's own have at most {MAX_TOGETHER} bytes together"
         )));
     }
     Ok(written(org, own, new, stamp))

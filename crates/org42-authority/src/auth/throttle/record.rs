@@ -1,0 +1,150 @@
+//! What is remembered of a key's failures, and how long the next attempt waits.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use org42_types::Timestamp;
+
+use super::{Key, Limits};
+
+/// How the attempts of a key are slowed down.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Brake {
+    /// So many failures cost nothing.
+    pub(super) free: u32,
+    first_millis: u64,
+    /// The longest delay. After as long one failure is forgiven, so guesses come no oftener than this in the long run.
+    longest_millis: u64,
+}
+
+impl Brake {
+    pub(super) const fn new(free: u32, first_millis: u64, longest_millis: u64) -> Self {
+        Self {
+            free,
+            first_millis,
+            longest_millis,
+        }
+    }
+
+    /// How long after a failure the next attempt is looked at.
+    pub(super) fn delay(self, failures: u32) -> Duration {
+        if failures < self.free {
+            return Duration::ZERO;
+        }
+        let mut millis = self.first_millis;
+        for _ in self.free..failures.min(self.free + 64) {
+            millis = (millis + millis / 2).min(self.longest_millis);
+        }
+        Duration::from_millis(millis)
+    }
+
+    /// More failures than this would make nothing slower, and only take longer to be forgiven.
+    fn most(self) -> u32 {
+        let longest = Duration::from_millis(self.longest_millis);
+        let mut slower = self.free..self.free + 64;
+        let first = slower.find(|failures| self.delay(*failures) >= longest);
+        first.unwrap_or(self.free) + 2
+    }
+}
+
+/// The failures of a key, and its attempts that are not decided.
+#[derive(Debug)]
+pub(super) struct Record {
+    failures: u32,
+    /// When the last failure was.
+    last: Timestamp,
+    /// Until when failures have been forgiven.
+    faded: Timestamp,
+    pub(super) in_flight: usize,
+    pub(super) waiting: usize,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self {
+            failures: 0,
+            last: Timestamp::EPOCH,
+            faded: Timestamp::EPOCH,
+            in_flight: 0,
+            waiting: 0,
+        }
+    }
+}
+
+impl Record {
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Failures, and attempts that may become some.
+    pub(super) fn taken(&self) -> usize {
+        self.in_flight + self.failures as usize
+    }
+
+    /// The record without the failures that have faded by `now`.
+    pub(super) fn at(&mut self, now: Timestamp, brake: Brake) -> &mut Self {
+        // A clock that is set back must not make anybody wait for longer than the delay.
+        self.last = self.last.min(now);
+        self.faded = self.faded.min(now);
+        let fade = i64::try_from(brake.longest_millis)
+            .unwrap_or(i64::MAX)
+            .max(1);
+        let steps = (now.as_millis() - self.faded.as_millis()) / fade;
+        if steps > 0 {
+            let forgiven = u32::try_from(steps).unwrap_or(u32::MAX);
+            self.failures = self.failures.saturating_sub(forgiven);
+            self.faded = self.faded.plus_millis(steps.saturating_mul(fade));
+        }
+        self
+    }
+
+    pub(super) fn fail(&mut self, now: Timestamp, brake: Brake) {
+        if self.failures == 0 {
+            self.faded = now;
+        }
+        self.failures = (self.failures + 1).min(brake.most());
+        self.last = now;
+    }
+
+    pub(super) fn forgive(&mut self) {
+        self.failures = 0;
+    }
+
+    /// How long until the next attempt is looked at.
+    pub(super) fn wait(&self, now: Timestamp, brake: Brake) -> Duration {
+        let passed = now.as_millis().saturating_sub(self.last.as_millis());
+        let passed = Duration::from_millis(u64::try_from(passed).unwrap_or(0));
+        brake.delay(self.failures).saturating_sub(passed)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.failures == 0 && !self.is_used()
+    }
+
+    fn is_used(&self) -> bool {
+        self.in_flight > 0 || self.waiting > 0
+    }
+
+    /// The less, the sooner it can be forgotten: few failures, long ago.
+    fn weight(&self) -> (u32, Timestamp) {
+        (self.failures, self.last)
+    }
+}
+
+/// Keeps the number of records bounded: first those go that no longer count, then the lighter half.
+pub(super) fn make_room(records: &mut HashMap<Key, Record>, limits: &Limits, now: Timestamp) {
+    /// As many as one attempt can add.
+    const ADDED: usize = 5;
+    if records.len() + ADDED <= limits.records {
+        return;
+    }
+    records.retain(|key, record| !record.at(now, limits.brake(key)).is_empty());
+    if records.len() + ADDED <= limits.records {
+        return;
+    }
+    let mut weights: Vec<_> = records.values().map(Record::weight).collect();
+    weights.sort_unstable();
+    if let Some(median) = weights.get(weights.len() / 2) {
+        records.retain(|_, record| record.is_used() || record.weight() > *median);
+    }
+}

@@ -1,0 +1,127 @@
+//! The directory that a tenant is kept in: whose it is, and what lies in it.
+//!
+//! Nothing in it is opened through a link, and what others may change is not believed. Who is alive is told by locks
+//! that end with their process, so what a killed one has left is known at once.
+
+mod aside;
+pub(crate) mod files;
+mod gate;
+#[cfg_attr(not(unix), path = "owner_elsewhere.rs")]
+mod owner;
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub(crate) use aside::{Aside, sweep};
+pub(crate) use gate::{Gate, is_at};
+pub(crate) use owner::{check_directory, tighten};
+
+/// The tenant.
+pub(crate) const DATABASE: &str = "tenant.db";
+/// A tenant that is not complete yet.
+pub(crate) const UNFINISHED: &str = "unfinished.db";
+/// Where its snapshots are.
+pub(crate) const SNAPSHOTS: &str = "snapshots";
+
+/// Why a file or a directory is not used; says which.
+#[derive(Debug)]
+pub(crate) struct Unfit(pub(crate) String);
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+/// A directory that may be used.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// Without links on the way.
+    pub(crate) path: PathBuf,
+    /// What whoever runs the authority should know about it.
+    pub(crate) notes: Vec<String>,
+    /// What was made for it, the innermost first.
+    made: Vec<PathBuf>,
+}
+
+impl Place {
+    /// Makes the directory where it is missing, and sees whether it and what is in it may be used.
+    pub(crate) fn at(dir: &Path) -> Result<Self, Unfit> {
+        let is_missing = |step: &&Path| !step.as_os_str().is_empty() && !step.exists();
+        let made = dir.ancestors().take_while(is_missing);
+        let made = made.map(Path::to_owned).collect();
+        let failed = |what: &str, error| Unfit(format!("cannot {what} {}: {error}", dir.display()));
+        make_private(dir).map_err(|error| failed("create the directory", error))?;
+        let path = dir
+            .canonicalize()
+            .map_err(|error| failed("use the directory", error))?;
+        let mut place = Self {
+            path,
+            notes: Vec::new(),
+            made,
+        };
+        match place.look() {
+            Ok(notes) => place.notes = notes,
+            Err(unfit) => {
+                place.take_back();
+                return Err(unfit);
+            }
+        }
+        Ok(place)
+    }
+
+    fn look(&self) -> Result<Vec<String>, Unfit> {
+        let mut notes = check_directory(&self.path)?;
+        for name in [DATABASE, UNFINISHED] {
+            for file in files::of_database(&self.path.join(name)) {
+                notes.extend(tighten(&file)?);
+            }
+        }
+        for lock in [gate::NAME, files::MARKER] {
+            // Nothing is in them that anybody could have read.
+            tighten(&self.path.join(lock))?;
+        }
+        let snapshots = self.path.join(SNAPSHOTS);
+        if fs::symlink_metadata(&snapshots).is_ok() {
+            notes.extend(check_directory(&snapshots)?);
+            notes.extend(tighten_snapshots(&snapshots)?);
+        }
+        Ok(notes)
+    }
+
+    /// Leaves no directory behind that was made for nothing.
+    pub(crate) fn take_back(&self) {
+        for dir in &self.made {
+            // One that somebody has put something into stays.
+            let _ = fs::remove_dir(dir);
+        }
+    }
+}
+
+/// What is no ordinary file is passed over here: whoever asks for it by name is told.
+fn tighten_snapshots(snapshots: &Path) -> Result<Vec<String>, Unfit> {
+    let mut notes = Vec::new();
+    for entry in fs::read_dir(snapshots).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_string_lossy().ends_with(".db") {
+            // Nor is one that others may change in the way of the tenant.
+            match tighten(&entry.path()) {
+                Ok(note) => notes.extend(note),
+                Err(unfit) => notes.push(unfit.0),
+            }
+        }
+    }
+    Ok(notes)
+}
+
+/// Makes a directory that only its owner can look into, unless it is there.
+pub(crate) fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}

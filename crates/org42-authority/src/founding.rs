@@ -1,0 +1,167 @@
+//! Tenants kept in directories: opened, and founded where there is none.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use crate::auth;
+use crate::authority::{Authority, Options, StartError};
+use crate::bench::snapshots::{ASIDE, Snapshots};
+use crate::copy::{self, Told};
+use crate::data::{self, DATABASE, Gate, Place, SNAPSHOTS, UNFINISHED, Unfit, files};
+use crate::sample::Sample;
+use crate::store::{Sqlite, Store};
+
+impl From<Unfit> for StartError {
+    fn from(unfit: Unfit) -> Self {
+        Self::Refused(unfit.0)
+    }
+}
+
+impl Authority {
+    /// Whether the directory `dir` holds a tenant.
+    #[must_use]
+    pub fn is_in(dir: &Path) -> bool {
+        dir.join(DATABASE).exists()
+    }
+
+    /// Opens the tenant in the directory `dir`; founds and fills it there first when there is none.
+    ///
+    /// Any number of processes may have the same directory open. `admin_username` counts only for a new tenant. Nothing
+    /// stays behind of a tenant that could not be founded.
+    ///
+    /// # Errors
+    ///
+    /// When the directory cannot be used, or others may change what is in it, or the tenant in it cannot be read by this
+    /// version or lacks changes that it had.
+    pub fn open(
+        dir: &Path,
+        sample: Sample,
+        admin_username: &str,
+        options: Options,
+    ) -> Result<Self, StartError> {
+        let place = Place::at(dir)?;
+        let store = in_place(&place, |gate| {
+            let path = place.path.join(DATABASE);
+            if files::ordinary(&path)?.is_none() {
+                let fill = |store: &Arc<dyn Store>| {
+                    let Options { clock, entropy, .. } = &options;
+                    Ok(sample.fill(store, clock, entropy, admin_username)?)
+                };
+                found_in(&place.path, fill)?;
+            }
+            Ok(Sqlite::kept(&path, gate)?)
+        })?;
+        let snapshots = place.path.join(SNAPSHOTS);
+        data::sweep(&snapshots, ASIDE);
+        let snapshots = Snapshots::In(snapshots);
+        let authority = Self::over(Arc::new(store), sample, snapshots, options);
+        Ok(authority.noting(place.notes))
+    }
+
+    /// Makes a tenant in the directory `dir` from what another one tells; with `anonymize` without names, notes and
+    /// registration keys.
+    ///
+    /// The administrator is called `admin_username` and has no password yet. Gives what had to be left out, and why:
+    /// users and devices that cannot be read, or belong to nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the directory holds a tenant already or cannot be used, or what is told contradicts itself. Nothing stays
+    /// behind then.
+    pub fn copy_into(
+        dir: &Path,
+        told: &Told,
+        anonymize: bool,
+        admin_username: &str,
+        options: &Options,
+    ) -> Result<Vec<String>, StartError> {
+        let place = Place::at(dir)?;
+        in_place(&place, |_| {
+            if files::ordinary(&place.path.join(DATABASE))?.is_some() {
+                let why = format!("{} holds a tenant already", dir.display());
+                return Err(StartError::Refused(why));
+            }
+            found_in(&place.path, |store| {
+                copy::write(told, anonymize, admin_username, store, options)
+            })
+        })
+    }
+
+    /// A tenant that lives as long as the process.
+    ///
+    /// # Errors
+    ///
+    /// When the sample cannot be made.
+    pub fn in_memory(
+        sample: Sample,
+        admin_username: &str,
+        options: Options,
+    ) -> Result<Self, StartError> {
+        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory()?);
+        sample.fill(&store, &options.clock, &options.entropy, admin_username)?;
+        let snapshots = Snapshots::Passing(Mutex::default());
+        Ok(Self::over(store, sample, snapshots, options))
+    }
+
+    /// Whether this may become the administrator's password, so that one that may not is refused before a tenant is
+    /// founded.
+    ///
+    /// # Errors
+    ///
+    /// When it has fewer than 8 characters, or is too long.
+    pub fn check_password(password: &str) -> Result<(), StartError> {
+        Ok(auth::check_password(password)?)
+    }
+}
+
+/// Does something while nobody else opens, founds or closes the tenant. Where that leaves no tenant, nothing else stays.
+fn in_place<T>(
+    place: &Place,
+    act: impl FnOnce(&Gate) -> Result<T, StartError>,
+) -> Result<T, StartError> {
+    let gate = match Gate::of(&place.path) {
+        Ok(gate) => gate,
+        Err(unfit) => {
+            place.take_back();
+            return Err(unfit.into());
+        }
+    };
+    // Whoever founds holds the lock, so that what is unfinished is of a process that was killed.
+    let cleared = files::remove_database(&place.path.join(UNFINISHED));
+    let acted = cleared.map_err(StartError::from).and_then(|()| act(&gate));
+    if acted.is_err() && fs::symlink_metadata(place.path.join(DATABASE)).is_err() {
+        // Why it failed is what counts.
+        let _ = files::remove_database(&place.path.join(UNFINISHED));
+        gate.take_away();
+        place.take_back();
+    }
+    acted
+}
+
+/// Founds a tenant beside its place and moves it there when it is complete, so that nobody ever sees half of it.
+fn found_in<T>(
+    dir: &Path,
+    fill: impl FnOnce(&Arc<dyn Store>) -> Result<T, StartError>,
+) -> Result<T, StartError> {
+    let path = dir.join(DATABASE);
+    Sqlite::expect_none(&path)?;
+    let unfinished = dir.join(UNFINISHED);
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&unfinished)?);
+    let filled = fill(&store);
+    // Closing the last connection moves the log into the database file.
+    drop(store);
+    let filled = filled?;
+    let failed = |error| StartError::Io(format!("complete the tenant in {}", dir.display()), error);
+    // What is still in the log, for want of room to move it, would be lost by the move.
+    if fs::metadata(files::log_of(&unfinished)).is_ok_and(|log| log.len() > 0) {
+        return Err(failed(std::io::Error::other(
+            "its log could not be emptied",
+        )));
+    }
+    fs::rename(&unfinished, path).map_err(failed)?;
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(failed)?;
+    Ok(filled)
+}

@@ -1,0 +1,102 @@
+//! What keeps web pages away: requests name a host that the authority goes by, and come from no page of another origin.
+
+use std::net::IpAddr;
+
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+
+use super::hosts::{Host, Hosts};
+use super::reply::No;
+
+/// How a request came in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Via {
+    /// The address of this machine that was connected to.
+    pub(crate) local: IpAddr,
+    pub(crate) scheme: Scheme,
+}
+
+/// With or without encryption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Refuses what a web page of elsewhere sends, or may have made a browser send.
+pub(super) fn check(request: &Parts, via: Via, hosts: &Hosts) -> Result<(), No> {
+    let port = via.scheme.default_port();
+    let host = host_of(request, via.scheme).filter(|host| hosts.allow_for(host, via.local, port));
+    let Some(host) = host else {
+        return Err(No::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "SYSTEM",
+            "The authority does not answer under the host that the request names; \
+             authority serve --allow-host NAME lets it",
+        ));
+    };
+    if !is_of_its_own(&request.headers, &host, via.scheme) {
+        let text = "The authority does not answer requests that web pages of elsewhere send";
+        return Err(No::new(StatusCode::FORBIDDEN, "SYSTEM", text));
+    }
+    Ok(())
+}
+
+/// The one value of a header; none where there are several.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+/// The host that a request names. One that names two different ones names none.
+fn host_of(request: &Parts, scheme: Scheme) -> Option<Host> {
+    let host = Host::in_header(only(&request.headers, &header::HOST)?)?;
+    let target = request.uri.authority().map(Authority::as_str);
+    let is_same = target.is_none_or(|target| {
+        Host::in_header(target).is_some_and(|target| target.is(&host, scheme.default_port()))
+    });
+    let is_own_scheme = request
+        .uri
+        .scheme_str()
+        .is_none_or(|of_target| of_target.eq_ignore_ascii_case(scheme.as_str()));
+    (is_same && is_own_scheme).then_some(host)
+}
+
+/// Whether a browser, if it is one, says that no page of elsewhere is behind the request. Other clients say nothing.
+fn is_of_its_own(headers: &HeaderMap, host: &Host, scheme: Scheme) -> bool {
+    let is_own_origin = |origin: &str| {
+        origin
+            .split_once("://")
+            .filter(|(of_origin, _)| of_origin.eq_ignore_ascii_case(scheme.as_str()))
+            .and_then(|(_, rest)| Host::in_header(rest))
+            .is_some_and(|origin| origin.is(host, scheme.default_port()))
+    };
+    let holds = |name: &HeaderName, is_fine: &dyn Fn(&str) -> bool| {
+        !headers.contains_key(name) || only(headers, name).is_some_and(is_fine)
+    };
+    holds(&header::ORIGIN, &is_own_origin)
+        && holds(&SEC_FETCH_SITE, &|site| {
+            ["none", "same-origin"].contains(&site)
+        })
+        && !headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}

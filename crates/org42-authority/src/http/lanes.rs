@@ -1,0 +1,128 @@
+//! How requests take turns at the tenant: so many at once in each lane, and the others wait without holding a thread.
+//!
+//! Reading never waits for changing, and looking something up never waits for working through a list.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::store::StoreError;
+use crate::tree::Refusal;
+
+/// How many go at once in each lane, and how many wait at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// What is looked up.
+    pub(crate) reads: (usize, usize),
+    /// Pages that are read where they lie.
+    pub(crate) pages: (usize, usize),
+    /// Lists that are worked through.
+    pub(crate) scans: (usize, usize),
+    /// Changes, which the tenant makes one after the other anyway.
+    pub(crate) changes: (usize, usize),
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            reads: (8, 4_096),
+            pages: (4, 1_024),
+            scans: (2, 256),
+            changes: (2, 2_048),
+        }
+    }
+}
+
+/// Where requests wait for their turn.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    pub(super) reads: Lane,
+    pages: Lane,
+    pub(super) scans: Lane,
+    pub(super) changes: Lane,
+}
+
+impl Lanes {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            reads: Lane::new(limits.reads),
+            pages: Lane::new(limits.pages),
+            scans: Lane::new(limits.scans),
+            changes: Lane::new(limits.changes),
+        }
+    }
+}
+
+impl Lanes {
+    /// The lane of a list, by whether it takes working through everything.
+    pub(super) fn for_list(&self, needs_all: bool) -> &Lane {
+        if needs_all { &self.scans } else { &self.pages }
+    }
+}
+
+/// One lane: first come, first served.
+#[derive(Debug)]
+pub(super) struct Lane {
+    at_once: Arc<Semaphore>,
+    places: Semaphore,
+}
+
+impl Lane {
+    fn new((at_once, waiting): (usize, usize)) -> Self {
+        Self {
+            at_once: Arc::new(Semaphore::new(at_once)),
+            places: Semaphore::new(waiting.saturating_add(at_once).min(Semaphore::MAX_PERMITS)),
+        }
+    }
+
+    /// Does some work away from the threads that serve connections when it is its turn.
+    ///
+    /// What was begun is finished even when the client goes away meanwhile; what was not is left.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let _place = self.places.try_acquire().map_err(|_| Refusal::Busy(1))?;
+        let turn = self.at_once.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| Refusal::Busy(1))?;
+        let working = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        working
+            .await
+            .unwrap_or_else(|gone| Err(StoreError::failed(gone).into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_finds_no_place_is_refused_and_who_goes_away_leaves_theirs() {
+        let lane = Arc::new(Lane::new((1, 1)));
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let waits = move || Ok(ended.recv().unwrap_or(()));
+        let first = tokio::spawn({
+            let lane = lane.clone();
+            async move { lane.run(waits).await }
+        });
+        while lane.at_once.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let mut second = Box::pin(lane.run(|| Ok(())));
+        assert!((&mut second).now_or_never().is_none());
+        let third = lane.run(|| Ok(())).await;
+        assert!(matches!(third, Err(Refusal::Busy(_))), "{third:?}");
+        drop(second);
+        let mut fourth = Box::pin(lane.run(|| Ok(4)));
+        assert!((&mut fourth).now_or_never().is_none());
+        drop(end);
+        assert_eq!(fourth.await.ok(), Some(4));
+        assert!(first.await.is_ok_and(|done| done.is_ok()));
+    }
+}

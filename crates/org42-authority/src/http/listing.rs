@@ -1,0 +1,171 @@
+//! Lists on their way out: written row by row as they are read, and kept in a file where they are long, so that neither
+//! many long lists nor clients that read slowly take memory.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, Write};
+
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use futures_util::stream;
+use serde_json::{Map, Value, json};
+
+use super::App;
+use super::lanes::Lane;
+use super::params::Params;
+use super::reply::{No, with_type};
+use crate::store::StoreError;
+use crate::tenant::TenantService;
+use crate::tree::Refusal;
+
+/// How much of an answer is kept in memory, in bytes.
+const IN_MEMORY: usize = 128 * 1024;
+/// How much is read at once from the file, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// What is around a list.
+pub(super) enum Around<'a> {
+    /// The envelope of the v1 routes.
+    V1(&'a Params),
+    /// The envelope of the v3 routes.
+    V3,
+    /// Nothing.
+    Bare,
+    /// The envelope of the routes with larger version numbers, which has nothing but the list in it.
+    Rpc,
+}
+
+/// A list that is being written.
+pub(super) struct Rows {
+    out: Out,
+    written: bool,
+}
+
+impl Rows {
+    /// Writes one row.
+    pub(super) fn add(&mut self, row: &Value) -> Result<(), Refusal> {
+        let comma: &[u8] = if self.written { b"," } else { b"" };
+        self.written = true;
+        self.out.write_all(comma).map_err(StoreError::failed)?;
+        serde_json::to_writer(&mut self.out, row).map_err(StoreError::failed)?;
+        Ok(())
+    }
+}
+
+/// Answers with a list called `name`. `list` writes its rows and gives how many there are on all pages; `rest` makes of
+/// that what is told beside the list.
+pub(super) async fn listing(
+    app: &App,
+    lane: &Lane,
+    (around, name): (Around<'_>, &'static str),
+    rest: impl FnOnce(u64) -> Value,
+    list: impl FnOnce(&TenantService, &mut Rows) -> Result<u64, Refusal> + Send + 'static,
+) -> Result<Response, No> {
+    let tenant = app.tenant.clone();
+    let opening = match &around {
+        Around::Bare => format!("{{\"{name}\":["),
+        Around::V1(_) | Around::V3 => format!("{{\"data\":{{\"{name}\":["),
+        Around::Rpc => "{\"data\":[".to_owned(),
+    };
+    let work = move || {
+        let mut rows = Rows {
+            out: Out::default(),
+            written: false,
+        };
+        let io = StoreError::failed;
+        rows.out.write_all(opening.as_bytes()).map_err(io)?;
+        let total = list(&tenant, &mut rows)?;
+        Ok((total, rows.out))
+    };
+    let (total, mut out) = lane.run(work).await?;
+    let now = app.tenant.clock().now().to_string();
+    let rest = behind(&rest(total));
+    let closing = match around {
+        Around::Bare => format!("]{rest}}}"),
+        Around::V1(params) => {
+            let metadata = json!({"timestamp": now, "params": params.echo()});
+            format!("]{rest}}},\"metadata\":{metadata}}}")
+        }
+        Around::V3 => format!("]{rest}}},\"error\":null,\"warnings\":null}}"),
+        Around::Rpc => {
+            let metadata = json!({"date": now, "headers": {}, "licenseStatus": []});
+            format!("],\"metadata\":{metadata}}}")
+        }
+    };
+    let written = out.write_all(closing.as_bytes());
+    let answer = written.and_then(|()| out.answer());
+    Ok(answer.map_err(|error| Refusal::from(StoreError::failed(error)))?)
+}
+
+/// The fields of a document as they come behind another field.
+fn behind(rest: &Value) -> String {
+    let fields = rest.as_object().into_iter().flat_map(Map::iter);
+    fields
+        .map(|(name, value)| format!(",{}:{value}", Value::from(name.as_str())))
+        .collect()
+}
+
+/// Something that is written now and read later.
+#[derive(Default)]
+struct Out {
+    /// What is not in the file.
+    memory: Vec<u8>,
+    file: Option<File>,
+    /// How much is in the file.
+    filed: u64,
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.memory.extend_from_slice(bytes);
+        if self.memory.len() >= IN_MEMORY {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.file.is_none() {
+            // It has no name, so it is gone when it is closed. Where no file can be made, memory has to do.
+            self.file = tempfile::tempfile().ok();
+        }
+        if let Some(file) = &mut self.file {
+            file.write_all(&self.memory)?;
+            self.filed += self.memory.len() as u64;
+            self.memory.clear();
+        }
+        Ok(())
+    }
+}
+
+impl Out {
+    fn answer(mut self) -> io::Result<Response> {
+        let Some(mut file) = self.file.take() else {
+            return Ok(with_type(Body::from(self.memory)));
+        };
+        file.write_all(&self.memory)?;
+        let length = self.filed + self.memory.len() as u64;
+        file.rewind()?;
+        drop(self);
+        let pieces = stream::unfold(Some(file), |file| async {
+            let mut file = file?;
+            let reading = tokio::task::spawn_blocking(move || {
+                let mut piece = Vec::with_capacity(PIECE);
+                let read = (&mut file).take(PIECE as u64).read_to_end(&mut piece);
+                read.map(|read| (file, piece, read))
+            });
+            match reading
+                .await
+                .unwrap_or_else(|gone| Err(io::Error::other(gone)))
+            {
+                Ok((_, _, 0)) => None,
+                Ok((file, piece, _)) => Some((Ok(piece), Some(file))),
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        let mut answer = with_type(Body::from_stream(pieces));
+        let length = HeaderValue::from(length);
+        answer.headers_mut().insert(header::CONTENT_LENGTH, length);
+        Ok(answer)
+    }
+}

@@ -1,0 +1,90 @@
+//! Takes connections in, whatever happens.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use super::connection::{Port, serve};
+use super::crowd::Crowd;
+use super::parting::{part, why};
+
+/// Serves connections until `stopped`, and then until those with a request in work are done.
+pub(super) async fn accept_all(
+    listener: TcpListener,
+    port: Arc<Port>,
+    mut stopped: watch::Receiver<()>,
+) {
+    let crowd = Arc::new(Crowd::new(port.limits));
+    let mut tasks = JoinSet::new();
+    let mut trouble = Trouble::default();
+    let in_work = stopped.clone();
+    loop {
+        let (tcp, address) = tokio::select! {
+            // A sender that is gone stops the server too.
+            _ = stopped.changed() => break,
+            Some(_) = tasks.join_next() => continue,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    trouble.is_met(&error, &crowd).await;
+                    continue;
+                }
+            },
+        };
+        // Without it every answer waits for the client's delayed acknowledgement; failing that it is only slow.
+        let _ = tcp.set_nodelay(true);
+        if crowd.make_room().await {
+            let member = crowd.join(address.ip());
+            let port = Arc::clone(&port);
+            tasks.spawn(serve(tcp, address, member, port, in_work.clone()));
+        } else {
+            send_away(tcp, &port).await;
+        }
+    }
+    drop(listener);
+    while tasks.join_next().await.is_some() {}
+}
+
+/// Tells a client that there is no room for it, where that takes no agreement on encryption.
+async fn send_away(tcp: TcpStream, port: &Port) {
+    if port.tls.is_none() {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let words = port.edge.last_words(status, why(status)).await;
+        part(Box::new(tcp), &words, false).await;
+    }
+}
+
+/// What keeps connections from being taken in.
+#[derive(Default)]
+struct Trouble {
+    told: Option<Instant>,
+}
+
+impl Trouble {
+    /// Has somebody give way where there is no room for another open file, and waits a moment.
+    async fn is_met(&mut self, error: &io::Error, crowd: &Crowd) {
+        const PAUSE: Duration = Duration::from_millis(20);
+        const SILENCE: Duration = Duration::from_secs(60);
+        let is_of_one_connection = matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::ConnectionReset
+        );
+        if is_of_one_connection {
+            return;
+        }
+        if self.told.is_none_or(|told| told.elapsed() > SILENCE) {
+            self.told = Some(Instant::now());
+            crate::log::failure(&format!("cannot take in a connection: {error}"));
+        }
+        crowd.slowest_give_way();
+        sleep(PAUSE).await;
+    }
+}

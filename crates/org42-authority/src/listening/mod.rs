@@ -1,0 +1,245 @@
+//! Listening: a port is held first, and answered at later.
+//!
+//! - `limits`: how much time and room connections get
+//! - `link`: what a connection is at; `watch`: the clock that runs against it
+//! - `crowd`: all of them together, of which the slowest gives way
+//! - `accepting`, `connection`, `parting`: the beginning, the course and the end of one
+//! - `stream`, `counted`: the bytes and bodies, which tell the link
+
+mod accepting;
+mod connection;
+mod counted;
+mod crowd;
+mod limits;
+mod link;
+mod parting;
+mod stream;
+mod tls;
+mod watch;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch as channel;
+use tokio::task::JoinHandle;
+
+pub use self::limits::{Limits, Pace};
+pub use self::tls::Tls;
+
+use self::connection::Port;
+use crate::authority::{Authority, StartError};
+use crate::http::edge::Edge;
+use crate::http::hosts::{Host, Hosts};
+
+/// Where and how an authority is to be served.
+///
+/// ```no_run
+/// use org42_authority::{Authority, Door, Options, Sample, Tls, DEFAULT_ADMIN};
+///
+/// # async fn run() -> Result<(), org42_authority::StartError> {
+/// let tls = Tls::from_files("cert.pem".as_ref(), "key.pem".as_ref())?;
+/// let listening = Door::at(([192, 0, 2, 1], 443).into()).encrypted(tls).open().await?;
+/// let authority = Authority::in_memory(Sample::Small, DEFAULT_ADMIN, Options::default())?;
+/// let running = authority.serve(listening);
+/// # running.stop().await;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Door {
+    address: SocketAddr,
+    hosts: Hosts,
+    tls: Option<Tls>,
+    is_insecure: bool,
+    limits: Limits,
+}
+
+impl Door {
+    /// At this address; port 0 is a free one. Requests name it, or a loopback name.
+    #[must_use]
+    pub fn at(address: SocketAddr) -> Self {
+        let mut hosts = Hosts::default();
+        hosts.allow(address.ip().into());
+        Self {
+            address,
+            hosts,
+            tls: None,
+            is_insecure: false,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Lets requests name this host too.
+    #[must_use]
+    pub fn allow_host(mut self, host: Host) -> Self {
+        self.hosts.allow(host);
+        self
+    }
+
+    /// With encryption.
+    #[must_use]
+    pub fn encrypted(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Without encryption even where others on the network can listen in.
+    #[must_use]
+    pub fn insecure_http(mut self) -> Self {
+        self.is_insecure = true;
+        self
+    }
+
+    /// With other limits on connections.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Whether passwords would travel without encryption where others on the network can read them.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.tls.is_none() && !self.address.ip().to_canonical().is_loopback()
+    }
+
+    /// Makes sure that nobody is listened in on who did not ask for it.
+    ///
+    /// # Errors
+    ///
+    /// When others on the network could read passwords.
+    pub fn check(&self) -> Result<(), StartError> {
+        if !self.is_exposed() || self.is_insecure {
+            return Ok(());
+        }
+        Err(StartError::Refused(format!(
+            "{} can be reached from other machines, and passwords would travel there without encryption",
+            self.address
+        )))
+    }
+
+    /// Takes the port.
+    ///
+    /// # Errors
+    ///
+    /// When it is taken, or when others on the network could read passwords.
+    pub async fn open(self) -> Result<Listening, StartError> {
+        self.check()?;
+        let address = self.address;
+        let io = |error| StartError::Io(format!("listen on {address}"), error);
+        let listener = hold(address).map_err(io)?;
+        let address = listener.local_addr().map_err(io)?;
+        Ok(Listening {
+            door: Self { address, ..self },
+            listener,
+        })
+    }
+}
+
+fn hold(address: SocketAddr) -> std::io::Result<TcpListener> {
+    /// What is sent ahead of a client that reads slowly takes the system's memory.
+    const SENT_AHEAD: u32 = 256 * 1024;
+    const BACKLOG: u32 = 1024;
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // The port of a server that has just ended is free; elsewhere that is so anyway, and this means something else.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SENT_AHEAD)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// A port that is held. Whoever connects meanwhile waits until an authority answers there.
+///
+/// So it is known that a tenant can be served before the tenant is made.
+#[derive(Debug)]
+pub struct Listening {
+    door: Door,
+    listener: TcpListener,
+}
+
+impl Listening {
+    /// Takes the port of `address`, without encryption; port 0 is a free one.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on, or is not of this machine alone.
+    pub async fn at(address: SocketAddr) -> Result<Self, StartError> {
+        Door::at(address).open().await
+    }
+
+    /// The address that is held.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.door.address
+    }
+
+    /// Where it will be answered, such as `http://127.0.0.1:4200`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = match self.door.tls {
+            None => "http",
+            Some(_) => "https",
+        };
+        format!("{scheme}://{}", self.door.address)
+    }
+
+    pub(crate) fn answered_by(self, authority: Authority) -> Running {
+        let url = self.url();
+        let Door {
+            hosts, tls, limits, ..
+        } = self.door;
+        let (stop, stopped) = channel::channel(());
+        let port = Arc::new(Port {
+            edge: Edge::new(authority.app().clone(), hosts),
+            tls,
+            limits,
+        });
+        let task = tokio::spawn(accepting::accept_all(self.listener, port, stopped));
+        Running {
+            url,
+            authority,
+            stop,
+            task,
+        }
+    }
+}
+
+/// An authority that answers.
+#[derive(Debug)]
+pub struct Running {
+    url: String,
+    authority: Authority,
+    stop: channel::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where it answers, such as `http://127.0.0.1:4200`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The authority itself.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Stops taking requests and waits for those in work.
+    pub async fn stop(self) {
+        let Self { stop, task, .. } = self;
+        drop(stop);
+        // Whether the server ended well does not matter any more.
+        let _ = task.await;
+    }
+
+    /// Waits until the server ends by itself, which it does only when it fails.
+    pub async fn ended(&self) {
+        self.stop.closed().await;
+    }
+}

@@ -1,0 +1,110 @@
+//! The connections that only read.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use super::{connection, lock, revision};
+use crate::store::StoreError;
+
+/// Connections that only read. Each has memory of its own, so there are not more than a few.
+pub(super) struct Readers {
+    path: PathBuf,
+    state: Mutex<Idle>,
+    given_back: Condvar,
+}
+
+#[derive(Default)]
+struct Idle {
+    connections: Vec<Connection>,
+    /// How many read at the moment.
+    reading: usize,
+}
+
+/// A place among those who read, given back when it is dropped.
+struct Place<'a> {
+    readers: &'a Readers,
+    connection: Option<Connection>,
+}
+
+impl Readers {
+    /// How many read at once; more wait for one of them.
+    const MOST: usize = 16;
+    /// How many are kept when nobody reads.
+    const KEPT: usize = 6;
+
+    pub(super) fn of(path: PathBuf) -> Self {
+        Self {
+            path,
+            state: Mutex::default(),
+            given_back: Condvar::new(),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Closes those that nobody reads with.
+    pub(super) fn close_idle(&self) {
+        lock(&self.state).connections.clear();
+    }
+
+    /// Looks with one of the connections. Returns `false`, and has not looked, where a new one must not be opened.
+    pub(super) fn with(
+        &self,
+        may_open: impl Fn() -> bool,
+        look: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+    ) -> Result<bool, StoreError> {
+        let mut place = self.place();
+        let connection = match place.connection.take() {
+            Some(idle) => Some(idle),
+            None => self.open(may_open)?,
+        };
+        let Some(mut connection) = connection else {
+            return Ok(false);
+        };
+        let seen = look(&mut connection);
+        place.connection = Some(connection);
+        seen.map(|()| true)
+    }
+
+    fn open(&self, may_open: impl Fn() -> bool) -> Result<Option<Connection>, StoreError> {
+        if !may_open() {
+            return Ok(None);
+        }
+        let connection = connection::reader(&self.path)?;
+        // It opens the log by name with the first read, and what had the name may have vanished meanwhile.
+        revision(&connection)?;
+        Ok(may_open().then_some(connection))
+    }
+
+    fn place(&self) -> Place<'_> {
+        let mut state = lock(&self.state);
+        while state.reading >= Self::MOST {
+            state = self
+                .given_back
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.reading += 1;
+        Place {
+            readers: self,
+            connection: state.connections.pop(),
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.readers.state);
+        state.reading -= 1;
+        let usable = self.connection.take().filter(Connection::is_autocommit);
+        if state.connections.len() < Readers::KEPT {
+            state.connections.extend(usable);
+        }
+        drop(state);
+        self.readers.given_back.notify_one();
+    }
+}

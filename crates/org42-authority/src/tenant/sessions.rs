@@ -1,0 +1,246 @@
+//! Who speaks: signing in, and what tokens stand for.
+//!
+//! Passwords are looked at outside of any snapshot, since that takes long. So what was looked at is looked for again in
+//! the snapshot that a sign-in is decided on: a password that was changed meanwhile opens nothing.
+
+use org42_types::Timestamp;
+
+use super::users::{UserView, find};
+use super::{Caller, TenantService, tenant_of};
+use crate::auth::{secrets, tokens};
+use crate::store::{Snapshot, UserKey, username_key};
+use crate::tree::{Change, EndedToken, Refusal, Revision, Tenant, Totp, User};
+
+/// How many tokens are forgotten, whose time has come, when one more is ended.
+const FORGOTTEN_AT_ONCE: u64 = 100;
+
+/// A user's credentials, as they were when they were looked at.
+#[derive(Clone)]
+pub(crate) struct Seen {
+    uid: String,
+    name: String,
+    password_hash: Option<String>,
+    totp_secret: Option<Vec<u8>>,
+}
+
+/// Somebody who has signed in.
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) view: UserView,
+    /// The tenant that they signed in to.
+    pub(crate) tenant: Tenant,
+}
+
+impl Seen {
+    /// Those of this user.
+    pub(crate) fn of(user: &User) -> Self {
+        Self {
+            uid: user.uid.clone(),
+            name: username_key(&user.username),
+            password_hash: user.password_hash.clone(),
+            totp_secret: user.totp.as_ref().map(|totp| totp.secret.clone()),
+        }
+    }
+
+    fn is_still_of(&self, user: &User) -> bool {
+        let totp_secret = user.totp.as_ref().map(|totp| &totp.secret);
+        self.uid == user.uid
+            && self.name == username_key(&user.username)
+            && self.password_hash == user.password_hash
+            && self.totp_secret.as_ref() == totp_secret
+    }
+
+    /// Who has these credentials, unless they have been changed.
+    pub(super) fn find(&self, snapshot: &dyn Snapshot) -> Result<Option<UserView>, Refusal> {
+        match find(snapshot, &UserKey::Uid(self.uid.clone())) {
+            Ok(view) if self.is_still_of(&view.user) => Ok(Some(view)),
+            Ok(_) | Err(Refusal::UserNotFound) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// The user after a one-time code was used up: no code of `step` or before will be taken again.
+///
+/// # Errors
+///
+/// When it was used up already, here or in another process.
+pub(super) fn with_code_used(user: &User, step: u64) -> Result<User, Refusal> {
+    let totp = user.totp.clone().filter(|totp| totp.last_step < step);
+    let totp = totp.ok_or(Refusal::BadCredentials)?;
+    Ok(User {
+        totp: Some(Totp {
+            last_step: step,
+            ..totp
+        }),
+        ..user.clone()
+    })
+}
+
+impl TenantService {
+    /// Signs in whoever was seen to have the right credentials, and uses up the step of their one-time code. None when
+    /// the credentials have been changed since.
+    ///
+    /// # Errors
+    ///
+    /// When the code was used up already.
+    pub(crate) fn sign_in(
+        &self,
+        seen: &Seen,
+        step: Option<u64>,
+    ) -> Result<Option<SignedIn>, Refusal> {
+        let look = |snapshot: &dyn Snapshot| {
+            let view = seen.find(snapshot)?;
+            let tenant = tenant_of(snapshot)?;
+            Ok(view.map(|view| SignedIn { view, tenant }))
+        };
+        let Some(step) = step else {
+            return self.look(look);
+        };
+        self.change_and(|snapshot, _| {
+            let signed_in = look(snapshot)?;
+            let user = signed_in.as_ref().map(|signed_in| &signed_in.view.user);
+            let used = user.map(|user| with_code_used(user, step)).transpose()?;
+            Ok((used.map(Change::User).into_iter().collect(), signed_in))
+        })
+    }
+
+    /// Signs in an API client to the tenant it gives.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of this id that may log in, or the secret is wrong.
+    pub(crate) fn sign_in_program(&self, client_id: &str, secret: &str) -> Result<Tenant, Refusal> {
+        self.look(|snapshot| {
+            let client = snapshot.api_client(client_id)?;
+            // An unknown client takes as long as a wrong secret.
+            let wanted = client.filter(|client| !client.revoked);
+            let wanted = wanted.map(|client| client.secret_hash).unwrap_or_default();
+            match secrets::matches(secret, &wanted) {
+                true => tenant_of(snapshot),
+                false => Err(Refusal::BadCredentials),
+            }
+        })
+    }
+
+    /// Who a token speaks for.
+    ///
+    /// # Errors
+    ///
+    /// When it is not this tenant's, its time is over, it was ended, or whoever it speaks for may not log in any more.
+    pub(crate) fn caller_of(&self, token: &str) -> Result<Caller, Refusal> {
+        let now = self.clock.now();
+        self.look(|snapshot| {
+            let claims = claims(snapshot, token, now)?;
+            match claims.subject {
+                tokens::Subject::User { uid, .. } => {
+                    Ok(session(snapshot, &uid, claims.revision)?.0)
+                }
+                tokens::Subject::ApiClient { client_id } => {
+                    let client = snapshot.api_client(&client_id)?;
+                    let client = client.filter(|client| !client.revoked);
+                    client.ok_or(Refusal::BadCredentials)?;
+                    Ok(Caller::Program(client_id))
+                }
+            }
+        })
+    }
+
+    /// The name of the user that a token speaks for.
+    ///
+    /// # Errors
+    ///
+    /// As for [`caller_of`](Self::caller_of), and when it speaks for no user.
+    pub(crate) fn username_of(&self, token: &str) -> Result<String, Refusal> {
+        let now = self.clock.now();
+        self.look(|snapshot| {
+            let claims = claims(snapshot, token, now)?;
+            match claims.subject {
+                tokens::Subject::User { uid, .. } => {
+                    Ok(session(snapshot, &uid, claims.revision)?.1)
+                }
+                tokens::Subject::ApiClient { .. } => Err(Refusal::BadCredentials),
+            }
+        })
+    }
+
+    /// Ends a token, if it is a good one, in every process and however it is written. Those that have ended by themselves
+    /// until `past` are forgotten on the way.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub(crate) fn end_token(&self, token: &str, past: Timestamp) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        // Anybody may ask this, so whoever shows no good token waits for nothing that changes the tenant.
+        match self.look(|snapshot| claims(snapshot, token, now)) {
+            Err(Refusal::BadCredentials) => return Ok(()),
+            known => drop(known?),
+        }
+        self.change(|snapshot, stamp| {
+            let claims = match claims(snapshot, token, stamp.now) {
+                Err(Refusal::BadCredentials) => return Ok(Vec::new()),
+                known => known?,
+            };
+            let over = snapshot.ended_tokens_until(past.min(stamp.now), FORGOTTEN_AT_ONCE)?;
+            let over = over.into_iter();
+            let mut changes: Vec<_> = over
+                .map(|token| Change::EndedTokenGone(token.digest))
+                .collect();
+            changes.push(Change::EndedToken(EndedToken {
+                digest: tokens::digest(token),
+                expires: claims.expires,
+            }));
+            Ok(changes)
+        })
+    }
+}
+
+/// What a good token says.
+fn claims(snapshot: &dyn Snapshot, token: &str, now: Timestamp) -> Result<tokens::Claims, Refusal> {
+    let claims = tokens::verify(&tenant_of(snapshot)?, token, now);
+    let claims = claims.ok_or(Refusal::BadCredentials)?;
+    match snapshot.ended_token(&tokens::digest(token))? {
+        None => Ok(claims),
+        Some(_) => Err(Refusal::BadCredentials),
+    }
+}
+
+/// Who a session speaks for that began at `revision`, and their name, if it still holds.
+fn session(
+    snapshot: &dyn Snapshot,
+    user_uid: &str,
+    revision: Revision,
+) -> Result<(Caller, String), Refusal> {
+    // Numbers are given again in a tenant that began anew, uids are not.
+    let view = match find(snapshot, &UserKey::Uid(user_uid.to_owned())) {
+        Err(Refusal::UserNotFound) => return Err(Refusal::BadCredentials),
+        found => found?,
+    };
+    if !view.session_holds(revision) {
+        return Err(Refusal::BadCredentials);
+    }
+    let name = view.user.username.clone();
+    Ok((view.caller(revision), name))
+}
+
+impl UserView {
+    /// Whether a session that began at `revision` still holds.
+    pub(super) fn session_holds(&self, revision: Revision) -> bool {
+        (self.state).session_holds(&self.org_state, &self.user, revision)
+    }
+
+    /// This user as somebody who asks, since `revision`.
+    pub(crate) fn caller(self, revision: Revision) -> Caller {
+        Caller::User {
+            id: self.user.id,
+            is_admin: self.user.is_admin(),
+            uid: self.user.uid,
+            org_path: self.org.path,
+            since: revision,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+//! The file of profiles as somebody wrote it: what is not changed stays, comments and order too.
+
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
+
+const PROFILES: &str = "profiles";
+
+/// The text of a file, in which single values are changed.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    text: DocumentMut,
+    /// Whether lines end as on Windows.
+    crlf: bool,
+}
+
+impl Document {
+    /// None where the text is no TOML.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let crlf = text.contains("\r\n");
+        let text = text.replace("\r\n", "\n").parse().ok()?;
+        Some(Self { text, crlf })
+    }
+
+    pub(super) fn text(&self) -> String {
+        let text = self.text.to_string();
+        match self.crlf {
+            true => text.replace('\n', "\r\n"),
+            false => text,
+        }
+    }
+
+    pub(super) fn set_default(&mut self, name: Option<&str>) {
+        match name {
+            Some(name) => set(self.text.as_table_mut(), "default", name.into()),
+            None => drop(self.text.remove("default")),
+        }
+    }
+
+    /// Makes the values of a profile these and no others.
+    pub(super) fn put(&mut self, name: &str, fields: &toml::Table) {
+        let Some(profiles) = profiles(&mut self.text) else {
+            return;
+        };
+        if !profiles.contains_key(name) {
+            let is_inline = profiles.iter().any(|(_, item)| item.is_inline_table());
+            let new = match is_inline {
+                true => Item::Value(InlineTable::new().into()),
+                false => Item::Table(Table::new()),
+            };
+            profiles.insert(name, new);
+        }
+        let profile = profiles.get_mut(name).and_then(Item::as_table_like_mut);
+        let Some(profile) = profile else { return };
+        let keys = profile.iter().map(|(key, _)| key.to_owned());
+        let gone: Vec<String> = keys.filter(|key| !fields.contains_key(key)).collect();
+        for key in gone {
+            profile.remove(&key);
+        }
+        for (key, value) in fields {
+            let value = match value {
+                toml::Value::Boolean(value) => Value::from(*value),
+                toml::Value::String(text) => Value::from(text),
+                other => Value::from(other.to_string()),
+            };
+            set(profile, key, value);
+        }
+    }
+
+    /// Takes a profile away, and the comments that are its own.
+    pub(super) fn remove(&mut self, name: &str) {
+        let removed = profiles(&mut self.text).and_then(|profiles| profiles.remove(name));
+        let Some(Item::Table(table)) = removed else {
+            return;
+        };
+        let before = table.decor().prefix().and_then(|prefix| prefix.as_str());
+        // What an empty line divides from it is not about this profile.
+        let Some((others, _)) = before.and_then(|before| before.rsplit_once("\n\n")) else {
+            return;
+        };
+        if others.trim().is_empty() {
+            return;
+        }
+        let others = format!("{others}\n\n");
+        let position = table.position();
+        let mut rest = profiles(&mut self.text);
+        let following = rest.iter_mut().flat_map(|rest| rest.iter_mut());
+        let following = following.filter_map(|(_, item)| item.as_table_mut());
+        let following = following.filter(|table| table.position() > position);
+        match following.min_by_key(|table| table.position()) {
+            Some(next) => {
+                let own = next.decor().prefix().and_then(|prefix| prefix.as_str());
+                let own = own.unwrap_or_default().trim_start_matches('\n').to_owned();
+                next.decor_mut().set_prefix(format!("{others}{own}"));
+            }
+            None => {
+                let end = self.text.trailing().as_str().unwrap_or_default().to_owned();
+                self.text.set_trailing(format!("{others}{end}"));
+            }
+        }
+    }
+
+    pub(super) fn rename(&mut self, name: &str, new: &str) {
+        if let Some(profiles) = profiles(&mut self.text)
+            && let Some(item) = profiles.remove(name)
+        {
+            profiles.insert(new, item);
+        }
+    }
+}
+
+fn profiles(text: &mut DocumentMut) -> Option<&mut dyn TableLike> {
+    let implicit = || {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    };
+    let item = text.entry(PROFILES).or_insert_with(implicit);
+    item.as_table_like_mut()
+}
+
+/// Sets a value, with the comment that stands behind it.
+fn set(table: &mut dyn TableLike, key: &str, mut value: Value) {
+    let Some(old) = table.get_mut(key).and_then(Item::as_value_mut) else {
+        table.insert(key, Item::Value(value));
+        return;
+    };
+    let is_same = match (&*old, &value) {
+        (Value::String(old), Value::String(new)) => old.value() == new.value(),
+        (Value::Boolean(old), Value::Boolean(new)) => old.value() == new.value(),
+        _ => false,
+    };
+    if !is_same {
+        *value.decor_mut() = old.decor().clone();
+        *old = value;
+    }
+}
+
+/// A document of names and secrets, with one changed or taken away.
+pub(super) fn with_entry(text: &str, name: &str, secret: Option<&str>) -> Option<String> {
+    let mut document = Document::read(text)?;
+    match secret {
+        Some(secret) => set(document.text.as_table_mut(), name, secret.into()),
+        None => drop(document.text.remove(name)),
+    }
+    Some(document.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+# Ours. Ask Ann.
+default = \"prod\" # the real one
+
+# The one that counts.
+[profiles.prod]
+username = \"root@prod\" # not Ann
+url = \"prod.example.com\"
+
+# Section of tests.
+
+# Only at night.
+[profiles.test]
+url = 'test.example.com'
+read_only = true
+";
+
+    fn fields(text: &str) -> toml::Table {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_changed_stays() {
+        let mut document = Document::read(TEXT).unwrap();
+        let same = "username = 'root@prod'\nurl = 'prod.example.com'";
+        document.put("prod", &fields(same));
+        assert_eq!(document.text(), TEXT);
+        document.put(
+            "prod",
+            &fields("username = 'ann@prod'\nurl = 'prod.example.com'"),
+        );
+        assert_eq!(document.text(), TEXT.replace("root@prod", "ann@prod"));
+        document.rename("test", "lab");
+        document.set_default(Some("lab"));
+        let renamed = TEXT.replace("profiles.test", "profiles.lab");
+        let renamed = renamed.replace("root@prod", "ann@prod");
+        assert_eq!(document.text(), renamed.replace("= \"prod\"", "= \"lab\""));
+    }
+
+    #[test]
+    fn a_profile_takes_its_own_comments_along_and_no_others() {
+        let mut document = Document::read(TEXT).unwrap();
+        document.remove("test");
+        let text = document.text();
+        assert!(text.contains("# Section of tests."), "{text}");
+        assert!(!text.contains("at night"), "{text}");
+        document.put("new", &fields("url = 'h'"));
+        document.remove("prod");
+        let text = document.text();
+        assert!(text.contains("[profiles.new]\nurl = \"h\""), "{text}");
+        assert!(!text.contains("counts"), "{text}");
+        assert!(text.contains("# Ours"), "{text}");
+    }
+
+    #[test]
+    fn lines_end_as_they_did_and_tables_of_any_form_are_changed() {
+        let text = TEXT.replace('\n', "\r\n");
+        let mut document = Document::read(&text).unwrap();
+        document.put("test", &fields("url = 'h'"));
+        let changed = document.text();
+        assert!(changed.contains("url = \"h\"\r\n"), "{changed:?}");
+        assert!(!changed.contains("read_only"), "{changed:?}");
+        assert_eq!(
+            changed.matches('\n').count(),
+            changed.matches("\r\n").count()
+        );
+        for text in [
+            "profiles = { a = { url = 'h', username = 'u' } } # one\n",
+            "profiles.a.url = 'h' # one\n",
+            "[profiles]\na = { url = 'h' } # one\n",
+        ] {
+            let mut document = Document::read(text).unwrap();
+            document.put("a", &fields("url = 'i'"));
+            document.put("b", &fields("url = 'j'"));
+            let changed = document.text();
+            let read: toml::Table = toml::from_str(&changed).unwrap();
+            assert_eq!(
+                read["profiles"]["a"]["url"].as_str(),
+                Some("i"),
+                "{changed}"
+            );
+            assert_eq!(
+                read["profiles"]["b"]["url"].as_str(),
+                Some("j"),
+                "{changed}"
+            );
+            assert!(changed.contains("# one"), "{changed}");
+        }
+    }
+}

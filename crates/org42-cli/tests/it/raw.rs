@@ -1,0 +1,133 @@
+//! A server that writes whatever bytes a test wants, and a run of the binary whose memory is watched.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// Where a server is, and the heads of the requests that came.
+pub(crate) struct Raw {
+    pub(crate) url: String,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl Raw {
+    /// Gives each request's head, and the connection to answer on, to `answer`; logins are answered here.
+    pub(crate) fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
+        Self::with_logins(move |head, stream| match head.contains("/auth/jwt?") {
+            true => send(
+                stream,
+                200,
+                br#"{"data":{"v3_user_token":"aaaa.bbbb.cccc"}}"#,
+            ),
+            false => answer(head, stream),
+        })
+    }
+
+    /// Gives logins to `answer` too.
+    pub(crate) fn with_logins(
+        answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let (answer, remembered) = (Arc::new(answer), heads.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (answer, remembered) = (answer.clone(), remembered.clone());
+                let mut stream = stream.unwrap();
+                std::thread::spawn(move || {
+                    let mut head = String::new();
+                    let mut reader = BufReader::new(stream.try_clone().unwrap());
+                    while reader.read_line(&mut head).is_ok_and(|read| read > 2) {}
+                    remembered.lock().unwrap().push(head.clone());
+                    answer(&head, &mut stream);
+                });
+            }
+        });
+        Self { url, heads }
+    }
+
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+}
+
+/// Sends an answer; whoever hangs up early may.
+pub(crate) fn send(stream: &mut TcpStream, status: u16, body: &[u8]) {
+    send_with(stream, status, "", body);
+}
+
+/// Sends an answer with more header lines.
+pub(crate) fn send_with(stream: &mut TcpStream, status: u16, headers: &str, body: &[u8]) {
+    let head = format!(
+        "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    let _ = stream.write_all(head.as_bytes());
+    let _ = stream.write_all(body);
+}
+
+/// Packs a body.
+pub(crate) fn gzip(parts: &[&[u8]]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    for part in parts {
+        encoder.write_all(part).unwrap();
+    }
+    encoder.finish().unwrap()
+}
+
+/// The number of the page that a request asks for.
+pub(crate) fn page_of(head: &str) -> Option<u64> {
+    let digits = head.split("pgNum=").nth(1)?;
+    digits.split(['&', ' ']).next()?.parse().ok()
+}
+
+/// How a watched run ended.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    /// The most memory that it had, in MiB.
+    pub(crate) peak: usize,
+    pub(crate) code: Option<i32>,
+    pub(crate) err: String,
+}
+
+/// What no run may need, whatever the server does, in MiB.
+pub(crate) const MOST: usize = 128;
+
+/// Runs a command to its end, unless it fills the memory.
+pub(crate) fn watched(mut command: Command) -> Watched {
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut err = child.stderr.take().unwrap();
+    let reading = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = err.read_to_end(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    });
+    let mut peak = 0;
+    let code = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        let told = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes =
+            line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0) / 1024);
+        if peak > 4 * MOST {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let err = reading.join().unwrap();
+    Watched { peak, code, err }
+}

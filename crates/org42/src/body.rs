@@ -1,0 +1,237 @@
+//! The body of an answer while it comes in: counted on the wire and as it is unpacked.
+
+use std::io::{self, Write};
+
+use flate2::write::MultiGzDecoder;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+
+/// Why no more of a body is taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// There is more than was agreed, packed or unpacked.
+    TooLong,
+    /// It is not packed as its header says.
+    Damaged,
+    /// It is packed in a way that nobody asked for.
+    Unknown(String),
+}
+
+/// A body so far.
+pub(crate) struct Body {
+    sink: Sink,
+    received: usize,
+    limit: usize,
+}
+
+enum Sink {
+    Plain(Bounded),
+    Gzip(Box<MultiGzDecoder<Bounded>>),
+    Unknown(String),
+}
+
+/// What was unpacked, up to a limit.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+    is_full: bool,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.limit - self.bytes.len();
+        let taken = bytes.len().min(room);
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        match taken < bytes.len() {
+            true => {
+                self.is_full = true;
+                Err(io::Error::other("there is more than was agreed"))
+            }
+            false => Ok(taken),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Body {
+    /// A body of at most so many bytes, both on the wire and unpacked.
+    pub(crate) fn new(headers: &HeaderMap, limit: usize) -> Self {
+        let bounded = Bounded {
+            bytes: Vec::new(),
+            limit,
+            is_full: false,
+        };
+        let sink = match packing(headers).as_slice() {
+            [] => Sink::Plain(bounded),
+            [one] if one == "gzip" || one == "x-gzip" => {
+                Sink::Gzip(Box::new(MultiGzDecoder::new(bounded)))
+            }
+            others => Sink::Unknown(others.join(", ")),
+        };
+        Self {
+            sink,
+            received: 0,
+            limit,
+        }
+    }
+
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), Stop> {
+        self.received = self.received.saturating_add(chunk.len());
+        let written = match &mut self.sink {
+            Sink::Plain(bounded) => bounded.write_all(chunk),
+            Sink::Gzip(decoder) => decoder.write_all(chunk),
+            Sink::Unknown(name) => return Err(Stop::Unknown(std::mem::take(name))),
+        };
+        match written {
+            Err(_) if self.bounded().is_some_and(|bounded| bounded.is_full) => Err(Stop::TooLong),
+            Err(_) => Err(Stop::Damaged),
+            Ok(()) if self.received > self.limit => Err(Stop::TooLong),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn bounded(&self) -> Option<&Bounded> {
+        match &self.sink {
+            Sink::Plain(bounded) => Some(bounded),
+            Sink::Gzip(decoder) => Some(decoder.get_ref()),
+            Sink::Unknown(_) => None,
+        }
+    }
+
+    /// Makes sure that what is packed has come to its end.
+    pub(crate) fn end(&mut self) -> Result<(), Stop> {
+        let ended = match &mut self.sink {
+            Sink::Gzip(decoder) if self.received > 0 => decoder.try_finish(),
+            _ => Ok(()),
+        };
+        match ended {
+            Err(_) if self.bounded().is_some_and(|bounded| bounded.is_full) => Err(Stop::TooLong),
+            Err(_) => Err(Stop::Damaged),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// What was unpacked, however much that is.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self.sink {
+            Sink::Plain(bounded) => bounded.bytes,
+            Sink::Gzip(mut decoder) => std::mem::take(&mut decoder.get_mut().bytes),
+            Sink::Unknown(_) => Vec::new(),
+        }
+    }
+}
+
+/// The ways in which a body is packed, one in another.
+fn packing(headers: &HeaderMap) -> Vec<String> {
+    let names = headers.get_all(CONTENT_ENCODING).iter();
+    let names = names.flat_map(|value| {
+        String::from_utf8_lossy(value.as_bytes())
+            .to_ascii_lowercase()
+            .split(',')
+            .map(|name| name.trim().chars().take(40).collect::<String>())
+            .collect::<Vec<_>>()
+    });
+    names
+        .filter(|name| !name.is_empty() && name != "identity")
+        .collect()
+}
+
+/// Takes away what is no longer so once a body is unpacked.
+pub(crate) fn forget_packing(headers: &mut HeaderMap) {
+    if headers.remove(CONTENT_ENCODING).is_some() {
+        headers.remove(CONTENT_LENGTH);
+    }
+}
+
+/// The body as text: UTF-8 whatever the charset says, which is how the servers mean it, and without a byte order mark.
+/// `None` when the replacements for what is no UTF-8 would make it longer than was agreed.
+pub(crate) fn text_of(bytes: Vec<u8>, limit: usize) -> Option<String> {
+    let mut text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(not_utf8) => {
+            let mut text = String::new();
+            for chunk in not_utf8.as_bytes().utf8_chunks() {
+                text.push_str(chunk.valid());
+                if !chunk.invalid().is_empty() {
+                    text.push('\u{fffd}');
+                }
+                if text.len() > limit {
+                    return None;
+                }
+            }
+            text
+        }
+    };
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    fn headers(packing: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, packing.parse().unwrap());
+        headers
+    }
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(packing: &str, sent: &[u8], limit: usize) -> (Vec<u8>, Result<(), Stop>) {
+        let mut body = Body::new(&headers(packing), limit);
+        let pushed = sent.chunks(100).try_for_each(|chunk| body.push(chunk));
+        let ended = pushed.and_then(|()| body.end());
+        (body.into_bytes(), ended)
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_up_to_the_limit() {
+        let (bytes, ended) = read("gzip", &packed(&[b'x'; 1000]), 1000);
+        assert_eq!((bytes.len(), ended), (1000, Ok(())));
+        let (bytes, ended) = read("X-GZIP, identity", &packed(&[b'x'; 1001]), 1000);
+        assert_eq!((bytes.len(), ended), (1000, Err(Stop::TooLong)));
+        let two = [packed(b"one"), packed(b"two")].concat();
+        assert_eq!(read("gzip", &two, 1000), (b"onetwo".to_vec(), Ok(())));
+        assert_eq!(read("identity", b"x", 1), (b"x".to_vec(), Ok(())));
+        assert_eq!(read("gzip", b"", 1000), (vec![], Ok(())));
+    }
+
+    #[test]
+    fn what_unpacks_to_nothing_is_counted_as_it_comes() {
+        let nothing = packed(b"").repeat(1000);
+        assert_eq!(read("gzip", &nothing, 1000).1, Err(Stop::TooLong));
+    }
+
+    #[test]
+    fn what_is_not_packed_as_it_says_is_told() {
+        let whole = packed(&[b'x'; 1000]);
+        let cut = &whole[..whole.len() - 1];
+        for sent in [b"{\"data\":1}".as_slice(), cut] {
+            assert_eq!(read("gzip", sent, 9000).1, Err(Stop::Damaged));
+        }
+        for packing in ["br", "deflate", "gzip, gzip"] {
+            let unknown = Err(Stop::Unknown(packing.to_owned()));
+            assert_eq!(read(packing, &whole, 9000).1, unknown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_replaced_within_the_limit() {
+        assert_eq!(
+            text_of(b"\xef\xbb\xbfa\xffb".to_vec(), 9).unwrap(),
+            "a\u{fffd}b"
+        );
+        assert_eq!(text_of(vec![0xff; 10], 29), None);
+    }
+}

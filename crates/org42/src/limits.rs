@@ -1,0 +1,182 @@
+//! How much of an answer is taken: on the wire, unpacked, and as what is built from it.
+
+use org42_types::{Endpoint, endpoints as e};
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// The bounds of a client, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Of any answer, on the wire and unpacked.
+    pub(crate) answer: usize,
+    /// Of one document: its text, and what is built from it.
+    pub(crate) document: usize,
+    /// Of the answer that refuses something.
+    pub(crate) refusal: usize,
+    /// Of a listing that is collected.
+    pub(crate) listing: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            answer: 64 * MIB,
+            document: 8 * MIB,
+            refusal: 256 * KIB,
+            listing: 512 * MIB,
+        }
+    }
+}
+
+/// What an answer is expected to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// A token, or a word or two about a person.
+    Small,
+    /// One document.
+    Document,
+    /// A list of which nobody knows the length.
+    List,
+    /// This many rows of a listing.
+    Rows(usize),
+    /// A listing as a whole.
+    Whole,
+}
+
+/// The bounds of one answer, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// On the wire and unpacked.
+    pub(crate) text: usize,
+    /// What is built from it.
+    pub(crate) built: usize,
+    /// What is built from one row.
+    pub(crate) row: usize,
+    /// What the rows may take, apart from what their own text pays for.
+    pub(crate) rows: usize,
+}
+
+/// What a page may have for each row that was asked for.
+const ROW: usize = 32 * KIB;
+
+/// The routes whose answers are a token, or little more.
+const SMALL: [Endpoint; 4] = [
+    e::AUTH_JWT,
+    e::OAUTH_TOKEN,
+    e::GATEWAY_OAUTH,
+    e::LOGIN_CONFIGURATION,
+];
+
+impl Size {
+    pub(crate) fn of(endpoint: Endpoint, query: &[(String, String)]) -> Self {
+        let last = endpoint.route.rsplit('/').next().unwrap_or_default();
+        let rows = query
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("pgSize"));
+        match rows {
+            _ if SMALL.contains(&endpoint) => Self::Small,
+            _ if endpoint == e::GATEWAY_ORGS_LIST => Self::Whole,
+            _ if !endpoint.method.is_read() || last.starts_with('{') || last == "my" => {
+                Self::Document
+            }
+            Some((_, rows)) => Self::Rows(rows.parse().unwrap_or_default()),
+            None => Self::List,
+        }
+    }
+}
+
+impl Limits {
+    /// The bounds of an answer of this size.
+    pub(crate) fn of(&self, size: Size) -> Bounds {
+        let (text, built) = match size {
+            Size::Small => (self.refusal, self.refusal.saturating_mul(8)),
+            Size::Document => (self.document, self.document),
+            Size::List => {
+                let list = self.document.saturating_mul(4);
+                (list, list)
+            }
+            Size::Rows(rows) => {
+                let page = self.document.saturating_add(rows.saturating_mul(ROW));
+                (page, page.min(self.answer))
+            }
+            Size::Whole => (self.answer, self.answer),
+        };
+        Bounds {
+            text: text.min(self.answer),
+            built,
+            row: self.document,
+            rows: self.document.saturating_mul(4),
+        }
+    }
+
+    /// What a collected listing may take, by the server's own count of it: an ordinary organization takes less than half
+    /// of its share.
+    pub(crate) fn collected(&self, counted: Option<u64>) -> usize {
+        let share = self.listing / (128 * KIB);
+        let shares = counted.map(|counted| usize::try_from(counted).unwrap_or(usize::MAX));
+        match shares {
+            Some(shares) => (self.listing / 32)
+                .saturating_add(share.saturating_mul(shares))
+                .min(self.listing),
+            None => self.listing / 8,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(endpoint: Endpoint, query: &[(&str, &str)]) -> Size {
+        let query: Vec<_> = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Size::of(endpoint, &query)
+    }
+
+    #[test]
+    fn an_answer_has_the_size_of_what_was_asked_for() {
+        assert_eq!(size(e::AUTH_JWT, &[("useBody", "true")]), Size::Small);
+        assert_eq!(size(e::ORGS_GET, &[]), Size::Document);
+        assert_eq!(size(e::ORG_MY, &[]), Size::Document);
+        assert_eq!(size(e::CUSTOMER_MY, &[]), Size::Document);
+        assert_eq!(size(e::ORGS_BLOCK, &[]), Size::Document);
+        assert_eq!(size(e::ORG_SETTING_GET, &[]), Size::Document);
+        assert_eq!(size(e::AGENT_STATE_BY_ORG_V14, &[]), Size::List);
+        assert_eq!(size(e::GATEWAY_ORGS_LIST, &[]), Size::Whole);
+        let query = [("pgNum", "1"), ("pgSize", "250")];
+        assert_eq!(size(e::USER_LIST, &query), Size::Rows(250));
+    }
+
+    #[test]
+    fn no_answer_is_longer_than_any_answer_may_be() {
+        let limits = Limits {
+            answer: 1000,
+            ..Limits::default()
+        };
+        for size in [
+            Size::Small,
+            Size::Document,
+            Size::List,
+            Size::Rows(usize::MAX),
+            Size::Whole,
+        ] {
+            assert_eq!(limits.of(size).text, 1000, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn a_listing_has_a_share_for_each_that_is_counted() {
+        let limits = Limits::default();
+        let ordinary = 2 * KIB;
+        for counted in [10, 1000, 100_000, 200_000] {
+            let needed = ordinary * usize::try_from(counted).unwrap();
+            assert!(limits.collected(Some(counted)) > needed, "{counted}");
+        }
+        assert_eq!(limits.collected(Some(0)), 16 * MIB);
+        assert_eq!(limits.collected(Some(u64::MAX)), 512 * MIB);
+        assert_eq!(limits.collected(None), 64 * MIB);
+    }
+}

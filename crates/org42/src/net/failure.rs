@@ -1,0 +1,194 @@
+//! Why there is no connection, and whose fault that is.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::proxy::Proxy;
+
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Nothing of a request was sent.
+#[derive(Clone, Debug)]
+pub(crate) struct NoConnection {
+    pub(crate) message: String,
+    /// Whether trying again is of no use, or not wanted.
+    pub(crate) lasting: bool,
+    pub(crate) hint: Option<String>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl NoConnection {
+    pub(crate) fn passing(message: String) -> Self {
+        Self {
+            message,
+            lasting: false,
+            hint: None,
+            source: None,
+        }
+    }
+
+    pub(crate) fn lasting(message: String) -> Self {
+        Self {
+            lasting: true,
+            ..Self::passing(message)
+        }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    pub(crate) fn because(self, source: impl Into<BoxError>) -> Self {
+        Self {
+            source: Some(Arc::from(source.into())),
+            ..self
+        }
+    }
+
+    /// Says what the way was, unless there is better advice.
+    pub(crate) fn through(self, proxy: &Proxy) -> Self {
+        match self.hint {
+            Some(_) => self,
+            None => self.hint(format!("the way there is through the proxy {proxy}")),
+        }
+    }
+
+    /// Finds one among the reasons of an error.
+    pub(crate) fn within<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
+        let mut error = Some(error);
+        while let Some(this) = error {
+            if let Some(found) = this.downcast_ref() {
+                return Some(found);
+            }
+            error = this.source();
+        }
+        None
+    }
+
+    pub(crate) fn into_source(self) -> Option<Arc<dyn StdError + Send + Sync>> {
+        self.source
+    }
+}
+
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for NoConnection {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source: &(dyn StdError + 'static) = self.source.as_deref()?;
+        Some(source)
+    }
+}
+
+/// The other end of a connection, as errors name it.
+pub(crate) enum End<'a> {
+    Tenant(&'a str),
+    Proxy(&'a Proxy),
+}
+
+impl End<'_> {
+    /// No proxy is asked twice: what it has refused it refuses again, and its password is not handed out on and on.
+    fn fails(&self, message: String) -> NoConnection {
+        match self {
+            Self::Tenant(_) => NoConnection::passing(message),
+            Self::Proxy(proxy) => NoConnection::lasting(message).hint(match proxy.variable {
+                Some(variable) => format!("{variable} names this proxy"),
+                None => "this proxy was given as a setting".to_owned(),
+            }),
+        }
+    }
+
+    pub(crate) fn unknown(&self) -> NoConnection {
+        self.fails(match self {
+            Self::Tenant(host) => format!("there is no host of the name {host}"),
+            Self::Proxy(proxy) => {
+                format!("the proxy {proxy} is not known: there is no host of that name")
+            }
+        })
+    }
+
+    pub(crate) fn unreachable(&self) -> NoConnection {
+        self.fails(format!("no connection to {self}"))
+    }
+
+    pub(crate) fn silent(&self) -> NoConnection {
+        self.fails(format!(
+            "no connection to {self}: it did not answer in time"
+        ))
+    }
+}
+
+impl fmt::Display for End<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tenant(host) => f.write_str(host),
+            Self::Proxy(proxy) => write!(f, "the proxy {proxy}"),
+        }
+    }
+}
+
+/// A proxy that has answered, and not with a way to the tenant.
+pub(crate) fn refused(proxy: &Proxy, answer: &str) -> NoConnection {
+    End::Proxy(proxy).fails(format!("the proxy {proxy} refused: {answer}"))
+}
+
+/// A proxy that wants to know who one is.
+pub(crate) fn unauthorized(proxy: &Proxy, answer: &str) -> NoConnection {
+    let place = proxy.variable.unwrap_or("HTTPS_PROXY");
+    let hint = match proxy.login {
+        Some(_) => format!("check the user name and the password in {place}"),
+        None => {
+            format!("give it a user name and a password: {place}=SCHEME://USER:PASSWORD@{proxy}")
+        }
+    };
+    refused(proxy, answer).hint(hint)
+}
+
+/// An answer to a request that a proxy was to forward, where it may be its own. What names its reason in JSON is the
+/// tenant's; of a page for people only the proxy knows whose it is.
+pub(crate) fn forwarded(proxy: &Proxy, status: StatusCode, text: &str) -> Option<NoConnection> {
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    match status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some(unauthorized(proxy, &told(status))),
+        StatusCode::BAD_REQUEST
+        | StatusCode::FORBIDDEN
+        | StatusCode::NOT_IMPLEMENTED
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT
+            if !is_json =>
+        {
+            let answer = format!("refused: {}", told(status));
+            Some(behind(proxy, &answer))
+        }
+        _ => None,
+    }
+}
+
+/// What has become of a request that a proxy was to forward.
+pub(crate) fn behind(proxy: &Proxy, what: &str) -> NoConnection {
+    let message = format!("the proxy {proxy}, or a server behind it, {what}");
+    End::Proxy(proxy).fails(message)
+}
+
+/// The status with the standard's own words for it: those of the proxy could say anything.
+pub(crate) fn told(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_u16()),
+        None => status.as_u16().to_string(),
+    }
+}
+
+/// A proxy whose answer is none.
+pub(crate) fn garbled(proxy: &Proxy, what: &str) -> NoConnection {
+    End::Proxy(proxy).fails(format!("the proxy {proxy} {what}"))
+}

@@ -1,0 +1,256 @@
+//! A proxy: where it is, how it is spoken to, and who one is there.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// How a proxy is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Http,
+    /// HTTP within TLS.
+    Https,
+    Socks4 {
+        names: Names,
+    },
+    Socks5 {
+        names: Names,
+    },
+}
+
+/// Who turns the tenant's name into an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    Here,
+    AtProxy,
+}
+
+impl Kind {
+    const ALL: [(&'static str, Self, u16); 6] = [
+        ("http", Self::Http, 80),
+        ("https", Self::Https, 443),
+        ("socks4", Self::Socks4 { names: Names::Here }, 1080),
+        (
+            "socks4a",
+            Self::Socks4 {
+                names: Names::AtProxy,
+            },
+            1080,
+        ),
+        ("socks5", Self::Socks5 { names: Names::Here }, 1080),
+        (
+            "socks5h",
+            Self::Socks5 {
+                names: Names::AtProxy,
+            },
+            1080,
+        ),
+    ];
+
+    /// Whether it reads requests and answers them itself where they are not encrypted.
+    pub(crate) fn is_http(self) -> bool {
+        matches!(self, Self::Http | Self::Https)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Login {
+    pub(crate) name: String,
+    pub(crate) password: SecretString,
+}
+
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    pub(crate) kind: Kind,
+    /// Without the brackets of an IPv6 address.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) login: Option<Login>,
+    /// The environment variable that names it, where one does.
+    pub(crate) variable: Option<&'static str>,
+}
+
+impl Proxy {
+    /// Reads the address of a proxy, such as `http://proxy.example.com:3128`; without a scheme it is one for HTTP.
+    ///
+    /// The error says what is wrong and repeats nothing of the text: there may be a password in it.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err("has a space, a control character or a backslash in it");
+        }
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let known = Kind::ALL
+            .iter()
+            .find(|(name, ..)| name.eq_ignore_ascii_case(scheme));
+        let Some(&(_, kind, usual_port)) = known else {
+            return Err(
+                "does not begin with http://, https://, socks5://, socks5h://, socks4:// or socks4a://",
+            );
+        };
+        // A port that is the scheme's own is not told: read as two schemes it is told by one of them.
+        let read = |scheme: &str| Url::parse(&format!("{scheme}://{rest}"));
+        let (Ok(url), Ok(other)) = (read("http"), read("https")) else {
+            return Err("has no host or no port that can be");
+        };
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(
+                "has more behind host and port; in a password /, ? and # are %2F, %3F and %23",
+            );
+        }
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port().or(other.port()).unwrap_or(usual_port);
+        if host.is_empty() || port == 0 {
+            return Err("has no host or no port that can be");
+        }
+        Ok(Self {
+            kind,
+            host: host.trim_matches(['[', ']']).to_owned(),
+            port,
+            login: login(&url, kind)?,
+            variable: None,
+        })
+    }
+
+    pub(crate) fn named_by(self, variable: &'static str) -> Self {
+        Self {
+            variable: Some(variable),
+            ..self
+        }
+    }
+
+    /// What an HTTP proxy is told about who sends a request.
+    pub(crate) fn authorization(&self) -> Option<HeaderValue> {
+        let login = self.login.as_ref().filter(|_| self.kind.is_http())?;
+        let pair = format!("{}:{}", login.name, login.password.expose_secret());
+        let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+fn login(url: &Url, kind: Kind) -> Result<Option<Login>, &'static str> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(None);
+    }
+    let decoded = |text| match percent_decode_str(text).decode_utf8() {
+        Ok(text) => Ok(text.into_owned()),
+        Err(_) => Err("has a user name or a password in it that is no UTF-8"),
+    };
+    let name = decoded(url.username())?;
+    let password = decoded(url.password().unwrap_or_default())?;
+    match kind {
+        Kind::Socks4 { .. } => Err("has a user name or a password in it, and SOCKS4 knows none"),
+        Kind::Socks5 { .. } if !(1..=255).contains(&name.len()) || password.len() > 255 => {
+            Err("has a user name or a password in it that SOCKS5 cannot carry")
+        }
+        Kind::Http | Kind::Https if name.contains(':') => {
+            Err("has a user name with a colon in it, which HTTP cannot carry")
+        }
+        _ => Ok(Some(Login {
+            name,
+            password: password.into(),
+        })),
+    }
+}
+
+/// Host and port: the rest may be a secret.
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_people_write_them() {
+        for (text, kind, shown) in [
+            (
+                "proxy.example.com:3128",
+                Kind::Http,
+                "proxy.example.com:3128",
+            ),
+            ("http://proxy", Kind::Http, "proxy:80"),
+            ("HTTP://proxy:443/", Kind::Http, "proxy:443"),
+            (" https://proxy\r\n", Kind::Https, "proxy:443"),
+            ("https://proxy:80", Kind::Https, "proxy:80"),
+            ("http://[::1]:3128", Kind::Http, "[::1]:3128"),
+            ("socks5://p", Kind::Socks5 { names: Names::Here }, "p:1080"),
+            (
+                "socks5h://p:80",
+                Kind::Socks5 {
+                    names: Names::AtProxy,
+                },
+                "p:80",
+            ),
+            ("socks4://p", Kind::Socks4 { names: Names::Here }, "p:1080"),
+        ] {
+            let proxy = Proxy::parse(text).unwrap();
+            assert_eq!((proxy.kind, &*proxy.to_string()), (kind, shown), "{text}");
+            assert!(proxy.login.is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_one_is_there_is_decoded_and_not_shown() {
+        for text in ["http://joe:p%40ss%2F@h:1", "joe:p@ss%2f@h:1"] {
+            let proxy = Proxy::parse(text).unwrap();
+            let login = proxy.login.clone().unwrap();
+            assert_eq!(login.name, "joe");
+            assert_eq!(login.password.expose_secret(), "p@ss/");
+            assert_eq!(proxy.to_string(), "h:1");
+            let header = proxy.authorization().unwrap();
+            assert_eq!(header, "Basic am9lOnBAc3Mv");
+            assert!(header.is_sensitive());
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_without_being_repeated() {
+        for text in [
+            "",
+            " ",
+            ":::",
+            "://",
+            "http://",
+            "http://:3128",
+            "http://[::1",
+            "http://h:99999",
+            "http://h:0",
+            "http://h:port",
+            "htp://s3cret",
+            "socks://s3cret",
+            "http:/s3cret:3128",
+            "http:\\\\s3cret",
+            "http://a s3cret",
+            "http://a\ns3cret",
+            "http://joe:12/s3cret@h:3128",
+            "http://joe:12#s3cret@h:3128",
+            "http://h:3128/s3cret",
+            "http://h:3128?s3cret",
+            "http://a%3Ab:s3cret@h",
+            "socks4://joe:s3cret@h",
+            "socks5://:s3cret@h",
+            "http://joe:%ff@h",
+        ] {
+            let reason = Proxy::parse(text).map(|proxy| proxy.to_string());
+            assert!(
+                reason
+                    .as_ref()
+                    .is_err_and(|reason| !reason.contains("s3cret")),
+                "{text:?}: {reason:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Which certificates are believed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::{
+    CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, RootCertStore, SignatureScheme,
+};
+use x509_parser::prelude::{FromDer as _, X509Certificate, X509Version};
+
+use super::names::Names;
+
+/// Believes the certificates of a bundle themselves, and what the authorities among them have issued.
+///
+/// The usual verifier takes no certificate of a server for its own authority, knows no common names, and takes any
+/// certificate of a bundle for an authority's, so that the holder of one could vouch for others.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    own: Vec<CertificateDer<'static>>,
+    issued: Option<Arc<WebPkiServerVerifier>>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Bundle {
+    pub(crate) fn new(own: Vec<CertificateDer<'static>>, provider: &Arc<CryptoProvider>) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(own.iter().filter(|der| is_authority(der)).cloned());
+        let issued = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+        Self {
+            own,
+            // There is none without authorities.
+            issued: issued.build().ok(),
+            algorithms: provider.signature_verification_algorithms,
+        }
+    }
+
+    fn is_own(&self, certificate: &CertificateDer<'_>) -> bool {
+        self.own
+            .iter()
+            .any(|own| own.as_ref() == certificate.as_ref())
+    }
+}
+
+/// Whether a certificate says so itself. Those of the first version cannot.
+fn is_authority(der: &CertificateDer<'_>) -> bool {
+    X509Certificate::from_der(der).is_ok_and(|(_, certificate)| {
+        certificate.version() == X509Version::V3 && certificate.is_ca()
+    })
+}
+
+fn read<'a>(der: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, Error> {
+    match X509Certificate::from_der(der) {
+        Ok((_, certificate)) => Ok(certificate),
+        Err(_) => Err(CertificateError::BadEncoding.into()),
+    }
+}
+
+/// What has to hold of a server's certificate apart from who vouches for it.
+fn check(
+    certificate: &X509Certificate<'_>,
+    name: &ServerName<'_>,
+    now: UnixTime,
+) -> Result<(), CertificateError> {
+    let second = |time: i64| {
+        let seconds = u64::try_from(time).unwrap_or(0);
+        UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+    };
+    let not_before = second(certificate.validity().not_before.timestamp());
+    let not_after = second(certificate.validity().not_after.timestamp());
+    if now < not_before {
+        return Err(CertificateError::NotValidYetContext {
+            time: now,
+            not_before,
+        });
+    }
+    if now > not_after {
+        return Err(CertificateError::ExpiredContext {
+            time: now,
+            not_after,
+        });
+    }
+    let purpose = certificate.extended_key_usage().ok().flatten();
+    if purpose.is_some_and(|purpose| !purpose.value.any && !purpose.value.server_auth) {
+        return Err(CertificateError::InvalidPurpose);
+    }
+    let names = Names::of(certificate);
+    match names.include(name) {
+        true => Ok(()),
+        false => Err(CertificateError::NotValidForNameContext {
+            expected: name.to_owned(),
+            presented: names.all(),
+        }),
+    }
+}
+
+impl ServerCertVerifier for Bundle {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.is_own(certificate) {
+            check(&read(certificate)?, name, now)?;
+            return Ok(ServerCertVerified::assertion());
+        }
+        match &self.issued {
+            Some(issued) => {
+                issued.verify_server_cert(certificate, intermediates, name, ocsp_response, now)
+            }
+            None => Err(CertificateError::UnknownIssuer.into()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        if !self.is_own(certificate) {
+            return verify_tls12_signature(message, certificate, signature, &self.algorithms);
+        }
+        let certificate = read(certificate)?;
+        let key = SubjectPublicKeyInfoDer::from(certificate.public_key().raw);
+        let key = webpki::RawPublicKeyEntity::try_from(&key)
+            .map_err(|_| Error::from(CertificateError::BadEncoding))?;
+        let mut fitting = self.algorithms.mapping.iter();
+        let (_, algorithms) = fitting
+            .find(|(scheme, _)| *scheme == signature.scheme)
+            .ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
+        let verified = algorithms.iter().any(|algorithm| {
+            key.verify_signature(*algorithm, message, signature.signature())
+                .is_ok()
+        });
+        match verified {
+            true => Ok(HandshakeSignatureValid::assertion()),
+            false => Err(CertificateError::BadSignature.into()),
+        }
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        if !self.is_own(certificate) {
+            return verify_tls13_signature(message, certificate, signature, &self.algorithms);
+        }
+        // By its key alone: the usual way reads no certificate of the first version.
+        let certificate = read(certificate)?;
+        let key = SubjectPublicKeyInfoDer::from(certificate.public_key().raw);
+        verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// Believes everything.
+#[derive(Debug)]
+pub(crate) struct Anything(pub(crate) WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for Anything {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
+}
