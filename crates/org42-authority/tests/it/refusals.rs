@@ -111,7 +111,7 @@ async fn what_is_no_request_is_refused_in_json_too() {
 async fn whoever_sends_too_much_reads_so() {
     let bench = Bench::new().await;
     let mut raw = Raw::to(&bench.running).await;
-    let length = 8 * 1024 * 1024;
+    let length = 9 * 1024 * 1024;
     raw.send(&head(
         "POST /api/v3/orgs",
         &format!("Content-Length: {length}\r\n"),

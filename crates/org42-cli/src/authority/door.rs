@@ -78,7 +78,8 @@ impl FromStr for Listen {
             return Ok(Self::on_loopback(port));
         }
         // A name as requests have it too.
-        if name.contains(['[', ']', '*']) || name.parse::<Host>().is_err() {
+        if name.contains(['[', ']', '*']) || name.starts_with('-') || name.parse::<Host>().is_err()
+        {
             return Err(wrong());
         }
         let place = Place::Name(name.to_owned());
