@@ -44,11 +44,10 @@ pub(super) async fn watch(State(app): State<App>, request: Request, next: Next) 
     }
     // Given back when the request is answered.
     let held = Held::default();
-    let asks_first = parts.headers.get(header::EXPECT).is_some_and(|wanted| {
-        wanted
-            .as_bytes()
-            .eq_ignore_ascii_case(b"100-continue")
-    });
+    let asks_first = parts
+        .headers
+        .get(header::EXPECT)
+        .is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     let token = token_of(&parts);
     let is_known = has_session(&app, token);
     let taken = app.intake.take(body, &held, asks_first, is_known).await;

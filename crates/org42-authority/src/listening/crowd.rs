@@ -244,11 +244,13 @@ mod tests {
             member.read(40);
         }
         assert_eq!(pressed(&members), [true, false, false]);
+        // Whoever leaves already counts no more, and as many go as it takes.
+        members[2].read(19);
+        assert_eq!(pressed(&members), [true, false, false]);
         members.remove(0);
-        members[0].read(20);
         assert_eq!(pressed(&members), [false, false]);
         members[0].asked();
-        members[1].read(60);
+        members[1].read(41);
         assert_eq!(pressed(&members), [false, false]);
         drop(members);
         assert_eq!(crowd.unfinished.load(Ordering::SeqCst), 0);

@@ -203,16 +203,21 @@ impl TenantService {
 
 /// What a good token says.
 fn claims(snapshot: &dyn Snapshot, token: &str, now: Timestamp) -> Result<tokens::Claims, Refusal> {
-    let claims = not_ended(snapshot, token)?;
-    match now < claims.expires {
-        true => Ok(claims),
-        false => Err(Refusal::BadCredentials),
-    }
+    let claims = tokens::verify(&tenant_of(snapshot)?, token, now);
+    unless_ended(snapshot, token, claims)
 }
 
 /// What a token says that nobody has ended, good or over.
 fn not_ended(snapshot: &dyn Snapshot, token: &str) -> Result<tokens::Claims, Refusal> {
     let claims = tokens::read(&tenant_of(snapshot)?, token);
+    unless_ended(snapshot, token, claims)
+}
+
+fn unless_ended(
+    snapshot: &dyn Snapshot,
+    token: &str,
+    claims: Option<tokens::Claims>,
+) -> Result<tokens::Claims, Refusal> {
     let claims = claims.ok_or(Refusal::BadCredentials)?;
     match snapshot.ended_token(&tokens::digest(token))? {
         None => Ok(claims),

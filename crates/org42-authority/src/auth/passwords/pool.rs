@@ -212,7 +212,10 @@ mod tests {
             })
             .collect();
         tokio::task::yield_now().await;
-        assert!(matches!(pool.run(Line::Anybody, |_| 3).await, Err(Refusal::Busy(1..))));
+        assert!(matches!(
+            pool.run(Line::Anybody, |_| 3).await,
+            Err(Refusal::Busy(1..))
+        ));
         finish.send(()).unwrap();
         for (n, job) in waiting.into_iter().enumerate() {
             assert_eq!(job.await.unwrap(), n);
@@ -234,7 +237,10 @@ mod tests {
             }
         }
         for line in [Line::Anybody, Line::Known] {
-            assert!(matches!(pool.run(line, |_| 3).await, Err(Refusal::Busy(1..))));
+            assert!(matches!(
+                pool.run(line, |_| 3).await,
+                Err(Refusal::Busy(1..))
+            ));
         }
         finish.send(()).unwrap();
         for job in all {
@@ -253,7 +259,8 @@ mod tests {
         for _ in 0..4 {
             let (pool, done) = (Arc::clone(&pool), Arc::clone(&done));
             let caller = tokio::spawn(async move {
-                pool.run(Line::Anybody, move |_| done.fetch_add(1, Ordering::SeqCst)).await
+                pool.run(Line::Anybody, move |_| done.fetch_add(1, Ordering::SeqCst))
+                    .await
             });
             tokio::task::yield_now().await;
             caller.abort();
