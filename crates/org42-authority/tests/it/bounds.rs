@@ -110,7 +110,7 @@ async fn the_log_tells_no_secret_however_it_is_written() {
     assert_eq!(body, &serde_json::from_str::<Value>(kept).unwrap());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_too_long_is_refused_before_it_is_kept() {
     let bench = Bench::new().await;
     let long = " ".repeat(300 * 1024);
