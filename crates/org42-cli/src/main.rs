@@ -2,6 +2,7 @@
 
 mod access;
 mod args;
+mod around;
 mod ask;
 mod authority;
 mod commands;

@@ -7,8 +7,9 @@ use super::file::SecretPlace;
 use super::places::home;
 use super::words::{Profile as Words, Secret};
 use super::{EMBEDDED, Kind, Places, Profile, Profiles, Secrets, import};
-use crate::access::of_profile;
+use crate::access::{Said, Who, of_profile};
 use crate::args::{Global, Output};
+use crate::around::{Around, shown_url};
 use crate::ask::prompt;
 use crate::connect::{SignIn, with_profile};
 use crate::environment::{Environment, PROFILE};
@@ -107,6 +108,29 @@ impl Desk<'_> {
         }
     }
 
+    /// Who a profile signs in with what is said and set.
+    pub(super) fn caller(
+        &self,
+        said: &Said<'_>,
+        name: &str,
+        profile: &Profile,
+    ) -> Result<Who, Failure> {
+        let around = Around {
+            environment: &self.environment,
+            profiles: &|| self.profiles(),
+        };
+        of_profile(said, around, name, profile)
+    }
+
+    /// Tells what is set and not used.
+    pub(super) fn tell_unused(&self, who: &Who) -> Result<(), Failure> {
+        let around = Around {
+            environment: &self.environment,
+            profiles: &|| self.profiles(),
+        };
+        around.tell_unused(Some(who))
+    }
+
     /// The profiles as they are.
     pub(super) fn profiles(&self) -> Result<Profiles, Failure> {
         Profiles::read(&self.places)
@@ -155,7 +179,7 @@ impl Desk<'_> {
             let who = (asked_about.username.as_ref()).or(asked_about.api_client_id.as_ref());
             confirm(&format!(
                 "delete the profile {name} ({} as {}){}",
-                asked_about.url,
+                shown_url(&asked_about.url),
                 who.map_or("nobody", String::as_str),
                 going_along(&asked_about)
             ))?;
@@ -181,7 +205,8 @@ impl Desk<'_> {
     /// Asks the server what it speaks, signs in anew, and keeps what it speaks.
     async fn test(&self, name: &str, profile: Profile) -> Result<Map<String, Value>, Failure> {
         // Refused before anything is sent.
-        of_profile(&self.global.said(), &self.environment, name, &profile)?;
+        let said = self.global.said();
+        self.tell_unused(&self.caller(&said, name, &profile)?)?;
         let mut profile = profile.trusting(self.global.ca_bundle.as_deref());
         let flavor = match (asked(&profile).await, &profile.flavor) {
             (Ok(flavor), _) => Some(flavor.to_string()),
@@ -198,7 +223,7 @@ impl Desk<'_> {
             profile.flavor = flavor;
         }
         self.forget_token(name);
-        let who = of_profile(&self.global.said(), &self.environment, name, &profile)?;
+        let who = self.caller(&said, name, &profile)?;
         let tenant = with_profile(&self.places, name, &profile, who, SignIn::ByToken)?;
         tested(&tenant).await
     }

@@ -4,7 +4,8 @@ use super::commands::Desk;
 use super::create::{check_proxy, check_username};
 use super::file::{Profile, SecretPlace};
 use super::words::{ProfileField, UpdateProfile};
-use crate::access::{same_name, same_url};
+use crate::access::same_name;
+use crate::around::{same_url, shown_url};
 use crate::exit::Failure;
 use crate::{reading, say};
 
@@ -66,7 +67,7 @@ impl Desk<'_> {
         if is_other && !gives_secret && before.secret_place() != SecretPlace::Ask {
             say(&format!(
                 "its secret was for {} and is kept no more: org42 profile set-secret {name} keeps another",
-                before.url
+                shown_url(&before.url)
             ));
         }
         self.print_one(&profiles, name)
