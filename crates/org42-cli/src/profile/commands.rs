@@ -80,13 +80,14 @@ impl Desk<'_> {
                 let mut profiles = self.edit()?;
                 let profile = profiles.get(&name)?.clone();
                 profiles.rename(&name, &new)?;
-                let mut done = self.secrets.copy(&name, &new, &profile).await;
-                if done.is_ok() {
-                    done = profiles.write();
-                }
+                let copied = self.secrets.copy(&name, &new, &profile).await;
+                let done = match copied {
+                    Ok(()) => profiles.write(),
+                    Err(failure) => Err(not_done(&name, &failure, "was not renamed")),
+                };
                 if let Err(failure) = done {
-                    // A secret of no profile is nobody's.
-                    self.secrets.forget(&new, &profile).await?;
+                    // A secret of no profile is nobody's. Where it cannot be had, there is none either.
+                    let _ = self.secrets.forget(&new, &profile).await;
                     return Err(failure);
                 }
                 self.forget_token(&name);
@@ -256,7 +257,7 @@ impl Desk<'_> {
         profiles.put(name, profile.clone())?;
         profiles.write()?;
         self.forget_token(name);
-        self.secrets.forget_moved(name, &old, &profile).await?;
+        self.forgotten_moved(name, &old, &profile).await?;
         self.print_one(&profiles, name)
     }
 
@@ -379,6 +380,24 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Forgets those secrets of a changed profile that are for nothing any more.
+    pub(super) async fn forgotten_moved(
+        &self,
+        name: &str,
+        old: &Profile,
+        new: &Profile,
+    ) -> Result<(), Failure> {
+        let forgotten = self.secrets.forget_moved(name, old, new).await;
+        forgotten.map_err(|failure| {
+            let message = format!(
+                "profile {name} is changed, but its former secret is still kept: {}; nothing uses it any more: take {name} of \
+                 the service org42 out of the keyring, or the file, when it is there",
+                failure.message
+            );
+            Failure::new(Failure::INCOMPLETE, message)
+        })
+    }
+
     /// Forgets the secrets of a profile that is not there any more.
     async fn forgotten(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
         let forgotten = self.secrets.forget(name, profile).await;
@@ -397,4 +416,14 @@ impl Desk<'_> {
             let _ = std::fs::remove_file(file);
         }
     }
+}
+
+/// What became of a profile whose secret cannot be had, and the ways on.
+pub(super) fn not_done(name: &str, failure: &Failure, what: &str) -> Failure {
+    let message = format!(
+        "profile {name} {what} and is as it was: {}; unlock or start what keeps its secret, or have it keep none with \
+         org42 profile update {name} --no-password --clear totp",
+        failure.message
+    );
+    Failure::new(failure.code, message)
 }

@@ -1,6 +1,6 @@
 //! Changing a profile. Its secrets are those of its tenant and of who signs in there, and never go to another.
 
-use super::commands::Desk;
+use super::commands::{Desk, not_done};
 use super::create::{check_proxy, check_username};
 use super::file::{Profile, SecretPlace};
 use super::words::{ProfileField, UpdateProfile};
@@ -50,7 +50,8 @@ impl Desk<'_> {
         if is_other {
             // Gone before the new address is there: whatever fails from here on, they are not sent to it.
             self.forget_token(name);
-            self.secrets.forget(name, &before).await?;
+            let forgotten = self.secrets.forget(name, &before).await;
+            forgotten.map_err(|failure| not_done(name, &failure, "was not changed"))?;
         }
         if gives_secret || totp.is_some() {
             self.keep(name, &mut profile, password, totp).await?;
@@ -59,7 +60,7 @@ impl Desk<'_> {
         profiles.write()?;
         self.forget_token(name);
         if !is_other {
-            self.secrets.forget_moved(name, &before, &profile).await?;
+            self.forgotten_moved(name, &before, &profile).await?;
         }
         say(&format!(
             "profile {name} is changed; org42 profile test {name} signs in to see that it works"
