@@ -555,7 +555,7 @@ mod tests {
         ] {
             assert_eq!(at(&typed, 59).unwrap(), "287082", "{typed}");
         }
-        // 80 bits, by which many applications are set up; oathtool gives the same.
+        // 80 bits, by which many applications are set up.
         assert_eq!(at("GEZDGNBVGY3TQOJQ", 59).unwrap().len(), 6);
         let eight = format!("otpauth://totp/x?secret={SECRET}&digits=8");
         assert_eq!(at(&eight, 1_111_111_109).unwrap(), "07081804");
