@@ -207,7 +207,7 @@ impl Transport {
                 return Err(malformed("not packed as its header says".to_owned()));
             }
             (Err(Cut::Short(Stop::Unknown(packing))), _) => {
-                let message = format!("packed as {packing:?}, which was not asked for");
+                let message = format!("packed as {packing}, which was not asked for");
                 return Err(malformed(message));
             }
             (Err(Cut::Short(Stop::TooLong)), _) | (Ok(()), None) => {
