@@ -186,7 +186,7 @@ impl Transport {
             let mut refusal =
                 Refusal::new(status.as_u16(), response.headers(), &text, &self.secrets);
             if status.is_redirection() {
-                let place = redirect::place(response.headers(), &url);
+                let place = redirect::place(response.headers(), &url, &self.secrets);
                 refusal.location = place.map(|place| self.secrets.start_of(&place, KEPT_TEXT));
             }
             return Err(call.failed(Fault::Refused(refusal)));

@@ -19,7 +19,7 @@ use encodings::Needle;
 use traces::Traces;
 
 /// What stands in the place of a secret.
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// How many secrets are remembered: the tokens of a whole day, and what does not change.
 const REMEMBERED: usize = 64;
