@@ -30,6 +30,9 @@ const LONGEST_ENCODED: usize = 256;
 /// Nothing longer is looked at as one text, or shown.
 const LONGEST_TEXT: usize = 256 * 1024;
 
+/// How much is kept of one text in a document, in bytes: looking for secrets in more takes too long.
+const KEPT_VALUE: usize = 16 * 1024;
+
 /// A text that is shorter tells nothing in base64.
 const SHORTEST_ENCODED: usize = 4;
 
@@ -166,7 +169,7 @@ impl Secrets {
 
     fn redact_value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.redact(&text)),
+            Value::String(text) => Value::String(self.start_of(&text, KEPT_VALUE)),
             Value::Array(items) => items
                 .into_iter()
                 .map(|item| self.redact_value(item))
