@@ -140,6 +140,11 @@ fn a_listing_without_end_ends() {
     // Each is as large as a page may be, and there are as many as were counted.
     let large = endless(|_| r#""totalCount":5000,"#.to_owned(), 30_000);
     ends(&large.url, &["list"], "in memory");
+    // The count is the server's to choose, so it pays for nothing that has not come.
+    for notes in [20_000, 45_000] {
+        let counted = endless(|_| r#""totalCount":1000000,"#.to_owned(), notes);
+        ends(&counted.url, &["list"], "in memory");
+    }
 }
 
 #[test]
