@@ -7,11 +7,12 @@ use std::fmt;
 
 use org42::Flavor;
 
+use crate::around::{Around, Caller, Destination};
 use crate::environment::{
     API_CLIENT_ID, API_CLIENT_SECRET, Environment, PASSWORD, PROFILE, TOTP, URL, USERNAME,
 };
 use crate::exit::Failure;
-use crate::profile::{EMBEDDED, Profile, Profiles, SecretPlace};
+use crate::profile::{EMBEDDED, Profile, SecretPlace};
 
 /// What the command line says.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,8 +69,10 @@ pub(crate) enum Code {
     Once(Hidden),
     /// Computed from this secret.
     Secret(Hidden),
-    /// Computed from the secret that a profile keeps.
-    Kept,
+    /// Computed from the secret that a profile keeps, or where it cannot be had the one at hand.
+    Kept {
+        at_hand: Option<Hidden>,
+    },
 }
 
 /// A secret that is not shown.
@@ -87,36 +90,33 @@ fn usage<T>(message: impl Into<String>) -> Result<T, Failure> {
 }
 
 /// Decides. Profiles are read only where they matter, so that a broken file of profiles is in nobody's way who says a URL.
-pub(crate) fn resolve(
-    said: &Said<'_>,
-    environment: &Environment,
-    profiles: impl FnOnce() -> Result<Profiles, Failure>,
-) -> Result<Access, Failure> {
+pub(crate) fn resolve(said: &Said<'_>, around: Around<'_>) -> Result<Access, Failure> {
+    let environment = around.environment;
     let named = match (said.url, said.profile) {
         (Some(_), Some(_)) => return usage("--url and --profile both say a tenant: give one"),
-        (Some(url), None) => return at_url(said, environment, url),
+        (Some(url), None) => return at_url(said, around, url),
         (None, Some(name)) => Some(name.to_owned()),
         (None, None) => match (environment.get(&PROFILE)?, environment.get(&URL)?) {
             (Some(_), Some(_)) => {
                 return usage(
-                    "ORG42_PROFILE and ORG42_URL are both set: say which by --profile or --url",
+                    "ORG42_PROFILE and ORG42_URL are both set, and only one says the tenant: unset the other",
                 );
             }
-            (None, Some(url)) => return at_url(said, environment, &url),
+            (None, Some(url)) => return at_url(said, around, &url),
             (named, None) => named,
         },
     };
     if named.as_deref() == Some(EMBEDDED) {
         return embedded(said, environment);
     }
-    let profiles = profiles()?;
+    let profiles = (around.profiles)()?;
     match named.as_deref().or(profiles.default_name()) {
         Some(name) if name != EMBEDDED => {
             let profile = profiles.get(name)?;
             Ok(Access::Profile {
                 name: name.to_owned(),
                 profile: Box::new(profile.clone()),
-                who: of_profile(said, environment, name, profile)?,
+                who: of_profile(said, around, name, profile)?,
             })
         }
         _ if said.username.is_some()
@@ -151,16 +151,22 @@ fn embedded(said: &Said<'_>, environment: &Environment) -> Result<Access, Failur
     Ok(Access::Embedded { username })
 }
 
-fn at_url(said: &Said<'_>, environment: &Environment, url: &str) -> Result<Access, Failure> {
+fn at_url(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Access, Failure> {
     Ok(Access::Url {
         url: url.to_owned(),
         flavor: said.flavor,
-        who: without_profile(said, environment)?,
+        who: without_profile(said, around, url)?,
     })
 }
 
 /// Who signs in where no profile says it.
-fn without_profile(said: &Said<'_>, environment: &Environment) -> Result<Who, Failure> {
+fn without_profile(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Who, Failure> {
+    let environment = around.environment;
+    let to = |caller| Destination {
+        profile: None,
+        url,
+        caller,
+    };
     match identity(said, environment)? {
         Identity::Person(username) => {
             let password = environment.get(&PASSWORD)?;
@@ -175,6 +181,11 @@ fn without_profile(said: &Said<'_>, environment: &Environment) -> Result<Who, Fa
                      (ORG42_USERNAME): nothing was sent; unset ORG42_PASSWORD and ORG42_TOTP, or set ORG42_USERNAME"
                 ));
             }
+            let uses_code = said.totp.is_none() && code.is_some();
+            around.check(
+                &[(&PASSWORD, password.is_some()), (&TOTP, uses_code)],
+                &to(Caller::Person(&username)),
+            )?;
             let code = said.totp.map(str::to_owned).or(code);
             Ok(Who::Person {
                 username,
@@ -184,9 +195,14 @@ fn without_profile(said: &Said<'_>, environment: &Environment) -> Result<Who, Fa
         }
         Identity::ApiClient(id) => {
             no_codes(said, environment)?;
+            let secret = environment.get(&API_CLIENT_SECRET)?;
+            around.check(
+                &[(&API_CLIENT_SECRET, secret.is_some())],
+                &to(Caller::ApiClient(&id)),
+            )?;
             Ok(Who::ApiClient {
                 id,
-                secret: Source::at_hand(environment.get(&API_CLIENT_SECRET)?),
+                secret: Source::at_hand(secret),
             })
         }
         Identity::Nobody => {
@@ -235,10 +251,11 @@ pub(crate) fn identity(said: &Said<'_>, environment: &Environment) -> Result<Ide
 /// Who a profile signs in, with which secrets; refused where another one is named beside it.
 pub(crate) fn of_profile(
     said: &Said<'_>,
-    environment: &Environment,
+    around: Around<'_>,
     name: &str,
     profile: &Profile,
 ) -> Result<Who, Failure> {
+    let environment = around.environment;
     if said.flavor.is_some() {
         return usage(format!(
             "profile {name} says which API its tenant speaks: --flavor goes with --url"
@@ -276,27 +293,35 @@ pub(crate) fn of_profile(
              together; for {other} give --url HOST or another --profile, for {own} leave {from} out"
         ));
     }
-    let at_hand = environment.get(variable)?;
-    let code = environment.get(&TOTP)?;
+    let to = Destination {
+        profile: Some(name),
+        url: &profile.url,
+        caller: match profile.api_client_id.is_some() {
+            true => Caller::ApiClient(own),
+            false => Caller::Person(own),
+        },
+    };
+    let at_hand = around.hidden(variable)?;
+    let code = around.hidden(&TOTP)?.filter(|_| said.totp.is_none());
     // A profile that is named on the command line may be of another tenant than the credentials around it.
-    let elsewhere = environment.get(&URL)?;
-    let elsewhere = elsewhere.filter(|url| !same_url(url, &profile.url));
-    let needs_code = said.totp.is_none() && profile.totp.is_none() && code.is_some();
-    if let Some(url) = &elsewhere
-        && ((!kept && at_hand.is_some()) || needs_code)
-    {
-        let what = if needs_code { TOTP.name } else { variable.name };
-        return usage(format!(
-            "profile {name} is of {}, and {what} stands beside ORG42_URL, which says {}: nothing was sent, since \
-             credentials belong together; unset ORG42_URL if they are of profile {name}",
-            shown_url(&profile.url),
-            shown_url(url)
-        ));
+    let elsewhere = match at_hand.is_some() || code.is_some() {
+        true => around.other_than(&to)?,
+        false => None,
+    };
+    if let Some(other) = &elsewhere {
+        let needed = [
+            (variable, !kept && at_hand.is_some()),
+            (&TOTP, profile.totp.is_none() && code.is_some()),
+        ];
+        if let Some((used, _)) = needed.into_iter().find(|(_, is_needed)| *is_needed) {
+            return Err(other.refusal(used, &to));
+        }
     }
     let source = Source {
         kept,
-        at_hand: at_hand.filter(|_| elsewhere.is_none()).map(Hidden),
+        at_hand: at_hand.filter(|_| elsewhere.is_none()),
     };
+    let code = code.filter(|_| elsewhere.is_none());
     if let Some(id) = &profile.api_client_id {
         if profile.totp.is_some() {
             return usage(NO_CODES);
@@ -309,8 +334,8 @@ pub(crate) fn of_profile(
     }
     let code = match (said.totp, profile.totp, code) {
         (Some(code), ..) => Code::Once(Hidden(code.to_owned())),
-        (None, Some(_), _) => Code::Kept,
-        (None, None, Some(code)) => Code::Once(Hidden(code)),
+        (None, Some(_), at_hand) => Code::Kept { at_hand },
+        (None, None, Some(code)) => Code::Once(code),
         (None, None, None) => Code::None,
     };
     Ok(Who::Person {
@@ -342,28 +367,6 @@ impl Source {
 /// The server takes names of users in any case.
 pub(crate) fn same_name(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
-}
-
-/// Whether two texts are one address, as the client understands them.
-pub(crate) fn same_url(one: &str, other: &str) -> bool {
-    match (read_url(one), read_url(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => one.trim() == other.trim(),
-    }
-}
-
-fn read_url(text: &str) -> Option<String> {
-    let text = text.trim();
-    let url = match text.contains("://") {
-        true => url::Url::parse(text),
-        false => url::Url::parse(&format!("https://{text}")),
-    };
-    Some(url.ok()?.as_str().trim_end_matches('/').to_owned())
-}
-
-/// An address without what people put before an `@` in it.
-fn shown_url(text: &str) -> &str {
-    text.rsplit_once('@').map_or(text, |(_, host)| host)
 }
 
 #[cfg(test)]

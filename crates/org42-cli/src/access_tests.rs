@@ -1,12 +1,18 @@
 //! Every combination of what is said, what is set and what a profile has that could send a secret elsewhere.
 
 use super::*;
+use crate::around::{same_tenant, same_url};
+use crate::profile::Profiles;
 
 /// Profiles: people and API clients, with and without a kept secret.
 const PROFILES: &str = "
 [profiles.prod]
 url = 'https://prod.example.com'
 username = 'root@prod'
+
+[profiles.test]
+url = 'https://test.example.com'
+username = 'audit@test'
 
 [profiles.kept]
 url = 'kept.example.com'
@@ -45,7 +51,10 @@ fn words(who: &Who) -> String {
                 Code::None => String::new(),
                 Code::Once(Hidden(code)) => format!(" + {code}"),
                 Code::Secret(_) => " + secret".to_owned(),
-                Code::Kept => " + kept".to_owned(),
+                Code::Kept { at_hand: None } => " + kept".to_owned(),
+                Code::Kept {
+                    at_hand: Some(Hidden(code)),
+                } => format!(" + kept, else {code}"),
             };
             format!("{username}: {}{code}", source(password))
         }
@@ -76,7 +85,13 @@ fn decided(line: &str, default: Option<&str>) -> String {
     }
     let default = default.map_or(String::new(), |name| format!("default = '{name}'\n"));
     let profiles = || Profiles::of(&format!("{default}{PROFILES}"));
-    match resolve(&said, &Environment::of(&set), profiles) {
+    match resolve(
+        &said,
+        Around {
+            environment: &Environment::of(&set),
+            profiles: &profiles,
+        },
+    ) {
         Ok(Access::Embedded { username: None }) => "embedded".to_owned(),
         Ok(Access::Embedded {
             username: Some(name),
@@ -125,7 +140,7 @@ fn credentials_belong_together() {
         ("--url=h PASS=pw", "4"),
         ("--url=h SECRET=s3cret", "4"),
         ("--url=h --profile=prod", "2"),
-        ("--url=h PROFILE=prod USER=a PASS=pw", "h a: pw"),
+        ("--url=h PROFILE=prod USER=a PASS=pw", "2"),
         // By a profile's name.
         ("--profile=prod", "prod root@prod: asked"),
         ("PROFILE=prod PASS=pw", "prod root@prod: pw"),
@@ -174,7 +189,10 @@ fn credentials_belong_together() {
             "--profile=kept URL=test PASS=pw",
             "kept root@prod: kept + kept",
         ),
-        ("--profile=kept TOTP=123456", "kept root@prod: kept + kept"),
+        (
+            "--profile=kept TOTP=123456",
+            "kept root@prod: kept + kept, else 123456",
+        ),
         ("--profile=kept --totp=1", "kept root@prod: kept + 1"),
         ("--profile=kept USER=audit@test PASS=pw", "2"),
         (
@@ -246,7 +264,14 @@ fn a_refusal_names_both_and_profiles_are_not_read_for_a_url() {
     let set = [(USERNAME.name, "audit@test"), (PASSWORD.name, "pw")];
     let environment = Environment::of(&set);
     let profiles = || Profiles::of(&format!("default = 'prod'\n{PROFILES}"));
-    let refused = resolve(&Said::default(), &environment, profiles).unwrap_err();
+    let refused = resolve(
+        &Said::default(),
+        Around {
+            environment: &environment,
+            profiles: &profiles,
+        },
+    )
+    .unwrap_err();
     for word in ["prod", "root@prod", "audit@test", "ORG42_USERNAME", "--url"] {
         assert!(refused.message.contains(word), "{}", refused.message);
     }
@@ -255,7 +280,16 @@ fn a_refusal_names_both_and_profiles_are_not_read_for_a_url() {
         ..Said::default()
     };
     let broken = || Err(Failure::new(1, "cannot read profiles"));
-    assert!(resolve(&said, &environment, broken).is_ok());
+    assert!(
+        resolve(
+            &said,
+            Around {
+                environment: &environment,
+                profiles: &broken
+            }
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -273,5 +307,89 @@ fn addresses_are_compared_as_the_client_understands_them() {
         ("%%", "%%", true),
     ] {
         assert_eq!(same_url(one, other), same, "{one} {other}");
+    }
+}
+
+#[test]
+fn secrets_of_the_environment_go_to_its_tenant_alone() {
+    for (line, expected) in [
+        // A profile is named in the environment, and another one, or an address, beside it.
+        ("PROFILE=prod PASS=pw --profile=test", "2"),
+        ("PROFILE=prod TOTP=123456 --profile=test", "2"),
+        (
+            "PROFILE=prod TOTP=123456 --totp=1 --profile=test",
+            "test audit@test: asked + 1",
+        ),
+        ("PROFILE=prod --profile=test", "test audit@test: asked"),
+        ("PROFILE=prod USER=audit@test PASS=pw --profile=test", "2"),
+        ("PROFILE=prod PASS=pw --url=t --username=audit@test", "2"),
+        (
+            "PROFILE=prod TOTP=123456 --url=t --username=audit@test",
+            "2",
+        ),
+        ("PROFILE=prod --url=t --username=a", "t a: asked"),
+        (
+            "PROFILE=prod PASS=pw --url=PROD.example.com --username=root@prod",
+            "PROD.example.com root@prod: pw",
+        ),
+        (
+            "PROFILE=prod PASS=pw --url=prod.example.com --username=ann@prod",
+            "2",
+        ),
+        (
+            "PROFILE=prod USER=ann@prod PASS=pw --url=prod.example.com",
+            "prod.example.com ann@prod: pw",
+        ),
+        ("PROFILE=embedded PASS=pw --url=t --username=a", "2"),
+        ("PROFILE=gone PASS=pw --url=t --username=a", "2"),
+        ("PROFILE=gone --url=t --username=a", "t a: asked"),
+        (
+            "PROFILE=prod PASS=pw --profile=kept",
+            "kept root@prod: kept + kept",
+        ),
+        (
+            "PASS=pw TOTP=123456 --profile=kept",
+            "kept root@prod: kept, else pw + kept, else 123456",
+        ),
+        // An address is.
+        ("URL=u USER=root@prod PASS=pw --url=t", "2"),
+        ("URL=u PASS=pw --url=t --username=a", "2"),
+        ("URL=u TOTP=123456 --url=t --username=a", "2"),
+        ("URL=http://T:80/ PASS=pw --url=t --username=a", "t a: pw"),
+        (
+            "URL=t:443 PASS=pw --url=HTTP://t. --username=a",
+            "HTTP://t. a: pw",
+        ),
+        ("URL=t:4200 PASS=pw --url=t --username=a", "2"),
+        // API clients.
+        ("URL=u ID=key-42-a SECRET=s3cret --url=t", "2"),
+        ("PROFILE=prod ID=key-42-a SECRET=s3cret --url=t", "2"),
+        (
+            "PROFILE=prod ID=key-42-a SECRET=s3cret --profile=robot",
+            "2",
+        ),
+        (
+            "PROFILE=robot SECRET=s3cret --profile=robot-kept",
+            "robot-kept client key-42-a: kept, else s3cret",
+        ),
+    ] {
+        assert_eq!(decided(line, None), expected, "{line}");
+    }
+}
+
+#[test]
+fn one_tenant_is_one_however_its_address_is_written() {
+    for (one, other, same) in [
+        ("h", "http://H/", true),
+        ("https://h:443", "http://h:80", true),
+        ("h.", "h", true),
+        ("h:4200", "http://h:4200/", true),
+        ("h:4200", "h:4201", false),
+        ("h", "h.evil", false),
+        ("h/a", "h/b", false),
+        ("u:p@h", "h", true),
+        ("h@evil", "h", false),
+    ] {
+        assert_eq!(same_tenant(one, other), same, "{one} {other}");
     }
 }

@@ -1,10 +1,12 @@
 //! Passwords, secrets and codes: from where they are kept, the environment, or the person at the terminal.
 
 use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 
 use crate::access::{Hidden, Source};
+use crate::environment::TOTP;
 use crate::exit::Failure;
 use crate::profile::{Kind, Profile, Secrets};
 use crate::progress::Quiet;
@@ -81,21 +83,36 @@ async fn looked_for(
     asked.map_err(|gone| Failure::new(1, gone.to_string()))?
 }
 
-/// Looks for the secret from which one-time codes are computed, which a profile keeps.
+/// Looks for the secret from which one-time codes are computed, which a profile keeps; where it cannot be had, a code
+/// that is at hand is good for one login.
 pub(crate) fn asking_for_codes(
     keeper: Keeper,
+    at_hand: Option<Hidden>,
 ) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
+    let at_hand = Arc::new(Mutex::new(at_hand));
     move || {
         let Keeper {
             secrets,
             name,
             profile,
         } = keeper.clone();
+        let at_hand = Arc::clone(&at_hand);
         Box::pin(async move {
-            let kept = secrets.get(&name, &profile, Kind::Totp, false).await;
-            kept.map_err(|failure| failure.message)?.ok_or_else(|| {
-                format!("the secret of the one-time codes of profile {name} is not kept")
-            })
+            let place = || at_hand.lock().unwrap_or_else(PoisonError::into_inner);
+            let has_other = place().is_some();
+            let kept = secrets.get(&name, &profile, Kind::Totp, has_other).await;
+            let missing = match kept {
+                Ok(Some(secret)) => return Ok(secret),
+                Ok(None) => {
+                    format!("the secret of the one-time codes of profile {name} is not kept")
+                }
+                Err(failure) => failure.message,
+            };
+            let Some(Hidden(code)) = place().take() else {
+                return Err(missing);
+            };
+            say(&format!("org42: {missing}; {} is used", TOTP.name));
+            Ok(code)
         })
     }
 }

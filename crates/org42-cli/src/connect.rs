@@ -5,6 +5,7 @@ use tokio::sync::OnceCell;
 
 use crate::access::{Access, Code, Hidden, Who, resolve};
 use crate::args::Global;
+use crate::around::Around;
 use crate::ask::{Keeper, Whose, asking, asking_for_codes};
 use crate::embedded::{Embedded, embedded};
 use crate::environment::Environment;
@@ -22,7 +23,8 @@ pub(crate) struct Tenant {
     pub(crate) is_user: bool,
     forest: OnceCell<Forest>,
     title: OnceCell<String>,
-    embedded: Option<Embedded>,
+    /// What ends when this is dropped.
+    _embedded: Option<Embedded>,
 }
 
 impl Tenant {
@@ -38,7 +40,7 @@ impl Tenant {
             is_user,
             forest: OnceCell::new(),
             title: OnceCell::new(),
-            embedded,
+            _embedded: embedded,
         }
     }
 
@@ -73,7 +75,7 @@ impl Tenant {
 }
 
 pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
-    connect_by(global, SignIn::ByToken).await
+    connect_by(global, SignIn::ByToken, false).await
 }
 
 /// How requests say who sends them.
@@ -93,18 +95,35 @@ impl SignIn {
     }
 }
 
-async fn connect_by(global: &Global, sign_in: SignIn) -> Result<Tenant, Failure> {
+async fn connect_by(
+    global: &Global,
+    sign_in: SignIn,
+    is_elsewhere: bool,
+) -> Result<Tenant, Failure> {
     let environment = Environment::of_process();
     let places = Places::of_user(&environment);
-    let access = resolve(&global.said(), &environment, || Profiles::read(&places))?;
+    let around = Around {
+        environment: &environment,
+        profiles: &|| Profiles::read(&places),
+    };
+    let access = resolve(&global.said(), around)?;
     match access {
+        // Refused before such a tenant is founded.
+        Access::Embedded { .. } if is_elsewhere => Err(Failure::new(
+            Failure::USAGE,
+            "the embedded authority ends with this command: run org42 authority serve, and say which by --url or --profile",
+        )),
         Access::Embedded { .. } if global.ca_bundle.is_some() => {
             let message =
                 "the embedded tenant has no certificate: --ca-bundle goes with --url or --profile";
             Err(Failure::new(Failure::USAGE, message))
         }
-        Access::Embedded { username } => embedded(&places, username.as_deref()).await,
+        Access::Embedded { username } => {
+            around.tell_unused(None)?;
+            embedded(&places, username.as_deref()).await
+        }
         Access::Url { url, flavor, who } => {
+            around.tell_unused(Some(&who))?;
             let builder = flavor
                 .into_iter()
                 .fold(builder(&url), ClientBuilder::flavor);
@@ -116,6 +135,7 @@ async fn connect_by(global: &Global, sign_in: SignIn) -> Result<Tenant, Failure>
             Ok(Tenant::new(client, name, is_user, None))
         }
         Access::Profile { name, profile, who } => {
+            around.tell_unused(Some(&who))?;
             let profile = profile.trusting(global.ca_bundle.as_deref());
             with_profile(&places, &name, &profile, who, sign_in)
         }
@@ -172,8 +192,10 @@ fn signing_in(
             let account = match (code, keeper) {
                 (Code::Once(Hidden(code)), _) => account.totp(code),
                 (Code::Secret(Hidden(secret)), _) => account.totp_secret(secret)?,
-                (Code::Kept, Some(keeper)) => account.totp_secret_asking(asking_for_codes(keeper)),
-                (Code::Kept | Code::None, _) => account,
+                (Code::Kept { at_hand }, Some(keeper)) => {
+                    account.totp_secret_asking(asking_for_codes(keeper, at_hand))
+                }
+                (Code::Kept { .. } | Code::None, _) => account,
             };
             Ok((builder.local_account(account), true))
         }
@@ -219,19 +241,12 @@ fn is_open(url: &str) -> bool {
 
 /// Connects to an authority to use its own routes.
 pub(crate) async fn bench(global: &Global) -> Result<Tenant, Failure> {
-    connect_by(global, SignIn::EachTime).await
+    connect_by(global, SignIn::EachTime, false).await
 }
 
 /// Connects to a tenant that is served by another process: what a test bench notes lives as long as that.
 pub(crate) async fn served(global: &Global) -> Result<Tenant, Failure> {
-    let tenant = connect_by(global, SignIn::EachTime).await?;
-    match tenant.embedded {
-        None => Ok(tenant),
-        Some(_) => Err(Failure::new(
-            Failure::USAGE,
-            "the embedded authority ends with this command: run org42 authority serve, and say which by --url or --profile",
-        )),
-    }
+    connect_by(global, SignIn::EachTime, true).await
 }
 
 #[cfg(test)]

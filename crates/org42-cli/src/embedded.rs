@@ -70,12 +70,17 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
 /// Connects to the tenant that needs no profile, as its administrator: this one, if one is named.
 pub(crate) async fn embedded(places: &Places, named: Option<&str>) -> Result<Tenant, Failure> {
     let data = places.tenant()?.to_owned();
+    let name = "the embedded authority";
+    if let Some(other) = named.filter(|_| !Authority::is_in(&data)) {
+        // Refused before such a tenant is founded.
+        check_named(name, DEFAULT_ADMIN, Some(other))?;
+    }
     say(&format!(
         "org42: using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
          HOST and ORG42_USERNAME",
         data.display()
     ));
-    let opened = opened(data, "the embedded authority".to_owned(), named).await;
+    let opened = opened(data, name.to_owned(), named).await;
     opened.map_err(or_elsewhere)
 }
 
@@ -100,6 +105,20 @@ pub(crate) async fn in_directory(data: PathBuf) -> Result<Tenant, Failure> {
     opened(data, name, None).await
 }
 
+/// Refuses another name than the administrator's.
+fn check_named(tenant: &str, admin: &str, named: Option<&str>) -> Result<(), Failure> {
+    match named.filter(|named| !same_name(named, admin)) {
+        Some(other) => Err(Failure::new(
+            Failure::USAGE,
+            format!(
+                "{tenant} is used as its administrator {admin}, and {other} is named (--username or ORG42_USERNAME): \
+                 leave that out, or give --url HOST"
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
 async fn opened(data: PathBuf, name: String, named: Option<&str>) -> Result<Tenant, Failure> {
     let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
     let opened = tokio::task::spawn_blocking(opening).await;
@@ -107,13 +126,7 @@ async fn opened(data: PathBuf, name: String, named: Option<&str>) -> Result<Tena
         opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
     tell_notes(&authority);
     let admin = administrator(&authority)?;
-    if let Some(other) = named.filter(|named| !same_name(named, &admin)) {
-        let message = format!(
-            "{name} is used as its administrator {admin}, and {other} is named (--username or ORG42_USERNAME): leave \
-             that out, or give --url HOST"
-        );
-        return Err(Failure::new(Failure::USAGE, message));
-    }
+    check_named(&name, &admin, named)?;
     let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
     let client = Client::builder(running.url())
         .proxy_from_environment(false)

@@ -2,6 +2,7 @@
 
 mod access;
 mod args;
+mod around;
 mod ask;
 mod authority;
 mod commands;
@@ -62,8 +63,23 @@ fn outlive_full_files(runtime: &tokio::runtime::Runtime) {
 #[cfg(not(unix))]
 fn outlive_full_files(_: &tokio::runtime::Runtime) {}
 
+/// Writes a help text or what is wrong with the words; what nobody could write was not told.
+fn answered(answer: &clap::Error) -> ExitCode {
+    let written = answer.print().and_then(|()| std::io::stdout().flush());
+    match written {
+        Err(error) if !answer.use_stderr() && error.kind() != std::io::ErrorKind::BrokenPipe => {
+            say(&format!("org42: cannot write the result: {error}"));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2)),
+    }
+}
+
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => return answered(&answer),
+    };
     // Each thread keeps memory of its own, and what may wait for long waits without one.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS)

@@ -62,14 +62,31 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
+/// How many letters of a text the table of a list shows: every line of it is as wide as its widest cell.
+const CELL: usize = 120;
+/// How many of one that is looked at by itself.
+const LONG_CELL: usize = 4000;
+
+/// A text as a table shows it. The forms for programs keep all of it.
+fn shown(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => printable(text),
+        Some((end, _)) => format!("{}…", printable(&text[..end])),
+    }
+}
+
 pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    table_of(header, rows, CELL)
+}
+
+fn table_of(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, most: usize) -> String {
     let mut table = Table::new();
     table
         .load_style(NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(header.to_vec());
     for row in rows {
-        table.add_row(row.iter().map(|cell| printable(cell)));
+        table.add_row(row.iter().map(|cell| shown(cell, most)));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
@@ -170,9 +187,10 @@ pub(crate) fn one(
                 .keys()
                 .filter(|key| !CSV.contains(&key.as_str()))
                 .cloned();
-            table(
+            table_of(
                 &["FIELD", "VALUE"],
                 in_order.chain(others).map(|key| line(&key)),
+                LONG_CELL,
             )
         }
     })

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use org42::{Endpoint, Org, endpoints};
+use org42::{Endpoint, Org, OrgId, endpoints};
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Told, ToldOrg};
 use serde_json::{Map, Value};
 
@@ -86,13 +86,17 @@ async fn read(tenant: &Tenant) -> Result<Told, Failure> {
     let client = &tenant.client;
     let customer = client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let listed: Vec<&Org> = tenant.forest().await?.orgs().collect();
-    let budget = Budget::of(listed.len());
+    let ids: HashSet<OrgId> = listed.iter().filter_map(|org| org.org_id).collect();
+    let budget = Budget::new(Budget::ORG);
     let bar = counting("organizations".to_owned(), listed.len());
     let one = |org: &Org| {
         let id = org.org_id.map(|id| id.to_string()).unwrap_or_default();
+        let is_top = org
+            .parent_org_id
+            .is_none_or(|parent| !ids.contains(&parent));
         let (bar, budget) = (bar.clone(), &budget);
         async move {
-            let told = read_org(tenant, &id, budget).await;
+            let told = read_org(tenant, &id, is_top, budget).await;
             bar.inc(1);
             told
         }
@@ -114,7 +118,12 @@ async fn read(tenant: &Tenant) -> Result<Told, Failure> {
     })
 }
 
-async fn read_org(tenant: &Tenant, id: &str, budget: &Budget) -> Result<ToldOrg, Failure> {
+async fn read_org(
+    tenant: &Tenant,
+    id: &str,
+    is_top: bool,
+    budget: &Budget,
+) -> Result<ToldOrg, Failure> {
     const WITH: [(&str, &str); 3] = [
         ("incSettings", "true"),
         ("incDeviceDefaults", "true"),
@@ -126,63 +135,58 @@ async fn read_org(tenant: &Tenant, id: &str, budget: &Budget) -> Result<ToldOrg,
         .client
         .get(endpoints::ORG_SETTING_GET, &path, &[])
         .await?;
-    budget.spend(document.json_memory() + by_key.json_memory())?;
     let object = |value: Value| match value {
         Value::Object(fields) => fields,
         _ => Map::new(),
     };
-    Ok(ToldOrg {
-        document: object(document.into_value()),
-        by_key: object(by_key.into_value()),
-    })
+    let document = object(document.into_value());
+    let told = ToldOrg::new(document, object(by_key.into_value()), is_top);
+    budget.spend(told.memory(), 1)?;
+    Ok(told)
 }
 
-/// What the answers of a server may take in memory, by how much there is to be read: a tenant takes what it takes, and
-/// a server that sends more than any tenant has is not read to its end.
+/// What is kept of a server's answers, in bytes of memory, by how many there are: a tenant takes what it takes, and a
+/// server that sends more than any tenant has is not read to its end. What is to come counts for nothing: of that a
+/// server may say what it likes.
 struct Budget {
-    all: usize,
+    each: usize,
+    rows: AtomicUsize,
     spent: AtomicUsize,
 }
 
 impl Budget {
-    const BASE: usize = 16 << 20;
-    /// An organization with all of its settings takes half of that.
-    const ORG: usize = 400 << 10;
+    const BASE: usize = 32 << 20;
+    /// An organization that has all of its settings to itself takes half of that.
+    const ORG: usize = 64 << 10;
     /// A user or a device takes half of that.
     const ROW: usize = 16 << 10;
-    /// Nobody's users and devices are more than this, if they are not counted.
-    const UNCOUNTED: usize = 64 << 20;
+    /// No tenant takes more than this.
+    const MOST: usize = 2 << 30;
 
-    fn new(all: usize) -> Self {
+    fn new(each: usize) -> Self {
         Self {
-            all,
+            each,
+            rows: AtomicUsize::new(0),
             spent: AtomicUsize::new(0),
         }
     }
 
-    fn of(orgs: usize) -> Self {
-        Self::new(Self::BASE.saturating_add(Self::ORG.saturating_mul(orgs)))
-    }
-
-    fn of_rows(counted: Option<u64>) -> Self {
-        Self::new(match counted {
-            Some(counted) => {
-                let rows = usize::try_from(counted).unwrap_or(usize::MAX);
-                Self::BASE.saturating_add(Self::ROW.saturating_mul(rows))
-            }
-            None => Self::UNCOUNTED,
-        })
-    }
-
-    fn spend(&self, bytes: usize) -> Result<(), Failure> {
-        let before = self.spent.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) <= self.all {
+    fn spend(&self, bytes: usize, rows: usize) -> Result<(), Failure> {
+        let rows = self.rows.fetch_add(rows, Ordering::Relaxed) + rows;
+        let spent = self
+            .spent
+            .fetch_add(bytes, Ordering::Relaxed)
+            .saturating_add(bytes);
+        let most = Self::BASE
+            .saturating_add(self.each.saturating_mul(rows))
+            .min(Self::MOST);
+        if spent <= most {
             return Ok(());
         }
         let message = format!(
             "the server's answers would take more than {} MB in memory, more than a tenant of this size has; they were not \
              read to their end",
-            self.all >> 20
+            most >> 20
         );
         Err(Failure::new(1, message))
     }
@@ -205,7 +209,8 @@ pub(crate) async fn pages(
     // Rows may be long; their hashes are not.
     let hashes = RandomState::new();
     let mut seen: HashSet<u64> = HashSet::new();
-    let mut first: Option<(Budget, Option<u64>)> = None;
+    let budget = Budget::new(Budget::ROW);
+    let mut first: Option<Option<u64>> = None;
     for number in 1_u32.. {
         let (number, size) = (number.to_string(), PAGE.to_string());
         let mut all_of = vec![("pgNum", number.as_str()), ("pgSize", size.as_str())];
@@ -215,8 +220,7 @@ pub(crate) async fn pages(
         let memory = page.json_memory();
         let mut page = page.into_value();
         let total = page["totalCount"].as_u64();
-        let (budget, counted) = first.get_or_insert_with(|| (Budget::of_rows(total), total));
-        budget.spend(memory)?;
+        let counted = *first.get_or_insert(total);
         let rows = match page.get_mut(key).map(Value::take) {
             Some(Value::Array(rows)) => rows,
             _ => Vec::new(),
@@ -227,6 +231,7 @@ pub(crate) async fn pages(
             rows.into_iter()
                 .filter(|row| seen.insert(hashes.hash_one(row.to_string()))),
         );
+        budget.spend(memory, all.len() - before)?;
         let read = all.len() as u64;
         let most = counted.map_or(MOST, |counted| {
             counted.saturating_mul(2).saturating_add(GROWTH)

@@ -123,8 +123,11 @@ impl Scope {
                 takes: &[TOTP, CA_BUNDLE],
                 ..PROFILES
             },
-            Profile::List
-            | Profile::Show { .. }
+            Profile::List => Self {
+                why: "all profiles are listed, whatever their tenant",
+                ..PROFILES
+            },
+            Profile::Show { .. }
             | Profile::Use { .. }
             | Profile::Rename { .. }
             | Profile::SetSecret { .. } => PROFILES,

@@ -14,12 +14,29 @@ mod unix {
     use std::sync::{Mutex, Once, PoisonError};
 
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+    use signal_hook::consts::{
+        SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP,
+        SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU,
+    };
     use signal_hook::iterator::Signals;
-    use signal_hook::low_level::emulate_default_handler;
+    use signal_hook::low_level::{emulate_default_handler, exit};
 
-    /// What ends a process, or stops it, while it waits for somebody.
-    const SIGNALS: [i32; 5] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP];
+    /// What ends a process, or stops it, while it waits for somebody: all that can be watched for, but SIGXFSZ and
+    /// SIGPIPE, which the command outlives, and those that a fault of its own sends.
+    const SIGNALS: [i32; 14] = [
+        SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM,
+        SIGPROF, SIGABRT, SIGSYS, SIGTRAP,
+    ];
+
+    /// Signals without a name everywhere, which end a process too: a fault of a coprocessor, input, power, and those for
+    /// programs to agree upon.
+    fn nameless() -> impl Iterator<Item = i32> {
+        let are_known = cfg!(all(target_os = "linux", not(target_arch = "mips")));
+        [16, 29, 30]
+            .into_iter()
+            .chain(34..=64)
+            .filter(move |_| are_known)
+    }
 
     /// The terminal as it was before the first of the prompts that are open.
     static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
@@ -125,7 +142,8 @@ mod unix {
     /// Watches for signals as long as the process lives.
     fn watch() {
         let ignored = ignored();
-        let watched = SIGNALS.into_iter().filter(|signal| !ignored.has(*signal));
+        let all = SIGNALS.into_iter().chain(nameless());
+        let watched = all.filter(|signal| !ignored.has(*signal));
         // Where signals cannot be watched for, the prompt works all the same.
         let Ok(mut signals) = Signals::new(watched) else {
             return;
@@ -148,6 +166,9 @@ mod unix {
             before.restore();
             now
         });
+        if nameless().any(|other| other == signal) {
+            exit(128 + signal);
+        }
         let _ = emulate_default_handler(signal);
         // Only a stopped process comes here, when it goes on.
         if let (Some(before), Some(Ok(now))) = (&*before, now) {

@@ -13,7 +13,7 @@ pub(crate) enum Stop {
     /// It is not packed as its header says.
     Damaged,
     /// It is packed in a way that nobody asked for.
-    Unknown(String),
+    Unknown(&'static str),
 }
 
 /// A body so far.
@@ -26,7 +26,7 @@ pub(crate) struct Body {
 enum Sink {
     Plain(Bounded),
     Gzip(Box<MultiGzDecoder<Bounded>>),
-    Unknown(String),
+    Unknown(&'static str),
 }
 
 /// What was unpacked, up to a limit.
@@ -68,7 +68,7 @@ impl Body {
             [one] if one == "gzip" || one == "x-gzip" => {
                 Sink::Gzip(Box::new(MultiGzDecoder::new(bounded)))
             }
-            others => Sink::Unknown(others.join(", ")),
+            others => Sink::Unknown(named(others)),
         };
         Self {
             sink,
@@ -82,7 +82,7 @@ impl Body {
         let written = match &mut self.sink {
             Sink::Plain(bounded) => bounded.write_all(chunk),
             Sink::Gzip(decoder) => decoder.write_all(chunk),
-            Sink::Unknown(name) => return Err(Stop::Unknown(std::mem::take(name))),
+            Sink::Unknown(name) => return Err(Stop::Unknown(name)),
         };
         match written {
             Err(_) if self.bounded().is_some_and(|bounded| bounded.is_full) => Err(Stop::TooLong),
@@ -130,12 +130,31 @@ fn packing(headers: &HeaderMap) -> Vec<String> {
         String::from_utf8_lossy(value.as_bytes())
             .to_ascii_lowercase()
             .split(',')
-            .map(|name| name.trim().chars().take(40).collect::<String>())
+            .map(|name| name.trim().to_owned())
             .collect::<Vec<_>>()
     });
     names
         .filter(|name| !name.is_empty() && name != "identity")
         .collect()
+}
+
+/// The name of a packing, if it is a usual one: whatever else the header says may be a secret.
+fn named(packings: &[String]) -> &'static str {
+    const USUAL: [&str; 7] = [
+        "br",
+        "zstd",
+        "deflate",
+        "compress",
+        "x-compress",
+        "gzip",
+        "x-gzip",
+    ];
+    let usual = |packing: &String| USUAL.into_iter().find(|usual| usual == packing);
+    match packings {
+        [one] => usual(one).unwrap_or("an unknown packing"),
+        many if many.iter().all(|one| usual(one).is_some()) => "several packings in one another",
+        _ => "an unknown packing",
+    }
 }
 
 /// Takes away what is no longer so once a body is unpacked.
@@ -148,6 +167,9 @@ pub(crate) fn forget_packing(headers: &mut HeaderMap) {
 /// The body as text: UTF-8 whatever the charset says, which is how the servers mean it, and without a byte order mark.
 /// `None` when the replacements for what is no UTF-8 would make it longer than was agreed.
 pub(crate) fn text_of(bytes: Vec<u8>, limit: usize) -> Option<String> {
+    if let Some(text) = text_of_utf16(&bytes) {
+        return (text.len() <= limit).then_some(text);
+    }
     let mut text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(not_utf8) => {
@@ -168,6 +190,28 @@ pub(crate) fn text_of(bytes: Vec<u8>, limit: usize) -> Option<String> {
         text.drain(..'\u{feff}'.len_utf8());
     }
     Some(text)
+}
+
+/// The text of a body in UTF-16, as some gateways of Windows write: told by its mark, or by the zeros between its letters.
+fn text_of_utf16(bytes: &[u8]) -> Option<String> {
+    let start = &bytes[..bytes.len().min(64) & !1];
+    let zeros = |offset: usize| {
+        let zeros = start.iter().skip(offset).step_by(2);
+        zeros.filter(|byte| **byte == 0).count() * 4
+    };
+    let is_big = match bytes {
+        [0xfe, 0xff, ..] => true,
+        [0xff, 0xfe, ..] => false,
+        [_, _, _, _, ..] if zeros(0) >= start.len() && zeros(1) == 0 => true,
+        [_, _, _, _, ..] if zeros(1) >= start.len() && zeros(0) == 0 => false,
+        _ => return None,
+    };
+    let units = bytes.chunks_exact(2).map(|pair| match is_big {
+        true => u16::from_be_bytes([pair[0], pair[1]]),
+        false => u16::from_le_bytes([pair[0], pair[1]]),
+    });
+    let chars = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
+    Some(chars.skip_while(|c| *c == '\u{feff}').collect())
 }
 
 #[cfg(test)]
@@ -220,8 +264,14 @@ mod tests {
         for sent in [b"{\"data\":1}".as_slice(), cut] {
             assert_eq!(read("gzip", sent, 9000).1, Err(Stop::Damaged));
         }
-        for packing in ["br", "deflate", "gzip, gzip"] {
-            let unknown = Err(Stop::Unknown(packing.to_owned()));
+        for (packing, told) in [
+            ("br", "br"),
+            ("Deflate", "deflate"),
+            ("gzip, gzip", "several packings in one another"),
+            ("hunter2", "an unknown packing"),
+            ("gzip, hunter2", "an unknown packing"),
+        ] {
+            let unknown = Err(Stop::Unknown(told));
             assert_eq!(read(packing, &whole, 9000).1, unknown);
         }
     }
@@ -233,5 +283,13 @@ mod tests {
             "a\u{fffd}b"
         );
         assert_eq!(text_of(vec![0xff; 10], 29), None);
+        for mark in ["", "\u{feff}"] {
+            let units: Vec<u16> = format!("{mark}bad: pä").encode_utf16().collect();
+            let little = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let big = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            for bytes in [little, big] {
+                assert_eq!(text_of(bytes, 99).unwrap(), "bad: pä");
+            }
+        }
     }
 }

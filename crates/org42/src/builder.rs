@@ -265,9 +265,10 @@ impl<C> ClientBuilder<C> {
     }
 
     /// The most bytes of memory that a listing may take which is [collected](crate::Orgs::collect), as the map of ids is;
-    /// 512 MiB unless set, enough for some 300,000 organizations. A listing that the server counts as shorter may take
-    /// less: a 32nd of this, and 4 KiB for each organization that is counted (or as much more as this is more than 512
-    /// MiB); one that is not counted an eighth.
+    /// 512 MiB unless set, enough for some 250,000 organizations. A listing may take less while fewer have come: a 16th
+    /// of this, and 2 KiB for each organization that has come (or as much more as this is more than 512 MiB). One that
+    /// the server counts as short may take no more than a 32nd, and 4 KiB for each that is counted; one that is not
+    /// counted an eighth.
     pub fn listing_limit(mut self, bytes: usize) -> Self {
         self.limits.listing = bytes;
         self

@@ -119,7 +119,8 @@ impl LocalAccount {
     /// login; when the token from that login has expired, after half an hour or so, the next call fails and says that
     /// another code is needed. For longer work use [`totp_with`](Self::totp_with).
     ///
-    /// What is no code at all is refused when the client is built.
+    /// An `otpauth://totp/…` address in its place is taken for what codes are computed from, as
+    /// [`totp_secret`](Self::totp_secret) does it. What is no code at all is refused when the client is built.
     pub fn totp(mut self, code: impl Into<SecretString>) -> Self {
         self.totp = Some(Totp::once(&code.into()));
         self
@@ -147,7 +148,8 @@ impl LocalAccount {
     }
 
     /// Like [`totp_secret`](Self::totp_secret), with a callback that is asked for the secret at the first login that needs
-    /// a code: not at all, where a [kept token](crate::ClientBuilder::token_file) is good still.
+    /// a code: not at all, where a [kept token](crate::ClientBuilder::token_file) is good still. A callback that cannot get at the secret may
+    /// give a code instead, which is used once.
     pub fn totp_secret_asking<F, T, E>(
         mut self,
         ask: impl Fn() -> F + Send + Sync + 'static,

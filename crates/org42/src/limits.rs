@@ -110,17 +110,20 @@ impl Limits {
         }
     }
 
-    /// What a collected listing may take, by the server's own count of it: an ordinary organization takes less than half
-    /// of its share.
-    pub(crate) fn collected(&self, counted: Option<u64>) -> usize {
-        let share = self.listing / (128 * KIB);
-        let shares = counted.map(|counted| usize::try_from(counted).unwrap_or(usize::MAX));
-        match shares {
-            Some(shares) => (self.listing / 32)
-                .saturating_add(share.saturating_mul(shares))
-                .min(self.listing),
+    /// What a collected listing may take, by the server's own count of it and by how many have come: the server chooses
+    /// its count, so no more than a little is taken before there are that many. An ordinary organization takes less than
+    /// its share of what has come.
+    pub(crate) fn collected(&self, counted: Option<u64>, come: usize) -> usize {
+        let by_count = match counted {
+            Some(counted) => (self.listing / 32).saturating_add(
+                (self.listing / (128 * KIB))
+                    .saturating_mul(usize::try_from(counted).unwrap_or(usize::MAX)),
+            ),
             None => self.listing / 8,
-        }
+        };
+        let by_come =
+            (self.listing / 16).saturating_add((self.listing / (256 * KIB)).saturating_mul(come));
+        by_count.min(by_come).min(self.listing)
     }
 }
 
@@ -168,15 +171,31 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_has_a_share_for_each_that_is_counted() {
+    fn a_listing_has_a_share_for_each_that_is_counted_and_has_come() {
         let limits = Limits::default();
         let ordinary = 2 * KIB;
         for counted in [10, 1000, 100_000, 200_000] {
-            let needed = ordinary * usize::try_from(counted).unwrap();
-            assert!(limits.collected(Some(counted)) > needed, "{counted}");
+            let come = usize::try_from(counted).unwrap();
+            let most = limits.collected(Some(counted), come);
+            assert!(most > ordinary * come, "{counted}");
         }
-        assert_eq!(limits.collected(Some(0)), 16 * MIB);
-        assert_eq!(limits.collected(Some(u64::MAX)), 512 * MIB);
-        assert_eq!(limits.collected(None), 64 * MIB);
+        assert_eq!(limits.collected(Some(0), 1000), 16 * MIB);
+        assert_eq!(limits.collected(Some(u64::MAX), 0), 32 * MIB);
+        assert_eq!(limits.collected(Some(u64::MAX), usize::MAX), 512 * MIB);
+        assert_eq!(limits.collected(None, usize::MAX), 64 * MIB);
+    }
+
+    #[test]
+    fn an_ordinary_organization_takes_less_than_its_share() {
+        let text = r#"{"orgId":9087,"orgUid":"1007759454961904673","orgGuid":"a9578c3d-736b-4d96-80e5-71edd8a11ea3",
+            "orgName":"An ordinary name of one","orgExtRef":null,"notes":"some words about it","status":"Active","active":true,
+            "blocked":false,"parentOrgId":2,"parentOrgUid":"1007759454961904673",
+            "parentOrgGuid":"a9578c3d-736b-4d96-80e5-71edd8a11ea3","type":"ENTERPRISE","classification":"BASIC",
+            "externalId":"a9578c3d-736b-4d96-80e5-71edd8a11ea3","hierarchyCounts":{},"configInheritanceCounts":{},
+            "creationDate":"2021-05-19T10:10:43.459Z","modificationDate":"2021-05-20T14:43:42.276Z",
+            "deactivationDate":null,"registrationKey":"ABCD-EFGH-IJKL-MNOP","reporting":{"orgManagers":[]},
+            "customConfig":false,"settings":null,"settingsInherited":null,"settingsSummary":null}"#;
+        let memory = org42_types::Org::from_text(text).unwrap().memory();
+        assert!((1024..2 * KIB).contains(&memory), "{memory}");
     }
 }

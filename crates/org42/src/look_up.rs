@@ -12,6 +12,7 @@ use crate::fault::Fault;
 use crate::id_map::OrgIdMap;
 use crate::org_key::OrgKey;
 use crate::orgs::OrgService;
+use crate::redact::Secrets;
 
 /// How many organizations an error names, and how much of each.
 const MOST_CANDIDATES: usize = 100;
@@ -89,7 +90,7 @@ impl OrgService {
             just_read = true;
         }
         Ok(Known {
-            guid: guid_in(&map, key, operation)?,
+            guid: guid_in(&map, key, operation, &self.client.0.transport.secrets)?,
             generation: map.generation,
             just_read,
         })
@@ -103,7 +104,10 @@ impl OrgService {
         }
         let tops: Vec<_> = map.value.tops().collect();
         match tops[..] {
-            [top] => top.guid.clone().ok_or_else(|| no_guid(operation, top)),
+            [top] => top
+                .guid
+                .clone()
+                .ok_or_else(|| no_guid(operation, top, &self.client.0.transport.secrets)),
             [] => {
                 let message = "no organization is visible, so there is none to create it under";
                 Err(Error::new(operation, Fault::NotFound(message.to_owned())))
@@ -137,7 +141,8 @@ pub(crate) struct Known {
     pub(crate) just_read: bool,
 }
 
-fn no_guid(operation: &str, org: &impl fmt::Display) -> Error {
+fn no_guid(operation: &str, org: &impl fmt::Display, secrets: &Secrets) -> Error {
+    let org = secrets.start_of(&org.to_string(), LONGEST_CANDIDATE);
     let message =
         format!("this server tells no orgGuid for {org}, and its newer routes take nothing else");
     Error::input(operation, message)
@@ -147,6 +152,7 @@ pub(crate) fn guid_in(
     map: &Versioned<Arc<OrgIdMap>>,
     key: &OrgKey,
     operation: &str,
+    secrets: &Secrets,
 ) -> Result<OrgGuid> {
     let ids = map.value.find(key).ok_or_else(|| {
         let message = format!(
@@ -155,5 +161,7 @@ pub(crate) fn guid_in(
         );
         Error::new(operation, Fault::NotFound(message))
     })?;
-    ids.guid.clone().ok_or_else(|| no_guid(operation, ids))
+    ids.guid
+        .clone()
+        .ok_or_else(|| no_guid(operation, ids, secrets))
 }

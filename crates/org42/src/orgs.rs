@@ -151,7 +151,7 @@ impl OrgService {
                     .newer_map(seen)
                     .await
                     .map_err(|error| error.during_look_up(&operation))?;
-                match guid_in(&map, key, &operation)? {
+                match guid_in(&map, key, &operation, &self.client.0.transport.secrets)? {
                     same if same == known.guid => Err(error),
                     other => self.read_org(&operation, &other).await,
                 }

@@ -171,7 +171,9 @@ impl Orgs {
         while let Some(org) = self.next().await {
             let org = org?;
             taken = taken.saturating_add(org.memory());
-            let most = self.limits.collected(self.counted.0.get().copied());
+            let most = self
+                .limits
+                .collected(self.counted.0.get().copied(), orgs.len());
             if taken > most {
                 let message = format!(
                     "{} organizations and the next take {} in memory, and no more than {} is taken for a listing of their number",

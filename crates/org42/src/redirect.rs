@@ -3,27 +3,35 @@
 use reqwest::Url;
 use reqwest::header::{HeaderMap, LOCATION};
 
+use crate::redact::{REDACTED, Secrets};
+
 /// How much of a path is told.
 const LONGEST_PATH: usize = 200;
 
 /// The place that an answer points to, as an error may name it.
-pub(crate) fn place(headers: &HeaderMap, asked: &Url) -> Option<String> {
+pub(crate) fn place(headers: &HeaderMap, asked: &Url, secrets: &Secrets) -> Option<String> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
+    // A secret is looked for before the address is taken apart, which may leave half of it.
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    let is_safe = secrets.redact(path) == path;
     Some(match asked.join(location) {
-        Ok(place) => told(&place, asked),
+        Ok(place) => told(&place, asked, is_safe),
         Err(_) => "an address that cannot be read".to_owned(),
     })
 }
 
 /// Login pages put secrets into the query and behind a semicolon of the path, and old proxies into the user part.
-fn told(place: &Url, asked: &Url) -> String {
+fn told(place: &Url, asked: &Url, is_safe: bool) -> String {
     let scheme = place.scheme();
     let Some(host) = place.host_str().filter(|host| !host.is_empty()) else {
         return format!("an address of the kind {scheme}:");
     };
     let port = place.port().map(|port| format!(":{port}"));
     let path = place.path().split(';').next().unwrap_or_default();
-    let path = &path[..path.floor_char_boundary(LONGEST_PATH)];
+    let path = match is_safe {
+        true => path[..path.floor_char_boundary(LONGEST_PATH)].to_owned(),
+        false => format!("/{REDACTED}"),
+    };
     let warning = match (asked.scheme(), scheme) {
         ("https", "http") => ", without encryption",
         _ => "",
@@ -69,10 +77,29 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(LOCATION, location.parse().unwrap());
             assert_eq!(
-                place(&headers, &asked).as_deref(),
+                place(&headers, &asked, &Secrets::default()).as_deref(),
                 Some(shown),
                 "{location}"
             );
+        }
+    }
+
+    #[test]
+    fn no_half_of_a_secret_is_left_of_a_path() {
+        let secrets = Secrets::default();
+        secrets.learn([&"hunter\\2;back".into()]);
+        let asked = Url::parse("https://tenant.example:4285/api/v1").unwrap();
+        let padding = "x".repeat(LONGEST_PATH - 6);
+        for form in [
+            "hunter\\2;back",
+            "hunter&bsol;2&semi;back",
+            "hunter%255C2%3Bback",
+        ] {
+            let mut headers = HeaderMap::new();
+            let location = format!("https://h/{padding}{form}");
+            headers.insert(LOCATION, location.parse().unwrap());
+            let shown = place(&headers, &asked, &secrets);
+            assert_eq!(shown.as_deref(), Some("https://h/[redacted]"), "{form}");
         }
     }
 }

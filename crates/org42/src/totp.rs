@@ -17,6 +17,9 @@ const OPERATION: &str = "use these credentials";
 /// How long a one-time code is the current one, where an application is not told otherwise.
 const STEP_SECONDS: u64 = 30;
 
+/// The fewest bytes that a secret has: 16 letters of base32, as many applications make it.
+const LEAST_BYTES: usize = 10;
+
 /// Where codes come from.
 #[derive(Clone)]
 pub(crate) enum Totp {
@@ -34,6 +37,13 @@ impl Totp {
     pub(crate) fn once(code: &SecretString) -> Self {
         match code_in(code) {
             Ok(code) => Self::Once(Arc::new(Mutex::new(Some(code)))),
+            // The address says by itself that it is what codes are computed from.
+            Err(_) if is_address(unwrapped(code.expose_secret())) => {
+                match Computed::of(code.clone()) {
+                    Ok(computed) => Self::Computed(computed),
+                    Err(error) => Self::Never(error),
+                }
+            }
             Err(error) => Self::Never(error),
         }
     }
@@ -137,8 +147,17 @@ impl Computed {
     }
 
     async fn next(&self) -> Result<SecretString> {
+        if let Some(codes) = self.codes.get() {
+            return Ok(codes.next().await.into());
+        }
+        let given = self.secret.get().await?;
+        // Whoever has no secret may give a code; no secret that can be used is as short.
+        if let Ok(code) = code_in(&given) {
+            self.secret.forget().await;
+            return Ok(code);
+        }
         let read = || async {
-            let read = Codes::of(&self.secret.get().await?);
+            let read = Codes::of(&given);
             if read.is_err() {
                 self.secret.forget().await;
             }
@@ -161,21 +180,21 @@ struct Codes {
 impl Codes {
     fn of(typed: &SecretString) -> Result<Self> {
         let settings = Settings::read(typed.expose_secret())?;
-        let totp = totp_rs::Secret::try_from_base32(&settings.secret)
-            .ok()
-            .and_then(|secret| {
-                totp_rs::Builder::new()
-                    .with_algorithm(settings.algorithm)
-                    .with_digits(settings.digits)
-                    .with_step_duration(settings.step_seconds)
-                    .with_secret(secret)
-                    .build()
-                    .ok()
-            });
+        let secret = totp_rs::Secret::try_from_base32(&settings.secret);
         // The reason could repeat the secret.
-        let totp = totp.ok_or_else(|| {
-            unusable("the secret for one-time codes is not 16 or more bytes in base32")
-        })?;
+        let secret = secret
+            .ok()
+            .filter(|secret| secret.as_ref().len() >= LEAST_BYTES)
+            .ok_or_else(|| {
+                unusable("the secret for one-time codes is not 10 or more bytes in base32")
+            })?;
+        // Shorter ones than the standard wants are what many applications are given.
+        let totp = totp_rs::Builder::new()
+            .with_algorithm(settings.algorithm)
+            .with_digits(settings.digits)
+            .with_step_duration(settings.step_seconds)
+            .with_secret(secret)
+            .build_noncompliant();
         Ok(Self {
             totp,
             step_seconds: settings.step_seconds,
@@ -216,7 +235,7 @@ fn unusable(message: &str) -> Error {
 
 impl Settings {
     fn read(typed: &str) -> Result<Self> {
-        let typed = typed.trim_matches(is_filler);
+        let typed = unwrapped(typed);
         let mut settings = Self {
             secret: base32(typed),
             algorithm: totp_rs::Algorithm::SHA1,
@@ -232,7 +251,9 @@ impl Settings {
 
     /// `otpauth://totp/NAME?secret=…&algorithm=SHA1&digits=6&period=30`
     fn read_address(&mut self, typed: &str) -> Result<()> {
-        let url = Url::parse(typed)
+        // As it stands in a page's source.
+        let typed = typed.replace("&amp;", "&");
+        let url = Url::parse(&typed)
             .map_err(|_| unusable("the otpauth:// address for one-time codes cannot be read"))?;
         if url.scheme() != "otpauth" {
             return Err(unusable(
@@ -262,6 +283,8 @@ impl Settings {
             let value = value.trim();
             let wrong = |what: &str| unusable(&format!("the otpauth:// address has {what}"));
             match name.to_ascii_lowercase().as_str() {
+                // Said, and nothing said: as where it is not said.
+                "algorithm" | "digits" | "period" if value.is_empty() => {}
                 "secret" => self.secret = base32(value),
                 "algorithm" => {
                     self.algorithm = algorithm(value).ok_or_else(|| {
@@ -307,9 +330,71 @@ fn algorithm(name: &str) -> Option<totp_rs::Algorithm> {
     }
 }
 
+/// The letters alone; what fills up the end of base32 is no letter, and anywhere else it stays and is refused.
 fn base32(typed: &str) -> String {
-    let letters = typed.chars().filter(|c| !is_filler(*c) && *c != '=');
-    letters.collect::<String>().to_ascii_uppercase()
+    let letters: String = typed.chars().filter(|c| !is_filler(*c)).collect();
+    letters.trim_end_matches('=').to_ascii_uppercase()
+}
+
+/// What pages and files write before a secret or a code.
+const LABELS: [&str; 8] = [
+    "totp secret",
+    "totp_secret",
+    "secret key",
+    "secret",
+    "setup key",
+    "key",
+    "totp",
+    "code",
+];
+
+/// What was meant, without quotes around and a label before: `secret=…`, `Key: "…"`.
+fn unwrapped(typed: &str) -> &str {
+    let is_around = |c: char| is_filler(c) || is_quote(c);
+    let typed = typed.trim_matches(is_around);
+    let label = LABELS.iter().find_map(|label| {
+        let start = typed.get(..label.len())?;
+        let rest = typed.get(label.len()..)?.trim_start_matches(is_around);
+        let rest = rest.strip_prefix([':', '=', '\u{ff1a}'])?;
+        start.eq_ignore_ascii_case(label).then_some(rest)
+    });
+    // Filling at the end is the secret's own, and of a bare label nothing is left.
+    label.unwrap_or(typed).trim_matches(is_around)
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '\'' | '`' | '<' | '>' | '\u{ab}' | '\u{bb}' | '\u{2018}'
+            ..='\u{201f}' | '\u{2039}' | '\u{203a}'
+    )
+}
+
+/// Where the digits of the world's scripts begin that input methods write.
+const ZEROS: [char; 10] = ['٠', '۰', '०', '০', '๐', '០', '߀', '༠', '၀', '０'];
+
+/// The digit, in whatever script.
+fn digit(c: char) -> Option<char> {
+    let of = |zero: &char| u32::from(c).checked_sub(u32::from(*zero));
+    let value = ZEROS.iter().filter_map(of).find(|value| *value < 10)?;
+    char::from_digit(value, 10)
+}
+
+/// What stands between groups of digits, beside what stands between letters.
+fn is_between_digits(c: char) -> bool {
+    is_filler(c)
+        || matches!(
+            c,
+            '.' | ','
+                | '\u{b7}'
+                | '\u{2022}'
+                | '\u{30fb}'
+                | '\u{ff65}'
+                | '\u{66b}'
+                | '\u{66c}'
+                | '\u{2027}'
+                | '\u{22c5}'
+        )
 }
 
 /// What applications put between the digits of a code and the letters of a secret, and what comes along when they are
@@ -326,22 +411,19 @@ fn is_filler(c: char) -> bool {
 /// The digits of a code as somebody wrote or copied it. What is no code is not repeated: it may be a password.
 fn code_in(typed: &SecretString) -> Result<SecretString> {
     let typed = typed.expose_secret();
-    let digits: String = typed
+    let digits: String = unwrapped(typed)
         .chars()
-        .filter(|c| !is_filler(*c))
-        .map(|c| match c {
-            // As an input method for Chinese or Japanese writes them.
-            '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10).unwrap_or(c),
-            other => other,
-        })
+        .filter(|c| !is_between_digits(*c))
+        .map(|c| digit(c).unwrap_or(c))
         .collect();
     if (6..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(digits.into());
     }
-    let is_secret = is_address(typed.trim_matches(is_filler)) || digits.len() >= 16;
+    let is_secret = is_address(unwrapped(typed)) || digits.len() >= 16;
     let hint = match is_secret {
         true => {
-            "this looks like the secret that codes are computed from, which is given as such and not as a code"
+            "this looks like the secret that codes are computed from, which is given as such and not as a code: org42 keeps \
+             one for a profile with org42 profile set-secret NAME --totp-secret-file FILE"
         }
         false => "give the code that the application shows now",
     };
@@ -408,6 +490,13 @@ mod tests {
             "123\u{202f}456",
             "\u{feff}123\u{2013}456\u{200b}",
             "１２３４５６",
+            "١٢٣٤٥٦",
+            "۱۲۳ ۴۵۶",
+            "123.456",
+            "123\u{b7}456",
+            "\"123456\"",
+            "\u{201c}123 456\u{201d}",
+            "Code: 123456",
         ] {
             assert_eq!(code(typed).unwrap(), "123456", "{typed:?}");
         }
@@ -424,7 +513,7 @@ mod tests {
             "hunter22",
             SECRET,
             "otpauth://totp/x?secret=A",
-            "١٢٣٤٥٦",
+            "1234567890123456",
         ] {
             let error = code(typed).unwrap_err();
             assert!(error.is_invalid_input(), "{error}");
@@ -450,6 +539,11 @@ mod tests {
             spaced.join("-"),
             spaced.join("\u{a0}"),
             format!("{SECRET}====\n"),
+            format!("secret={SECRET}"),
+            format!("Key: {lower}\n"),
+            format!("\"{SECRET}=\""),
+            format!("Secret key: '{SECRET}'"),
+            format!("secret=\"otpauth://totp/x?secret={SECRET}&amp;period=&amp;digits=6\""),
             format!("otpauth://totp/ACME:ann@example.com?secret={SECRET}&issuer=ACME"),
             format!(
                 "OTPAUTH://TOTP/x?issuer=a&SECRET={lower}&algorithm=HmacSHA1&digits=6&period=30"
@@ -461,6 +555,8 @@ mod tests {
         ] {
             assert_eq!(at(&typed, 59).unwrap(), "287082", "{typed}");
         }
+        // 80 bits, by which many applications are set up; oathtool gives the same.
+        assert_eq!(at("GEZDGNBVGY3TQOJQ", 59).unwrap().len(), 6);
         let eight = format!("otpauth://totp/x?secret={SECRET}&digits=8");
         assert_eq!(at(&eight, 1_111_111_109).unwrap(), "07081804");
         let long = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA";
@@ -496,7 +592,9 @@ mod tests {
                 "algorithm",
             ),
             ("otpauth://totp/x?issuer=ACME".to_owned(), "no secret"),
-            ("GEZDGNBV".to_owned(), "16 or more bytes"),
+            ("GEZDGNBV".to_owned(), "10 or more bytes"),
+            (format!("seed={SECRET}"), "base32"),
+            ("GEZDGNB=VGY3TQOJQ".to_owned(), "base32"),
             ("hunter22".to_owned(), "base32"),
             ("otpauth".to_owned(), "cannot be read"),
         ] {

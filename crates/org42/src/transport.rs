@@ -183,12 +183,19 @@ impl Transport {
             if let Some(own) = forwarder.and_then(|proxy| forwarded(proxy, status, &text)) {
                 return Err(call.refused_on_the_way(own, status.is_server_error()));
             }
+            let place = match status.is_redirection() {
+                true => redirect::place(response.headers(), &url, &self.secrets),
+                false => None,
+            };
+            let place = place.map(|place| self.secrets.start_of(&place, KEPT_TEXT));
+            if let (Some(proxy), Some(place)) = (forwarder, &place) {
+                let answer =
+                    format!("answered {status} and pointed to {place}, which is not followed");
+                return Err(call.refused_on_the_way(behind(proxy, &answer), false));
+            }
             let mut refusal =
                 Refusal::new(status.as_u16(), response.headers(), &text, &self.secrets);
-            if status.is_redirection() {
-                let place = redirect::place(response.headers(), &url);
-                refusal.location = place.map(|place| self.secrets.start_of(&place, KEPT_TEXT));
-            }
+            refusal.location = place;
             return Err(call.failed(Fault::Refused(refusal)));
         }
         let malformed = |message: String| {
@@ -207,7 +214,7 @@ impl Transport {
                 return Err(malformed("not packed as its header says".to_owned()));
             }
             (Err(Cut::Short(Stop::Unknown(packing))), _) => {
-                let message = format!("packed as {packing:?}, which was not asked for");
+                let message = format!("packed as {packing}, which was not asked for");
                 return Err(malformed(message));
             }
             (Err(Cut::Short(Stop::TooLong)), _) | (Ok(()), None) => {

@@ -9,5 +9,5 @@ pub(crate) mod tokens;
 pub(crate) mod totp;
 
 pub use passwords::PasswordCost;
-pub(crate) use passwords::{Passwords, check_password};
+pub(crate) use passwords::{Line, Passwords, check_password};
 pub(crate) use throttle::{Account, Attempt, Braked, Guess, Throttle, TooManyFailures};

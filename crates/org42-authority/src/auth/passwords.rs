@@ -7,6 +7,7 @@ use std::fmt;
 use argon2::password_hash::phc::{Output, ParamsString, Salt};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 
+pub(crate) use self::pool::Line;
 use self::pool::{Memory, Pool};
 use crate::store::StoreError;
 use crate::tree::{Entropy, Refusal};
@@ -66,10 +67,10 @@ impl fmt::Debug for Passwords {
 impl Passwords {
     /// How many passwords an authority works on at the same time.
     pub(crate) const AT_ONCE: usize = 2;
-    /// How many may wait for that: about two seconds' work.
+    /// How many may wait for that in each line: about two seconds' work.
     pub(crate) const WAITING: usize = 256;
 
-    /// Works on `at_once` passwords at the same time, or one if that is zero, while at most `waiting` wait.
+    /// Works on `at_once` passwords at the same time, or one if that is zero, while at most `waiting` wait in each line.
     pub(crate) fn new(cost: PasswordCost, at_once: usize, waiting: usize) -> Self {
         Self {
             params: cost.params(),
@@ -82,12 +83,17 @@ impl Passwords {
     /// # Errors
     ///
     /// See [`check_password`]; [`Refusal::Busy`] when too many wait already; or when there is not enough memory.
-    pub(crate) async fn hash(&self, password: &str, entropy: &Entropy) -> Result<String, Refusal> {
+    pub(crate) async fn hash(
+        &self,
+        line: Line,
+        password: &str,
+        entropy: &Entropy,
+    ) -> Result<String, Refusal> {
         check_password(password)?;
         let (params, password, salt) =
             (self.params.clone(), password.to_owned(), new_salt(entropy));
         let work = move |memory: &mut Memory| hash(params, &password, &salt, memory);
-        Ok(self.pool.run(work).await??)
+        Ok(self.pool.run(line, work).await??)
     }
 
     /// Like [`hash`](Self::hash), on the calling thread; for setting up, where nothing else waits.
@@ -120,6 +126,7 @@ impl Passwords {
     /// [`Refusal::Busy`] when too many wait already, and then nothing was looked at.
     pub(crate) async fn verify(
         &self,
+        line: Line,
         password: &str,
         stored: Option<&str>,
     ) -> Result<bool, Refusal> {
@@ -135,7 +142,7 @@ impl Passwords {
             stored.map(str::to_owned),
         );
         let work = move |memory: &mut Memory| verify(params, &password, stored.as_deref(), memory);
-        self.pool.run(work).await
+        self.pool.run(line, work).await
     }
 }
 

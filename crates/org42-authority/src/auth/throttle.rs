@@ -5,8 +5,9 @@
 //! short while is waited out, a longer one is told instead of looking at the credentials. Failures fade one by one.
 //!
 //! Whoever has once come in to an account from an address, a *proven* pair, waits for nothing but their own failures
-//! there, whatever others do. And from an address that has not failed at an account nobody waits for more than
-//! [`Limits::held`] on account of those who have. So strangers keep nobody out, wherever they guess from.
+//! there, whatever others do. And from an address that has hardly failed at an account nobody waits for more than
+//! [`Limits::held`], nor is told to come back later than that, on account of those who have. So strangers keep nobody
+//! out, wherever they guess from.
 //!
 //! Attempts whose outcome is not yet known take up room as if they were failures, so that guessing in parallel gains
 //! nothing; but whoever finds the room taken by them waits instead of being refused, since they may well be right.
@@ -100,7 +101,10 @@ struct Limits {
     waiting: usize,
     /// How many wait at a key behind one that is kept waiting itself.
     behind: usize,
-    /// How many attempts at an account are looked at side by side, of addresses that have not failed there.
+    /// How often an address may have failed at an account and still wait no longer than `held` there.
+    slips: u32,
+    /// How many attempts at an account are looked at side by side, of addresses that have hardly failed there, and how
+    /// many of them wait.
     fresh: usize,
     /// How many attempts wait in all.
     all_waiting: usize,
@@ -119,6 +123,7 @@ impl Default for Limits {
             held: Duration::from_secs(2),
             waiting: 256,
             behind: 4,
+            slips: 3,
             fresh: 16,
             all_waiting: 1024,
             records: 50_000,
@@ -274,7 +279,8 @@ impl Throttle {
             is_proven: state.proven.has(account, network),
         };
         let keys = self.keys(&mut state.records, who, now);
-        let is_fresh = (state.records.get(&who.pair())).is_none_or(|pair| pair.failures() == 0);
+        let is_fresh = (state.records.get(&who.pair()))
+            .is_none_or(|pair| pair.failures() <= self.limits.slips);
         let mut gate = Gate::new(&self.limits, place.is_some());
         for key in &keys {
             let is_lenient = is_fresh && matches!(key, Key::Account(_));
@@ -355,7 +361,7 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Takes a record into account. To the lenient all attempts are equal that have not failed.
+    /// Takes a record into account. Who is looked at leniently is not made to wait for what others did.
     fn look(&mut self, record: &Record, key: &Key, is_lenient: bool, now: Timestamp) {
         let (limits, brake) = (self.limits, self.limits.brake(key));
         let mut left = record.wait(now, brake);
@@ -384,7 +390,11 @@ impl<'a> Gate<'a> {
             return;
         }
         match is_slow {
-            true => self.come_back = self.come_back.max(Some(brake.delay(record.failures()))),
+            true => {
+                let delay = brake.delay(record.failures());
+                let most = if is_lenient { limits.held } else { delay };
+                self.come_back = self.come_back.max(Some(delay.min(most)));
+            }
             false => self.is_busy = true,
         }
     }
@@ -405,6 +415,11 @@ impl<'a> Gate<'a> {
 }
 
 impl Attempt<'_> {
+    /// Whether this account has been got into from this address before.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.who.is_proven
+    }
+
     /// How long to wait before looking at the credentials.
     pub(crate) fn wait(&self) -> Duration {
         self.wait

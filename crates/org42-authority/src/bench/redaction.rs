@@ -3,97 +3,20 @@
 //! Names are read the way programs read them: with escapes resolved, whatever the case, split into words. What looks like
 //! a secret without a name, such as a token, is removed too. Where it cannot be told, it is removed.
 
-use std::borrow::Cow;
+mod names;
+mod sentences;
+mod twins;
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+
+use names::{is_secret, undone, words};
+use sentences::{has_user_info, is_token, tells_a_value};
+use twins::has_twins;
 
 /// Stands where a secret was.
 pub(super) const REMOVED: &str = "[removed]";
 
-/// A name is secret when it has one of these in it, written together in lower case.
-const PARTS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "passwort",
-    "passcode",
-    "passkey",
-    "kennwort",
-    "losungswort",
-    "motdepasse",
-    "motpasse",
-    "contrasena",
-    "contrasenya",
-    "contrasinal",
-    "clave",
-    "senha",
-    "wachtwoord",
-    "lozinka",
-    "geslo",
-    "heslo",
-    "haslo",
-    "losenord",
-    "adgangskode",
-    "passord",
-    "salasana",
-    "jelszo",
-    "parola",
-    "пароль",
-    "密码",
-    "密碼",
-    "パスワード",
-    "비밀번호",
-    "pwd",
-    "secret",
-    "geheim",
-    "token",
-    "totp",
-    "apikey",
-    "accesskey",
-    "privatekey",
-    "signingkey",
-    "encryptionkey",
-    "sharedkey",
-    "licensekey",
-    "registrationkey",
-    "credential",
-    "authorization",
-    "jwt",
-    "sessionid",
-    "cookie",
-    "bearer",
-];
-/// A name is secret when one of its words is one of these.
-const WORDS: &[&str] = &[
-    "pass", "pins", "pin", "pw", "psw", "psk", "otp", "otps", "auth", "mdp", "mfa", "cvv", "cvc",
-    "salt", "sid",
-];
-/// A name is secret when one of its words ends so, for those who write names in one word.
-const ENDS: &[&str] = &["pass", "pin", "otp"];
-/// Words that end so without being secret.
-const HARMLESS_WORDS: &[&str] = &[
-    "bypass",
-    "compass",
-    "encompass",
-    "surpass",
-    "trespass",
-    "overpass",
-    "underpass",
-    "spin",
-    "unpin",
-    "hairpin",
-    "kingpin",
-    "linchpin",
-    "pushpin",
-];
-/// Codes that everybody may know.
-const HARMLESS_CODES: &[&str] = &[
-    "status", "error", "exit", "reason", "response", "return", "result", "http", "country",
-    "language", "locale", "region", "state", "area", "postal", "zip", "currency", "time", "zone",
-    "product", "event", "action", "type", "source",
-];
-/// A field of one of these names says what the field beside it is.
+/// A field whose name ends with one of these says what the fields beside it are.
 const NAMING: &[&str] = &[
     "key",
     "name",
@@ -107,111 +30,43 @@ const NAMING: &[&str] = &[
     "header",
     "attribute",
     "variable",
+    "label",
+    "type",
+    "k",
+    "keys",
+    "names",
+    "columns",
+    "fields",
 ];
 /// What is beside it, where one of these is a word of its name.
 const NAMED: &[&str] = &[
     "value", "values", "val", "data", "content", "contents", "text", "new", "old", "default",
-    "setting", "raw",
+    "setting", "raw", "v", "rows",
 ];
-/// How often an encoding is taken off another.
-const ROUNDS: usize = 3;
+/// What stands between a name and its value in a text.
+const SIGNS: [char; 6] = ['=', ':', '|', '\t', '：', '＝'];
 /// How deep a text that is a document may be in another.
 const DEPTH: usize = 4;
 
 /// The route of the older tokens.
 const TOKENS: &str = "authtoken";
 
-fn undone(text: &str) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(text);
-    for _ in 0..ROUNDS {
-        let decoded = percent_decode_str(&text).decode_utf8_lossy().into_owned();
-        if decoded == *text {
-            break;
-        }
-        text = Cow::Owned(decoded);
-    }
-    text
-}
-
-/// A letter without its accents, in the width that is usual.
-fn plain(letter: char) -> Option<char> {
-    Some(match letter {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0)?,
-        'à'..='å' | 'À'..='Å' => 'a',
-        'ç' | 'Ç' | 'č' | 'ć' => 'c',
-        'è'..='ë' | 'È'..='Ë' => 'e',
-        'ì'..='ï' | 'Ì'..='Ï' => 'i',
-        'ñ' | 'Ñ' => 'n',
-        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'ő' => 'o',
-        'ù'..='ü' | 'Ù'..='Ü' => 'u',
-        'ł' | 'Ł' => 'l',
-        // An accent of its own, or something that is not seen.
-        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{ad}' | '\u{2060}' | '\u{feff}' => {
-            return None;
-        }
-        other => other,
-    })
-}
-
-/// The words of a name, in lower case: `smtp.dbPass2` has `smtp`, `db`, `pass` and `2`.
-fn words(name: &str) -> Vec<String> {
-    let letters: Vec<char> = name.chars().filter_map(plain).collect();
-    let mut words = vec![String::new()];
-    for (place, &letter) in letters.iter().enumerate() {
-        let before = place.checked_sub(1).map(|place| letters[place]);
-        let after = letters.get(place + 1).copied();
-        let begins = before.is_some_and(|before| {
-            (letter.is_uppercase() && !before.is_uppercase())
-                || (letter.is_uppercase() && after.is_some_and(char::is_lowercase))
-                || letter.is_numeric() != before.is_numeric()
-        });
-        if begins || !letter.is_alphanumeric() {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| letter.is_alphanumeric()) {
-            word.extend(letter.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-fn is_secret_word(word: &str) -> bool {
-    WORDS.contains(&word)
-        || (ENDS.iter().any(|end| word.ends_with(end)) && !HARMLESS_WORDS.contains(&word))
-}
-
-/// Whether what has this name is secret.
-pub(super) fn is_secret(name: &str) -> bool {
-    let name = undone(name);
-    let words = words(&name);
-    let together = words.concat();
-    let is_secret_code = words.iter().enumerate().any(|(at, word)| {
-        let before = at.checked_sub(1).map(|before| words[before].as_str());
-        ["code", "codes"].contains(&word.as_str())
-            && before.is_none_or(|before| !HARMLESS_CODES.contains(&before))
-    });
-    PARTS.iter().any(|part| together.contains(part))
-        || words.iter().any(|word| is_secret_word(word))
-        // Written in capitals or in odd ones, it has no words to go by.
-        || is_secret_word(&together)
-        || is_secret_code
-}
-
 /// Whether a text is a secret, or has some in it: a token, a document, a form, a line of settings, an address.
 fn reveals(text: &str, depth: usize) -> bool {
     let text = undone(text);
     let trimmed = text.trim();
-    if is_token(trimmed) || has_user_info(trimmed) {
+    if is_token(trimmed) || has_user_info(trimmed) || tells_a_value(trimmed) {
         return true;
     }
     if trimmed.starts_with(['{', '[', '"'])
         && let Ok(document) = serde_json::from_str::<Value>(trimmed)
     {
-        return depth == 0 || without_secrets(document.clone(), depth - 1) != document;
+        return depth == 0
+            || has_twins(trimmed.as_bytes())
+            || without_secrets(document.clone(), depth - 1) != document;
     }
     let mut rest = trimmed;
-    while let Some(at) = rest.find(['=', ':']) {
+    while let Some(at) = rest.find(SIGNS) {
         let name =
             rest[..at].trim_end_matches(|c: char| c.is_whitespace() || "\"'\\])".contains(c));
         let from = name.rfind(|c: char| c.is_whitespace() || "\"'\\,;&?{}()<>|=:/".contains(c));
@@ -221,33 +76,10 @@ fn reveals(text: &str, depth: usize) -> bool {
         if is_secret(name) {
             return true;
         }
-        rest = &rest[at + 1..];
+        rest = &rest[at + rest[at..].chars().next().map_or(1, char::len_utf8)..];
     }
     // Something that is neither a sentence nor one of these forms as a whole.
     trimmed.contains(['{', '=']) && is_secret(trimmed)
-}
-
-/// Whether a text looks like a token of some kind, or the value of a header that has one.
-fn is_token(text: &str) -> bool {
-    let word = text.split_whitespace().next().unwrap_or_default();
-    let is_scheme = ["bearer", "basic", "token", "v3_user_token", "login_token"]
-        .iter()
-        .any(|scheme| scheme.eq_ignore_ascii_case(word));
-    let mut parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    (is_scheme && text.split_whitespace().count() == 2)
-        || parts.any(|part| part.starts_with("eyJ") && part.matches('.').count() >= 2)
-}
-
-/// Whether an address has a password in it, as in `http://user:password@host`.
-fn has_user_info(text: &str) -> bool {
-    text.match_indices("://").any(|(at, _)| {
-        let rest = &text[at + 3..];
-        let host = rest
-            .find(['/', '?', '#', ' '])
-            .map_or(rest, |end| &rest[..end]);
-        host.rsplit_once('@')
-            .is_some_and(|(user, _)| user.contains(':'))
-    })
 }
 
 fn shown_text(text: &str, depth: usize) -> String {
@@ -279,18 +111,13 @@ fn without_secrets(document: Value, depth: usize) -> Value {
 }
 
 fn fields_without_secrets(fields: Map<String, Value>, depth: usize) -> Map<String, Value> {
-    // A setting that is kept by key has its name beside its value.
-    let is_named = fields.iter().any(|(name, value)| {
-        NAMING.contains(&words(name).concat().as_str()) && value.as_str().is_some_and(is_secret)
-    });
-    let is_value = |name: &str| {
-        words(name)
-            .iter()
-            .any(|word| NAMED.contains(&word.as_str()))
-    };
+    let is_named = fields
+        .iter()
+        .any(|(name, value)| names_a_secret(name, value));
     let shown = |(name, value): (String, Value)| {
         let value = match is_secret(&name) || (is_named && is_value(&name)) {
             true => REMOVED.into(),
+            false if is_named => without_values(without_secrets(value, depth)),
             false => without_secrets(value, depth),
         };
         (shown_text(&name, depth), value)
@@ -298,22 +125,118 @@ fn fields_without_secrets(fields: Map<String, Value>, depth: usize) -> Map<Strin
     fields.into_iter().map(shown).collect()
 }
 
-/// The document of a body. What is no JSON is only measured: nobody knows what is secret in it.
+/// Whether a field says of those beside it that one is a secret: a setting that is kept by key, a table by its columns.
+fn names_a_secret(name: &str, value: &Value) -> bool {
+    let is_naming = words(name).last().is_some_and(|last| {
+        NAMING
+            .iter()
+            .any(|naming| last == naming || (naming.len() > 2 && last.ends_with(naming)))
+    });
+    let has_secret = match value {
+        Value::String(text) => is_secret(text) && !is_token(text),
+        Value::Array(names) => names.iter().filter_map(Value::as_str).any(is_secret),
+        _ => false,
+    };
+    is_naming && has_secret
+}
+
+fn is_value(name: &str) -> bool {
+    words(name)
+        .iter()
+        .any(|word| NAMED.contains(&word.as_str()))
+}
+
+/// A document in which each value is one of a secret, because something around it says so.
+fn without_values(document: Value) -> Value {
+    match document {
+        Value::Object(fields) => {
+            let shown = fields.into_iter().map(|(name, value)| {
+                let value = match is_value(&name) {
+                    true => REMOVED.into(),
+                    false => without_values(value),
+                };
+                (name, value)
+            });
+            Value::Object(shown.collect())
+        }
+        Value::Array(rows) => rows.into_iter().map(without_values).collect(),
+        plain => plain,
+    }
+}
+
+/// The document of a body. What is no JSON, or has a name twice, is only measured: nobody knows what is secret in it.
 pub(super) fn shown_document(body: &[u8]) -> Value {
     if body.trim_ascii().is_empty() {
         return Value::Null;
     }
     match serde_json::from_slice(body) {
-        Ok(document) => without_secrets(document, DEPTH),
-        Err(_) => format!("[{} bytes]", body.len()).into(),
+        Ok(document) if !has_twins(body) => without_secrets(document, DEPTH),
+        _ => measured(body).into(),
     }
 }
 
-/// The parameters of a query.
+/// Whether a path or a query names a secret whose value may be in the body.
+pub(super) fn asks_for_secret(path: &str, query: &[u8]) -> bool {
+    let parts: Vec<&str> = path.split(['/', ';']).collect();
+    let is_asked = parts
+        .windows(2)
+        .any(|two| is_secret(two[1]) && !is_of_routes(two[0]));
+    is_asked
+        || form_urlencoded::parse(query).any(|(name, value)| {
+            (value.is_empty() && is_secret(&name)) || names_a_secret(&name, &Value::from(value))
+        })
+}
+
+/// Whether what follows in a path is a route, whatever its name: `/api/v1/authToken`, `/v3/auth/jwt`.
+fn is_of_routes(part: &str) -> bool {
+    const ROUTES: [&str; 4] = ["api", "c42api", "auth", "oauth"];
+    let version = part.strip_prefix('v').unwrap_or("x");
+    let is_version = version.bytes().all(|byte| byte.is_ascii_digit());
+    part.is_empty() || is_version || ROUTES.iter().any(|route| route.eq_ignore_ascii_case(part))
+}
+
+/// The document of a body whose values belong to a secret that the address names.
+pub(super) fn shown_values(body: &[u8]) -> Value {
+    match shown_document(body) {
+        Value::String(text) if text == measured(body) => text.into(),
+        document => without_leaves(document),
+    }
+}
+
+fn without_leaves(document: Value) -> Value {
+    match document {
+        Value::Object(fields) => {
+            let shown = fields
+                .into_iter()
+                .map(|(name, value)| (name, without_leaves(value)));
+            Value::Object(shown.collect())
+        }
+        Value::Array(rows) => rows.into_iter().map(without_leaves).collect(),
+        Value::String(_) | Value::Number(_) => REMOVED.into(),
+        plain => plain,
+    }
+}
+
+fn measured(body: &[u8]) -> String {
+    format!("[{} bytes]", body.len())
+}
+
+/// The parameters of a query. They are looked at one by one: a later one of the same name hides an earlier one.
 pub(super) fn shown_query(query: &[u8]) -> Map<String, Value> {
-    let pairs = form_urlencoded::parse(query);
-    let fields = pairs.map(|(name, value)| (name.into_owned(), Value::from(value)));
-    fields_without_secrets(fields.collect(), DEPTH)
+    let pairs: Vec<(String, Value)> = form_urlencoded::parse(query)
+        .map(|(name, value)| (name.into_owned(), Value::from(value)))
+        .collect();
+    let is_named = pairs
+        .iter()
+        .any(|(name, value)| names_a_secret(name, value));
+    let shown = pairs.into_iter().map(|(name, value)| {
+        let value = match is_secret(&name) || (is_named && is_value(&name)) {
+            true => REMOVED.into(),
+            false => without_secrets(value, DEPTH),
+        };
+        (shown_text(&name, DEPTH), value)
+    });
+    shown.collect()
 }
 
 /// Whether a path is of the route of the older tokens, in any of its spellings.
@@ -345,7 +268,7 @@ pub(super) fn shown_path(path: &str) -> String {
             return shown;
         }
         // What `auth` is followed by is a kind of it.
-        is_named |= is_secret(part) && !part.eq_ignore_ascii_case("auth");
+        is_named |= is_secret(part) && !is_of_routes(part);
     }
     shown
 }

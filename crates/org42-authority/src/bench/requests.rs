@@ -8,7 +8,9 @@ use org42_types::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::redaction::{REMOVED, shown_document, shown_path, shown_query, tells_token};
+use super::redaction::{
+    REMOVED, asks_for_secret, shown_document, shown_path, shown_query, shown_values, tells_token,
+};
 
 /// How many requests are kept; the oldest go first.
 const KEPT: usize = 1_000;
@@ -100,7 +102,12 @@ impl Row {
     fn shown(&self) -> Shown {
         let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         let path = self.path.shown(lossy, |measure| measure);
-        let document = |text: &Text| text.shown(shown_document, Value::from);
+        let query = self.query.shown(<[u8]>::to_vec, |_| Vec::new());
+        let show = match asks_for_secret(&path, &query) {
+            true => shown_values,
+            false => shown_document,
+        };
+        let document = |text: &Text| text.shown(show, Value::from);
         Shown {
             number: self.number,
             time: self.time,

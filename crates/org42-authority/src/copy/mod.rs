@@ -34,13 +34,51 @@ pub struct Told {
     pub devices: Vec<Value>,
 }
 
-/// What a tenant tells about one organization.
+/// What a tenant tells about one organization: as text and without what it only inherits, for there may be many.
 #[derive(Clone, Debug, Default)]
 pub struct ToldOrg {
-    /// Its document, with settings, device defaults and where they come from.
-    pub document: Map<String, Value>,
-    /// Its settings that are kept by key.
-    pub by_key: Map<String, Value>,
+    document: Box<str>,
+    by_key: Box<str>,
+}
+
+impl ToldOrg {
+    /// Keeps what a copy needs of its document, which has settings, device defaults and where they come from, and of its
+    /// settings by key.
+    #[must_use]
+    pub fn new(
+        mut document: Map<String, Value>,
+        mut by_key: Map<String, Value>,
+        is_top: bool,
+    ) -> Self {
+        if !is_top && !settings::has_device_defaults(&document) {
+            document.remove("deviceDefaults");
+        }
+        let id = document.get("orgId").cloned().unwrap_or_default();
+        by_key.retain(|_, setting| setting["id"] == id);
+        let text = |fields| Value::Object(fields).to_string().into_boxed_str();
+        Self {
+            document: text(document),
+            by_key: text(by_key),
+        }
+    }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() + self.document.len() + self.by_key.len()
+    }
+
+    fn document(&self) -> Map<String, Value> {
+        fields(&self.document)
+    }
+
+    fn by_key(&self) -> Map<String, Value> {
+        fields(&self.by_key)
+    }
+}
+
+fn fields(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 fn refused(why: impl Into<String>) -> StartError {

@@ -8,12 +8,18 @@ use super::{Copying, FOUNDED, MARKED, ToldOrg, refused};
 use crate::authority::StartError;
 use crate::tree::{Mark, Org, Path, Revision};
 
+/// What is read of a document by itself.
+const APART: [&str; 3] = ["settings", "settingsInherited", "deviceDefaults"];
+
 impl Copying<'_> {
     /// The organizations, parents before their children.
     pub(super) fn orgs(&self, told: &[ToldOrg]) -> Result<Vec<Org>, StartError> {
         let mut documents: HashMap<OrgId, OrgDocument> = HashMap::new();
         for org in told {
-            let document = OrgDocument::from_document(org.document.clone()).map_err(refused)?;
+            let mut fields = org.document();
+            // There may be many, and these are the largest.
+            fields.retain(|key, _| !APART.contains(&key.as_str()));
+            let document = OrgDocument::from_document(fields).map_err(refused)?;
             let id = document
                 .org_id
                 .ok_or_else(|| refused("an organization has no orgId"))?;

@@ -17,7 +17,7 @@ impl Copying<'_> {
     ) -> Vec<Change> {
         let told: HashMap<u64, &ToldOrg> = told
             .iter()
-            .filter_map(|org| Some((org.document.get("orgId")?.as_u64()?, org)))
+            .filter_map(|org| Some((org.document().get("orgId")?.as_u64()?, org)))
             .collect();
         let mut changes = Vec::new();
         for org in orgs {
@@ -46,7 +46,8 @@ impl Copying<'_> {
     /// What an organization has of its own.
     fn own(&self, told: &ToldOrg, org: &Org, known: &[Destination]) -> Own {
         let is_top = org.parent_id.is_none();
-        let at = |key: &str| told.document.get(key).unwrap_or(&Value::Null);
+        let document = told.document();
+        let at = |key: &str| document.get(key).unwrap_or(&Value::Null);
         let (settings, inherited) = (at("settings"), at("settingsInherited"));
         let is_own = |switch: &str| is_top || settings[switch] == false;
         let group = |group: Group, switch: &str| -> Option<Map<String, Value>> {
@@ -68,8 +69,7 @@ impl Copying<'_> {
         };
         let fields = FIELDS.iter().filter(differs);
         let fields = fields.map(|field| (field.key.to_owned(), settings[field.key].clone()));
-        let provider = &at("orgInheritDto")["orgIdProvidingDeviceDefaults"];
-        let has_defaults = is_top || *provider == org.id.get() || at("customConfig") == true;
+        let has_defaults = is_top || has_device_defaults(&document);
         let defaults =
             Some(at("deviceDefaults")).filter(|defaults| defaults.is_object() && has_defaults);
         let read = |defaults: &Value| {
@@ -92,7 +92,7 @@ impl Copying<'_> {
 
     fn own_by_key(&self, told: &ToldOrg, org: &Org) -> BTreeMap<String, TSetting> {
         let mut own = BTreeMap::new();
-        for (key, setting) in &told.by_key {
+        for (key, setting) in &told.by_key() {
             if let (Some(value), true) = (setting["value"].as_str(), setting["id"] == org.id.get())
                 && (!self.anonymize || anonymous::may_stay(key, value))
             {
@@ -103,6 +103,14 @@ impl Copying<'_> {
         }
         own
     }
+}
+
+/// Whether an organization below others has device defaults of its own, by its document.
+pub(super) fn has_device_defaults(document: &Map<String, Value>) -> bool {
+    let at = |key: &str| document.get(key).unwrap_or(&Value::Null);
+    let provider = &at("orgInheritDto")["orgIdProvidingDeviceDefaults"];
+    let is_provider = provider.is_number() && *provider == *at("orgId");
+    is_provider || at("customConfig") == true
 }
 
 fn guids(destinations: &Value) -> Vec<String> {
@@ -116,7 +124,8 @@ fn guids(destinations: &Value) -> Vec<String> {
 pub(super) fn destinations(told: &[ToldOrg], anonymize: bool) -> Vec<Destination> {
     let mut all: Vec<Destination> = Vec::new();
     for org in told {
-        let settings = org.document.get("settings").unwrap_or(&Value::Null);
+        let document = org.document();
+        let settings = document.get("settings").unwrap_or(&Value::Null);
         for list in ["allDestinations", "destinations"] {
             for found in settings[list].as_array().into_iter().flatten() {
                 let id = found["destinationId"]

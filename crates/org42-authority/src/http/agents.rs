@@ -14,7 +14,7 @@ use super::caller::address;
 use super::login::{TRIES, Wrong, braked, guess, look_at, one_time_code};
 use super::reply::{No, bare};
 use super::shapes;
-use crate::auth::{Account, Guess, check_password};
+use crate::auth::{Account, Guess, Line, check_password};
 use crate::store::{DeviceKey, OrgKey};
 use crate::tenant::{AgentIds, AgentPass, Proof, Registration, TenantService};
 use crate::tree::Refusal;
@@ -36,7 +36,7 @@ pub(super) async fn register(
 ) -> Result<Response, No> {
     let code = one_time_code(&parts.headers);
     let account = Account::user(&body.username);
-    let looking = registration(&app, body, code);
+    let looking = |line| registration(&app, line, body, code);
     let (attempt, (ids, secret, is_known)) = guess(&app, account, address(&app, &parts), looking)
         .await
         .map_err(No::for_agents)?;
@@ -52,6 +52,7 @@ pub(super) async fn register(
 /// Registers a device; also tells whether its user was there before.
 async fn registration(
     app: &App,
+    line: Line,
     body: RegisterBody,
     code: Option<String>,
 ) -> Result<(AgentIds, String, bool), Wrong> {
@@ -77,13 +78,13 @@ async fn registration(
         registration.proof = match (&known, &new_hash) {
             (Some(_), _) => {
                 let code = code.as_deref();
-                let (seen, step) = look_at(app, known.as_ref(), &body.password, code).await?;
+                let (seen, step) = look_at(app, line, known.as_ref(), &body.password, code).await?;
                 Proof::Known(seen, step)
             }
             (None, Some(hash)) => Proof::Unknown(String::clone(hash)),
             (None, None) => {
                 let entropy = app.tenant.entropy();
-                let hash = app.passwords.hash(&body.password, entropy).await?;
+                let hash = app.passwords.hash(line, &body.password, entropy).await?;
                 new_hash = Some(hash.clone());
                 Proof::Unknown(hash)
             }
@@ -123,7 +124,7 @@ async fn act(
     act: impl FnOnce(&TenantService, &AgentPass) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<Response, No> {
     let account = Account::device(&pass.guid);
-    let acting = async {
+    let acting = |_| async {
         let done = app.change(move |tenant| {
             act(tenant, &pass)?;
             tenant.device(&DeviceKey::Guid(pass.guid))

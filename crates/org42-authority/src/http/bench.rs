@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::Admin;
+use super::caller::{Admin, has_session, token_of};
 use super::connection::Peer;
 use super::customs::{CHALLENGE, in_form};
 use super::intake::{Held, NotTaken};
@@ -44,7 +44,13 @@ pub(super) async fn watch(State(app): State<App>, request: Request, next: Next) 
     }
     // Given back when the request is answered.
     let held = Held::default();
-    let taken = app.intake.take(body, &held).await;
+    let asks_first = parts
+        .headers
+        .get(header::EXPECT)
+        .is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let token = token_of(&parts);
+    let is_known = has_session(&app, token);
+    let taken = app.intake.take(body, &held, asks_first, is_known).await;
     parts.extensions.insert(held.clone());
     if is_own(parts.uri.path()) {
         return match taken {

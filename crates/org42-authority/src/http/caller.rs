@@ -63,17 +63,9 @@ impl FromRequestParts<App> for Known {
     type Rejection = No;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, No> {
-        // `v3_user_token` was the scheme word of the first clients that used tokens.
-        if let Some(token) = scheme(&parts.headers, &["Bearer", "v3_user_token"]) {
-            return by_token(app, token.to_owned()).await.map(Self);
-        }
-        if let Some(pair) = scheme(&parts.headers, &["TOKEN"])
-            && parts.uri.path().starts_with("/api/v1/")
-        {
-            return match auth_tokens::joined(pair) {
-                Some(token) => by_token(app, token).await.map(Self),
-                None => Err(No::unauthorized()),
-            };
+        if let Some(token) = token_of(parts) {
+            let token = token.ok_or_else(No::unauthorized)?;
+            return by_token(app, token).await.map(Self);
         }
         let path = parts.uri.path();
         // A moved clock ends sessions, so that whoever moves it may do without one.
@@ -90,6 +82,25 @@ impl FromRequestParts<App> for Known {
             return Ok(Self(signed_in.view.caller(since)));
         }
         Err(No::unauthorized())
+    }
+}
+
+/// The token of a request, if it has one that may be shown there; none within for one that cannot be read.
+pub(super) fn token_of(parts: &Parts) -> Option<Option<String>> {
+    // `v3_user_token` was the scheme word of the first clients that used tokens.
+    if let Some(token) = scheme(&parts.headers, &["Bearer", "v3_user_token"]) {
+        return Some(Some(token.to_owned()));
+    }
+    let pair = scheme(&parts.headers, &["TOKEN"]);
+    let pair = pair.filter(|_| parts.uri.path().starts_with("/api/v1/"));
+    pair.map(auth_tokens::joined)
+}
+
+/// Whether this token is a good one.
+pub(super) async fn has_session(app: &App, token: Option<Option<String>>) -> bool {
+    match token.flatten() {
+        Some(token) => by_token(app, token).await.is_ok(),
+        None => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The headers that the real server puts on its answers, and the forms of refusals that switches ask for.
 
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::guard::Scheme;
-use super::reply::{BrokenRule, No, Refused, bare};
+use super::reply::{BrokenRule, No, Refused};
 use super::spelling::AsTyped;
 use crate::fidelity::V3Errors;
 
@@ -80,16 +80,12 @@ pub(super) async fn in_form(app: &App, uri: &Uri, mut answer: Response) -> Respo
 
 /// A refusal in the envelope of v3.
 async fn in_envelope(refusal: Response) -> Response {
-    let (parts, body) = refusal.into_parts();
+    let (mut parts, body) = refusal.into_parts();
     // The authority's own answers are in memory already.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let problems: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let mut answer = bare(&json!({"data": null, "error": problems, "warnings": null}));
-    *answer.status_mut() = parts.status;
-    if let Some(after) = parts.headers.get(header::RETRY_AFTER) {
-        answer
-            .headers_mut()
-            .insert(header::RETRY_AFTER, after.clone());
-    }
-    answer
+    let enveloped = json!({"data": null, "error": problems, "warnings": null});
+    // It stays the refusal that it is, whose label a switch may still change.
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(enveloped.to_string()))
 }

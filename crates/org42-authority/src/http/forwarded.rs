@@ -30,9 +30,24 @@ impl FromStr for Network {
         };
         let wanted = || "an address or a network is wanted, such as 10.0.0.0/8 or ::1".to_owned();
         network
-            .map(|network| Self(network.trunc()))
+            .map(|network| Self(canonical(network.trunc())))
             .ok_or_else(wanted)
     }
+}
+
+/// Addresses are compared in their own form, so a network of IPv4 written as IPv6 is made one of IPv4.
+fn canonical(network: IpNet) -> IpNet {
+    /// Of the addresses of IPv6 that are ones of IPv4.
+    const MAPPED: u8 = 96;
+    let IpNet::V6(mapped) = network else {
+        return network;
+    };
+    let address = mapped.network().to_ipv4_mapped();
+    let length = mapped.prefix_len().checked_sub(MAPPED);
+    address
+        .zip(length)
+        .and_then(|(address, length)| IpNet::new(address.into(), length).ok())
+        .unwrap_or(network)
 }
 
 impl fmt::Display for Network {
@@ -276,6 +291,10 @@ mod tests {
             ("10.1.2.3/8", "10.0.0.0/8"),
             ("::1", "::1/128"),
             ("fd00::/8", "fd00::/8"),
+            ("::ffff:127.0.0.0/104", "127.0.0.0/8"),
+            ("::ffff:10.1.2.3/128", "10.1.2.3/32"),
+            ("::ffff:0:0/96", "0.0.0.0/0"),
+            ("::ffff:0:0/95", "::fffe:0:0/95"),
         ] {
             assert_eq!(text.parse::<Network>().unwrap().to_string(), wanted);
         }

@@ -1,7 +1,8 @@
 //! Bodies of requests on their way in: how long one may be, and how much all of them together may hold.
 //!
 //! A body is read before it is known who sends it, so it counts against one budget from its first long piece to the end
-//! of its request. Short ones are always taken: nobody keeps others from signing in by sending long bodies slowly.
+//! of its request. Short ones are always taken: nobody keeps others from signing in by sending long bodies slowly. Where
+//! strangers hold all of the budget, those with a good token have a reserve.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +19,8 @@ pub(crate) struct Limits {
     pub(crate) free: usize,
     /// What all others may hold together, in bytes.
     pub(crate) together: usize,
+    /// What those may hold beyond that, in bytes, who are known.
+    pub(crate) reserve: usize,
     /// The most values that a document may have.
     pub(crate) values: usize,
     /// What the documents that are worked on may take together, in bytes.
@@ -29,8 +32,9 @@ impl Default for Limits {
         const KIB: usize = 1024;
         Self {
             body: 256 * KIB,
-            free: 16 * KIB,
-            together: 24 * KIB * KIB,
+            free: 4 * KIB,
+            together: 16 * KIB * KIB,
+            reserve: 8 * KIB * KIB,
             values: 20_000,
             documents: 16 * KIB * KIB,
         }
@@ -51,6 +55,7 @@ const DROPPED: usize = 8 * 1024 * 1024;
 pub(crate) struct Intake {
     limits: Limits,
     together: Arc<Semaphore>,
+    reserve: Arc<Semaphore>,
     documents: Arc<Semaphore>,
 }
 
@@ -94,15 +99,29 @@ impl Intake {
         Self {
             limits,
             together: budget(limits.together),
+            reserve: budget(limits.reserve),
             documents: budget(limits.documents),
         }
     }
 
     /// Reads a body. What it takes of the budget is held by `held`; one that is not taken holds nothing, and gives how
-    /// long it was as far as it was read.
-    pub(super) async fn take(&self, body: Body, held: &Held) -> Result<Bytes, (NotTaken, usize)> {
+    /// long it was as far as it was read. Where the budget is used up, `is_known` says whether its sender has the
+    /// reserve.
+    ///
+    /// A sender that `asks_first` sends nothing until the body is read, and keeps it when the body is too long.
+    pub(super) async fn take(
+        &self,
+        body: Body,
+        held: &Held,
+        asks_first: bool,
+        is_known: impl Future<Output = bool>,
+    ) -> Result<Bytes, (NotTaken, usize)> {
         let is_too_long = body.size_hint().lower() > self.limits.body as u64;
+        if is_too_long && asks_first {
+            return Err((NotTaken::TooLong, 0));
+        }
         let mut refused = is_too_long.then_some(NotTaken::TooLong);
+        let (mut budget, mut is_known) = (&self.together, Some(is_known));
         let mut pieces_in = body.into_data_stream();
         let (mut taken, mut seen) = (Vec::new(), 0_usize);
         while let Some(piece) = pieces_in.next().await {
@@ -111,15 +130,24 @@ impl Intake {
                 return Err((refused.unwrap_or(NotTaken::EndedEarly), seen));
             };
             seen += piece.len();
-            if refused.is_none()
-                && let Err(why) = self.grow(&mut taken, &piece, held)
+            if refused.is_some() {
+                if seen > DROPPED {
+                    break;
+                }
+                continue;
+            }
+            let mut grown = self.grow(&mut taken, &piece, held, budget);
+            if grown == Err(NotTaken::Busy)
+                && let Some(is_known) = is_known.take()
+                && is_known.await
             {
+                budget = &self.reserve;
+                grown = self.grow(&mut taken, &piece, held, budget);
+            }
+            if let Err(why) = grown {
                 refused = Some(why);
                 taken = Vec::new();
                 held.clear();
-            }
-            if refused.is_some() && seen > DROPPED {
-                break;
             }
         }
         match refused {
@@ -128,17 +156,26 @@ impl Intake {
         }
     }
 
-    fn grow(&self, taken: &mut Vec<u8>, piece: &[u8], held: &Held) -> Result<(), NotTaken> {
+    fn grow(
+        &self,
+        taken: &mut Vec<u8>,
+        piece: &[u8],
+        held: &Held,
+        budget: &Arc<Semaphore>,
+    ) -> Result<(), NotTaken> {
         let length = taken.len() + piece.len();
         if length > self.limits.body {
             return Err(NotTaken::TooLong);
         }
         if length > taken.capacity() {
-            let wanted = length.next_multiple_of(STEP);
+            let wanted = match length <= self.limits.free {
+                true => self.limits.free,
+                false => length.next_multiple_of(STEP),
+            };
             let counts = |bytes: usize| bytes.saturating_sub(self.limits.free);
             let more = pieces(counts(wanted)) - pieces(counts(taken.capacity()));
             if more > 0 {
-                let permit = self.together.clone().try_acquire_many_owned(more);
+                let permit = budget.clone().try_acquire_many_owned(more);
                 held.add(permit.map_err(|_| NotTaken::Busy)?);
             }
             taken.reserve_exact(wanted - taken.len());

@@ -106,7 +106,7 @@ mod tests {
     async fn who_finds_no_place_is_refused_and_who_goes_away_leaves_theirs() {
         let lane = Arc::new(Lane::new((1, 1)));
         let (end, ended) = std::sync::mpsc::channel::<()>();
-        let waits = move || Ok(ended.recv().unwrap_or(()));
+        let waits = move || Ok(ended.recv().is_ok());
         let first = tokio::spawn({
             let lane = lane.clone();
             async move { lane.run(waits).await }

@@ -13,7 +13,7 @@ use super::caller::{Basic, Known, address};
 use super::params::Params;
 use super::reply::{No, bare, v3};
 use crate::auth::tokens::{self, Subject};
-use crate::auth::{Account, Attempt, Braked, Guess, totp};
+use crate::auth::{Account, Attempt, Braked, Guess, Line, totp};
 use crate::store::{OrgKey, UserKey};
 use crate::tenant::{Caller, Seen, SignedIn, TenantService, With};
 use crate::tree::roles::Right;
@@ -52,7 +52,8 @@ pub(super) async fn log_in(
     address: IpAddr,
 ) -> Result<SignedIn, No> {
     let account = Account::user(&basic.name);
-    let signed_in = braked(app, account, address, credentials(app, &basic, code)).await?;
+    let look = |line| credentials(app, line, &basic, code);
+    let signed_in = braked(app, account, address, look).await?;
     let view = &signed_in.view;
     match (view.state.active, view.state.blocked) {
         (true, false) => Ok(signed_in),
@@ -73,11 +74,11 @@ pub(super) async fn log_in(
 }
 
 /// Looks at credentials when it is their turn, and counts them if they are wrong.
-pub(super) async fn braked<T>(
+pub(super) async fn braked<T, L: Future<Output = Result<T, Wrong>>>(
     app: &App,
     account: Account,
     address: IpAddr,
-    look: impl Future<Output = Result<T, Wrong>>,
+    look: impl FnOnce(Line) -> L,
 ) -> Result<T, No> {
     let (attempt, looked) = guess(app, account, address, look).await?;
     attempt.succeeded();
@@ -85,11 +86,11 @@ pub(super) async fn braked<T>(
 }
 
 /// Like [`braked`], for credentials that do not prove anything when they are not wrong.
-pub(super) async fn guess<'a, T>(
+pub(super) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
     app: &'a App,
     account: Account,
     address: IpAddr,
-    look: impl Future<Output = Result<T, Wrong>>,
+    look: impl FnOnce(Line) -> L,
 ) -> Result<(Attempt<'a>, T), No> {
     // Whoever guesses does not set the clock, and whoever sets it is not shut out by it.
     let clock = app.bench.clock.machine();
@@ -99,7 +100,11 @@ pub(super) async fn guess<'a, T>(
         Braked::Busy(seconds) => Refusal::Busy(seconds).into(),
     })?;
     tokio::time::sleep(attempt.wait()).await;
-    match look.await {
+    let line = match attempt.is_proven() {
+        true => Line::Known,
+        false => Line::Anybody,
+    };
+    match look(line).await {
         Ok(looked) => Ok((attempt, looked)),
         Err(Wrong::Guess(guess)) => {
             attempt.failed(guess, clock.now());
@@ -113,12 +118,13 @@ pub(super) async fn guess<'a, T>(
 /// long as for a user whose password is another.
 pub(super) async fn look_at(
     app: &App,
+    line: Line,
     user: Option<&User>,
     password: &str,
     code: Option<&str>,
 ) -> Result<(Seen, Option<u64>), Wrong> {
     let stored = user.and_then(|user| user.password_hash.as_deref());
-    let is_right = app.passwords.verify(password, stored).await?;
+    let is_right = app.passwords.verify(line, password, stored).await?;
     let user = user.filter(|_| is_right).ok_or(Refusal::BadCredentials)?;
     let Some(wanted) = &user.totp else {
         return Ok((Seen::of(user), None));
@@ -130,12 +136,17 @@ pub(super) async fn look_at(
     Ok((Seen::of(user), Some(step)))
 }
 
-async fn credentials(app: &App, basic: &Basic, code: Option<String>) -> Result<SignedIn, Wrong> {
+async fn credentials(
+    app: &App,
+    line: Line,
+    basic: &Basic,
+    code: Option<String>,
+) -> Result<SignedIn, Wrong> {
     for _ in 0..TRIES {
         let name = basic.name.clone();
         let known = app.ask(move |tenant| tenant.user_if_any(&UserKey::Username(name)));
         let known = known.await?;
-        let looked = look_at(app, known.as_ref(), &basic.secret, code.as_deref()).await?;
+        let looked = look_at(app, line, known.as_ref(), &basic.secret, code.as_deref()).await?;
         if let Some(signed_in) = sign_in(app, looked).await? {
             return Ok(signed_in);
         }
@@ -189,7 +200,7 @@ pub(super) fn one_time_code(headers: &HeaderMap) -> Option<String> {
 /// Checks the credentials of an API client, and gives the tenant that it may use.
 pub(super) async fn api_client(app: &App, basic: &Basic, address: IpAddr) -> Result<Tenant, No> {
     let Basic { name, secret } = basic.clone();
-    let look = async {
+    let look = |_| async {
         let known = app.ask(move |tenant| tenant.sign_in_program(&name, &secret));
         Ok(known.await?)
     };

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::params::Params;
 use crate::auth::TooManyFailures;
+use crate::store::StoreError;
 use crate::tree::Refusal;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
@@ -74,6 +75,9 @@ pub(super) struct BrokenRule;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refused;
 
+/// In seconds.
+const WAIT_FOR_ROOM: u64 = 5;
+
 const BUILDER: &str = "com.code42.core.BuilderException";
 const COMMAND: &str = "com.code42.core.CommandException";
 
@@ -110,6 +114,15 @@ impl No {
         let text = "The authority has too much to do at the moment; nothing was done, try again";
         Self {
             retry_after: Some(retry_after),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "", text)
+        }
+    }
+
+    /// The disk is full, or the file may not grow. Whoever makes room can do it again.
+    fn no_room() -> Self {
+        let text = "The authority has no room to write, so nothing was changed; try again once there is some";
+        Self {
+            retry_after: Some(WAIT_FOR_ROOM),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "", text)
         }
     }
@@ -216,6 +229,9 @@ impl From<Refusal> for No {
             // What went wrong inside is for the server's own log.
             Refusal::Store(error) => {
                 crate::log::failure(&error);
+                if matches!(error, StoreError::NoRoom(_)) {
+                    return Self::no_room();
+                }
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     "",

@@ -13,7 +13,7 @@ use super::listing::{Around, Rows, listing};
 use super::params::Params;
 use super::reply::{No, done, no_content, v1};
 use super::shapes;
-use crate::auth::check_password;
+use crate::auth::{Line, check_password};
 use crate::store::{OrgKey, UserKey};
 use crate::tenant::{Caller, CreateUser, TenantService, UpdateUser, UserQuery, UserView};
 use crate::tree::Refusal;
@@ -106,7 +106,7 @@ async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, Refus
     };
     check_password(password)?;
     app.passwords
-        .hash(password, app.tenant.entropy())
+        .hash(Line::Known, password, app.tenant.entropy())
         .await
         .map(Some)
 }

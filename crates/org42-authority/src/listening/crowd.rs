@@ -114,17 +114,31 @@ impl Crowd {
         largest.is_some()
     }
 
-    /// Has the one go whose head has been arriving for the longest time.
-    fn slowest_head_gives_way(&self) {
-        if self.is_anybody_leaving() {
+    /// Has those go whose heads have been arriving for the longest time, until there is room for the others.
+    fn slowest_heads_give_way(&self) {
+        let most = self.limits.unfinished_bytes;
+        let members = self.members();
+        let leaving = members.all.values().filter(|(_, link)| link.is_pressed());
+        let leaving: usize = leaving.map(|(_, link)| link.unfinished()).sum();
+        let mut staying = self
+            .unfinished
+            .load(Ordering::SeqCst)
+            .saturating_sub(leaving);
+        if staying <= most {
             return;
         }
-        let members = self.members();
         let heads = members
             .all
             .values()
             .filter_map(|(_, link)| Some((link.head_since()?, link)));
-        if let Some((_, link)) = heads.min_by_key(|(since, _)| *since) {
+        let mut heads: Vec<_> = heads.collect();
+        heads.sort_unstable_by_key(|(since, _)| *since);
+        // A little more room than is wanted, so that not every piece of a head has all looked through.
+        for (_, link) in heads {
+            if staying <= most - most / 16 {
+                break;
+            }
+            staying = staying.saturating_sub(link.unfinished());
             link.give_way();
         }
     }
@@ -150,7 +164,7 @@ impl Member {
         let bytes = self.link.read(bytes);
         let before = self.crowd.unfinished.fetch_add(bytes, Ordering::SeqCst);
         if bytes > 0 && before + bytes > self.crowd.limits.unfinished_bytes {
-            self.crowd.slowest_head_gives_way();
+            self.crowd.slowest_heads_give_way();
         }
     }
 
@@ -230,11 +244,13 @@ mod tests {
             member.read(40);
         }
         assert_eq!(pressed(&members), [true, false, false]);
+        // Whoever leaves already counts no more, and as many go as it takes.
+        members[2].read(19);
+        assert_eq!(pressed(&members), [true, false, false]);
         members.remove(0);
-        members[0].read(20);
         assert_eq!(pressed(&members), [false, false]);
         members[0].asked();
-        members[1].read(60);
+        members[1].read(41);
         assert_eq!(pressed(&members), [false, false]);
         drop(members);
         assert_eq!(crowd.unfinished.load(Ordering::SeqCst), 0);

@@ -56,7 +56,7 @@ impl Default for Limits {
                 within: Duration::from_secs(60),
             },
             head_bytes: 64 * 1024,
-            unfinished_bytes: 16 * 1024 * 1024,
+            unfinished_bytes: 8 * 1024 * 1024,
             connections: connections_of(open_files()),
         }
     }
@@ -64,7 +64,7 @@ impl Default for Limits {
 
 /// How many connections fit into a number of open files. The rest is for the tenant's own files.
 fn connections_of(files: u64) -> usize {
-    const MOST: u64 = 2048;
+    const MOST: u64 = 1024;
     let reserve = (files / 4).clamp(8, 256);
     let connections = files.saturating_sub(reserve).clamp(8, MOST);
     usize::try_from(connections).unwrap_or(usize::MAX)
@@ -93,8 +93,8 @@ mod tests {
             (64, 48),
             (256, 192),
             (1024, 768),
-            (20_000, 2048),
-            (u64::MAX, 2048),
+            (20_000, 1024),
+            (u64::MAX, 1024),
         ] {
             assert_eq!(connections_of(files), connections, "{files}");
         }

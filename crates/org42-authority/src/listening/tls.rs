@@ -113,7 +113,7 @@ fn nothing_in(text: &[u8], what: &str) -> String {
     format!("there is no -----BEGIN {what}----- in it{hint}")
 }
 
-/// A text file as whatever editor has saved it: in UTF-16 too, as long as it says so.
+/// A text file as whatever editor has saved it: in UTF-16 too, which its mark tells, or the zeros of Latin text.
 fn read(file: &Path) -> Result<Vec<u8>, StartError> {
     let attempt = || format!("read {}", file.display());
     let bytes = fs::read(file).map_err(|error| StartError::Io(attempt(), error))?;
@@ -127,6 +127,8 @@ fn read(file: &Path) -> Result<Vec<u8>, StartError> {
     Ok(match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
+        [_, 0, ..] => units(&bytes, u16::from_le_bytes),
+        [0, _, ..] => units(&bytes, u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => rest.to_vec(),
         _ => bytes,
     })

@@ -41,7 +41,8 @@ pub(crate) struct Return {
     pub(crate) revoked_api_clients: usize,
     /// Who had more power then than now.
     pub(crate) without_roles: Vec<Without>,
-    /// Who is blocked or deactivated now and was not then, and stays so for having a role.
+    /// Who is blocked or deactivated now and stays so for having a role; of administrators all, of others those who were
+    /// not so then.
     pub(crate) locked_out: Vec<String>,
 }
 
@@ -81,9 +82,11 @@ impl<'a> Access<'a> {
         };
         for present in std::mem::take(&mut self.administrators) {
             self.keep_administrator(there, &present)?;
-            if present.state.may_log_in() {
-                told.administrators.push(present.user.username.clone());
-            }
+            let list = match present.state.may_log_in() {
+                true => &mut told.administrators,
+                false => &mut told.locked_out,
+            };
+            list.push(present.user.username.clone());
             self.administrators.push(present);
         }
         Ok(told)

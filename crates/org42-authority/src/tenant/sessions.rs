@@ -164,21 +164,26 @@ impl TenantService {
         })
     }
 
-    /// Ends a token, if it is a good one, in every process and however it is written. Those that have ended by themselves
-    /// until `past` are forgotten on the way.
+    /// Ends a token of this tenant, in every process and however it is written. Those that have ended by themselves until
+    /// `past` are forgotten on the way.
+    ///
+    /// One whose time is over by this clock alone is ended too: the clock may be set back.
     ///
     /// # Errors
     ///
     /// When the storage fails.
     pub(crate) fn end_token(&self, token: &str, past: Timestamp) -> Result<(), Refusal> {
+        let is_over = |claims: &tokens::Claims, now: Timestamp| claims.expires <= past.min(now);
         let now = self.clock.now();
-        // Anybody may ask this, so whoever shows no good token waits for nothing that changes the tenant.
-        match self.look(|snapshot| claims(snapshot, token, now)) {
+        // Anybody may ask this, so whoever shows no token that could be good waits for nothing that changes the tenant.
+        match self.look(|snapshot| not_ended(snapshot, token)) {
+            Ok(claims) if is_over(&claims, now) => return Ok(()),
             Err(Refusal::BadCredentials) => return Ok(()),
             known => drop(known?),
         }
         self.change(|snapshot, stamp| {
-            let claims = match claims(snapshot, token, stamp.now) {
+            let claims = match not_ended(snapshot, token) {
+                Ok(claims) if is_over(&claims, stamp.now) => return Ok(Vec::new()),
                 Err(Refusal::BadCredentials) => return Ok(Vec::new()),
                 known => known?,
             };
@@ -199,6 +204,20 @@ impl TenantService {
 /// What a good token says.
 fn claims(snapshot: &dyn Snapshot, token: &str, now: Timestamp) -> Result<tokens::Claims, Refusal> {
     let claims = tokens::verify(&tenant_of(snapshot)?, token, now);
+    unless_ended(snapshot, token, claims)
+}
+
+/// What a token says that nobody has ended, good or over.
+fn not_ended(snapshot: &dyn Snapshot, token: &str) -> Result<tokens::Claims, Refusal> {
+    let claims = tokens::read(&tenant_of(snapshot)?, token);
+    unless_ended(snapshot, token, claims)
+}
+
+fn unless_ended(
+    snapshot: &dyn Snapshot,
+    token: &str,
+    claims: Option<tokens::Claims>,
+) -> Result<tokens::Claims, Refusal> {
     let claims = claims.ok_or(Refusal::BadCredentials)?;
     match snapshot.ended_token(&tokens::digest(token))? {
         None => Ok(claims),

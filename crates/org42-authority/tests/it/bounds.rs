@@ -110,18 +110,50 @@ async fn the_log_tells_no_secret_however_it_is_written() {
     assert_eq!(body, &serde_json::from_str::<Value>(kept).unwrap());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_too_long_is_refused_before_it_is_kept() {
     let bench = Bench::new().await;
     let long = " ".repeat(300 * 1024);
     for path in ["/api/v1/Org", "/_authority/agent/login", "/nowhere"] {
         assert_eq!(bench.send("POST", path, "", &long).await.status, 413);
     }
+    // Nobody sends it who asks first.
+    let mut asking = bench.connect();
+    let head = "POST /api/v1/Org HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n\
+                Content-Length: 300000\r\n\r\n";
+    asking.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    asking.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
     let many = format!(r#"{{"settings":{{}},"x":{}}}"#, hostile(200_000));
     assert_eq!(bench.ask(LONG, &many).await.status, 413);
     let path = format!("/api/v1/Org?{}", "a=1&".repeat(201));
     assert_eq!(bench.get(&path).await.status, 400);
     assert_eq!(bench.ask(LONG, "{}").await.status, 200);
+}
+
+#[tokio::test]
+async fn names_show_as_what_they_are() {
+    let bench = Bench::new().await;
+    let org = bench.create_org(None, "Paris").await;
+    let ann = bench.create_user(&org, "ann@example.com").await;
+    let long = format!("{}@example.com", "a".repeat(309));
+    for name in [
+        "ann\u{1b}[2J@example.com",
+        "ann\u{202e}moc.elpmaxe@x",
+        "ann\u{2066}@example.com",
+        "ann\nbob@example.com",
+        long.as_str(),
+    ] {
+        let put = format!("PUT /api/v1/User/{}", ann["userId"]);
+        for line in ["POST /api/v1/User", &put] {
+            let body = json!({"orgUid": org["orgUid"], "username": name, "password": PASSWORD});
+            let got = bench.ask(line, &body.to_string()).await;
+            assert!(got.status >= 400, "{line} {name:?}");
+            assert!(got.text.contains("A username has"), "{}", got.text);
+        }
+    }
+    bench.create_user(&org, &long[1..]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -142,14 +174,23 @@ async fn long_bodies_share_one_budget_and_short_ones_are_always_taken() {
             let _ = sent.and_then(|()| stream.write_all(&long.as_bytes()[..long.len() - 1]));
             half_sent.push(stream);
         }
-        let got = bench.ask(LONG, &long).await;
-        if got.status != 200 {
+        let got = bench.send("POST", "/api/v1/Org", "", &long).await;
+        if got.status != 401 {
             break got;
         }
         assert!(half_sent.len() < 300 && Instant::now() < deadline);
     };
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert_eq!(refused.header("retry-after"), "1");
+    let wrong = bench
+        .send("POST", "/api/v1/Org", "Bearer x.y.z", &long)
+        .await;
+    assert_eq!(wrong.status, 503, "a token that is none opens nothing");
+    assert_eq!(
+        bench.ask(LONG, &long).await.status,
+        200,
+        "who is known has a reserve"
+    );
     assert_eq!(bench.ask(LONG, "{}").await.status, 200);
     assert_eq!(bench.get("/api/v1/Org").await.status, 200);
     // Whoever was taken is answered, and gives back what they held.
@@ -160,7 +201,7 @@ async fn long_bodies_share_one_budget_and_short_ones_are_always_taken() {
     half_sent[0].read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 401");
     drop(half_sent);
-    while bench.ask(LONG, &long).await.status != 200 {
+    while bench.send("POST", "/api/v1/Org", "", &long).await.status != 401 {
         assert!(Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

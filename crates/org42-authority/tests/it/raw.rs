@@ -83,7 +83,7 @@ impl Raw {
         let end = timeout(PATIENCE, self.tcp.read_to_end(&mut bytes)).await;
         Came {
             text: String::from_utf8_lossy(&bytes).into_owned(),
-            is_reset: end.expect("the connection stays open").is_err(),
+            is_reset: end.unwrap().is_err(),
         }
     }
 
@@ -118,9 +118,7 @@ impl Raw {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, trying)
-            .await
-            .expect("the connection stays open");
+        timeout(PATIENCE, trying).await.unwrap();
     }
 }
 

@@ -109,6 +109,10 @@ async fn who_was_demoted_blocked_or_deactivated_does_not_come_back_to_power() {
         back["administrators"],
         json!([DEFAULT_ADMIN, "kept@example.com"])
     );
+    assert_eq!(
+        back["lockedOut"],
+        json!(["blocked@example.com", "inactive@example.com"])
+    );
     let without: Vec<_> = back["withoutRoles"].as_array().unwrap().iter().collect();
     assert_eq!(without.len(), 2, "{preview}");
     assert_eq!(

@@ -176,6 +176,22 @@ async fn v3_answers_in_other_forms() {
 }
 
 #[tokio::test]
+async fn an_error_in_an_envelope_keeps_its_label() {
+    let bench = Bench::new().await;
+    bench.switch("v3_errors", "envelope").await;
+    for (label, wanted) in [
+        ("json", "application/json"),
+        ("html", "text/html;charset=ISO-8859-1"),
+    ] {
+        bench.switch("error_type", label).await;
+        let got = bench.get("/api/v3/orgs/<b>").await;
+        assert_eq!(got.header("content-type"), wanted, "{}", got.text);
+        assert_eq!(got.header("content-length"), got.text.len().to_string());
+        assert!(got.json()["error"].is_array(), "{}", got.text);
+    }
+}
+
+#[tokio::test]
 async fn broken_rules_have_another_status_and_nothing_else_has() {
     let bench = Bench::new().await;
     bench.create_org(None, "Paris").await;

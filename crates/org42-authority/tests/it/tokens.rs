@@ -144,13 +144,21 @@ async fn an_end_outlives_restorations_resets_and_turned_clocks() {
     );
     ask("POST /_authority/reset", "").await;
     assert_eq!(alive(&bench, &forms).await, Vec::<String>::new(), "reset");
+    let (third, fourth) = halves(&bench).await;
     // Much later others are ended, and those whose time has come are forgotten; then the clock is set back.
     ask("POST /_authority/clock", r#"{"advanceSeconds":86400}"#).await;
     for _ in 0..3 {
         let (first, second) = halves(&bench).await;
         ask(&format!("DELETE /api/v1/AuthToken/{first}-{second}"), "").await;
     }
+    // One whose time is over only by the clock that is ahead is ended all the same.
+    ask(&format!("DELETE /api/v1/AuthToken/{third}-{fourth}"), "").await;
     ask("DELETE /_authority/clock", "").await;
+    assert_eq!(
+        alive(&bench, &self::forms(&third, &fourth)).await,
+        Vec::<String>::new(),
+        "ended while its time seemed over"
+    );
     assert_eq!(
         alive(&bench, &forms).await,
         Vec::<String>::new(),

@@ -196,7 +196,7 @@ fn warn_of_readers(_: &Path) {}
 pub(super) fn raise_open_files() {
     /// As many connections as the authority takes at most, and the tenant's own files.
     #[cfg(unix)]
-    const WANTED: u64 = 2048 + 256;
+    const WANTED: u64 = 1024 + 256;
     // Failing that there is room for fewer connections.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(WANTED);

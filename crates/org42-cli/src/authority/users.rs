@@ -1,5 +1,7 @@
 //! `org42 authority user …`: people who may sign in to a tenant of one's own, and what they may do there.
 
+use std::path::Path;
+
 use org42::endpoints;
 use serde_json::{Value, json};
 
@@ -24,6 +26,11 @@ pub(super) async fn run(command: User, global: &Global) -> Result<(), Failure> {
             place,
         } => {
             check_username(Some(&name))?;
+            // A file that cannot be used is refused before a tenant is founded.
+            let in_file = match secret.password_file.as_deref() {
+                Some(file) if file != Path::new("-") => Some(password(&secret)?),
+                _ => None,
+            };
             let tenant = at(global, place).await?;
             // Refused before anybody is asked for anything.
             tenant.client.check(endpoints::USER_CREATE)?;
@@ -36,7 +43,10 @@ pub(super) async fn run(command: User, global: &Global) -> Result<(), Failure> {
                 let org = find(&tenant, org).await?;
                 body["orgId"] = json!(org.org_id);
             }
-            let (password, made) = password(&secret)?;
+            let (password, made) = match in_file {
+                Some(read) => read,
+                None => password(&secret)?,
+            };
             if let Some(password) = &password {
                 body["password"] = json!(password);
             }

@@ -187,7 +187,7 @@ pub(crate) struct NewPassword {
     password_stdin: bool,
     /// Read it from a file
     #[arg(long)]
-    password_file: Option<PathBuf>,
+    pub(crate) password_file: Option<PathBuf>,
     /// Give none: nobody signs in as this user
     #[arg(long)]
     pub(crate) no_password: bool,

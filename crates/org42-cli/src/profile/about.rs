@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::file::SecretPlace;
 use super::{Profile, Profiles};
 use crate::access::{Code, Hidden, NO_CODES, Said, Source, Who, of_profile};
+use crate::around::{Around, shown_url};
 use crate::connect::{Tenant, builder};
 use crate::environment::Environment;
 use crate::exit::Failure;
@@ -16,7 +17,7 @@ pub(super) fn document(profiles: &Profiles, name: &str, profile: &Profile) -> Ma
     let fields = [
         ("name", json!(name)),
         ("default", json!(profiles.default_name() == Some(name))),
-        ("url", json!(profile.url)),
+        ("url", json!(shown_url(&profile.url))),
         ("flavor", json!(profile.flavor)),
         ("signsInAs", json!(who)),
         ("apiClient", json!(profile.api_client_id.is_some())),
@@ -24,7 +25,7 @@ pub(super) fn document(profiles: &Profiles, name: &str, profile: &Profile) -> Ma
         ("passwordCommand", json!(profile.password_command)),
         ("totp", json!(profile.totp)),
         ("readOnly", json!(profile.read_only)),
-        ("proxy", json!(profile.proxy)),
+        ("proxy", json!(profile.proxy.as_deref().map(shown_url))),
         ("caBundle", json!(profile.ca_bundle)),
     ];
     let fields = fields.map(|(key, value)| (key.to_owned(), value));
@@ -49,13 +50,16 @@ pub(super) fn signing_in(
     password: String,
     totp: Option<&str>,
 ) -> Result<Who, Failure> {
-    let none = Environment::none();
+    let around = Around {
+        environment: &Environment::none(),
+        profiles: &|| Ok(Profiles::default()),
+    };
     let without_codes = Profile {
         totp: None,
         ..profile.clone()
     };
     match (
-        of_profile(&Said::default(), &none, name, &without_codes)?,
+        of_profile(&Said::default(), around, name, &without_codes)?,
         totp,
     ) {
         (Who::Person { username, .. }, totp) => Ok(Who::Person {
@@ -63,7 +67,7 @@ pub(super) fn signing_in(
             password: Source::at_hand(Some(password)),
             code: match totp {
                 Some(secret) => Code::Secret(Hidden(secret.to_owned())),
-                None if profile.totp.is_some() => Code::Kept,
+                None if profile.totp.is_some() => Code::Kept { at_hand: None },
                 None => Code::None,
             },
         }),

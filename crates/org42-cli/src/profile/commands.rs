@@ -7,8 +7,9 @@ use super::file::SecretPlace;
 use super::places::home;
 use super::words::{Profile as Words, Secret};
 use super::{EMBEDDED, Kind, Places, Profile, Profiles, Secrets, import};
-use crate::access::of_profile;
+use crate::access::{Said, Who, of_profile};
 use crate::args::{Global, Output};
+use crate::around::{Around, shown_url};
 use crate::ask::prompt;
 use crate::connect::{SignIn, with_profile};
 use crate::environment::{Environment, PROFILE};
@@ -79,13 +80,14 @@ impl Desk<'_> {
                 let mut profiles = self.edit()?;
                 let profile = profiles.get(&name)?.clone();
                 profiles.rename(&name, &new)?;
-                let mut done = self.secrets.copy(&name, &new, &profile).await;
-                if done.is_ok() {
-                    done = profiles.write();
-                }
+                let copied = self.secrets.copy(&name, &new, &profile).await;
+                let done = match copied {
+                    Ok(()) => profiles.write(),
+                    Err(failure) => Err(not_done(&name, &failure, "was not renamed")),
+                };
                 if let Err(failure) = done {
-                    // A secret of no profile is nobody's.
-                    self.secrets.forget(&new, &profile).await?;
+                    // A secret of no profile is nobody's. Where it cannot be had, there is none either.
+                    let _ = self.secrets.forget(&new, &profile).await;
                     return Err(failure);
                 }
                 self.forget_token(&name);
@@ -105,6 +107,29 @@ impl Desk<'_> {
             Words::Delete { name } => self.delete(&name).await,
             Words::Import { from } => self.import(from),
         }
+    }
+
+    /// Who a profile signs in with what is said and set.
+    pub(super) fn caller(
+        &self,
+        said: &Said<'_>,
+        name: &str,
+        profile: &Profile,
+    ) -> Result<Who, Failure> {
+        let around = Around {
+            environment: &self.environment,
+            profiles: &|| self.profiles(),
+        };
+        of_profile(said, around, name, profile)
+    }
+
+    /// Tells what is set and not used.
+    pub(super) fn tell_unused(&self, who: &Who) -> Result<(), Failure> {
+        let around = Around {
+            environment: &self.environment,
+            profiles: &|| self.profiles(),
+        };
+        around.tell_unused(Some(who))
     }
 
     /// The profiles as they are.
@@ -155,7 +180,7 @@ impl Desk<'_> {
             let who = (asked_about.username.as_ref()).or(asked_about.api_client_id.as_ref());
             confirm(&format!(
                 "delete the profile {name} ({} as {}){}",
-                asked_about.url,
+                shown_url(&asked_about.url),
                 who.map_or("nobody", String::as_str),
                 going_along(&asked_about)
             ))?;
@@ -181,7 +206,8 @@ impl Desk<'_> {
     /// Asks the server what it speaks, signs in anew, and keeps what it speaks.
     async fn test(&self, name: &str, profile: Profile) -> Result<Map<String, Value>, Failure> {
         // Refused before anything is sent.
-        of_profile(&self.global.said(), &self.environment, name, &profile)?;
+        let said = self.global.said();
+        self.tell_unused(&self.caller(&said, name, &profile)?)?;
         let mut profile = profile.trusting(self.global.ca_bundle.as_deref());
         let flavor = match (asked(&profile).await, &profile.flavor) {
             (Ok(flavor), _) => Some(flavor.to_string()),
@@ -198,7 +224,7 @@ impl Desk<'_> {
             profile.flavor = flavor;
         }
         self.forget_token(name);
-        let who = of_profile(&self.global.said(), &self.environment, name, &profile)?;
+        let who = self.caller(&said, name, &profile)?;
         let tenant = with_profile(&self.places, name, &profile, who, SignIn::ByToken)?;
         tested(&tenant).await
     }
@@ -231,7 +257,7 @@ impl Desk<'_> {
         profiles.put(name, profile.clone())?;
         profiles.write()?;
         self.forget_token(name);
-        self.secrets.forget_moved(name, &old, &profile).await?;
+        self.forgotten_moved(name, &old, &profile).await?;
         self.print_one(&profiles, name)
     }
 
@@ -354,6 +380,24 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Forgets those secrets of a changed profile that are for nothing any more.
+    pub(super) async fn forgotten_moved(
+        &self,
+        name: &str,
+        old: &Profile,
+        new: &Profile,
+    ) -> Result<(), Failure> {
+        let forgotten = self.secrets.forget_moved(name, old, new).await;
+        forgotten.map_err(|failure| {
+            let message = format!(
+                "profile {name} is changed, but its former secret is still kept: {}; nothing uses it any more: take {name} of \
+                 the service org42 out of the keyring, or the file, when it is there",
+                failure.message
+            );
+            Failure::new(Failure::INCOMPLETE, message)
+        })
+    }
+
     /// Forgets the secrets of a profile that is not there any more.
     async fn forgotten(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
         let forgotten = self.secrets.forget(name, profile).await;
@@ -372,4 +416,14 @@ impl Desk<'_> {
             let _ = std::fs::remove_file(file);
         }
     }
+}
+
+/// What became of a profile whose secret cannot be had, and the ways on.
+pub(super) fn not_done(name: &str, failure: &Failure, what: &str) -> Failure {
+    let message = format!(
+        "profile {name} {what} and is as it was: {}; unlock or start what keeps its secret, or have it keep none with \
+         org42 profile update {name} --no-password --clear totp",
+        failure.message
+    );
+    Failure::new(failure.code, message)
 }

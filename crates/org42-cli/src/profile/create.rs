@@ -4,7 +4,7 @@ use super::Profile;
 use super::about::{asked, signing_in, tested};
 use super::commands::Desk;
 use super::words::CreateProfile;
-use crate::access::{Code, Hidden, Identity, NO_CODES, Who, identity, of_profile};
+use crate::access::{Code, Hidden, Identity, NO_CODES, Who, identity};
 use crate::connect::{SignIn, with_profile};
 use crate::environment::URL;
 use crate::exit::Failure;
@@ -21,7 +21,8 @@ impl Desk<'_> {
         self.check(name, &profile, totp.as_deref())?;
         let test = !words.no_test;
         if test && words.secret.no_password {
-            self.signing_in_now(name, &profile, None, totp.as_deref())?;
+            let who = self.signing_in_now(name, &profile, None, totp.as_deref())?;
+            self.tell_unused(&who)?;
         }
         if test && profile.flavor.is_none() {
             profile.flavor = Some(asked(&profile).await?.to_string());
@@ -126,7 +127,7 @@ impl Desk<'_> {
                     flavor: None,
                     ..said
                 };
-                of_profile(&said, &self.environment, name, profile)?
+                self.caller(&said, name, profile)?
             }
         };
         if let Who::Person { code, .. } = &mut who {

@@ -1,6 +1,6 @@
 //! The file of profiles as somebody wrote it: what is not changed stays, comments and order too.
 
-use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
+use toml_edit::{Decor, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 const PROFILES: &str = "profiles";
 
@@ -31,7 +31,10 @@ impl Document {
     pub(super) fn set_default(&mut self, name: Option<&str>) {
         match name {
             Some(name) => set(self.text.as_table_mut(), "default", name.into()),
-            None => drop(self.text.remove("default")),
+            None => {
+                let left = take(self.text.as_table_mut(), "default");
+                self.put_before_the_first(left);
+            }
         }
     }
 
@@ -52,8 +55,10 @@ impl Document {
         let Some(profile) = profile else { return };
         let keys = profile.iter().map(|(key, _)| key.to_owned());
         let gone: Vec<String> = keys.filter(|key| !fields.contains_key(key)).collect();
+        let mut left = String::new();
         for key in gone {
-            profile.remove(&key);
+            let comments = take(profile, &key);
+            left.push_str(&give_next(profile, comments));
         }
         for (key, value) in fields {
             let value = match value {
@@ -63,6 +68,47 @@ impl Document {
             };
             set(profile, key, value);
         }
+        self.put_at_the_end_of(name, left);
+    }
+
+    /// Puts comments before everything else.
+    fn put_before_the_first(&mut self, comments: Comments) {
+        let left = give_next(self.text.as_table_mut(), comments);
+        if left.is_empty() {
+            return;
+        }
+        let first = tables(self.text.as_table_mut())
+            .into_iter()
+            .min_by_key(|table| table.position());
+        match first {
+            Some(table) => put_before(table.decor_mut(), &left),
+            None => self.put_last(&left),
+        }
+    }
+
+    /// Puts comments where the next table begins, or the text ends.
+    fn put_at_the_end_of(&mut self, name: &str, left: String) {
+        if left.is_empty() {
+            return;
+        }
+        let position = profiles(&mut self.text)
+            .and_then(|profiles| profiles.get(name))
+            .and_then(Item::as_table)
+            .and_then(Table::position);
+        let next = tables(self.text.as_table_mut())
+            .into_iter()
+            .filter(|table| position.is_some() && table.position() > position)
+            .min_by_key(|table| table.position());
+        match next {
+            Some(table) => put_before(table.decor_mut(), &left),
+            None => self.put_last(&left),
+        }
+    }
+
+    fn put_last(&mut self, comments: &str) {
+        let end = self.text.trailing().as_str().unwrap_or_default();
+        let end = format!("{comments}{end}");
+        self.text.set_trailing(end);
     }
 
     /// Takes a profile away, and the comments that are its own.
@@ -115,6 +161,81 @@ fn profiles(text: &mut DocumentMut) -> Option<&mut dyn TableLike> {
     };
     let item = text.entry(PROFILES).or_insert_with(implicit);
     item.as_table_like_mut()
+}
+
+/// The comments of a value that is gone, and which one followed it.
+struct Comments {
+    text: String,
+    next: Option<String>,
+}
+
+/// Takes a value away, and gives the comments above and behind it: they may be about more than it.
+fn take(table: &mut dyn TableLike, key: &str) -> Comments {
+    let mut text = String::new();
+    if let Some(key) = table.key(key) {
+        let above = key.leaf_decor().prefix().and_then(|above| above.as_str());
+        text.push_str(comments(above).as_str());
+        let above = key.dotted_decor().prefix().and_then(|above| above.as_str());
+        text.push_str(comments(above).as_str());
+    }
+    if let Some(value) = table.get(key).and_then(Item::as_value) {
+        let behind = value.decor().suffix().and_then(|behind| behind.as_str());
+        text.push_str(comments(behind).as_str());
+    }
+    let keys = table.iter().skip_while(|(other, _)| *other != key).skip(1);
+    let next = keys
+        .filter(|(_, item)| item.is_value())
+        .map(|(key, _)| key.to_owned())
+        .next();
+    table.remove(key);
+    Comments { text, next }
+}
+
+/// Whole lines of comments, as they stand, or nothing.
+fn comments(text: Option<&str>) -> String {
+    let text = text.unwrap_or_default();
+    match text.contains('#') {
+        true => format!(
+            "{}\n",
+            text.trim_matches([' ', '\t']).trim_end_matches('\n')
+        ),
+        false => String::new(),
+    }
+}
+
+/// Puts comments above the value that followed; gives them back where there is none.
+fn give_next(table: &mut dyn TableLike, comments: Comments) -> String {
+    let Comments { text, next } = comments;
+    let key = next.as_deref().filter(|_| !text.is_empty());
+    let Some(mut key) = key.and_then(|key| table.key_mut(key)) else {
+        return text;
+    };
+    put_before(key.leaf_decor_mut(), &text);
+    String::new()
+}
+
+fn put_before(decor: &mut Decor, comments: &str) {
+    let own = decor
+        .prefix()
+        .and_then(|own| own.as_str())
+        .unwrap_or_default();
+    let whole = format!("{comments}{own}");
+    decor.set_prefix(whole);
+}
+
+/// Every table that has a head of its own.
+fn tables(table: &mut Table) -> Vec<&mut Table> {
+    let mut found = Vec::new();
+    for (_, item) in table.iter_mut() {
+        let Some(inner) = item.as_table_mut() else {
+            continue;
+        };
+        match inner.is_implicit() || inner.is_dotted() {
+            true => found.extend(tables(inner)),
+            false => found.push(inner),
+        }
+    }
+    found
 }
 
 /// Sets a value, with the comment that stands behind it.
@@ -200,6 +321,50 @@ read_only = true
         assert!(text.contains("[profiles.new]\nurl = \"h\""), "{text}");
         assert!(!text.contains("counts"), "{text}");
         assert!(text.contains("# Ours"), "{text}");
+    }
+
+    #[test]
+    fn comments_of_a_value_that_goes_stay() {
+        let all = [
+            "# Ours. Ask Ann.",
+            "# the real one",
+            "# The one that counts.",
+            "# not Ann",
+        ];
+        let mut document = Document::read(TEXT).unwrap();
+        document.set_default(None);
+        let text = document.text();
+        for comment in all {
+            assert!(text.contains(comment), "{comment}: {text}");
+        }
+        assert!(
+            text.starts_with("# Ours. Ask Ann.\n# the real one\n"),
+            "{text}"
+        );
+        toml::from_str::<toml::Table>(&text).unwrap();
+        for text in [
+            "# top\ndefault = 'a' # behind\n",
+            "# top\ndefault = 'a' # behind\nprofiles.a.url = 'h'\n",
+            "[profiles.a]\nurl = 'h'\n# top\nproxy = 'p' # behind\n",
+            "[profiles.a]\n# top\nproxy = 'p' # behind\nurl = 'h'\n",
+            "[profiles.a]\nurl = 'h'\n# top\nproxy = 'p' # behind\n\n[profiles.b]\nurl = 'i'\n",
+            "profiles.a.url = 'h'\n# top\nprofiles.a.proxy = 'p' # behind\nprofiles.b.url = 'i'\n",
+        ] {
+            let mut document = Document::read(text).unwrap();
+            document.set_default(None);
+            if text.contains("profiles") {
+                document.put("a", &fields("url = 'h'"));
+            }
+            let changed = document.text();
+            for comment in ["# top", "# behind"] {
+                assert!(changed.contains(comment), "{text}: {changed}");
+            }
+            assert!(
+                !changed.contains("proxy") && !changed.contains("default"),
+                "{changed}"
+            );
+            toml::from_str::<toml::Table>(&changed).unwrap();
+        }
     }
 
     #[test]

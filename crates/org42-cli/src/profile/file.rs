@@ -99,7 +99,7 @@ struct Contents {
 }
 
 /// The profiles of this user.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Profiles {
     path: PathBuf,
     contents: Contents,
@@ -152,9 +152,14 @@ impl Profiles {
         let contents = toml::from_str::<Contents>(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-            wrong(&format!(
-                "line {line} is nothing that a profile has; secrets are not kept there"
-            ))
+            wrong(&match Document::read(&text) {
+                None => {
+                    format!("line {line} cannot be read as TOML: it is not finished, or not quoted")
+                }
+                Some(_) => {
+                    format!("line {line} is nothing that a profile has; secrets are not kept there")
+                }
+            })
         })?;
         for name in contents.profiles.keys() {
             check_name(name).map_err(|failure| wrong(&failure.message))?;

@@ -173,7 +173,9 @@ impl Secrets {
                 };
                 in_keyring(patience(false), delete)
                     .await
-                    .map_err(|reason| Failure::new(1, format!("the keyring: {reason}")))?;
+                    .map_err(|reason| {
+                        Failure::new(1, format!("the keyring cannot be used: {reason}"))
+                    })?;
             }
         }
         Ok(())
@@ -196,7 +198,9 @@ impl Secrets {
                 Some(secret) if place == SecretPlace::Keyring => {
                     keep_in_keyring(entry, secret, patience(false))
                         .await
-                        .map_err(|reason| Failure::new(1, format!("the keyring: {reason}")))?
+                        .map_err(|reason| {
+                            Failure::new(1, format!("the keyring cannot be used: {reason}"))
+                        })?
                 }
                 Some(secret) => self.keep_in_file(&entry, &secret)?,
                 None => {}

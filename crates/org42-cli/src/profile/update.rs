@@ -1,10 +1,11 @@
 //! Changing a profile. Its secrets are those of its tenant and of who signs in there, and never go to another.
 
-use super::commands::Desk;
+use super::commands::{Desk, not_done};
 use super::create::{check_proxy, check_username};
 use super::file::{Profile, SecretPlace};
 use super::words::{ProfileField, UpdateProfile};
-use crate::access::{same_name, same_url};
+use crate::access::same_name;
+use crate::around::{same_url, shown_url};
 use crate::exit::Failure;
 use crate::{reading, say};
 
@@ -49,7 +50,8 @@ impl Desk<'_> {
         if is_other {
             // Gone before the new address is there: whatever fails from here on, they are not sent to it.
             self.forget_token(name);
-            self.secrets.forget(name, &before).await?;
+            let forgotten = self.secrets.forget(name, &before).await;
+            forgotten.map_err(|failure| not_done(name, &failure, "was not changed"))?;
         }
         if gives_secret || totp.is_some() {
             self.keep(name, &mut profile, password, totp).await?;
@@ -58,7 +60,7 @@ impl Desk<'_> {
         profiles.write()?;
         self.forget_token(name);
         if !is_other {
-            self.secrets.forget_moved(name, &before, &profile).await?;
+            self.forgotten_moved(name, &before, &profile).await?;
         }
         say(&format!(
             "profile {name} is changed; org42 profile test {name} signs in to see that it works"
@@ -66,7 +68,7 @@ impl Desk<'_> {
         if is_other && !gives_secret && before.secret_place() != SecretPlace::Ask {
             say(&format!(
                 "its secret was for {} and is kept no more: org42 profile set-secret {name} keeps another",
-                before.url
+                shown_url(&before.url)
             ));
         }
         self.print_one(&profiles, name)

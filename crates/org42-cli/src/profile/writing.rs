@@ -30,12 +30,19 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
 fn replace_target(target: &Path, contents: &[u8]) -> io::Result<()> {
     let directory = directory_of(target);
     private_directory(directory)?;
+    let old = fs::metadata(target);
+    match &old {
+        Ok(old) if !old.is_file() => {
+            let message = "it is no ordinary file, and nothing can be kept there";
+            return Err(io::Error::new(ErrorKind::InvalidInput, message));
+        }
+        Err(error) if error.kind() != ErrorKind::NotFound => return old.map(drop),
+        _ => {}
+    }
     let mut new = tempfile::NamedTempFile::new_in(directory)?;
     new.write_all(contents)?;
-    match fs::metadata(target) {
-        Ok(old) => keep_owner_and_mode(new.as_file(), &old)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    if let Ok(old) = &old {
+        keep_owner_and_mode(new.as_file(), old)?;
     }
     new.as_file().sync_all()?;
     new.persist(target)?;

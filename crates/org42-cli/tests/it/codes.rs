@@ -47,6 +47,8 @@ fn a_code_is_sent_without_what_is_between_its_digits() {
         (" 123\u{a0}456\r\n", "123456"),
         ("123\u{2009}456", "123456"),
         ("1234 5678", "12345678"),
+        ("\"123\u{b7}456\"", "123456"),
+        ("١٢٣٤٥٦", "123456"),
     ] {
         for by_variable in [false, true] {
             let server = tenant();
@@ -59,19 +61,58 @@ fn a_code_is_sent_without_what_is_between_its_digits() {
 
 #[test]
 fn what_is_no_code_is_refused_before_anything_is_sent_and_not_shown() {
-    for typed in [
-        "12345",
-        "hunter23",
-        "12345a",
-        SECRET,
-        "otpauth://totp/x?secret=GEZDGNBV",
-    ] {
+    for typed in ["12345", "hunter23", "12345a", SECRET] {
         let server = tenant();
         let run = list(&server, typed, false);
         assert_eq!(run.code, 2, "{typed}: {}", run.err);
         assert!(server.heads().is_empty(), "{typed}: {:?}", server.heads());
         assert!(!run.err.contains(typed), "{}", run.err);
         assert!(run.err.contains("6 to 8 digits"), "{}", run.err);
+    }
+}
+
+#[test]
+fn an_address_in_place_of_a_code_computes_it() {
+    for by_variable in [false, true] {
+        let server = tenant();
+        let run = list(
+            &server,
+            "otpauth://totp/ann?secret=GEZDGNBVGY3TQOJQ&digits=8",
+            by_variable,
+        );
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert_eq!(sent(&server).concat().len(), 8);
+        let server = tenant();
+        let short = "otpauth://totp/x?secret=GEZDGNBV";
+        let run = list(&server, short, by_variable);
+        assert_eq!(run.code, 2, "{}", run.err);
+        assert!(
+            server.heads().is_empty() && !run.err.contains("GEZDGNBV"),
+            "{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn a_code_at_hand_is_used_where_the_kept_secret_is_not_there() {
+    for place in ["keyring", "file"] {
+        let (machine, server) = (Machine::new(), tenant());
+        let config = machine.home().join(".config/org42");
+        std::fs::create_dir_all(&config).unwrap();
+        let text = format!(
+            "[profiles.lab]\nurl = '{}'\nusername = 'ann'\ntotp = '{place}'\n",
+            server.url
+        );
+        std::fs::write(config.join("config.toml"), text).unwrap();
+        let mut command = machine.command(&["list", "--profile", "lab"]);
+        command
+            .env("ORG42_PASSWORD", "hunter22")
+            .env("ORG42_TOTP", "123 456");
+        let run = Run::of(command.output().unwrap());
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(run.err.contains("ORG42_TOTP is used"), "{}", run.err);
+        assert_eq!(sent(&server), ["123456"]);
     }
 }
 
@@ -107,6 +148,8 @@ fn a_secret_is_taken_as_applications_show_it() {
     for (secret, digits) in [
         (SECRET.to_owned(), 6),
         (format!("{}\r\n", lower), 6),
+        (SECRET[..16].to_owned(), 6),
+        (format!("secret={SECRET}\n"), 6),
         (format!("{} {}\n", &lower[..16], &lower[16..]), 6),
         (format!("{}-{}==\n", &lower[..16], &lower[16..]), 6),
         (

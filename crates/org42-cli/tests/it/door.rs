@@ -279,7 +279,7 @@ fn certificates_are_read_as_editors_save_them() {
         .collect();
     let windows = text.replace('\n', "\r\n").into_bytes();
     let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
-    for bytes in [utf16, windows, marked] {
+    for bytes in [utf16[2..].to_vec(), utf16, windows, marked] {
         std::fs::write(&cert, bytes).unwrap();
         let words = ["--listen", "0", "--tls-cert", &cert, "--tls-key", &key];
         let served = Served::start(serve(&machine, &words));

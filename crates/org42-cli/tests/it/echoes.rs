@@ -41,6 +41,14 @@ fn forms() -> Vec<String> {
         r#"p%C3%A4%22s%5Cw%C3%B6rd%2F%E2%82%AC+7"#.to_owned(),
         r#"p&auml;&quot;s\w&#246;rd/&#x20AC; 7"#.to_owned(),
         json(&latin),
+        r#"p&auml;\&quot;s\\w&ouml;rd/&euro; 7"#.to_owned(),
+        "pa\u{308}\"\"s\\wo\u{308}rd/€ 7".to_owned(),
+        // {"password":"pä\"s\\wörd/€ 7"}
+        "eyJwYXNzd29yZCI6InDDpFwic1xcd8O2cmQv4oKsIDcifQ==".to_owned(),
+        PASSWORD
+            .bytes()
+            .map(|byte| format!("0x{byte:02X}, "))
+            .collect(),
         "p\u{fffd}\\\"s\\\\w\u{fffd}rd/\u{fffd} 7".to_owned(),
     ]
 }
@@ -101,6 +109,30 @@ fn what_the_login_was_sent_is_not_shown_by_the_login_or_a_redirect() {
         &run(&server.url, &["list"], PASSWORD),
         "elsewhere.example/p%",
     );
+}
+
+#[test]
+fn no_header_s_own_words_are_shown() {
+    for header in [
+        "Content-Encoding: hunter22\r\n",
+        "Content-Encoding: gzip, hunter22\r\n",
+    ] {
+        let server = Raw::start(move |_, stream| send_with(stream, 200, header, b"x"));
+        let run = run(&server.url, &["list"], "hunter22");
+        assert!(run.code != 0 && !run.err.contains("hunter"), "{}", run.err);
+        assert!(run.err.contains("an unknown packing"), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_page_in_utf_16_shows_no_password() {
+    for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let units = format!("you sent {PASSWORD}");
+        let body: Vec<u8> = units.encode_utf16().flat_map(to_bytes).collect();
+        let server = Raw::start(move |_, stream| send(stream, 400, &body));
+        let run = run(&server.url, &["list"], PASSWORD);
+        assert!(run.err.contains("you sent [redacted]"), "{}", run.err);
+    }
 }
 
 #[test]

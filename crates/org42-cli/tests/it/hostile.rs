@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::OnceLock;
 
-use crate::machine::Machine;
+use crate::machine::{Machine, Run};
 use crate::raw::{MOST, Raw, Watched, gzip, page_of, send, send_with, watched};
 
 /// Runs the binary against a server, as somebody with a password.
@@ -140,6 +140,68 @@ fn a_listing_without_end_ends() {
     // Each is as large as a page may be, and there are as many as were counted.
     let large = endless(|_| r#""totalCount":5000,"#.to_owned(), 30_000);
     ends(&large.url, &["list"], "in memory");
+    // The count is the server's to choose, so it pays for nothing that has not come.
+    for notes in [20_000, 45_000] {
+        let counted = endless(|_| r#""totalCount":1000000,"#.to_owned(), notes);
+        ends(&counted.url, &["list"], "in memory");
+    }
+}
+
+#[test]
+fn a_copy_takes_no_more_than_what_has_come_is_worth_whatever_is_counted() {
+    let server = Raw::start(|head, stream| {
+        let Some(page) = page_of(head).filter(|_| head.contains("/User")) else {
+            let one = format!(r#"{{"data":{{{ORG},"totalCount":1,"orgs":[{{{ORG}}}]}}}}"#);
+            return send(stream, 200, one.as_bytes());
+        };
+        let notes = "x".repeat(8000);
+        let user = |id: u64| format!(r#"{{"userId":{id},"username":"{id}","notes":"{notes}"}}"#);
+        let users: Vec<String> = (1..=1000).map(|row| user(page * 1000 + row)).collect();
+        let users = users.join(",");
+        let body = format!(r#"{{"data":{{"totalCount":9000000,"users":[{users}]}}}}"#);
+        send(stream, 200, body.as_bytes());
+    });
+    ends(&server.url, &["pull", "--into", "COPY"], "in memory");
+}
+
+#[test]
+fn one_long_name_does_not_make_every_line_of_a_table_as_long() {
+    let server = Raw::start(|_, stream| {
+        let name = "x".repeat(2_000_000);
+        let rows: Vec<String> = (1..=20)
+            .map(|id| match id {
+                1 => format!(r#"{{"orgId":1,"orgName":"{name}"}}"#),
+                _ => format!(r#"{{"orgId":{id},"orgName":"Org {id}"}}"#),
+            })
+            .collect();
+        let rows = rows.join(",");
+        let body = format!(r#"{{"data":{{"totalCount":20,"orgs":[{rows}]}}}}"#);
+        send(stream, 200, body.as_bytes());
+    });
+    for (form, is_whole) in [
+        ("table", false),
+        ("wide", false),
+        ("json", true),
+        ("jsonl", true),
+        ("csv", true),
+    ] {
+        let machine = Machine::new();
+        let words = ["list", "-o", form, "--url", &server.url, "--username", "a"];
+        let mut command = machine.command(&words);
+        let run = Run::of(command.env("ORG42_PASSWORD", "hunter22").output().unwrap());
+        assert_eq!(run.code, 0, "{}", run.err);
+        match is_whole {
+            true => assert!(run.out.len() > 2_000_000, "{form}: {}", run.out.len()),
+            false => {
+                assert!(run.out.len() < 10_000, "{form}: {}", run.out.len());
+                assert!(run.out.contains("xxx…"), "{form}: {}", run.out);
+            }
+        }
+    }
+    for form in ["table", "wide"] {
+        let run = self::run(&server.url, &["list", "-o", form]);
+        assert!(run.peak < MOST && run.code == Some(0), "{form}: {run:?}");
+    }
 }
 
 #[test]
@@ -157,8 +219,8 @@ fn a_body_without_end_is_not_read_to_its_end() {
 fn what_nobody_asked_for_is_told() {
     let twice = gzip(&[&gzip(&[b"{}"])]);
     for (packing, says) in [
-        ("br", "\"br\""),
-        ("deflate", "\"deflate\""),
+        ("br", "packed as br,"),
+        ("deflate", "packed as deflate,"),
         ("gzip", "not with JSON"),
     ] {
         let header = format!("Content-Encoding: {packing}\r\n");

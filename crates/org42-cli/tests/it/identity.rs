@@ -202,3 +202,182 @@ fn an_address_with_a_password_in_it_is_refused_before_anybody_is_asked() {
         assert!(!run.err.contains("hunter22"), "{run:?}");
     }
 }
+
+/// Writes the file of profiles.
+fn configured(machine: &Machine, text: &str) -> std::path::PathBuf {
+    let config = machine.home().join(".config/org42");
+    std::fs::create_dir_all(&config).unwrap();
+    let file = config.join("config.toml");
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn secrets_of_the_environment_s_tenant_are_sent_to_no_other() {
+    let (prod, _) = counting();
+    let (test, seen) = counting();
+    let machine = Machine::new();
+    profile(&machine, "prod", &prod, ROOT, &["--no-password"]);
+    let audit = ["--username", "audit@test"];
+    profile(&machine, "test", &test, audit, &["--no-password"]);
+    let run = |words: &[&str], set: &[(&str, &str)]| {
+        let mut command = machine.command(words);
+        Run::of(command.envs(set.iter().copied()).output().unwrap())
+    };
+    let named = ("ORG42_PROFILE", "prod");
+    let at = ("ORG42_URL", prod.as_str());
+    let password = ("ORG42_PASSWORD", "hunter22");
+    let code = ("ORG42_TOTP", "123456");
+    let id = ("ORG42_API_CLIENT_ID", "key-42-b");
+    let secret = ("ORG42_API_CLIENT_SECRET", "hunter22");
+    let by_url = ["list", "--url", &test, "--username", "audit@test"];
+    let create = [
+        &["profile", "create", "n"][..],
+        &by_url[1..],
+        &["--no-password"],
+    ]
+    .concat();
+    for (words, set) in [
+        (
+            &["--profile", "test", "list"][..],
+            &[named, password, code][..],
+        ),
+        (&["--profile", "test", "list"], &[named, code]),
+        (&["--profile", "test", "list"], &[at, password]),
+        (&by_url, &[named, password]),
+        (&by_url, &[at, password]),
+        (&by_url, &[("ORG42_PROFILE", "gone"), password]),
+        (
+            &["list", "--url", &test],
+            &[at, ("ORG42_USERNAME", "root@prod"), password],
+        ),
+        (&["list", "--url", &test], &[at, id, secret]),
+        (&["list", "--url", &test], &[named, id, secret]),
+        (&create, &[named, password]),
+        (&create, &[at, password]),
+        (&["profile", "test", "test"], &[named, password]),
+        (&["profile", "test", "test"], &[at, password]),
+    ] {
+        let run = run(words, set);
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (2, ""),
+            "{words:?} {set:?}: {run:?}"
+        );
+        assert!(
+            !run.err.contains("hunter22") && run.err.contains("nothing was sent"),
+            "{run:?}"
+        );
+    }
+    assert_eq!(*seen.lock().unwrap(), Vec::<String>::new());
+    // One that names the same tenant is in nobody's way, and what is for nothing is told.
+    let shown = test.replace("http", "HTTP") + "/";
+    for set in [
+        &[("ORG42_URL", shown.as_str()), password][..],
+        &[("ORG42_PROFILE", "test"), password],
+        &[password, secret],
+    ] {
+        let ran = run(&by_url, set);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let is_told = ran.err.contains("ORG42_API_CLIENT_SECRET is not used");
+        assert_eq!(is_told, set.contains(&secret), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_refusal_founds_no_tenant() {
+    for (words, set) in [
+        (
+            &["list"][..],
+            &[("ORG42_PROFILE", "embedded"), ("ORG42_USERNAME", "x@y")][..],
+        ),
+        (&["list", "--profile", "embedded", "--username", "x@y"], &[]),
+        (&["authority", "requests"], &[]),
+    ] {
+        let machine = Machine::new();
+        let mut command = machine.command(words);
+        let run = Run::of(command.envs(set.iter().copied()).output().unwrap());
+        assert_eq!(run.code, 2, "{words:?}: {run:?}");
+        let home = std::fs::read_dir(machine.home()).unwrap();
+        assert_eq!(home.count(), 0, "{words:?}");
+    }
+}
+
+#[test]
+fn what_a_keyring_that_is_not_there_keeps_from_being_done_is_told() {
+    let text = "[profiles.lab]\nurl = 'http://127.0.0.1:1'\nusername = 'u'\nsecret = 'keyring'\n";
+    for (words, code, told) in [
+        (
+            &["profile", "update", "lab", "--no-password"][..],
+            6,
+            "is changed, but",
+        ),
+        (
+            &["profile", "rename", "lab", "new"],
+            4,
+            "was not renamed and is as it was",
+        ),
+        (
+            &["profile", "update", "lab", "--url", "h"],
+            1,
+            "was not changed and is as it was",
+        ),
+    ] {
+        let machine = Machine::new();
+        let file = configured(&machine, text);
+        let run = machine.run(words);
+        assert_eq!(run.code, code, "{run:?}");
+        assert!(
+            run.err.contains("profile lab") && run.err.contains(told),
+            "{run:?}"
+        );
+        let is_same = std::fs::read_to_string(file).unwrap() == text;
+        assert_eq!(is_same, code != 6, "{words:?}");
+    }
+}
+
+#[test]
+fn a_profile_that_was_written_by_hand_is_shown_without_passwords() {
+    let machine = Machine::new();
+    let proxy = "http://joe:hunter22@proxy";
+    let text = format!(
+        "[profiles.lab]\nurl = 'http://joe:hunter22@h'\nusername = 'u'\nproxy = '{proxy}'\n"
+    );
+    configured(&machine, &text);
+    for words in [
+        &["profile", "list"][..],
+        &["profile", "show", "lab"],
+        &["profile", "delete", "lab"],
+    ] {
+        let run = machine.run(words);
+        assert!(!format!("{run:?}").contains("hunter22"), "{run:?}");
+    }
+    configured(&machine, "[profiles.lab]\nurl = 'h\n");
+    let broken = machine.run(&["profile", "list"]);
+    assert!(
+        broken.err.contains("line 2 cannot be read as TOML"),
+        "{broken:?}"
+    );
+}
+
+#[test]
+fn nothing_is_kept_in_what_is_no_ordinary_file() {
+    let machine = Machine::new();
+    let file = configured(&machine, "");
+    std::fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("/dev/null", &file).unwrap();
+    let words = [
+        "profile",
+        "create",
+        "a",
+        "--url",
+        "h",
+        "--username",
+        "u",
+        "--no-test",
+        "--no-password",
+    ];
+    let run = machine.run(&words);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.err.contains("no ordinary file"), "{run:?}");
+}

@@ -195,3 +195,17 @@ fn completions_and_help_are_there() {
         "neither needs a tenant"
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_help_text_that_nobody_could_write_was_not_told() {
+    for words in [&["--help"][..], &["list", "--help"], &["--version"]] {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let mut command = Machine::new().command(words);
+        let output = command.stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {output:?}");
+    }
+}

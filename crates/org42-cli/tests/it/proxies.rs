@@ -184,6 +184,11 @@ fn a_proxy_that_is_none_is_named_and_asked_once() {
         ),
         ("http", b"", "closed the connection"),
         (
+            "http",
+            b"HTTP/1.1 204 No Content\r\n\r\n",
+            "answered 204 No Content",
+        ),
+        (
             "https",
             b"HTTP/1.1 400 Bad Request\r\n\r\n",
             "does not encrypt",
@@ -284,7 +289,11 @@ fn a_variable_that_names_no_proxy_ends_the_command_and_nothing_is_sent() {
         "http://",
         "http://joe:proxy-s3cret@h:99999",
         "http://h h:1",
-        " ",
+        "http://*:3128",
+        "http://.:1",
+        "http://-x:1",
+        "1",
+        "http:///h",
         "http://joe:12/proxy-s3cret@h:1",
     ] {
         for variable in PROXIES {
@@ -303,6 +312,25 @@ fn a_variable_that_names_no_proxy_ends_the_command_and_nothing_is_sent() {
     let mut command = machine.command(&["list", "-o", "ids"]);
     let run = Run::of(command.env("HTTPS_PROXY", ":::").output().unwrap());
     assert_eq!(run.code, 0, "{}", run.err);
+}
+
+#[test]
+fn where_a_proxy_or_a_server_behind_it_points_to_is_told_as_that() {
+    let machine = Machine::new();
+    let (port, _) = saying(
+        b"HTTP/1.1 302 Found\r\nLocation: http://portal.example:8080/login?s3cret\r\nContent-Length: 0\r\n\r\n",
+    );
+    let proxy = format!("http://127.0.0.1:{port}");
+    let variables = [("HTTP_PROXY", &*proxy)];
+    let run = listed(&machine, "http://tenant.example", &[], &variables);
+    assert_eq!(run.code, 7, "{}", run.err);
+    for told in [
+        &*format!("the proxy 127.0.0.1:{port}, or a server behind it,"),
+        "pointed to http://portal.example:8080/login, which",
+    ] {
+        assert!(run.err.contains(told), "{told}: {}", run.err);
+    }
+    assert!(!run.err.contains("s3cret"), "{}", run.err);
 }
 
 #[test]

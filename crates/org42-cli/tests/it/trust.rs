@@ -163,7 +163,9 @@ fn a_file_that_is_gone_or_of_no_use_is_named_with_the_variable_before_anything_i
         if path == &gone {
             let run = listed(&machine, &url, &[], &[("SSL_CERT_DIR", path)]);
             assert_eq!(run.code, 2, "{}", run.err);
-            assert!(run.err.contains("SSL_CERT_DIR"), "{}", run.err);
+            let told = format!("SSL_CERT_DIR names \"{path}\", which is not there");
+            assert!(run.err.contains(&told), "{}", run.err);
+            assert!(!run.err.contains("from the system"), "{}", run.err);
         }
         let run = listed(&machine, &url, &["--ca-bundle", path], &[]);
         assert!(
@@ -188,13 +190,45 @@ fn a_variable_that_is_empty_is_as_if_it_were_not_there() {
         "REQUESTS_CA_BUNDLE",
         "CURL_CA_BUNDLE",
     ] {
-        let run = listed(&machine, &url, &[], &[(variable, "")]);
-        assert!(
-            run.code == 7 && run.err.contains("has issued it"),
-            "{}",
-            run.err
-        );
+        for value in ["", "  "] {
+            let run = listed(&machine, &url, &[], &[(variable, value)]);
+            assert!(
+                run.code == 7 && run.err.contains("has issued it"),
+                "{variable}={value:?}: {}",
+                run.err
+            );
+        }
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_that_nobody_writes_to_is_refused_and_one_of_a_shell_is_read() {
+    let machine = Machine::new();
+    let tenant = Tenant::of("localhost");
+    let own = file(&machine, "own.pem", &tenant.pem);
+    let url = format!("https://localhost:{}", tenant.port);
+    let pipe = machine.home().join("pipe").display().to_string();
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let run = listed(&machine, &url, &["--ca-bundle", &pipe], &[]);
+    assert!(
+        run.code == 2 && run.err.contains("named pipe"),
+        "{}",
+        run.err
+    );
+    let inner = machine.command(&["list", "--url", &url]);
+    let mut command = std::process::Command::new("/bin/bash");
+    command
+        .args(["-c", "exec \"$0\" \"$@\" --ca-bundle <(cat \"$OWN\")"])
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .env("HOME", machine.home())
+        .env("OWN", own)
+        .env("ORG42_API_CLIENT_ID", "key-42")
+        .env("ORG42_API_CLIENT_SECRET", "s3cret");
+    let run = Run::of(command.output().unwrap());
+    assert_eq!(run.code, 0, "{}", run.err);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The proxy that the environment names.
 
 use std::env::var_os;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -106,13 +106,18 @@ impl Named {
     }
 }
 
-/// The first variable that is not empty.
+/// Whether a value says nothing.
+pub(crate) fn is_blank(value: &OsStr) -> bool {
+    value.to_string_lossy().trim().is_empty()
+}
+
+/// The first variable that is not empty or blank.
 fn first(
     names: &[&'static str],
     read: &impl Fn(&str) -> Option<OsString>,
 ) -> Option<(&'static str, OsString)> {
     names.iter().find_map(|name| {
-        let value = read(name).filter(|value| !value.is_empty())?;
+        let value = read(name).filter(|value| !is_blank(value))?;
         Some((*name, value))
     })
 }
@@ -178,6 +183,7 @@ mod tests {
             ),
             (&[("HTTPS_PROXY", "h:1"), all], "http://t", "ALL_PROXY=a:1"),
             (&[("HTTPS_PROXY", ""), all], "https://t", "ALL_PROXY=a:1"),
+            (&[("HTTPS_PROXY", " \t"), all], "https://t", "ALL_PROXY=a:1"),
             (
                 &[("HTTPS_PROXY", ""), ("https_proxy", "l:1")],
                 "https://t",

@@ -10,7 +10,7 @@ mod link;
 mod proxy;
 mod tunnel;
 
-pub(crate) use environment::proxy_for;
+pub(crate) use environment::{is_blank, proxy_for};
 pub(crate) use failure::{End, NoConnection, behind, forwarded};
 pub(crate) use http::{Http, Settings, Unanswered};
 pub(crate) use proxy::{Kind, Proxy};

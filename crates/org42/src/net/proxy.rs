@@ -1,6 +1,7 @@
 //! A proxy: where it is, how it is spoken to, and who one is there.
 
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -103,6 +104,9 @@ impl Proxy {
                 "has more behind host and port; in a password /, ? and # are %2F, %3F and %23",
             );
         }
+        if !is_host(written_host(rest)) {
+            return Err("has no host that can be");
+        }
         let host = url.host_str().unwrap_or_default();
         let port = url.port().or(other.port()).unwrap_or(usual_port);
         if host.is_empty() || port == 0 {
@@ -131,6 +135,40 @@ impl Proxy {
         let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).ok()?;
         value.set_sensitive(true);
         Some(value)
+    }
+}
+
+/// The host as somebody has written it: `Url` makes addresses of numbers, and passes over slashes before it.
+fn written_host(rest: &str) -> &str {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit('@').next().unwrap_or_default();
+    match place.find(']') {
+        Some(end) if place.starts_with('[') => &place[..=end],
+        _ => place.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// Whether a text can be a host: an address, or a name. Letters beyond ASCII are left to `Url`.
+fn is_host(text: &str) -> bool {
+    if let Some(address) = text.strip_prefix('[') {
+        let address = address.strip_suffix(']').unwrap_or_default();
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let is_label = |label: &str| {
+        let may_be = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c) || !c.is_ascii();
+        !label.is_empty()
+            && label.chars().all(may_be)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let hex = last.strip_prefix("0x").or(last.strip_prefix("0X"));
+    let is_decimal = !last.is_empty() && last.chars().all(|c| c.is_ascii_digit());
+    let is_hex = hex.is_some_and(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
+    match is_decimal || is_hex {
+        true => text.parse::<Ipv4Addr>().is_ok(),
+        false => name.split('.').all(is_label),
     }
 }
 
@@ -186,6 +224,17 @@ mod tests {
             (" https://proxy\r\n", Kind::Https, "proxy:443"),
             ("https://proxy:80", Kind::Https, "proxy:80"),
             ("http://[::1]:3128", Kind::Http, "[::1]:3128"),
+            ("http://10.0.0.1:3128", Kind::Http, "10.0.0.1:3128"),
+            (
+                "http://my_proxy-1.lan.:3128",
+                Kind::Http,
+                "my_proxy-1.lan.:3128",
+            ),
+            (
+                "http://bücher.example:1",
+                Kind::Http,
+                "xn--bcher-kva.example:1",
+            ),
             ("socks5://p", Kind::Socks5 { names: Names::Here }, "p:1080"),
             (
                 "socks5h://p:80",
@@ -226,6 +275,23 @@ mod tests {
             "http://",
             "http://:3128",
             "http://[::1",
+            "http://[h]:1",
+            "http://*:3128",
+            "http://.:1",
+            "http://..:3128",
+            "http://a..b:1",
+            "http://-x:1",
+            "http://x-:1",
+            "http://a$b:1",
+            "http://%41:1",
+            "1",
+            "0",
+            "3128",
+            "http://0x7f000001:1",
+            "http://127.1:1",
+            "http://1.2.3.256:1",
+            "http:///h",
+            "http:////h:1",
             "http://h:99999",
             "http://h:0",
             "http://h:port",

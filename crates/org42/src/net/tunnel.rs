@@ -41,6 +41,11 @@ pub(crate) async fn by_connect(
         .map_err(|error| NoConnection::lasting(error.to_string()))?;
     let response = sender.send_request(request).await.map_err(broken)?;
     match response.status() {
+        // These have no way behind them.
+        status @ (StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT) => {
+            let answer = format!("answered {} instead of opening a way", told(status));
+            Err(garbled(proxy, &answer))
+        }
         status if status.is_success() => {
             let upgraded = hyper::upgrade::on(response).await.map_err(broken)?;
             Ok(Box::new(TokioIo::new(upgraded)))

@@ -2,6 +2,7 @@
 
 mod encodings;
 mod shapes;
+mod traces;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -15,15 +16,22 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use encodings::Needle;
+use traces::Traces;
 
 /// What stands in the place of a secret.
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// How many secrets are remembered: the tokens of a whole day, and what does not change.
 const REMEMBERED: usize = 64;
 
 /// A secret that is longer is known in no other encoding than its own.
 const LONGEST_ENCODED: usize = 256;
+
+/// Nothing longer is looked at as one text, or shown.
+const LONGEST_TEXT: usize = 256 * 1024;
+
+/// How much is kept of one text in a document, in bytes: looking for secrets in more takes too long.
+const KEPT_VALUE: usize = 16 * 1024;
 
 /// A text that is shorter tells nothing in base64.
 const SHORTEST_ENCODED: usize = 4;
@@ -36,6 +44,7 @@ pub(crate) struct Secrets(Mutex<VecDeque<Known>>);
 struct Known {
     secret: SecretString,
     needles: Vec<Needle>,
+    traces: Traces,
 }
 
 impl Known {
@@ -56,6 +65,7 @@ impl Known {
         forms.sort();
         forms.dedup();
         Self {
+            traces: Traces::new(text),
             secret: secret.clone(),
             needles: forms.iter().map(|form| Needle::new(form)).collect(),
         }
@@ -86,6 +96,7 @@ impl Secrets {
 
     /// The text without the secrets, and without what is a secret by its looks.
     pub(crate) fn redact(&self, text: &str) -> String {
+        let text = &text[..text.floor_char_boundary(LONGEST_TEXT)];
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let needles: Vec<&Needle> = known.iter().flat_map(|known| &known.needles).collect();
         let mut shown = String::with_capacity(text.len());
@@ -104,7 +115,11 @@ impl Secrets {
                 }
             }
         }
-        shown
+        let traces: Vec<&Traces> = known.iter().map(|known| &known.traces).collect();
+        match traces::are_in(&shown, &traces) {
+            true => REDACTED.to_owned(),
+            false => shown,
+        }
     }
 
     /// The start of a text as an error may keep it: at most this many bytes.
@@ -154,7 +169,7 @@ impl Secrets {
 
     fn redact_value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.redact(&text)),
+            Value::String(text) => Value::String(self.start_of(&text, KEPT_VALUE)),
             Value::Array(items) => items
                 .into_iter()
                 .map(|item| self.redact_value(item))

@@ -58,6 +58,53 @@ fn a_secret_goes_in_whichever_form_it_is_repeated() {
 }
 
 #[test]
+fn a_text_goes_as_a_whole_where_encodings_meet() {
+    let secret = "ab\"cd\\ef_77!ä€ß";
+    let known = knowing(&[secret]);
+    let body = format!(r#"{{"password":{secret:?}}}"#);
+    let latin: Vec<u8> = "lät\"in_long".chars().map(|c| c as u8).collect();
+    let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let bytes = |each: &dyn Fn(u8) -> String, between: &str| {
+        secret.bytes().map(each).collect::<Vec<_>>().join(between)
+    };
+    let mojibake = |text: &str| text.bytes().map(char::from).collect::<String>();
+    let escaped = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let json4 = (0..4).fold(secret.to_owned(), |text, _| escaped(&text));
+    for form in [
+        r"&quot;ab\&quot;cd\\ef_77!&auml;&euro;&szlig;&quot;".to_owned(),
+        "%22ab%5C%22cd%5C%5Cef%5F77%21%C3%A4%E2%82%AC%C3%9F%22".to_owned(),
+        "ab&quot;cd&bsol;ef&lowbar;77&excl;&auml;&euro;&szlig;".to_owned(),
+        "ab\"\"cd\\ef_77!ä€ß".to_owned(),
+        "ab\"cd\\ef_77!a\u{308}€ß".to_owned(),
+        "AB\"CD\\EF_77!Ä€SS".to_owned(),
+        "ab\"cd\\ef_77!%E4%80%DF".to_owned(),
+        r#"ab"cd\ef_77!\U000000e4\x{20ac}\u{df}"#.to_owned(),
+        r#"ab"cd\ef_77!U+00E4 U+20AC U+00DF"#.to_owned(),
+        "ab\"cd=5Cef=5F77!=C3=A4=E2=82=AC=C3=9F".to_owned(),
+        json4.replace('ä', r"\\\\\\\\u00e4"),
+        mojibake(&mojibake(secret)),
+        STANDARD.encode(&body),
+        STANDARD.encode(format!("x{body}")),
+        STANDARD.encode(STANDARD.encode(&body)),
+        STANDARD.encode(utf16),
+        bytes(&|byte| format!("{byte:02x}"), " "),
+        bytes(&|byte| format!("{byte:02X}"), ":"),
+        bytes(&|byte| format!("0x{byte:02x}"), ", "),
+        bytes(&|byte| byte.to_string(), ", "),
+    ] {
+        let shown = known.redact(&format!("bad: {form} after"));
+        assert!(
+            !shown.contains("77") && !shown.contains(&form),
+            "{form}: {shown}"
+        );
+    }
+    let known = knowing(&["lät\"in_long", "  spaces around  "]);
+    for text in [STANDARD.encode(&latin), "bad: spaces&#32;around".to_owned()] {
+        assert_eq!(known.redact(&text), REDACTED);
+    }
+}
+
+#[test]
 fn what_is_no_secret_stays() {
     let known = knowing(&["hunter22", "123456", "a.b.c"]);
     let text = r#"{"name":"ORG_DUPLICATE","description":"100% \"Ärger\" &amp; \\ a=b","orgGuid":"A9578C3D-736B-4D96-80E5-71EDD8A11EA3"}"#;

@@ -16,6 +16,7 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 pub(crate) enum Unusable {
     Unreadable(io::Error),
     TooLarge,
+    Pipe,
     Broken,
     Empty,
 }
@@ -25,6 +26,7 @@ impl Unusable {
         match self {
             Self::Unreadable(_) => "cannot be read",
             Self::TooLarge => "is larger than 16 MiB",
+            Self::Pipe => "is a named pipe, which perhaps nobody ever writes to",
             Self::Broken => "has a certificate in it that is not complete",
             Self::Empty => "has no certificate in it that can be read",
         }
@@ -58,6 +60,9 @@ fn of_directory(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
 }
 
 fn content(path: &Path) -> Result<Vec<u8>, Unusable> {
+    if is_named_pipe(path) {
+        return Err(Unusable::Pipe);
+    }
     let mut content = Vec::new();
     let file = File::open(path).map_err(Unusable::Unreadable)?;
     let read = file.take(LARGEST + 1).read_to_end(&mut content);
@@ -65,6 +70,25 @@ fn content(path: &Path) -> Result<Vec<u8>, Unusable> {
         true => Err(Unusable::TooLarge),
         false => Ok(content),
     }
+}
+
+/// Whether opening it would wait for somebody. What a shell hands over, as with `<(…)`, has its writer.
+#[cfg(unix)]
+fn is_named_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    let is_handed_over = ["/dev/fd", "/dev/stdin", "/proc"]
+        .iter()
+        .any(|place| path.starts_with(place));
+    !is_handed_over
+        && path
+            .metadata()
+            .is_ok_and(|found| found.file_type().is_fifo())
+}
+
+/// There are none that are files.
+#[cfg(not(unix))]
+fn is_named_pipe(_: &Path) -> bool {
+    false
 }
 
 /// Reads certificates: PEM with whatever stands around it and in whatever encoding, or DER.

@@ -6,10 +6,14 @@ use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error as TlsError, InvalidMessage, OtherError};
 
+use super::verifier::Doubt;
 use crate::net::{End, NoConnection};
 
 const TRUST: &str = "if it is the right one, trust its issuer, or the certificate itself: give it as a CA bundle \
                      (--ca-bundle FILE, or ClientBuilder::ca_bundle)";
+
+const ITSELF: &str = "if it is the right one, give the server's certificate itself as a CA bundle (--ca-bundle FILE, or \
+                      ClientBuilder::ca_bundle)";
 
 /// Why a connection could not be encrypted.
 pub(crate) fn no_encryption(end: &End<'_>, error: io::Error) -> NoConnection {
@@ -62,7 +66,10 @@ fn failed(check: &CertificateError) -> (String, &'static str) {
             "use the name that it is for",
         ),
         CertificateError::NotValidForNameContext { presented, .. } => match presented.is_empty() {
-            true => ("it is for no host at all".to_owned(), TRUST),
+            true => (
+                "it has no names of hosts, or has one only in its CN".to_owned(),
+                ITSELF,
+            ),
             false => {
                 let names = format!("it is for {}, not for this name", shown(presented));
                 (names, "use a name that it is for")
@@ -82,8 +89,32 @@ fn failed(check: &CertificateError) -> (String, &'static str) {
         CertificateError::Other(reason) if is_of_authority(reason) => {
             ("it is an authority's, not a server's".to_owned(), TRUST)
         }
+        CertificateError::Other(reason) if is_of_first_version(reason) => {
+            ("it is of X.509 version 1".to_owned(), ITSELF)
+        }
+        CertificateError::Other(reason) => match reason.0.downcast_ref() {
+            Some(Doubt::Renewed) => (
+                "nobody who is trusted here has issued it; the bundle has another certificate of that name: has the server \
+                 renewed it?"
+                    .to_owned(),
+                "ask who runs the server for the new one, and give that as a CA bundle (--ca-bundle FILE, or \
+                 ClientBuilder::ca_bundle)",
+            ),
+            Some(weak @ Doubt::WeakKey(_)) => (
+                format!("{weak}, or who answers does not have it"),
+                "the server needs a certificate with a key of 2048 bits or more",
+            ),
+            None => (reason.to_string(), TRUST),
+        },
         other => (other.to_string(), TRUST),
     }
+}
+
+fn is_of_first_version(reason: &OtherError) -> bool {
+    matches!(
+        reason.0.downcast_ref(),
+        Some(webpki::Error::UnsupportedCertVersion)
+    )
 }
 
 fn is_of_authority(reason: &OtherError) -> bool {

@@ -13,6 +13,7 @@ use rustls_platform_verifier::Verifier;
 use super::bundle::{self, Unusable};
 use super::verifier::Bundle;
 use crate::error::{Error, Result};
+use crate::net::is_blank;
 
 /// The variables that name a bundle, the nearest first: those of OpenSSL, of Python's requests, and of curl.
 const BUNDLES: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
@@ -25,7 +26,7 @@ pub(crate) fn bundle(operation: &str, variable: Option<&str>, path: &Path) -> Re
     bundle::read(path).map_err(|unusable| {
         let (path, words) = (path.display(), unusable.words());
         let message = match variable {
-            Some(name) => format!("{name} names {path}, which {words}"),
+            Some(name) => format!("{name} names \"{path}\", which {words}"),
             None => format!("the CA bundle {path} {words}"),
         };
         let error = Error::input(operation, message);
@@ -45,26 +46,31 @@ pub(crate) fn usual(
         return Ok(Arc::new(Bundle::new(own, provider)));
     }
     of_system(provider).map_err(|reason| {
-        let directories = var_os(DIRECTORIES).filter(|value| !value.is_empty());
-        let message = match directories {
-            Some(value) => format!(
-                "{DIRECTORIES} names {}, which has no certificate in it that can be read",
-                Path::new(&value).display()
-            ),
-            None => "this machine has no certificate authorities".to_owned(),
+        let directories = var_os(DIRECTORIES).filter(|value| !is_blank(value));
+        let error = match directories {
+            Some(value) => {
+                let is_there = std::env::split_paths(&value).any(|path| path.is_dir());
+                let words = match is_there {
+                    true => "has no certificate in it that can be read",
+                    false => "is not there, or is no directory",
+                };
+                let value = Path::new(&value).display();
+                let message = format!("{DIRECTORIES} names \"{value}\", which {words}");
+                Error::input(operation, message)
+            }
+            None => Error::input(operation, "this machine has no certificate authorities")
+                .because(reason),
         };
-        Error::input(operation, message)
-            .because(reason)
-            .with_hint("name a file of them in SSL_CERT_FILE, or give a CA bundle")
+        error.with_hint("name a file of them in SSL_CERT_FILE, or give a CA bundle")
     })
 }
 
-/// The certificates of the variable that counts. One that is empty is not there.
+/// The certificates of the variable that counts. One that is empty or blank is not there.
 fn of_environment(
     operation: &str,
     read: &impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<Certificates>> {
-    let set = |name: &str| read(name).filter(|value| !value.is_empty());
+    let set = |name: &str| read(name).filter(|value| !is_blank(value));
     let directories = set(DIRECTORIES);
     for name in BUNDLES {
         let is_openssl = name == BUNDLES[0];
@@ -89,15 +95,16 @@ fn of_environment(
 /// The authorities of the system, or of `SSL_CERT_DIR`.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 fn of_system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
-    let is_set = |name: &str| var_os(name).is_some_and(|value| !value.is_empty());
-    if var_os(BUNDLES[0]).is_none() || is_set(DIRECTORIES) {
+    let says_nothing = |name: &str| var_os(name).is_some_and(|value| is_blank(&value));
+    let is_set = |name: &str| var_os(name).is_some_and(|value| !is_blank(&value));
+    if is_set(DIRECTORIES) || ![BUNDLES[0], DIRECTORIES].into_iter().any(says_nothing) {
         return Ok(Arc::new(Verifier::new(Arc::clone(provider))?));
     }
-    // The usual verifier takes the empty variable for the name of a file.
+    // The usual verifier takes an empty variable for the name of a file.
     let places = openssl_probe::probe();
     let mut roots = rustls::RootCertStore::empty();
     let file = places.cert_file.as_deref();
-    let file = file.filter(|path| !path.as_os_str().is_empty());
+    let file = file.filter(|path| !is_blank(path.as_os_str()));
     for directory in std::iter::once(None).chain(places.cert_dir.iter().map(Some)) {
         let file = file.filter(|_| directory.is_none());
         let found = rustls_native_certs::load_certs_from_paths(file, directory.map(AsRef::as_ref));
@@ -142,6 +149,7 @@ mod tests {
         let one = |variables: &[(&str, &str)]| found(variables).unwrap();
         assert_eq!(one(&[]), None);
         assert_eq!(one(&[("SSL_CERT_FILE", "")]), None);
+        assert_eq!(one(&[("SSL_CERT_FILE", "  ")]), None);
         assert_eq!(
             one(&[("SSL_CERT_DIR", &a), ("CURL_CA_BUNDLE", &gone)]),
             None

@@ -1,5 +1,6 @@
 //! Which certificates are believed.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,11 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, RootCertStore, SignatureScheme,
+    CertificateError, DigitallySignedStruct, Error, OtherError, PeerMisbehaved, RootCertStore,
+    SignatureScheme,
 };
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509Version};
+use x509_parser::public_key::PublicKey;
 
 use super::names::Names;
 
@@ -41,6 +44,33 @@ impl Bundle {
         }
     }
 
+    /// Whether a certificate has no other names, and nobody above it may only vouch for some.
+    fn may_count_common_name(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+    ) -> bool {
+        let has_no_others = X509Certificate::from_der(certificate)
+            .is_ok_and(|(_, read)| matches!(read.subject_alternative_name(), Ok(None)));
+        let is_free = |der: &CertificateDer<'_>| {
+            X509Certificate::from_der(der)
+                .is_ok_and(|(_, read)| matches!(read.name_constraints(), Ok(None)))
+        };
+        has_no_others && self.own.iter().chain(intermediates).all(is_free)
+    }
+
+    /// Whether a certificate says that it has signed itself, and one of the bundle has its name.
+    fn has_namesake(&self, certificate: &CertificateDer<'_>) -> bool {
+        let Ok((_, shown)) = X509Certificate::from_der(certificate) else {
+            return false;
+        };
+        let is_namesake = |own: &CertificateDer<'_>| {
+            X509Certificate::from_der(own)
+                .is_ok_and(|(_, own)| own.subject().as_raw() == shown.subject().as_raw())
+        };
+        shown.subject().as_raw() == shown.issuer().as_raw() && self.own.iter().any(is_namesake)
+    }
+
     fn is_own(&self, certificate: &CertificateDer<'_>) -> bool {
         self.own
             .iter()
@@ -52,6 +82,61 @@ impl Bundle {
 fn is_authority(der: &CertificateDer<'_>) -> bool {
     X509Certificate::from_der(der).is_ok_and(|(_, certificate)| {
         certificate.version() == X509Version::V3 && certificate.is_ca()
+    })
+}
+
+/// What the usual reasons have no word for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// The bundle has another certificate of the same name.
+    Renewed,
+    /// An RSA key of so few bits that anybody might have found it out.
+    WeakKey(usize),
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Renewed => f.write_str("the bundle has another certificate of that name"),
+            Self::WeakKey(bits) => write!(f, "its RSA key has only {bits} bits"),
+        }
+    }
+}
+
+impl std::error::Error for Doubt {}
+
+fn other(doubt: Doubt) -> Error {
+    CertificateError::Other(OtherError(Arc::new(doubt))).into()
+}
+
+/// Whether the reason is that nobody vouches for a certificate.
+fn is_of_nobody(reason: &CertificateError) -> bool {
+    match reason {
+        CertificateError::BadSignature | CertificateError::UnknownIssuer => true,
+        CertificateError::Other(reason) => matches!(
+            reason.0.downcast_ref(),
+            Some(webpki::Error::CaUsedAsEndEntity)
+        ),
+        _ => false,
+    }
+}
+
+/// Says so where a signature may be refused because of its key.
+fn unless_weak<T>(
+    verified: Result<T, Error>,
+    certificate: &CertificateDer<'_>,
+) -> Result<T, Error> {
+    const LEAST: usize = 2048;
+    verified.map_err(|error| {
+        let Ok((_, read)) = X509Certificate::from_der(certificate) else {
+            return error;
+        };
+        match read.public_key().parsed() {
+            Ok(PublicKey::RSA(key)) if key.key_size() < LEAST => {
+                other(Doubt::WeakKey(key.key_size()))
+            }
+            _ => error,
+        }
     })
 }
 
@@ -113,24 +198,40 @@ impl ServerCertVerifier for Bundle {
             check(&read(certificate)?, name, now)?;
             return Ok(ServerCertVerified::assertion());
         }
-        match &self.issued {
+        let verified = match &self.issued {
             Some(issued) => {
                 issued.verify_server_cert(certificate, intermediates, name, ocsp_response, now)
             }
             None => Err(CertificateError::UnknownIssuer.into()),
+        };
+        match &verified {
+            // Whoever has issued it was found before its name is looked at.
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) if self.may_count_common_name(certificate, intermediates) => {
+                check(&read(certificate)?, name, now)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            Err(Error::InvalidCertificate(reason))
+                if is_of_nobody(reason) && self.has_namesake(certificate) =>
+            {
+                Err(other(Doubt::Renewed))
+            }
+            _ => verified,
         }
     }
 
     fn verify_tls12_signature(
         &self,
         message: &[u8],
-        certificate: &CertificateDer<'_>,
+        shown: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        if !self.is_own(certificate) {
-            return verify_tls12_signature(message, certificate, signature, &self.algorithms);
+        if !self.is_own(shown) {
+            let verified = verify_tls12_signature(message, shown, signature, &self.algorithms);
+            return unless_weak(verified, shown);
         }
-        let certificate = read(certificate)?;
+        let certificate = read(shown)?;
         let key = SubjectPublicKeyInfoDer::from(certificate.public_key().raw);
         let key = webpki::RawPublicKeyEntity::try_from(&key)
             .map_err(|_| Error::from(CertificateError::BadEncoding))?;
@@ -144,23 +245,26 @@ impl ServerCertVerifier for Bundle {
         });
         match verified {
             true => Ok(HandshakeSignatureValid::assertion()),
-            false => Err(CertificateError::BadSignature.into()),
+            false => unless_weak(Err(CertificateError::BadSignature.into()), shown),
         }
     }
 
     fn verify_tls13_signature(
         &self,
         message: &[u8],
-        certificate: &CertificateDer<'_>,
+        shown: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        if !self.is_own(certificate) {
-            return verify_tls13_signature(message, certificate, signature, &self.algorithms);
+        if !self.is_own(shown) {
+            let verified = verify_tls13_signature(message, shown, signature, &self.algorithms);
+            return unless_weak(verified, shown);
         }
         // By its key alone: the usual way reads no certificate of the first version.
-        let certificate = read(certificate)?;
+        let certificate = read(shown)?;
         let key = SubjectPublicKeyInfoDer::from(certificate.public_key().raw);
-        verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms)
+        let verified =
+            verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms);
+        unless_weak(verified, shown)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

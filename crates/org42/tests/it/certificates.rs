@@ -177,6 +177,43 @@ async fn nothing_else_is_trusted_and_the_check_that_failed_is_told() {
 }
 
 #[tokio::test]
+async fn a_renewed_certificate_is_told_as_that() {
+    // Other keys, the same name.
+    let (old, new) = (
+        Shown::own(|own| own.is_ca = authority()),
+        Shown::own(|own| own.is_ca = authority()),
+    );
+    let port = serve(&new, ALL_VERSIONS);
+    let told = asked("localhost", port, old.pem).await.unwrap_err();
+    let told = told.to_string();
+    assert!(told.contains("has the server renewed it?"), "{told}");
+    assert!(told.contains("--ca-bundle"), "{told}");
+}
+
+#[tokio::test]
+async fn a_common_name_counts_where_an_authority_has_issued_a_certificate_without_others() {
+    let (issued, issuer) = Shown::issued_with(authority(), |leaf| {
+        leaf.subject_alt_names.clear();
+        leaf.distinguished_name = called("localhost");
+    });
+    let port = serve(&issued, ALL_VERSIONS);
+    let done = asked("localhost", port, issuer.clone()).await;
+    assert!(done.is_ok(), "{done:?}");
+    let told = asked("127.0.0.1", port, issuer).await.unwrap_err();
+    assert!(told.to_string().contains("it is for localhost"), "{told}");
+}
+
+#[tokio::test]
+async fn one_of_the_first_version_is_told_as_that() {
+    let port = serve(&first_version(), ALL_VERSIONS);
+    let (_, issuer) = Shown::issued(authority());
+    let told = asked("localhost", port, issuer).await.unwrap_err();
+    let told = told.to_string();
+    assert!(told.contains("it is of X.509 version 1"), "{told}");
+    assert!(told.contains("the server's certificate itself"), "{told}");
+}
+
+#[tokio::test]
 async fn an_authority_of_the_bundle_vouches_for_what_it_has_issued() {
     let (issued, issuer) = Shown::issued(authority());
     let port = serve(&issued, ALL_VERSIONS);

@@ -44,13 +44,22 @@ impl Shown {
 
     /// A certificate of a server, and that of whoever has signed it.
     pub(crate) fn issued(issuer_is: IsCa) -> (Self, String) {
+        Self::issued_with(issuer_is, |_| ())
+    }
+
+    pub(crate) fn issued_with(
+        issuer_is: IsCa,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> (Self, String) {
         let (key, issuer_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         let mut above = params();
         above.is_ca = issuer_is;
         above.distinguished_name = called("The issuer");
         let issuer = above.self_signed(&issuer_key).unwrap();
         let pem = issuer.pem();
-        let issued = params()
+        let mut below = params();
+        change(&mut below);
+        let issued = below
             .signed_by(&key, &Issuer::new(above, issuer_key))
             .unwrap();
         let mut shown = Self::of(&issued, &key);

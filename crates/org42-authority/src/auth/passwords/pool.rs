@@ -1,8 +1,9 @@
-//! Threads that work on passwords, with a queue of bounded length before them.
+//! Threads that work on passwords, with two lines of bounded length before them: whoever has come in before does not wait
+//! behind strangers, nor is refused because of them.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -41,28 +42,121 @@ impl Memory {
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
+/// In which line a job waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// Of those who have come in before: strangers cannot fill it, and it is served first.
+    Known,
+    /// Of everybody else.
+    Anybody,
+}
+
+/// While somebody waits in the other line, so many of the known ones go before each of them.
+const KNOWN_BEFORE_ANYBODY: u32 = 7;
+
 /// The threads end when this is dropped and the queue is empty.
 pub(super) struct Pool {
-    jobs: SyncSender<Job>,
+    queue: Arc<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    lines: Mutex<Lines>,
+    has_work: Condvar,
+}
+
+#[derive(Default)]
+struct Lines {
+    known: VecDeque<Job>,
+    anybody: VecDeque<Job>,
+    /// How many of the known ones have gone before somebody who waits.
+    in_a_row: u32,
+    /// How many may wait in each.
+    places: usize,
+    threads: usize,
+    is_over: bool,
+}
+
+impl Lines {
+    fn next(&mut self) -> Option<Job> {
+        let is_anybodys_turn = self.in_a_row >= KNOWN_BEFORE_ANYBODY || self.known.is_empty();
+        if is_anybodys_turn && let Some(job) = self.anybody.pop_front() {
+            self.in_a_row = 0;
+            return Some(job);
+        }
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        self.known.pop_front()
+    }
+}
+
+impl Queue {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, line: Line, job: Job) -> Result<(), Refusal> {
+        let mut lines = self.lines();
+        if lines.threads == 0 {
+            return Err(StoreError::failed("there is no thread to work on passwords").into());
+        }
+        let places = lines.places;
+        let line = match line {
+            Line::Known => &mut lines.known,
+            Line::Anybody => &mut lines.anybody,
+        };
+        if line.len() >= places {
+            return Err(Refusal::Busy(RETRY_AFTER_SECONDS));
+        }
+        line.push_back(job);
+        drop(lines);
+        self.has_work.notify_one();
+        Ok(())
+    }
+
+    fn serve(&self) {
+        let mut memory = Memory::default();
+        let mut lines = self.lines();
+        loop {
+            if let Some(job) = lines.next() {
+                drop(lines);
+                // The next job has nothing to do with what went wrong in this one.
+                drop(catch_unwind(AssertUnwindSafe(|| job(&mut memory))));
+                lines = self.lines();
+                continue;
+            }
+            if lines.is_over {
+                return;
+            }
+            let waited = self.has_work.wait_timeout(lines, IDLE);
+            let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            lines = again;
+            if timeout.timed_out() {
+                memory = Memory::default();
+            }
+        }
+    }
 }
 
 impl Pool {
-    /// So many threads, before which so many jobs may wait.
-    pub(super) fn new(threads: usize, waiting: usize) -> Self {
-        let (jobs, queue) = sync_channel(waiting);
-        let queue = Arc::new(Mutex::new(queue));
+    /// So many threads, before which so many jobs may wait in each line.
+    pub(super) fn new(threads: usize, places: usize) -> Self {
+        let queue = Arc::new(Queue::default());
+        let mut started = 0;
         for _ in 0..threads {
-            let queue = Arc::clone(&queue);
+            let serving = Arc::clone(&queue);
             let thread = thread::Builder::new().name("passwords".to_owned());
-            // Where there is no thread at all, sending fails.
-            let _ = thread.spawn(move || serve(&queue));
+            started += usize::from(thread.spawn(move || serving.serve()).is_ok());
         }
-        Self { jobs }
+        let mut lines = queue.lines();
+        (lines.places, lines.threads) = (places, started);
+        drop(lines);
+        Self { queue }
     }
 
     /// Does it on one of the threads; not at all when the caller has gone before its turn.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        line: Line,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let (tell, told) = oneshot::channel();
@@ -72,30 +166,15 @@ impl Pool {
                 let _ = tell.send(work(memory));
             }
         };
-        match self.jobs.try_send(Box::new(job)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(Refusal::Busy(RETRY_AFTER_SECONDS)),
-            Err(TrySendError::Disconnected(_)) => {
-                return Err(StoreError::failed("there is no thread to work on passwords").into());
-            }
-        }
+        self.queue.add(line, Box::new(job))?;
         Ok(told.await.map_err(StoreError::failed)?)
     }
 }
 
-fn serve(queue: &Mutex<Receiver<Job>>) {
-    let mut memory = Memory::default();
-    loop {
-        let job = queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv_timeout(IDLE);
-        match job {
-            // The next job has nothing to do with what went wrong in this one.
-            Ok(job) => drop(catch_unwind(AssertUnwindSafe(|| job(&mut memory)))),
-            Err(RecvTimeoutError::Timeout) => memory = Memory::default(),
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.queue.lines().is_over = true;
+        self.queue.has_work.notify_all();
     }
 }
 
@@ -117,7 +196,7 @@ mod tests {
                 let _ = started.send(());
                 let _ = may_finish.recv();
             };
-            first.run(work).await
+            first.run(Line::Anybody, work).await
         });
         has_started.await.unwrap();
         (pool, finish)
@@ -129,16 +208,48 @@ mod tests {
         let waiting: Vec<_> = (0..2)
             .map(|n| {
                 let pool = Arc::clone(&pool);
-                tokio::spawn(async move { pool.run(move |_| n).await.unwrap() })
+                tokio::spawn(async move { pool.run(Line::Anybody, move |_| n).await.unwrap() })
             })
             .collect();
         tokio::task::yield_now().await;
-        assert!(matches!(pool.run(|_| 3).await, Err(Refusal::Busy(1..))));
+        assert!(matches!(
+            pool.run(Line::Anybody, |_| 3).await,
+            Err(Refusal::Busy(1..))
+        ));
         finish.send(()).unwrap();
         for (n, job) in waiting.into_iter().enumerate() {
             assert_eq!(job.await.unwrap(), n);
         }
-        assert_eq!(pool.run(|_| 4).await.unwrap(), 4);
+        assert_eq!(pool.run(Line::Anybody, |_| 4).await.unwrap(), 4);
+    }
+
+    #[tokio::test]
+    async fn who_is_known_has_places_of_their_own_and_comes_first() {
+        let (pool, finish) = occupied(20).await;
+        let order = Arc::new(Mutex::new(String::new()));
+        let mut all = Vec::new();
+        for (letter, line) in [('a', Line::Anybody), ('k', Line::Known)] {
+            for _ in 0..20 {
+                let (pool, order) = (Arc::clone(&pool), Arc::clone(&order));
+                let work = move |_: &mut Memory| order.lock().unwrap().push(letter);
+                all.push(tokio::spawn(async move { pool.run(line, work).await }));
+                tokio::task::yield_now().await;
+            }
+        }
+        for line in [Line::Anybody, Line::Known] {
+            assert!(matches!(
+                pool.run(line, |_| 3).await,
+                Err(Refusal::Busy(1..))
+            ));
+        }
+        finish.send(()).unwrap();
+        for job in all {
+            job.await.unwrap().unwrap();
+        }
+        let order = order.lock().unwrap().clone();
+        let known = "k".repeat(7);
+        assert!(order.contains(&format!("{known}a{known}akkkkk")), "{order}");
+        assert!(order[..8].contains("kkkkkk"), "{order}");
     }
 
     #[tokio::test]
@@ -148,14 +259,15 @@ mod tests {
         for _ in 0..4 {
             let (pool, done) = (Arc::clone(&pool), Arc::clone(&done));
             let caller = tokio::spawn(async move {
-                pool.run(move |_| done.fetch_add(1, Ordering::SeqCst)).await
+                pool.run(Line::Anybody, move |_| done.fetch_add(1, Ordering::SeqCst))
+                    .await
             });
             tokio::task::yield_now().await;
             caller.abort();
             assert!(caller.await.unwrap_err().is_cancelled());
         }
         finish.send(()).unwrap();
-        assert_eq!(pool.run(|_| 7).await.unwrap(), 7);
+        assert_eq!(pool.run(Line::Anybody, |_| 7).await.unwrap(), 7);
         assert_eq!(done.load(Ordering::SeqCst), 0);
     }
 
@@ -163,8 +275,8 @@ mod tests {
     async fn a_job_that_panics_takes_only_itself_along() {
         let pool = Pool::new(1, 1);
         let work = |memory: &mut Memory| memory.with(0, |blocks| blocks[0]);
-        assert!(pool.run(work).await.is_err());
-        assert_eq!(pool.run(|_| 7).await.unwrap(), 7);
+        assert!(pool.run(Line::Anybody, work).await.is_err());
+        assert_eq!(pool.run(Line::Anybody, |_| 7).await.unwrap(), 7);
     }
 
     #[test]

@@ -10,8 +10,16 @@ fn cheap() -> (Passwords, Entropy) {
 #[tokio::test]
 async fn only_the_password_itself_is_right() {
     let (passwords, entropy) = cheap();
-    let stored = passwords.hash("pass word", &entropy).await.unwrap();
-    assert!(passwords.verify("pass word", Some(&stored)).await.unwrap());
+    let stored = passwords
+        .hash(Line::Anybody, "pass word", &entropy)
+        .await
+        .unwrap();
+    assert!(
+        passwords
+            .verify(Line::Anybody, "pass word", Some(&stored))
+            .await
+            .unwrap()
+    );
     for wrong in [
         "",
         "pass wor",
@@ -20,7 +28,10 @@ async fn only_the_password_itself_is_right() {
         &"pass word".repeat(200),
     ] {
         assert!(
-            !passwords.verify(wrong, Some(&stored)).await.unwrap(),
+            !passwords
+                .verify(Line::Anybody, wrong, Some(&stored))
+                .await
+                .unwrap(),
             "{wrong:?}"
         );
     }
@@ -37,7 +48,10 @@ async fn without_a_stored_password_none_is_right() {
     ] {
         for password in ["", "pass word"] {
             assert!(
-                !passwords.verify(password, stored).await.unwrap(),
+                !passwords
+                    .verify(Line::Anybody, password, stored)
+                    .await
+                    .unwrap(),
                 "{password:?} {stored:?}"
             );
         }
@@ -67,8 +81,18 @@ async fn a_stored_password_of_another_cost_is_still_right() {
     let stored = Passwords::new(PasswordCost::Default, 1, 1)
         .hash_blocking("pass word", &entropy)
         .unwrap();
-    assert!(cheap.verify("pass word", Some(&stored)).await.unwrap());
-    assert!(!cheap.verify("pass word!", Some(&stored)).await.unwrap());
+    assert!(
+        cheap
+            .verify(Line::Anybody, "pass word", Some(&stored))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !cheap
+            .verify(Line::Anybody, "pass word!", Some(&stored))
+            .await
+            .unwrap()
+    );
 }
 
 #[test]
@@ -93,7 +117,7 @@ async fn a_password_has_8_characters_or_more() {
     for short in ["", "1234567", "äöüäöüä"] {
         assert!(
             matches!(
-                passwords.hash(short, &entropy).await,
+                passwords.hash(Line::Anybody, short, &entropy).await,
                 Err(Refusal::PasswordTooShort)
             ),
             "{short:?}"
@@ -101,7 +125,10 @@ async fn a_password_has_8_characters_or_more() {
     }
     for long_enough in ["12345678", "äöüäöüäö", &"x".repeat(1024)] {
         assert!(
-            passwords.hash(long_enough, &entropy).await.is_ok(),
+            passwords
+                .hash(Line::Anybody, long_enough, &entropy)
+                .await
+                .is_ok(),
             "{long_enough:?}"
         );
     }
@@ -127,6 +154,16 @@ async fn what_was_stored_before_is_still_right() {
         stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
         "{stored}"
     );
-    assert!(passwords.verify("pass word", Some(&stored)).await.unwrap());
-    assert!(!passwords.verify("pass words", Some(&stored)).await.unwrap());
+    assert!(
+        passwords
+            .verify(Line::Anybody, "pass word", Some(&stored))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !passwords
+            .verify(Line::Anybody, "pass words", Some(&stored))
+            .await
+            .unwrap()
+    );
 }

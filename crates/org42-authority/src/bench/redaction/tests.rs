@@ -58,6 +58,68 @@ fn names_are_secret_by_their_words() {
         "JSESSIONID",
         "пароль",
         "密码",
+        "pincode",
+        "PINCODE",
+        "pinnumber",
+        "pinblock",
+        "otpcode",
+        "smscode",
+        "authcode",
+        "accesscode",
+        "securitycode",
+        "onetimecode",
+        "bindpw",
+        "rootpw",
+        "userpw",
+        "pswd",
+        "passwrd",
+        "passw",
+        "pword",
+        "passold",
+        "passnew",
+        "passhash",
+        "pwhash",
+        "authkey",
+        "oauth",
+        "oauth_verifier",
+        "SAMLResponse",
+        "assertion",
+        "session",
+        "sess",
+        "PHPSESSID",
+        "sig",
+        "signature",
+        "X-Amz-Signature",
+        "csrf",
+        "ticket",
+        "refresh",
+        "access_tok",
+        "creds",
+        "cred",
+        "customKey",
+        "masterKey",
+        "dataKey",
+        "archiveKey",
+        "securityAnswer",
+        "recoveryPhrase",
+        "mnemonic",
+        "2fa",
+        "tfa",
+        "nonce",
+        "passwoerter",
+        "parol",
+        "пароля",
+        "пин",
+        "şifre",
+        "κωδικός",
+        "סיסמה",
+        "암호",
+        "口令",
+        "暗証番号",
+        "pаss",
+        "pass%25252525776f",
+        "p%u0061ss",
+        "p&#97;ss",
     ] {
         assert!(is_secret(name), "{name}");
     }
@@ -90,6 +152,17 @@ fn names_are_secret_by_their_words() {
         "authority",
         "spin",
         "passes",
+        "orgExtRef",
+        "status",
+        "pgNum",
+        "spins",
+        "registered",
+        "creationDate",
+        "classification",
+        "author",
+        "oath",
+        "design",
+        "monkey",
     ] {
         assert!(!is_secret(name), "{name}");
     }
@@ -109,6 +182,22 @@ fn what_is_secret_is_removed_wherever_it_stands() {
         "address": "http://user:hunter2@proxy:3128/",
         "header": "Bearer hunter2",
         "jwt-less": "it is eyJhdXRo.hunter2.x",
+        "tag": "<pass>hunter2</pass>",
+        "option": "run --pass hunter2",
+        "said": "my password is hunter2",
+        "bar": "pass|hunter2",
+        "wide": "pass：hunter2",
+        "table": "user,pass\na,hunter2",
+        "pem": "-----BEGIN PRIVATE KEY-----\nhunter2",
+        "bare": "http://hunter2@host/",
+        "login": "user:hunter2@host",
+        "beside": "password hunter2",
+        "keyed": {"settingKey": "smtp.pass", "value": "hunter2"},
+        "labelled": {"label": "smtp.pass", "v": "hunter2"},
+        "inner": {"name": "smtp.pass", "x": {"value": "hunter2"}},
+        "parallel": {"keys": ["a", "smtp.pass"], "values": ["b", "hunter2"]},
+        "columns": {"columns": ["a", "pass"], "rows": [["b", "hunter2"]]},
+        "escaped": {"p%u0061ss": "hunter2", "p&#97;ss": "hunter2"},
         "encoded": "%7B%22password%22%3A%22hunter2%22%7D",
         "note": "the password is not here",
         "time": "12:30",
@@ -125,6 +214,8 @@ fn what_is_secret_is_removed_wherever_it_stands() {
     assert_eq!(shown_document(br#""password=hunter2""#), json!(REMOVED));
     let escaped = shown_document(br#"{"pass\u0077ord": "hunter2", "\u0070in": 1234}"#);
     assert_eq!(escaped, json!({"password": REMOVED, "pin": REMOVED}));
+    let twins = br#"{"key":"smtp.pass","value":"hunter2","key":"x"}"#;
+    assert_eq!(shown_document(twins), json!("[47 bytes]"));
     // No JSON: a form, a document with a mark before it, one that is cut off.
     for text in [
         "pass=hunter2",
@@ -147,6 +238,8 @@ fn queries_lose_their_secrets_too() {
         "key=smtp.pass&value=hunter2",
         "%7B%22pin%22:%22hunter2%22%7D",
         "filter=%7B%22pin%22:%22hunter2%22%7D",
+        "key=smtp.pass&key=x&value=hunter2",
+        "value=hunter2&k=smtp.pass",
         "next=%2Flogin%3Fotp%3Dhunter2",
     ] {
         let shown = Value::from(shown_query(query.as_bytes())).to_string();
@@ -157,6 +250,29 @@ fn queries_lose_their_secrets_too() {
         shown,
         json!({"q": "Berlin", "mapping": "1", "active": "true"})
     );
+}
+
+#[test]
+fn a_body_loses_the_values_of_what_its_address_names() {
+    for (path, query) in [
+        ("/api/ServerSettings/c42.smtp.pass", ""),
+        ("/api/ServerSettings/c42.smtp%2Epass", ""),
+        ("/api/ServerSettings", "key=smtp.pass"),
+        ("/api/ServerSettings", "key=smtp.pass&key=x"),
+    ] {
+        assert!(asks_for_secret(path, query.as_bytes()), "{path} {query}");
+    }
+    for (path, query) in [
+        ("/api/v1/Org/2", "q=x"),
+        ("/api/v3/auth/jwt", "useBody=true"),
+        ("/api/ServerSettings/c42.smtp.host", ""),
+    ] {
+        assert!(!asks_for_secret(path, query.as_bytes()), "{path} {query}");
+    }
+    let shown = shown_values(br#"{"value": "hunter2", "x": [{"new": "hunter2"}], "locked": true}"#);
+    let expected = json!({"value": REMOVED, "x": [{"new": REMOVED}], "locked": true});
+    assert_eq!(shown, expected);
+    assert_eq!(shown_values(br#""hunter2""#), REMOVED);
 }
 
 #[test]

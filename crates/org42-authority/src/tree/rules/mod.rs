@@ -27,6 +27,14 @@ pub use users::{
 /// What a rule answers: the rows to write, none where nothing changes.
 pub type Decision = Result<Vec<Change>, Refusal>;
 
+/// Whether a name shows as what it is: letters that steer a terminal or turn the direction of writing have no place in it.
+fn is_plain(name: &str) -> bool {
+    let steers = |letter: char| {
+        letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    !name.contains(steers)
+}
+
 /// Whether something may be created in, moved to or made active in an organization of this state.
 fn open(state: &OrgState) -> Result<(), Refusal> {
     if !state.active {

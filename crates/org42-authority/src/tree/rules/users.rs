@@ -1,7 +1,7 @@
 //! The rules of users.
 
 use super::devices::{at_rest, settled};
-use super::{Decision, open};
+use super::{Decision, is_plain, open};
 use crate::tree::{
     Archive, Change, Device, DeviceState, Org, OrgState, Refusal, Retention, Stamp, User, UserState,
 };
@@ -29,6 +29,23 @@ pub struct NewUser {
     pub roles: Vec<String>,
 }
 
+/// What a name to log in with may be: the name of a mailbox has at most 64 letters, that of its host 255.
+const MAX_NAME: usize = 320;
+
+/// A name without white space at its ends, if it may be one to log in with.
+fn login_name(given: &str) -> Result<String, Refusal> {
+    let name = given.trim();
+    if name.is_empty() {
+        return Err(Refusal::UsernameMissing);
+    }
+    if !is_plain(name) || name.chars().count() > MAX_NAME {
+        return Err(Refusal::Invalid(format!(
+            "A username has at most {MAX_NAME} characters, and no control characters."
+        )));
+    }
+    Ok(name.to_owned())
+}
+
 fn check_email(email: &str) -> Result<(), Refusal> {
     let (name, host) = email.split_once('@').ok_or(Refusal::EmailInvalid)?;
     let fine =
@@ -44,7 +61,8 @@ fn check_email(email: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 ///
-/// When the organization is inactive or blocked, the name is missing or taken (`namesake`), or the address is none.
+/// When the organization is inactive or blocked, the name is missing, taken (`namesake`) or none to log in with, or the
+/// address is none.
 pub fn create_user(
     org: &Org,
     state: &OrgState,
@@ -53,9 +71,7 @@ pub fn create_user(
     stamp: Stamp,
 ) -> Decision {
     open(state)?;
-    if new.username.trim().is_empty() {
-        return Err(Refusal::UsernameMissing);
-    }
+    let username = login_name(&new.username)?;
     if namesake.is_some() {
         return Err(Refusal::UserDuplicate);
     }
@@ -63,7 +79,7 @@ pub fn create_user(
     Ok(vec![Change::User(User {
         id: new.id,
         uid: new.uid,
-        username: new.username.trim().to_owned(),
+        username,
         email: new.email,
         first_name: new.first_name,
         last_name: new.last_name,
@@ -104,7 +120,7 @@ pub struct UserEdit {
 ///
 /// # Errors
 ///
-/// When another user (`namesake`) has the new name, or the address is none.
+/// When another user (`namesake`) has the new name, it is none to log in with, or the address is none.
 pub fn update_user(user: &User, namesake: Option<&User>, edit: UserEdit, stamp: Stamp) -> Decision {
     if namesake.is_some_and(|other| other.id != user.id) {
         return Err(Refusal::UserDuplicate);
@@ -112,10 +128,10 @@ pub fn update_user(user: &User, namesake: Option<&User>, edit: UserEdit, stamp: 
     edit.email.as_deref().map_or(Ok(()), check_email)?;
     let mut new = user.clone();
     if let Some(username) = edit.username {
-        if username.trim().is_empty() {
-            return Err(Refusal::UsernameMissing);
+        // What is there already stays as it is.
+        if username.trim() != user.username {
+            new.username = login_name(&username)?;
         }
-        new.username = username.trim().to_owned();
     }
     new.email = edit.email.or(new.email);
     new.first_name = edit.first_name.or(new.first_name);
