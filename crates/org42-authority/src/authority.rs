@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{PasswordCost, Passwords, Throttle};
-use crate::bench::Bench;
-use crate::bench::clock::SettableClock;
-use crate::bench::snapshots::Snapshots;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::{Entropy, TenantRefusal};
 use crate::fidelity::Fidelity;
 use crate::http::App;
 use crate::http::forwarded::Network;
@@ -17,9 +15,11 @@ use crate::http::intake::{self, Intake};
 use crate::http::lanes::{self, Lanes};
 use crate::listening::{Listening, Running};
 use crate::sample::Sample;
-use crate::store::{Store, StoreError, UserKey};
-use crate::tenant::TenantService;
-use crate::tree::{Entropy, Refusal};
+use crate::service::TenantService;
+use crate::store::{Store, StoreError, UserLookup};
+use crate::testbench::TestBench;
+use crate::testbench::clock::SettableClock;
+use crate::testbench::snapshots::Snapshots;
 
 /// The name of the administrator where none is given.
 pub const DEFAULT_ADMIN: &str = "admin@example.com";
@@ -80,18 +80,20 @@ impl From<StoreError> for StartError {
     }
 }
 
-impl From<Refusal> for StartError {
-    fn from(refusal: Refusal) -> Self {
+impl From<TenantRefusal> for StartError {
+    fn from(refusal: TenantRefusal) -> Self {
         match refusal {
-            Refusal::Store(error) => Self::Store(error),
-            Refusal::PasswordTooShort => {
+            TenantRefusal::Store(error) => Self::Store(error),
+            TenantRefusal::PasswordTooShort => {
                 Self::Refused("a password has at least 8 characters".to_owned())
             }
-            Refusal::ApiClientNotFound => {
+            TenantRefusal::ApiClientNotFound => {
                 Self::Refused("there is no API client with this id".to_owned())
             }
-            Refusal::UsernameMissing => Self::Refused("the administrator needs a name".to_owned()),
-            Refusal::Invalid(why) => Self::Refused(why),
+            TenantRefusal::UsernameMissing => {
+                Self::Refused("the administrator needs a name".to_owned())
+            }
+            TenantRefusal::Invalid(why) => Self::Refused(why),
             other => Self::Refused(format!("the tenant refuses: {other:?}")),
         }
     }
@@ -136,7 +138,7 @@ impl Authority {
                     Passwords::WAITING,
                 )),
                 throttle: Arc::new(Throttle::default()),
-                bench: Arc::new(Bench::new(clock, fidelity, sample, snapshots)),
+                bench: Arc::new(TestBench::new(clock, fidelity, sample, snapshots)),
                 proxies: Arc::new(proxies.into()),
                 lanes: Arc::new(Lanes::new(lanes::Limits::default())),
                 intake: Arc::new(Intake::new(intake::Limits::default())),
@@ -179,10 +181,10 @@ impl Authority {
         match self
             .app
             .tenant
-            .user(&UserKey::Username(username.to_owned()))
+            .user(&UserLookup::Username(username.to_owned()))
         {
             Ok(view) => Ok(view.user.is_admin() && view.user.password_hash.is_some()),
-            Err(Refusal::UserNotFound) => Ok(false),
+            Err(TenantRefusal::UserNotFound) => Ok(false),
             Err(other) => Err(other.into()),
         }
     }
@@ -216,7 +218,9 @@ impl Authority {
     /// When there is no such user, or the storage fails.
     pub fn admin_token(&self, username: &str) -> Result<String, StartError> {
         let tenant = &self.app.tenant;
-        let user = tenant.user(&UserKey::Username(username.to_owned()))?.user;
+        let user = tenant
+            .user(&UserLookup::Username(username.to_owned()))?
+            .user;
         let subject = Subject::User {
             id: user.id,
             uid: user.uid,

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use crate::auth;
 use crate::authority::{Authority, Options, StartError};
-use crate::bench::snapshots::{ASIDE, Snapshots};
-use crate::copy::{self, Told};
 use crate::data::{self, DATABASE, Gate, Place, SNAPSHOTS, UNFINISHED, Unfit, files};
+use crate::import::{self, Source};
 use crate::sample::Sample;
 use crate::store::{Sqlite, Store};
+use crate::testbench::snapshots::{ASIDE, Snapshots};
 
 impl From<Unfit> for StartError {
     fn from(unfit: Unfit) -> Self {
@@ -71,7 +71,7 @@ impl Authority {
     /// behind then.
     pub fn copy_into(
         dir: &Path,
-        told: &Told,
+        told: &Source,
         anonymize: bool,
         admin_username: &str,
         options: &Options,
@@ -83,7 +83,7 @@ impl Authority {
                 return Err(StartError::Refused(why));
             }
             found_in(&place.path, |store| {
-                copy::write(told, anonymize, admin_username, store, options)
+                import::write(told, anonymize, admin_username, store, options)
             })
         })
     }

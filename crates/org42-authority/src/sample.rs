@@ -7,12 +7,14 @@ use org42_types::OrgId;
 
 use crate::auth::{secrets, tokens};
 use crate::clock::{Clock, ManualClock};
+use crate::domain::roles::DESKTOP_USER;
+use crate::domain::rules::{self, NewDevice, NewOrg, NewUser};
+use crate::domain::{
+    AgentStateRow, Change, Entropy, OrgRecord, OrgState, Stamp, TenantRefusal, User,
+};
 use crate::fidelity::Fidelity;
-use crate::store::{MAX_CHANGES, OrgKey, Store, UserKey};
-use crate::tenant::{Caller, CreateOrg, OrgQuery, PageOf, TenantService, UserQuery, With};
-use crate::tree::roles::DESKTOP_USER;
-use crate::tree::rules::{self, NewDevice, NewOrg, NewUser};
-use crate::tree::{AgentStateRow, Change, Entropy, Org, OrgState, Refusal, Stamp, User};
+use crate::service::{Caller, OrgCreation, OrgQuery, PageOf, TenantService, UserQuery, With};
+use crate::store::{MAX_CHANGES, OrgLookup, Store, UserLookup};
 
 /// What a new tenant is filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +122,7 @@ impl Sample {
         clock: &Arc<dyn Clock>,
         entropy: &Arc<Entropy>,
         admin_username: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), TenantRefusal> {
         // What a sample consists of is no secret; what its tokens are signed with is.
         let signing_key = tokens::new_signing_key(entropy);
         let Some(outline) = self.outline() else {
@@ -136,40 +138,40 @@ impl Sample {
         let seeded = Arc::new(Entropy::from_seed(42));
         let service = TenantService::new(store.clone(), past.clone(), seeded, Fidelity::default());
         service.found(&outline.top, admin_username, signing_key)?;
-        let top = service.org(&OrgKey::Top, With::default())?.org;
+        let top = service.org(&OrgLookup::Top, With::default())?.org;
         Filling::new(&service, 0)?.write(&outline, &[top])?;
         if self == Self::Small {
             past.advance_millis(197 * DAY_MILLIS);
-            trouble(&service, OrgKey::Top)?;
+            trouble(&service, OrgLookup::Top)?;
         }
         Ok(())
     }
 
     /// Adds it to a tenant, in an organization of its own below the top one; gives the number of that.
-    pub(crate) fn add_to(self, service: &TenantService) -> Result<OrgId, Refusal> {
+    pub(crate) fn add_to(self, service: &TenantService) -> Result<OrgId, TenantRefusal> {
         let nothing = "nothing is added by none: small or a number of organizations is wanted";
         let outline = self
             .outline()
-            .ok_or_else(|| Refusal::Invalid(nothing.to_owned()))?;
-        let mut made = Err(Refusal::OrgDuplicate);
+            .ok_or_else(|| TenantRefusal::Invalid(nothing.to_owned()))?;
+        let mut made = Err(TenantRefusal::OrgDuplicate);
         let later = (2_u32..).map(|number| format!("{} {number}", outline.top));
         for name in std::iter::once(outline.top.clone()).chain(later) {
-            made = service.create_org(&CreateOrg {
+            made = service.create_org(&OrgCreation {
                 name: Some(name),
-                ..CreateOrg::default()
+                ..OrgCreation::default()
             });
-            if !matches!(made, Err(Refusal::OrgDuplicate)) {
+            if !matches!(made, Err(TenantRefusal::OrgDuplicate)) {
                 break;
             }
         }
         let id = made?.org.id;
-        let top = service.org(&OrgKey::Top, With::default())?.org;
-        let under = service.org(&OrgKey::Id(id), With::default())?.org;
+        let top = service.org(&OrgLookup::Top, With::default())?.org;
+        let under = service.org(&OrgLookup::Id(id), With::default())?.org;
         // No two people have the same name, however often a sample is added.
         let people = service.tenant()?.next_id as usize;
         Filling::new(service, people)?.write(&outline, &[top, under])?;
         if self == Self::Small {
-            trouble(service, OrgKey::Id(id))?;
+            trouble(service, OrgLookup::Id(id))?;
         }
         Ok(id)
     }
@@ -208,7 +210,7 @@ impl Outline {
     }
 
     /// The ways down in it, below the end of another.
-    fn ways<'a>(&'a self, under: &'a [Org]) -> OutlineWays<'a> {
+    fn ways<'a>(&'a self, under: &'a [OrgRecord]) -> OutlineWays<'a> {
         let parents = self.below.iter().filter_map(|(_, parent)| *parent);
         OutlineWays {
             outline: self,
@@ -236,19 +238,19 @@ impl Outline {
 /// The ways down to the parents of an outline. All others would be a copy of the whole tenant in memory.
 struct OutlineWays<'a> {
     outline: &'a Outline,
-    under: &'a [Org],
-    parents: HashMap<usize, Option<Org>>,
+    under: &'a [OrgRecord],
+    parents: HashMap<usize, Option<OrgRecord>>,
 }
 
 impl OutlineWays<'_> {
     /// Remembers what was made of a place, if something is below it.
-    fn learn(&mut self, place: usize, org: &Org) {
+    fn learn(&mut self, place: usize, org: &OrgRecord) {
         if let Some(parent) = self.parents.get_mut(&place) {
             *parent = Some(org.clone());
         }
     }
 
-    fn down_to_parent(&self, place: usize) -> Vec<Org> {
+    fn down_to_parent(&self, place: usize) -> Vec<OrgRecord> {
         let parent = |place: usize| {
             self.outline
                 .below
@@ -256,7 +258,7 @@ impl OutlineWays<'_> {
                 .and_then(|(_, parent)| *parent)
         };
         let above = std::iter::successors(parent(place), |place| parent(*place));
-        let mut above: Vec<&Org> = above
+        let mut above: Vec<&OrgRecord> = above
             .filter_map(|place| self.parents.get(&place)?.as_ref())
             .collect();
         above.reverse();
@@ -274,7 +276,7 @@ struct Filling<'a> {
 }
 
 impl<'a> Filling<'a> {
-    fn new(service: &'a TenantService, people: usize) -> Result<Self, Refusal> {
+    fn new(service: &'a TenantService, people: usize) -> Result<Self, TenantRefusal> {
         let tenant = service.tenant()?;
         let stamp = Stamp {
             revision: tenant.revision.next(),
@@ -296,7 +298,7 @@ impl<'a> Filling<'a> {
     }
 
     /// Writes the outline below the end of a way down.
-    fn write(mut self, outline: &Outline, under: &[Org]) -> Result<(), Refusal> {
+    fn write(mut self, outline: &Outline, under: &[OrgRecord]) -> Result<(), TenantRefusal> {
         let mut ways = outline.ways(under);
         for (place, (name, _)) in outline.below.iter().enumerate() {
             let mut way = ways.down_to_parent(place);
@@ -305,7 +307,7 @@ impl<'a> Filling<'a> {
                 Change::Org(org) => Some(org.clone()),
                 _ => None,
             });
-            let org = made.ok_or(Refusal::OrgNotFound)?;
+            let org = made.ok_or(TenantRefusal::OrgNotFound)?;
             ways.learn(place, &org);
             way.push(org);
             self.add(changes)?;
@@ -334,7 +336,7 @@ impl<'a> Filling<'a> {
     }
 
     /// A person with a device that has finished a backup.
-    fn add_person(&mut self, way: &[Org]) -> Result<(), Refusal> {
+    fn add_person(&mut self, way: &[OrgRecord]) -> Result<(), TenantRefusal> {
         let (Some(org), state) = (way.last(), OrgState::of_way(way)) else {
             return Ok(());
         };
@@ -368,7 +370,12 @@ impl<'a> Filling<'a> {
         user.map_or(Ok(()), |user| self.add_device(&state, &user, place))
     }
 
-    fn add_device(&mut self, state: &OrgState, user: &User, place: usize) -> Result<(), Refusal> {
+    fn add_device(
+        &mut self,
+        state: &OrgState,
+        user: &User,
+        place: usize,
+    ) -> Result<(), TenantRefusal> {
         let entropy = self.service.entropy().clone();
         let os_name = SYSTEMS[place % SYSTEMS.len()];
         let new = NewDevice {
@@ -385,8 +392,8 @@ impl<'a> Filling<'a> {
             _ => None,
         });
         if let Some(device) = device {
-            let user_state = crate::tree::UserState::of(state, user);
-            let device_state = crate::tree::DeviceState::of(state, &user_state, &device);
+            let user_state = crate::domain::UserState::of(state, user);
+            let device_state = crate::domain::DeviceState::of(state, &user_state, &device);
             let bytes = u64::from(entropy.below(GIGABYTE)) * 80;
             changes = rules::back_up(
                 &device_state,
@@ -410,7 +417,7 @@ impl<'a> Filling<'a> {
         self.add(changes)
     }
 
-    fn add(&mut self, changes: Vec<Change>) -> Result<(), Refusal> {
+    fn add(&mut self, changes: Vec<Change>) -> Result<(), TenantRefusal> {
         if self.rows.len() + changes.len() >= MAX_CHANGES {
             self.commit()?;
         }
@@ -418,7 +425,7 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<(), Refusal> {
+    fn commit(&mut self) -> Result<(), TenantRefusal> {
         self.rows.push(Change::NextId(self.next_id));
         let seen = self.service.tenant()?.revision;
         self.service.store().commit(seen, &self.rows)?;
@@ -429,7 +436,7 @@ impl<'a> Filling<'a> {
 }
 
 /// What has happened to the small company since.
-fn trouble(service: &TenantService, under: OrgKey) -> Result<(), Refusal> {
+fn trouble(service: &TenantService, under: OrgLookup) -> Result<(), TenantRefusal> {
     let everything = OrgQuery {
         page: PageOf { num: 1, size: 1000 },
         under: Some(under.clone()),
@@ -437,7 +444,7 @@ fn trouble(service: &TenantService, under: OrgKey) -> Result<(), Refusal> {
     };
     let orgs = service.list_orgs(&everything)?.rows;
     for view in &orgs {
-        let key = OrgKey::Id(view.org.id);
+        let key = OrgLookup::Id(view.org.id);
         if BLOCKED.contains(&view.org.name.as_str()) {
             service.block_org(&Caller::ApiClient, &key)?;
         }
@@ -458,8 +465,8 @@ fn trouble(service: &TenantService, under: OrgKey) -> Result<(), Refusal> {
         .map(|view| view.user)
         .filter(|user| !user.is_admin());
     if let [blocked, deactivated] = people.collect::<Vec<_>>().as_slice() {
-        service.block_user(&Caller::ApiClient, &UserKey::Id(blocked.id))?;
-        service.deactivate_user(&Caller::ApiClient, &UserKey::Id(deactivated.id), false)?;
+        service.block_user(&Caller::ApiClient, &UserLookup::Id(blocked.id))?;
+        service.deactivate_user(&Caller::ApiClient, &UserLookup::Id(deactivated.id), false)?;
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use org42::Client;
-use org42_authority::store::OrgKey;
-use org42_authority::tenant::{PageOf, UserQuery};
+use org42_authority::service::{PageOf, UserQuery};
+use org42_authority::store::OrgLookup;
 use org42_authority::{Authority, DEFAULT_ADMIN, Options, Running, Sample, StartError};
 
 use crate::access::same_name;
@@ -40,7 +40,7 @@ pub(crate) fn default_data() -> Result<PathBuf, Failure> {
 /// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
 fn administrator(authority: &Authority) -> Result<String, Failure> {
     let query = UserQuery {
-        under: Some(OrgKey::Top),
+        under: Some(OrgLookup::Top),
         active: Some(true),
         page: PageOf { num: 1, size: 1000 },
         ..UserQuery::default()

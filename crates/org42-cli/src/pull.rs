@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use org42::{Endpoint, Org, OrgId, endpoints};
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, Told, ToldOrg};
+use org42_authority::import::{Source, SourceOrg};
+use org42_authority::{Authority, DEFAULT_ADMIN, Options};
 use serde_json::{Map, Value};
 
 use crate::args::Global;
@@ -82,7 +83,7 @@ async fn copy(global: &Global, into: &Path, anonymize: bool) -> Result<(), Failu
     Err(Failure::new(Failure::INCOMPLETE, message))
 }
 
-async fn read(tenant: &Tenant) -> Result<Told, Failure> {
+async fn read(tenant: &Tenant) -> Result<Source, Failure> {
     let client = &tenant.client;
     let customer = client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let listed: Vec<&Org> = tenant.forest().await?.orgs().collect();
@@ -110,7 +111,7 @@ async fn read(tenant: &Tenant) -> Result<Told, Failure> {
     let with_roles = [("incRoles", "true".to_owned())];
     // Only then are they counted.
     let with_counts = [("incCounts", "true".to_owned())];
-    Ok(Told {
+    Ok(Source {
         tenant_uid: customer["tenantUid"].as_str().map(str::to_owned),
         orgs,
         users: pages(tenant, endpoints::USER_LIST, "users", &with_roles).await?,
@@ -123,7 +124,7 @@ async fn read_org(
     id: &str,
     is_top: bool,
     budget: &Budget,
-) -> Result<ToldOrg, Failure> {
+) -> Result<SourceOrg, Failure> {
     const WITH: [(&str, &str); 3] = [
         ("incSettings", "true"),
         ("incDeviceDefaults", "true"),
@@ -140,7 +141,7 @@ async fn read_org(
         _ => Map::new(),
     };
     let document = object(document.into_value());
-    let told = ToldOrg::new(document, object(by_key.into_value()), is_top);
+    let told = SourceOrg::new(document, object(by_key.into_value()), is_top);
     budget.spend(told.memory(), 1)?;
     Ok(told)
 }

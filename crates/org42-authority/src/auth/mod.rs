@@ -1,6 +1,6 @@
-//! Who is asking: passwords, tokens, one-time codes, secrets of programs, and the brake on guessing.
+//! Proofs of identity: passwords, tokens, one-time codes, secrets of programs, and the brake on guessing; no HTTP, no SQL.
 //!
-//! Nothing here knows HTTP or SQL, reads the machine's clock or sleeps.
+//! Nothing here reads the machine's clock or sleeps.
 
 mod passwords;
 pub(crate) mod secrets;

@@ -9,8 +9,8 @@ use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 
 pub(crate) use self::pool::Line;
 use self::pool::{Memory, Pool};
+use crate::domain::{Entropy, TenantRefusal};
 use crate::store::StoreError;
-use crate::tree::{Entropy, Refusal};
 
 const MIN_CHARACTERS: usize = 8;
 const MAX_BYTES: usize = 1024;
@@ -37,12 +37,12 @@ impl PasswordCost {
 }
 
 /// Whether this may become somebody's password: at least 8 characters, at most 1024 bytes.
-pub(crate) fn check_password(password: &str) -> Result<(), Refusal> {
+pub(crate) fn check_password(password: &str) -> Result<(), TenantRefusal> {
     if password.chars().count() < MIN_CHARACTERS {
-        return Err(Refusal::PasswordTooShort);
+        return Err(TenantRefusal::PasswordTooShort);
     }
     if password.len() > MAX_BYTES {
-        return Err(Refusal::Invalid(format!(
+        return Err(TenantRefusal::Invalid(format!(
             "A password has at most {MAX_BYTES} bytes."
         )));
     }
@@ -82,13 +82,13 @@ impl Passwords {
     ///
     /// # Errors
     ///
-    /// See [`check_password`]; [`Refusal::Busy`] when too many wait already; or when there is not enough memory.
+    /// See [`check_password`]; [`TenantRefusal::Busy`] when too many wait already; or when there is not enough memory.
     pub(crate) async fn hash(
         &self,
         line: Line,
         password: &str,
         entropy: &Entropy,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, TenantRefusal> {
         check_password(password)?;
         let (params, password, salt) =
             (self.params.clone(), password.to_owned(), new_salt(entropy));
@@ -105,7 +105,7 @@ impl Passwords {
         &self,
         password: &str,
         entropy: &Entropy,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, TenantRefusal> {
         check_password(password)?;
         let salt = new_salt(entropy);
         Ok(hash(
@@ -123,13 +123,13 @@ impl Passwords {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Busy`] when too many wait already, and then nothing was looked at.
+    /// [`TenantRefusal::Busy`] when too many wait already, and then nothing was looked at.
     pub(crate) async fn verify(
         &self,
         line: Line,
         password: &str,
         stored: Option<&str>,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<bool, TenantRefusal> {
         // No stored password is this long, and nobody makes us read a huge one to find that out.
         let (password, stored) = if password.len() > MAX_BYTES {
             ("", None)

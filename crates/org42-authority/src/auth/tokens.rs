@@ -5,8 +5,8 @@ use org42_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::secrets;
+use crate::domain::{Entropy, Revision, Tenant, TenantRefusal};
 use crate::store::StoreError;
-use crate::tree::{Entropy, Refusal, Revision, Tenant};
 
 /// How long a user's token is good, in seconds.
 pub(crate) const USER_SECONDS: u32 = 30 * 60;
@@ -108,7 +108,7 @@ pub(crate) fn issue(
     subject: &Subject,
     now: Timestamp,
     entropy: &Entropy,
-) -> Result<String, Refusal> {
+) -> Result<String, TenantRefusal> {
     let key = signing_key(tenant)
         .ok_or_else(|| StoreError::failed("the tenant's signing key is damaged"))?;
     let issued = now.as_millis().div_euclid(1000);

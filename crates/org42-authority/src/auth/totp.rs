@@ -3,7 +3,7 @@
 use org42_types::Timestamp;
 use totp_rs::{Builder, Secret};
 
-use crate::tree::{Entropy, Totp};
+use crate::domain::{Entropy, Totp};
 
 const STEP_SECONDS: u64 = 30;
 

@@ -1,4 +1,4 @@
-//! The directory that a tenant is kept in: whose it is, and what lies in it.
+//! The directory of a tenant: its owner, locks, files and links; what is in the files is the store's.
 //!
 //! Nothing in it is opened through a link, and what others may change is not believed. Who is alive is told by locks
 //! that end with their process, so what a killed one has left is known at once.

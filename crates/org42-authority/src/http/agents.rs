@@ -12,12 +12,12 @@ use super::App;
 use super::body::AnybodysBody as Body;
 use super::caller::address;
 use super::login::{TRIES, Wrong, braked, guess, look_at, one_time_code};
-use super::reply::{No, bare};
+use super::reply::{ErrorReply, bare};
 use super::shapes;
 use crate::auth::{Account, Guess, Line, check_password};
-use crate::store::{DeviceKey, OrgKey};
-use crate::tenant::{AgentIds, AgentPass, Proof, Registration, TenantService};
-use crate::tree::Refusal;
+use crate::domain::TenantRefusal;
+use crate::service::{AgentIds, AgentPass, Proof, Registration, TenantService};
+use crate::store::{DeviceLookup, OrgLookup};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,13 +33,13 @@ pub(super) async fn register(
     State(app): State<App>,
     parts: Parts,
     Body(body): Body<RegisterBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let code = one_time_code(&parts.headers);
     let account = Account::user(&body.username);
     let looking = |line| registration(&app, line, body, code);
     let (attempt, (ids, secret, is_known)) = guess(&app, account, address(&app, &parts), looking)
         .await
-        .map_err(No::for_agents)?;
+        .map_err(ErrorReply::for_agents)?;
     // Whoever has only just come into being has proven nothing.
     if is_known {
         attempt.succeeded();
@@ -60,13 +60,13 @@ async fn registration(
         .registration_key
         .to_ascii_uppercase()
         .parse()
-        .map_err(|_| Refusal::BadCredentials)?;
+        .map_err(|_| TenantRefusal::BadCredentials)?;
     // Before anybody is looked for: it must not tell who is known.
     check_password(&body.password)?;
     let username = body.username.trim().to_owned();
     let mut new_hash = None;
     let mut registration = Registration {
-        key: OrgKey::RegistrationKey(key),
+        key: OrgLookup::RegistrationKey(key),
         username,
         proof: Proof::Unknown(String::new()),
         device_name: body.device_name,
@@ -94,7 +94,7 @@ async fn registration(
             .change(move |tenant| tenant.register_device(&asked))
             .await;
         let registered = registered.map_err(|refusal| match (refusal, &registration.proof) {
-            (Refusal::BadCredentials, Proof::Known(_, Some(_))) => Wrong::Guess(Guess::Code),
+            (TenantRefusal::BadCredentials, Proof::Known(_, Some(_))) => Wrong::Guess(Guess::Code),
             (refusal, _) => refusal.into(),
         });
         if let Some((ids, secret)) = registered? {
@@ -121,25 +121,25 @@ async fn act(
     app: &App,
     parts: &Parts,
     pass: AgentPass,
-    act: impl FnOnce(&TenantService, &AgentPass) -> Result<(), Refusal> + Send + 'static,
-) -> Result<Response, No> {
+    act: impl FnOnce(&TenantService, &AgentPass) -> Result<(), TenantRefusal> + Send + 'static,
+) -> Result<Response, ErrorReply> {
     let account = Account::device(&pass.guid);
     let acting = |_| async {
         let done = app.change(move |tenant| {
             act(tenant, &pass)?;
-            tenant.device(&DeviceKey::Guid(pass.guid))
+            tenant.device(&DeviceLookup::Guid(pass.guid))
         });
         Ok(done.await?)
     };
     let view = braked(app, account, address(app, parts), acting).await;
-    Ok(bare(&shapes::agent(&view.map_err(No::for_agents)?)))
+    Ok(bare(&shapes::agent(&view.map_err(ErrorReply::for_agents)?)))
 }
 
 pub(super) async fn login(
     State(app): State<App>,
     parts: Parts,
     Body(body): Body<PassBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(&app, &parts, body.into(), TenantService::agent_login).await
 }
 
@@ -154,7 +154,7 @@ pub(super) async fn backup(
     State(app): State<App>,
     parts: Parts,
     Body(body): Body<BackupBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let pass = AgentPass {
         guid: body.guid,
         secret: body.secret,
@@ -168,7 +168,7 @@ pub(super) async fn start_backup(
     State(app): State<App>,
     parts: Parts,
     Body(body): Body<PassBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(&app, &parts, body.into(), TenantService::agent_start_backup).await
 }
 
@@ -184,7 +184,7 @@ pub(super) async fn state(
     State(app): State<App>,
     parts: Parts,
     Body(body): Body<StateBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let pass = AgentPass {
         guid: body.guid,
         secret: body.secret,

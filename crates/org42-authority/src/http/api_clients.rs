@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::caller::Admin;
-use super::reply::{No, bare, no_content};
+use super::reply::{ErrorReply, bare, no_content};
 
-pub(super) async fn list(State(app): State<App>, _: Admin) -> Result<Response, No> {
+pub(super) async fn list(State(app): State<App>, _: Admin) -> Result<Response, ErrorReply> {
     let clients = app.ask(|tenant| tenant.api_clients()).await?;
     let shown = clients.iter().map(|client| {
         json!({
@@ -21,7 +21,7 @@ pub(super) async fn list(State(app): State<App>, _: Admin) -> Result<Response, N
     Ok(bare(&json!({"apiClients": shown})))
 }
 
-pub(super) async fn create(State(app): State<App>, admin: Admin) -> Result<Response, No> {
+pub(super) async fn create(State(app): State<App>, admin: Admin) -> Result<Response, ErrorReply> {
     let new = app
         .administer(admin, |tenant| tenant.create_api_client())
         .await?;
@@ -34,7 +34,7 @@ pub(super) async fn revoke(
     State(app): State<App>,
     admin: Admin,
     Path(client_id): Path<String>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     app.administer(admin, move |tenant| tenant.revoke_api_client(&client_id))
         .await?;
     Ok(no_content())

@@ -5,14 +5,14 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::App;
-use super::caller::Known;
+use super::caller::Authenticated;
 use super::listing::{Around, Rows, listing};
 use super::params::Params;
-use super::reply::No;
+use super::reply::ErrorReply;
 use super::shapes;
-use crate::tenant::{ArchiveQuery, ArchiveView, Caller, TenantService};
+use crate::service::{ArchiveQuery, ArchiveView, Caller, TenantService};
 
-fn query(app: &App, params: &Params, cold_only: bool) -> Result<ArchiveQuery, No> {
+fn query(app: &App, params: &Params, cold_only: bool) -> Result<ArchiveQuery, ErrorReply> {
     let under = params.org()?;
     // Without an organization all of the tenant is meant.
     let below = params
@@ -34,7 +34,7 @@ async fn listed(
     caller: Caller,
     (params, cold_only): (&Params, bool),
     (name, show): (&'static str, fn(&ArchiveView) -> Value),
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let mut query = query(app, params, cold_only)?;
     let list = move |tenant: &TenantService, rows: &mut Rows| {
         let tenant = tenant.reach(&caller, &mut query.under)?;
@@ -48,18 +48,18 @@ async fn listed(
 
 pub(super) async fn list(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let rows = ("archives", shapes::archive as fn(&ArchiveView) -> Value);
     listed(&app, caller, (&params, false), rows).await
 }
 
 pub(super) async fn cold_storage(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let show: fn(&ArchiveView) -> Value = shapes::cold_storage_row;
     listed(&app, caller, (&params, true), ("coldStorageRows", show)).await
 }

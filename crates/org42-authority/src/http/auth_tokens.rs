@@ -10,8 +10,8 @@ use serde_json::json;
 use super::App;
 use super::login::signed_in;
 use super::params::Params;
-use super::reply::{No, no_content, v1};
-use crate::tree::Refusal;
+use super::reply::{ErrorReply, no_content, v1};
+use crate::domain::TenantRefusal;
 
 /// A signed token in letters and digits: what it is signed in may have dashes of its own.
 fn halves(token: &str) -> (String, String) {
@@ -40,7 +40,7 @@ pub(super) async fn create(
     State(app): State<App>,
     params: Params,
     parts: Parts,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let token = signed_in(&app, &parts).await?;
     let (first, second) = halves(&token);
     Ok(v1(
@@ -54,11 +54,11 @@ pub(super) async fn get(
     State(app): State<App>,
     Path(token): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let username = match joined(&token) {
         None => None,
         Some(token) => match app.ask(move |tenant| tenant.username_of(&token)).await {
-            Err(Refusal::BadCredentials) => None,
+            Err(TenantRefusal::BadCredentials) => None,
             told => Some(told?),
         },
     };
@@ -70,7 +70,7 @@ pub(super) async fn get(
 pub(super) async fn revoke(
     State(app): State<App>,
     Path(token): Path<String>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     // The signed token itself is one of its forms.
     let token = joined(&token).unwrap_or(token);
     // A clock that was set ahead may be set back: what is forgotten must be over by the machine's clock too.

@@ -7,16 +7,16 @@ use serde::de::DeserializeOwned;
 
 use super::App;
 use super::intake::Held;
-use super::reply::No;
-use crate::bench::requests::values;
+use super::reply::ErrorReply;
+use crate::testbench::requests::values;
 
 /// A JSON body, whatever content type the client claims; nothing counts as `{}`.
 pub(super) struct Body<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
-    type Rejection = No;
+    type Rejection = ErrorReply;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, No> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, ErrorReply> {
         let text = received(request, app).await?;
         serde_json::from_slice(&text)
             .map(Self)
@@ -28,9 +28,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 pub(super) struct AnybodysBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for AnybodysBody<T> {
-    type Rejection = No;
+    type Rejection = ErrorReply;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, No> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, ErrorReply> {
         let text = received(request, app).await?;
         serde_json::from_slice(&text).map(Self).map_err(|error| {
             let (line, column) = (error.line(), error.column());
@@ -41,16 +41,16 @@ impl<T: DeserializeOwned> FromRequest<App> for AnybodysBody<T> {
     }
 }
 
-async fn received(request: Request, app: &App) -> Result<Bytes, No> {
+async fn received(request: Request, app: &App) -> Result<Bytes, ErrorReply> {
     let held = request.extensions().get::<Held>().cloned();
     let bytes = Bytes::from_request(request, app)
         .await
-        .map_err(|error| No::new(error.status(), "SYSTEM", &error.body_text()))?;
+        .map_err(|error| ErrorReply::new(error.status(), "SYSTEM", &error.body_text()))?;
     let admitted = app.intake.admit(values(&bytes), held.as_ref()).await;
     admitted.map_err(|_| {
         let most = app.intake.most_values();
         let text = format!("Invalid request: the body has more than {most} values");
-        No::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", &text)
+        ErrorReply::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", &text)
     })?;
     match bytes.trim_ascii().is_empty() {
         true => Ok(Bytes::from_static(b"{}")),
@@ -58,8 +58,8 @@ async fn received(request: Request, app: &App) -> Result<Bytes, No> {
     }
 }
 
-fn invalid(why: &str) -> No {
-    No::new(
+fn invalid(why: &str) -> ErrorReply {
+    ErrorReply::new(
         StatusCode::BAD_REQUEST,
         "SYSTEM",
         &format!("Invalid request: {why}"),

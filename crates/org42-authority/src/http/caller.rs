@@ -9,16 +9,16 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::login::{api_client, log_in, one_time_code};
-use super::reply::No;
+use super::reply::ErrorReply;
 use super::{App, auth_tokens};
-use crate::bench::is_own;
-use crate::store::OrgKey;
-use crate::tenant::{API_CLIENT_PREFIX, Caller, TenantService};
-use crate::tree::Refusal;
-use crate::tree::roles::Right;
+use crate::domain::TenantRefusal;
+use crate::domain::roles::Right;
+use crate::service::{API_CLIENT_PREFIX, Caller, TenantService};
+use crate::store::OrgLookup;
+use crate::testbench::is_own;
 
 /// Anybody who has logged in.
-pub(super) struct Known(pub(super) Caller);
+pub(super) struct Authenticated(pub(super) Caller);
 
 /// Somebody who may do everything.
 pub(super) struct Admin(pub(super) Caller);
@@ -59,12 +59,12 @@ pub(super) fn address(app: &App, parts: &Parts) -> IpAddr {
     app.proxies.origin(peer, &parts.headers)
 }
 
-impl FromRequestParts<App> for Known {
-    type Rejection = No;
+impl FromRequestParts<App> for Authenticated {
+    type Rejection = ErrorReply;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, No> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
         if let Some(token) = token_of(parts) {
-            let token = token.ok_or_else(No::unauthorized)?;
+            let token = token.ok_or_else(ErrorReply::unauthorized)?;
             return by_token(app, token).await.map(Self);
         }
         let path = parts.uri.path();
@@ -81,7 +81,7 @@ impl FromRequestParts<App> for Known {
             let since = signed_in.tenant.revision;
             return Ok(Self(signed_in.view.caller(since)));
         }
-        Err(No::unauthorized())
+        Err(ErrorReply::unauthorized())
     }
 }
 
@@ -104,13 +104,13 @@ pub(super) async fn has_session(app: &App, token: Option<Option<String>>) -> boo
     }
 }
 
-async fn by_token(app: &App, token: String) -> Result<Caller, No> {
+async fn by_token(app: &App, token: String) -> Result<Caller, ErrorReply> {
     Ok(app.ask(move |tenant| tenant.caller_of(&token)).await?)
 }
 
 impl Admin {
     /// Makes sure that the caller is an administrator still, after a body that may have taken its time.
-    pub(super) async fn still(&self, app: &App) -> Result<(), No> {
+    pub(super) async fn still(&self, app: &App) -> Result<(), ErrorReply> {
         let caller = self.0.clone();
         Ok(app.ask(move |tenant| check(tenant, &caller)).await?)
     }
@@ -121,8 +121,8 @@ impl App {
     pub(super) async fn administer<T: Send + 'static>(
         &self,
         Admin(caller): Admin,
-        act: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        act: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
         let acting = move |tenant: &TenantService| {
             check(tenant, &caller)?;
             act(tenant)
@@ -131,21 +131,21 @@ impl App {
     }
 }
 
-fn check(tenant: &TenantService, caller: &Caller) -> Result<(), Refusal> {
+fn check(tenant: &TenantService, caller: &Caller) -> Result<(), TenantRefusal> {
     tenant
-        .allowing(caller, Right::Administer, &OrgKey::Top)
+        .allowing(caller, Right::Administer, &OrgLookup::Top)
         .check()
 }
 
 impl FromRequestParts<App> for Admin {
-    type Rejection = No;
+    type Rejection = ErrorReply;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, No> {
-        let Known(caller) = Known::from_request_parts(parts, app).await?;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
+        let Authenticated(caller) = Authenticated::from_request_parts(parts, app).await?;
         if caller.is_admin() {
             Ok(Self(caller))
         } else {
-            Err(Refusal::Forbidden.into())
+            Err(TenantRefusal::Forbidden.into())
         }
     }
 }

@@ -7,27 +7,27 @@ use serde_json::json;
 
 use super::App;
 use super::body::Body;
-use super::caller::Known;
+use super::caller::Authenticated;
 use super::listing::{Around, Rows, listing};
 use super::params::Params;
-use super::reply::{No, no_content, rpc, v1};
+use super::reply::{ErrorReply, no_content, rpc, v1};
 use super::shapes;
-use crate::store::{DeviceKey, UserKey};
-use crate::tenant::{Caller, DeviceQuery, Over, TenantService};
-use crate::tree::Refusal;
-use crate::tree::roles::Right;
+use crate::domain::TenantRefusal;
+use crate::domain::roles::Right;
+use crate::service::{Caller, DeviceQuery, Scope, TenantService};
+use crate::store::{DeviceLookup, UserLookup};
 
 pub(super) async fn list(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let mut query = DeviceQuery {
         page: params.page(app.tenant.fidelity().max_page_size)?,
         under: params.org()?,
         user: params
             .text("userUid")
-            .map(|uid| UserKey::Uid(uid.to_owned())),
+            .map(|uid| UserLookup::Uid(uid.to_owned())),
         active: params.flag("active")?,
         blocked: params.flag("blocked")?,
         search: params.text("q").map(str::to_owned),
@@ -51,10 +51,10 @@ pub(super) async fn list(
 
 pub(super) async fn get(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let key = params.device_named(&id)?;
     let view = app.ask(move |tenant| tenant.allowing(&caller, Right::See, &key).device(&key));
     let view = view.await?;
@@ -68,9 +68,9 @@ pub(super) async fn get(
 async fn act(
     app: &App,
     caller: Caller,
-    key: DeviceKey,
-    act: fn(&TenantService, &DeviceKey) -> Result<(), Refusal>,
-) -> Result<Response, No> {
+    key: DeviceLookup,
+    act: fn(&TenantService, &DeviceLookup) -> Result<(), TenantRefusal>,
+) -> Result<Response, ErrorReply> {
     let acting =
         app.change(move |tenant| act(&tenant.allowing(&caller, Right::People, &key), &key));
     acting.await?;
@@ -79,10 +79,10 @@ async fn act(
 
 pub(super) async fn block(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(
         &app,
         caller,
@@ -94,10 +94,10 @@ pub(super) async fn block(
 
 pub(super) async fn unblock(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(
         &app,
         caller,
@@ -114,13 +114,13 @@ pub(super) struct ComputerBody {
 
 pub(super) async fn deactivate(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Body(body): Body<ComputerBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(
         &app,
         caller,
-        DeviceKey::Id(body.id),
+        DeviceLookup::Id(body.id),
         TenantService::deactivate_device,
     )
     .await
@@ -128,34 +128,34 @@ pub(super) async fn deactivate(
 
 pub(super) async fn reactivate(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Body(body): Body<ComputerBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(
         &app,
         caller,
-        DeviceKey::Id(body.id),
+        DeviceLookup::Id(body.id),
         TenantService::reactivate_device,
     )
     .await
 }
 
-fn property(params: &Params) -> Result<String, Refusal> {
+fn property(params: &Params) -> Result<String, TenantRefusal> {
     let name = params.text("propertyName").map(str::to_owned);
-    name.ok_or_else(|| Refusal::Invalid("propertyName is missing".to_owned()))
+    name.ok_or_else(|| TenantRefusal::Invalid("propertyName is missing".to_owned()))
 }
 
 pub(super) async fn agent_states(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let key = params
         .org()?
-        .ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
+        .ok_or_else(|| TenantRefusal::Invalid("orgId is missing".to_owned()))?;
     let name = property(&params)?;
     let list = move |tenant: &TenantService, rows: &mut Rows| {
-        let tenant = tenant.allowing(&caller, Right::See, Over::Inside(key.clone()));
+        let tenant = tenant.allowing(&caller, Right::See, Scope::Inside(key.clone()));
         tenant.each_agent_state(&key, &name, &mut |row| rows.add(&shapes::agent_state(&row)))
     };
     listing(
@@ -170,15 +170,15 @@ pub(super) async fn agent_states(
 
 pub(super) async fn agent_state(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let guid = params.text("deviceGuid").map(str::to_owned);
-    let guid = guid.ok_or_else(|| Refusal::Invalid("deviceGuid is missing".to_owned()))?;
+    let guid = guid.ok_or_else(|| TenantRefusal::Invalid("deviceGuid is missing".to_owned()))?;
     let name = property(&params)?;
     let row = app
         .ask(move |tenant| {
-            let key = DeviceKey::Guid(guid.clone());
+            let key = DeviceLookup::Guid(guid.clone());
             tenant
                 .allowing(&caller, Right::See, &key)
                 .agent_state(&guid, &name)

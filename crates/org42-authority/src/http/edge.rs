@@ -10,7 +10,7 @@ use tower::ServiceExt as _;
 use super::connection::Peer;
 use super::guard::{self, Via};
 use super::hosts::Hosts;
-use super::reply::{No, Refused};
+use super::reply::{ErrorReply, Refused};
 use super::spelling::Spelled;
 use super::{App, service};
 use crate::fidelity::ErrorType;
@@ -56,7 +56,7 @@ impl Edge {
             true => "",
             false => "SYSTEM",
         };
-        let no = No::new(status, name, text).into_response();
+        let no = ErrorReply::new(status, name, text).into_response();
         let (parts, body) = self.finished(no).await.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         let mut words = format!("HTTP/1.1 {status}\r\n").into_bytes();

@@ -7,22 +7,25 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::Known;
+use super::caller::Authenticated;
 use super::listing::{Around, Rows, listing};
 use super::login::told_tenant;
 use super::orgs::{by_guid, create_org, edit, new_org};
 use super::params::Params;
-use super::reply::{No, bare};
+use super::reply::{ErrorReply, bare};
 use super::shapes::org_of_gateway;
-use crate::store::OrgKey;
-use crate::tenant::{OrgQuery, OrgView, PageOf, TenantService, With};
-use crate::tree::roles::Right;
+use crate::domain::roles::Right;
+use crate::service::{OrgQuery, OrgView, PageOf, TenantService, With};
+use crate::store::OrgLookup;
 
 fn shown(app: &App, view: &OrgView) -> Value {
     org_of_gateway(view, app.tenant.fidelity().gateway_counts)
 }
 
-pub(super) async fn customer(State(app): State<App>, Known(caller): Known) -> Result<Response, No> {
+pub(super) async fn customer(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+) -> Result<Response, ErrorReply> {
     let (tenant, top, key) = told_tenant(&app, caller).await?;
     Ok(bare(&json!({
         "name": top.name,
@@ -33,9 +36,9 @@ pub(super) async fn customer(State(app): State<App>, Known(caller): Known) -> Re
 
 pub(super) async fn list(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let mut query = OrgQuery {
         page: PageOf {
             num: 1,
@@ -57,9 +60,9 @@ pub(super) async fn list(
 
 pub(super) async fn get(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(guid): Path<String>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let key = by_guid(&guid)?;
     let view = app.scan(move |tenant| {
         tenant
@@ -71,30 +74,30 @@ pub(super) async fn get(
 
 pub(super) async fn create(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Body(body): Body<CreateOrgBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let new = new_org(body);
     let view = app.change(move |tenant| {
         let made = create_org(tenant, &caller, &new)?;
-        tenant.org(&OrgKey::Id(made.org.id), With::COUNTS)
+        tenant.org(&OrgLookup::Id(made.org.id), With::COUNTS)
     });
     Ok(bare(&shown(&app, &view.await?)))
 }
 
 pub(super) async fn update(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(guid): Path<String>,
     Body(body): Body<UpdateOrgBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let key = by_guid(&guid)?;
     let edit = edit(body, app.tenant.fidelity().null_clears);
     let view = app.change(move |tenant| {
         let changed = tenant
             .allowing(&caller, Right::Change, &key)
             .update_org(&key, &edit)?;
-        tenant.org(&OrgKey::Id(changed.org.id), With::COUNTS)
+        tenant.org(&OrgLookup::Id(changed.org.id), With::COUNTS)
     });
     Ok(bare(&shown(&app, &view.await?)))
 }

@@ -7,7 +7,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
 use super::hosts::{Host, Hosts};
-use super::reply::No;
+use super::reply::ErrorReply;
 
 /// How a request came in.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +43,11 @@ impl Scheme {
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses what a web page of elsewhere sends, or may have made a browser send.
-pub(super) fn check(request: &Parts, via: Via, hosts: &Hosts) -> Result<(), No> {
+pub(super) fn check(request: &Parts, via: Via, hosts: &Hosts) -> Result<(), ErrorReply> {
     let port = via.scheme.default_port();
     let host = host_of(request, via.scheme).filter(|host| hosts.allow_for(host, via.local, port));
     let Some(host) = host else {
-        return Err(No::new(
+        return Err(ErrorReply::new(
             StatusCode::MISDIRECTED_REQUEST,
             "SYSTEM",
             "The authority does not answer under the host that the request names; \
@@ -56,7 +56,7 @@ pub(super) fn check(request: &Parts, via: Via, hosts: &Hosts) -> Result<(), No> 
     };
     if !is_of_its_own(&request.headers, &host, via.scheme) {
         let text = "The authority does not answer requests that web pages of elsewhere send";
-        return Err(No::new(StatusCode::FORBIDDEN, "SYSTEM", text));
+        return Err(ErrorReply::new(StatusCode::FORBIDDEN, "SYSTEM", text));
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::domain::TenantRefusal;
 use crate::store::StoreError;
-use crate::tree::Refusal;
 
 /// How many go at once in each lane, and how many wait at most.
 #[derive(Clone, Copy, Debug)]
@@ -80,11 +80,14 @@ impl Lane {
     /// What was begun is finished even when the client goes away meanwhile; what was not is left.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let _place = self.places.try_acquire().map_err(|_| Refusal::Busy(1))?;
+        work: impl FnOnce() -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let _place = self
+            .places
+            .try_acquire()
+            .map_err(|_| TenantRefusal::Busy(1))?;
         let turn = self.at_once.clone().acquire_owned().await;
-        let turn = turn.map_err(|_| Refusal::Busy(1))?;
+        let turn = turn.map_err(|_| TenantRefusal::Busy(1))?;
         let working = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(turn);
@@ -117,7 +120,7 @@ mod tests {
         let mut second = Box::pin(lane.run(|| Ok(())));
         assert!((&mut second).now_or_never().is_none());
         let third = lane.run(|| Ok(())).await;
-        assert!(matches!(third, Err(Refusal::Busy(_))), "{third:?}");
+        assert!(matches!(third, Err(TenantRefusal::Busy(_))), "{third:?}");
         drop(second);
         let mut fourth = Box::pin(lane.run(|| Ok(4)));
         assert!((&mut fourth).now_or_never().is_none());

@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 use super::App;
 use super::lanes::Lane;
 use super::params::Params;
-use super::reply::{No, with_type};
+use super::reply::{ErrorReply, with_type};
+use crate::domain::TenantRefusal;
+use crate::service::TenantService;
 use crate::store::StoreError;
-use crate::tenant::TenantService;
-use crate::tree::Refusal;
 
 /// How much of an answer is kept in memory, in bytes.
 const IN_MEMORY: usize = 128 * 1024;
@@ -43,7 +43,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Writes one row.
-    pub(super) fn add(&mut self, row: &Value) -> Result<(), Refusal> {
+    pub(super) fn add(&mut self, row: &Value) -> Result<(), TenantRefusal> {
         let comma: &[u8] = if self.written { b"," } else { b"" };
         self.written = true;
         self.out.write_all(comma).map_err(StoreError::failed)?;
@@ -59,8 +59,8 @@ pub(super) async fn listing(
     lane: &Lane,
     (around, name): (Around<'_>, &'static str),
     rest: impl FnOnce(u64) -> Value,
-    list: impl FnOnce(&TenantService, &mut Rows) -> Result<u64, Refusal> + Send + 'static,
-) -> Result<Response, No> {
+    list: impl FnOnce(&TenantService, &mut Rows) -> Result<u64, TenantRefusal> + Send + 'static,
+) -> Result<Response, ErrorReply> {
     let tenant = app.tenant.clone();
     let opening = match &around {
         Around::Bare => format!("{{\"{name}\":["),
@@ -94,7 +94,7 @@ pub(super) async fn listing(
     };
     let written = out.write_all(closing.as_bytes());
     let answer = written.and_then(|()| out.answer());
-    Ok(answer.map_err(|error| Refusal::from(StoreError::failed(error)))?)
+    Ok(answer.map_err(|error| TenantRefusal::from(StoreError::failed(error)))?)
 }
 
 /// The fields of a document as they come behind another field.

@@ -9,15 +9,15 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::App;
-use super::caller::{Basic, Known, address};
+use super::caller::{Authenticated, Basic, address};
 use super::params::Params;
-use super::reply::{No, bare, v3};
+use super::reply::{ErrorReply, bare, v3};
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{Account, Attempt, Braked, Guess, Line, totp};
-use crate::store::{OrgKey, UserKey};
-use crate::tenant::{Caller, Seen, SignedIn, TenantService, With};
-use crate::tree::roles::Right;
-use crate::tree::{Org, Refusal, Tenant, User};
+use crate::domain::roles::Right;
+use crate::domain::{OrgRecord, Tenant, TenantRefusal, User};
+use crate::service::{Caller, Seen, SignedIn, TenantService, With};
+use crate::store::{OrgLookup, UserLookup};
 
 /// How often credentials are looked at again that were changed while they were looked at.
 pub(super) const TRIES: usize = 4;
@@ -27,18 +27,18 @@ pub(super) enum Wrong {
     /// The credentials are wrong, which is counted.
     Guess(Guess),
     /// Another reason.
-    Refused(Refusal),
+    Refused(TenantRefusal),
 }
 
 impl Wrong {
     /// Somebody keeps changing what is to be decided on.
-    pub(super) const UNSETTLED: Self = Self::Refused(Refusal::Busy(1));
+    pub(super) const UNSETTLED: Self = Self::Refused(TenantRefusal::Busy(1));
 }
 
-impl From<Refusal> for Wrong {
-    fn from(refusal: Refusal) -> Self {
+impl From<TenantRefusal> for Wrong {
+    fn from(refusal: TenantRefusal) -> Self {
         match refusal {
-            Refusal::BadCredentials => Self::Guess(Guess::Secret),
+            TenantRefusal::BadCredentials => Self::Guess(Guess::Secret),
             other => Self::Refused(other),
         }
     }
@@ -50,26 +50,29 @@ pub(super) async fn log_in(
     basic: Basic,
     code: Option<String>,
     address: IpAddr,
-) -> Result<SignedIn, No> {
+) -> Result<SignedIn, ErrorReply> {
     let account = Account::user(&basic.name);
     let look = |line| credentials(app, line, &basic, code);
     let signed_in = braked(app, account, address, look).await?;
     let view = &signed_in.view;
     match (view.state.active, view.state.blocked) {
         (true, false) => Ok(signed_in),
-        _ if !view.org_state.active => Err(No::locked_out(
+        _ if !view.org_state.active => Err(ErrorReply::locked_out(
             "ORG_IS_DEACTIVATED",
             "The user's organization is deactivated",
         )),
-        _ if view.org_state.blocked => Err(No::locked_out(
+        _ if view.org_state.blocked => Err(ErrorReply::locked_out(
             "ORG_IS_BLOCKED",
             "The user's organization is blocked",
         )),
-        (false, _) => Err(No::locked_out(
+        (false, _) => Err(ErrorReply::locked_out(
             "USER_IS_DEACTIVATED",
             "The user is deactivated",
         )),
-        (true, true) => Err(No::locked_out("USER_IS_BLOCKED", "The user is blocked")),
+        (true, true) => Err(ErrorReply::locked_out(
+            "USER_IS_BLOCKED",
+            "The user is blocked",
+        )),
     }
 }
 
@@ -79,7 +82,7 @@ pub(super) async fn braked<T, L: Future<Output = Result<T, Wrong>>>(
     account: Account,
     address: IpAddr,
     look: impl FnOnce(Line) -> L,
-) -> Result<T, No> {
+) -> Result<T, ErrorReply> {
     let (attempt, looked) = guess(app, account, address, look).await?;
     attempt.succeeded();
     Ok(looked)
@@ -91,13 +94,13 @@ pub(super) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
     account: Account,
     address: IpAddr,
     look: impl FnOnce(Line) -> L,
-) -> Result<(Attempt<'a>, T), No> {
+) -> Result<(Attempt<'a>, T), ErrorReply> {
     // Whoever guesses does not set the clock, and whoever sets it is not shut out by it.
     let clock = app.bench.clock.machine();
     let entering = app.throttle.enter(account, address, clock.as_ref());
     let attempt = entering.await.map_err(|braked| match braked {
-        Braked::Failures(failures) => No::from(failures),
-        Braked::Busy(seconds) => Refusal::Busy(seconds).into(),
+        Braked::Failures(failures) => ErrorReply::from(failures),
+        Braked::Busy(seconds) => TenantRefusal::Busy(seconds).into(),
     })?;
     tokio::time::sleep(attempt.wait()).await;
     let line = match attempt.is_proven() {
@@ -108,7 +111,7 @@ pub(super) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
         Ok(looked) => Ok((attempt, looked)),
         Err(Wrong::Guess(guess)) => {
             attempt.failed(guess, clock.now());
-            Err(Refusal::BadCredentials.into())
+            Err(TenantRefusal::BadCredentials.into())
         }
         Err(Wrong::Refused(refusal)) => Err(refusal.into()),
     }
@@ -125,11 +128,13 @@ pub(super) async fn look_at(
 ) -> Result<(Seen, Option<u64>), Wrong> {
     let stored = user.and_then(|user| user.password_hash.as_deref());
     let is_right = app.passwords.verify(line, password, stored).await?;
-    let user = user.filter(|_| is_right).ok_or(Refusal::BadCredentials)?;
+    let user = user
+        .filter(|_| is_right)
+        .ok_or(TenantRefusal::BadCredentials)?;
     let Some(wanted) = &user.totp else {
         return Ok((Seen::of(user), None));
     };
-    let code = code.ok_or(Refusal::BadCredentials)?;
+    let code = code.ok_or(TenantRefusal::BadCredentials)?;
     // Codes are made by people's own clocks.
     let now = app.bench.clock.machine().now();
     let step = totp::check(wanted, code, now).ok_or(Wrong::Guess(Guess::Code))?;
@@ -144,7 +149,7 @@ async fn credentials(
 ) -> Result<SignedIn, Wrong> {
     for _ in 0..TRIES {
         let name = basic.name.clone();
-        let known = app.ask(move |tenant| tenant.user_if_any(&UserKey::Username(name)));
+        let known = app.ask(move |tenant| tenant.user_if_any(&UserLookup::Username(name)));
         let known = known.await?;
         let looked = look_at(app, line, known.as_ref(), &basic.secret, code.as_deref()).await?;
         if let Some(signed_in) = sign_in(app, looked).await? {
@@ -162,19 +167,22 @@ async fn sign_in(app: &App, (seen, step): (Seen, Option<u64>)) -> Result<Option<
         None => app.ask(signing_in).await,
     };
     signed_in.map_err(|refusal| match refusal {
-        Refusal::BadCredentials => Wrong::Guess(Guess::Code),
+        TenantRefusal::BadCredentials => Wrong::Guess(Guess::Code),
         other => Wrong::Refused(other),
     })
 }
 
-pub(super) async fn user_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {
+pub(super) async fn user_token(
+    State(app): State<App>,
+    parts: Parts,
+) -> Result<Response, ErrorReply> {
     let token = signed_in(&app, &parts).await?;
     Ok(v3(&json!(org42_types::UserToken { token })))
 }
 
 /// A token for whoever the request names.
-pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, No> {
-    let basic = Basic::of(&parts.headers).ok_or_else(No::unauthorized)?;
+pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, ErrorReply> {
+    let basic = Basic::of(&parts.headers).ok_or_else(ErrorReply::unauthorized)?;
     let code = one_time_code(&parts.headers);
     let SignedIn { view, tenant } = log_in(app, basic, code, address(app, parts)).await?;
     let subject = Subject::User {
@@ -186,7 +194,7 @@ pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, No> {
 }
 
 /// A token that is as old as what was seen of the tenant when its owner signed in: what has happened since may end it.
-fn issue(app: &App, tenant: &Tenant, subject: &Subject) -> Result<String, Refusal> {
+fn issue(app: &App, tenant: &Tenant, subject: &Subject) -> Result<String, TenantRefusal> {
     let now = app.tenant.clock().now();
     tokens::issue(tenant, subject, now, app.tenant.entropy())
 }
@@ -198,7 +206,11 @@ pub(super) fn one_time_code(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Checks the credentials of an API client, and gives the tenant that it may use.
-pub(super) async fn api_client(app: &App, basic: &Basic, address: IpAddr) -> Result<Tenant, No> {
+pub(super) async fn api_client(
+    app: &App,
+    basic: &Basic,
+    address: IpAddr,
+) -> Result<Tenant, ErrorReply> {
     let Basic { name, secret } = basic.clone();
     let look = |_| async {
         let known = app.ask(move |tenant| tenant.sign_in_program(&name, &secret));
@@ -207,8 +219,11 @@ pub(super) async fn api_client(app: &App, basic: &Basic, address: IpAddr) -> Res
     braked(app, Account::program(&basic.name), address, look).await
 }
 
-pub(super) async fn api_token(State(app): State<App>, parts: Parts) -> Result<Response, No> {
-    let basic = Basic::of(&parts.headers).ok_or_else(No::unauthorized)?;
+pub(super) async fn api_token(
+    State(app): State<App>,
+    parts: Parts,
+) -> Result<Response, ErrorReply> {
+    let basic = Basic::of(&parts.headers).ok_or_else(ErrorReply::unauthorized)?;
     let tenant = api_client(&app, &basic, address(&app, &parts)).await?;
     let subject = Subject::ApiClient {
         client_id: basic.name,
@@ -226,9 +241,9 @@ pub(super) async fn api_token(State(app): State<App>, parts: Parts) -> Result<Re
 pub(super) async fn login_configuration(
     State(app): State<App>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let name = params.text("username").unwrap_or_default().to_owned();
-    let found = app.ask(move |tenant| tenant.user_if_any(&UserKey::Username(name)));
+    let found = app.ask(move |tenant| tenant.user_if_any(&UserLookup::Username(name)));
     // The real server answers so for names it does not know.
     let with_code = found.await?.is_none_or(|user| user.totp.is_some());
     Ok(v3(
@@ -236,7 +251,10 @@ pub(super) async fn login_configuration(
     ))
 }
 
-pub(super) async fn customer(State(app): State<App>, Known(caller): Known) -> Result<Response, No> {
+pub(super) async fn customer(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+) -> Result<Response, ErrorReply> {
     let (tenant, top, key) = told_tenant(&app, caller).await?;
     Ok(v3(&json!({
         "name": top.name,
@@ -249,14 +267,19 @@ pub(super) async fn customer(State(app): State<App>, Known(caller): Known) -> Re
 }
 
 /// The tenant, its top organization, and the registration key of that, masked for those who may not see it.
-pub(super) async fn told_tenant(app: &App, caller: Caller) -> Result<(Tenant, Org, String), No> {
+pub(super) async fn told_tenant(
+    app: &App,
+    caller: Caller,
+) -> Result<(Tenant, OrgRecord, String), ErrorReply> {
     const MASKED: &str = "xxxxxxxxxxxxxxxx";
     let found = app.ask(move |tenant| {
-        let top = tenant.org(&OrgKey::Top, With::default())?.org;
-        let seen = tenant.allowing(&caller, Right::See, &OrgKey::Top).check();
+        let top = tenant.org(&OrgLookup::Top, With::default())?.org;
+        let seen = tenant
+            .allowing(&caller, Right::See, &OrgLookup::Top)
+            .check();
         let key = match seen {
             Ok(()) => top.registration_key.as_str().to_owned(),
-            Err(Refusal::Forbidden | Refusal::OrgNotFound) => MASKED.to_owned(),
+            Err(TenantRefusal::Forbidden | TenantRefusal::OrgNotFound) => MASKED.to_owned(),
             Err(other) => return Err(other),
         };
         Ok((tenant.tenant()?, top, key))

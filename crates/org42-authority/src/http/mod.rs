@@ -1,19 +1,18 @@
-//! The API over HTTP: routes and shapes. Handlers translate; what is true is decided in [`crate::tenant`].
+//! The API over HTTP: routes, parameters and answers. Handlers translate; [`crate::service`] decides.
 
 mod agents;
 mod api_clients;
 mod archives;
 mod auth_tokens;
-mod bench;
 mod body;
 mod caller;
 pub(crate) mod connection;
-mod customs;
 mod devices;
 pub(crate) mod edge;
 pub(crate) mod forwarded;
 mod gateway;
 pub(crate) mod guard;
+mod headers;
 pub(crate) mod hosts;
 pub(crate) mod intake;
 pub(crate) mod lanes;
@@ -21,12 +20,13 @@ mod listing;
 mod login;
 mod orgs;
 mod params;
-mod renewal;
+mod replace;
 mod reply;
 mod roles;
 mod settings;
 mod shapes;
 mod spelling;
+mod testbench;
 mod totp;
 mod users;
 
@@ -38,9 +38,9 @@ use org42_types::Endpoint;
 use org42_types::endpoints::{self as e, authority as own};
 
 use crate::auth::{Passwords, Throttle};
-use crate::bench::Bench;
-use crate::tenant::TenantService;
-use crate::tree::Refusal;
+use crate::domain::TenantRefusal;
+use crate::service::TenantService;
+use crate::testbench::TestBench;
 use forwarded::Proxies;
 
 /// What every handler has at hand.
@@ -49,7 +49,7 @@ pub(crate) struct App {
     pub(crate) tenant: TenantService,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) throttle: Arc<Throttle>,
-    pub(crate) bench: Arc<Bench>,
+    pub(crate) bench: Arc<TestBench>,
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) lanes: Arc<lanes::Lanes>,
     pub(crate) intake: Arc<intake::Intake>,
@@ -61,8 +61,8 @@ impl App {
     /// What was begun is finished even when the client goes away meanwhile; so it is with the others.
     async fn ask<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        ask: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
         let tenant = self.tenant.clone();
         self.lanes.reads.run(move || ask(&tenant)).await
     }
@@ -70,8 +70,8 @@ impl App {
     /// Asks the tenant something that takes working through much of it.
     async fn scan<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        ask: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
         let tenant = self.tenant.clone();
         self.lanes.scans.run(move || ask(&tenant)).await
     }
@@ -79,8 +79,8 @@ impl App {
     /// Changes something about the tenant.
     async fn change<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&TenantService) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        change: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
         let tenant = self.tenant.clone();
         self.lanes.changes.run(move || change(&tenant)).await
     }
@@ -171,25 +171,25 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (own::API_CLIENTS, get(api_clients::list)),
         (own::API_CLIENTS_CREATE, post(api_clients::create)),
         (own::API_CLIENTS_REVOKE, delete(api_clients::revoke)),
-        (own::TENANT, get(renewal::tenant)),
-        (own::SEED, post(renewal::seed)),
-        (own::RESET, post(renewal::reset)),
-        (own::SNAPSHOTS, get(renewal::snapshots)),
-        (own::SNAPSHOTS_SAVE, post(renewal::save)),
-        (own::SNAPSHOTS_PREVIEW, get(renewal::preview)),
-        (own::SNAPSHOTS_RESTORE, post(renewal::restore)),
-        (own::SNAPSHOTS_DELETE, delete(renewal::delete)),
-        (own::REQUESTS, get(bench::requests)),
-        (own::REQUESTS_FORGET, delete(bench::forget_requests)),
-        (own::FAULTS, get(bench::faults)),
-        (own::FAULTS_ADD, post(bench::add_fault)),
-        (own::FAULTS_CLEAR, delete(bench::clear_faults)),
-        (own::FIDELITY, get(bench::fidelity)),
-        (own::FIDELITY_SET, put(bench::set_fidelity)),
-        (own::FIDELITY_RESET, delete(bench::reset_fidelity)),
-        (own::CLOCK, get(bench::clock)),
-        (own::CLOCK_TURN, post(bench::turn_clock)),
-        (own::CLOCK_LET_GO, delete(bench::let_clock_go)),
+        (own::TENANT, get(replace::tenant)),
+        (own::SEED, post(replace::seed)),
+        (own::RESET, post(replace::reset)),
+        (own::SNAPSHOTS, get(replace::snapshots)),
+        (own::SNAPSHOTS_SAVE, post(replace::save)),
+        (own::SNAPSHOTS_PREVIEW, get(replace::preview)),
+        (own::SNAPSHOTS_RESTORE, post(replace::restore)),
+        (own::SNAPSHOTS_DELETE, delete(replace::delete)),
+        (own::REQUESTS, get(testbench::requests)),
+        (own::REQUESTS_FORGET, delete(testbench::forget_requests)),
+        (own::FAULTS, get(testbench::faults)),
+        (own::FAULTS_ADD, post(testbench::add_fault)),
+        (own::FAULTS_CLEAR, delete(testbench::clear_faults)),
+        (own::FIDELITY, get(testbench::fidelity)),
+        (own::FIDELITY_SET, put(testbench::set_fidelity)),
+        (own::FIDELITY_RESET, delete(testbench::reset_fidelity)),
+        (own::CLOCK, get(testbench::clock)),
+        (own::CLOCK_TURN, post(testbench::turn_clock)),
+        (own::CLOCK_LET_GO, delete(testbench::let_clock_go)),
     ]);
     routes
 }
@@ -212,11 +212,11 @@ fn service(app: App) -> spelling::Spelled<Router> {
         .method_not_allowed_fallback(reply::no_such_method)
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
-            customs::add_headers,
+            headers::add_headers,
         ))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
-            bench::watch,
+            testbench::watch,
         ))
         .with_state(app);
     spelling::spelled(router)

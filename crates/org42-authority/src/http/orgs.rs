@@ -8,25 +8,25 @@ use serde_json::{Map, Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::Known;
+use super::caller::Authenticated;
 use super::listing::{Around, Rows, listing};
 use super::params::Params;
-use super::reply::{No, done, no_content, v1, v3};
+use super::reply::{ErrorReply, done, no_content, v1, v3};
 use super::settings::{self, Asked};
 use super::shapes::{org_v1, org_v3};
+use crate::domain::TenantRefusal;
+use crate::domain::roles::Right;
 use crate::fidelity::Listed;
-use crate::store::OrgKey;
-use crate::tenant::{
-    Caller, CreateOrg, OrgQuery, OrgSort, OrgView, PageOf, TenantService, UpdateOrg,
+use crate::service::{
+    Caller, OrgCreation, OrgQuery, OrgSort, OrgUpdate, OrgView, PageOf, TenantService,
 };
-use crate::tree::Refusal;
-use crate::tree::roles::Right;
+use crate::store::OrgLookup;
 
 pub(super) async fn list_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let fidelity = app.tenant.fidelity();
     let unless_asked = (fidelity.listed == Listed::Active).then_some(true);
     let by_name = params
@@ -62,7 +62,10 @@ pub(super) async fn list_v1(
     .await
 }
 
-pub(super) async fn list_v3(State(app): State<App>, Known(caller): Known) -> Result<Response, No> {
+pub(super) async fn list_v3(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+) -> Result<Response, ErrorReply> {
     // It has no pages: it stops where it stops.
     let size = match app.tenant.fidelity().v3_list_cap {
         0 => u32::MAX,
@@ -85,9 +88,9 @@ pub(super) async fn list_v3(State(app): State<App>, Known(caller): Known) -> Res
 
 pub(super) async fn my(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let asked = Asked::of(&params)?;
     let finding = move |tenant: &TenantService| tenant.org_of(&caller, asked.with());
     let found = match asked.with().counts {
@@ -96,7 +99,7 @@ pub(super) async fn my(
     };
     let view = found.map_err(|refusal| match refusal {
         // The real server answers API clients so.
-        Refusal::UserNotFound => No::new(
+        TenantRefusal::UserNotFound => ErrorReply::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "SYSTEM",
             "com.code42.core.CommandException",
@@ -109,10 +112,10 @@ pub(super) async fn my(
 
 pub(super) async fn get_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
     let finding = move |tenant: &TenantService| {
@@ -131,10 +134,10 @@ pub(super) async fn get_v1(
 
 pub(super) async fn get_v3(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(guid): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let asked = match app.tenant.fidelity().v3_settings {
         true => Asked::of(&params)?,
         false => Asked::default(),
@@ -150,10 +153,10 @@ pub(super) async fn get_v3(
     Ok(v3(&asked.told(shown_v3(&app, &view), &view)))
 }
 
-pub(super) fn by_guid(guid: &str) -> Result<OrgKey, Refusal> {
+pub(super) fn by_guid(guid: &str) -> Result<OrgLookup, TenantRefusal> {
     guid.parse::<OrgGuid>()
-        .map(OrgKey::Guid)
-        .map_err(|_| Refusal::OrgNotFound)
+        .map(OrgLookup::Guid)
+        .map_err(|_| TenantRefusal::OrgNotFound)
 }
 
 /// An empty text is no text.
@@ -161,11 +164,11 @@ fn filled(field: Field<String>) -> Option<String> {
     field.value().filter(|text| !text.is_empty()).cloned()
 }
 
-pub(super) fn new_org(body: CreateOrgBody) -> CreateOrg {
-    let by_guid = body.parent_org_guid.value().cloned().map(OrgKey::Guid);
-    let by_uid = body.parent_org_uid.value().cloned().map(OrgKey::Uid);
-    let by_id = body.parent_org_id.value().copied().map(OrgKey::Id);
-    CreateOrg {
+pub(super) fn new_org(body: CreateOrgBody) -> OrgCreation {
+    let by_guid = body.parent_org_guid.value().cloned().map(OrgLookup::Guid);
+    let by_uid = body.parent_org_uid.value().cloned().map(OrgLookup::Uid);
+    let by_id = body.parent_org_id.value().copied().map(OrgLookup::Id);
+    OrgCreation {
         name: body.org_name.value().cloned(),
         ext_ref: filled(body.org_ext_ref),
         notes: filled(body.notes),
@@ -177,9 +180,9 @@ pub(super) fn new_org(body: CreateOrgBody) -> CreateOrg {
 pub(super) fn create_org(
     tenant: &TenantService,
     caller: &Caller,
-    new: &CreateOrg,
-) -> Result<OrgView, Refusal> {
-    let parent = new.parent.as_ref().unwrap_or(&OrgKey::Top);
+    new: &OrgCreation,
+) -> Result<OrgView, TenantRefusal> {
+    let parent = new.parent.as_ref().unwrap_or(&OrgLookup::Top);
     let tenant = tenant.allowing(caller, Right::Create, parent);
     // Who may not is not told either what else is wrong.
     tenant.check()?;
@@ -192,10 +195,10 @@ fn shown_v3(app: &App, view: &OrgView) -> Value {
 
 pub(super) async fn create_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
     Body(body): Body<CreateOrgBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let new = new_org(body);
     let view = app
         .change(move |tenant| create_org(tenant, &caller, &new))
@@ -205,9 +208,9 @@ pub(super) async fn create_v1(
 
 pub(super) async fn create_v3(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Body(body): Body<CreateOrgBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let new = new_org(body);
     let view = app
         .change(move |tenant| create_org(tenant, &caller, &new))
@@ -219,33 +222,33 @@ pub(super) async fn create_v3(
     Ok(answer)
 }
 
-pub(super) fn edit(body: UpdateOrgBody, null_clears: bool) -> UpdateOrg {
+pub(super) fn edit(body: UpdateOrgBody, null_clears: bool) -> OrgUpdate {
     let text = |field: Field<String>| match field {
         Field::Absent => None,
         Field::Null => null_clears.then_some(None),
         Field::Value(text) => Some(Some(text).filter(|text| !text.is_empty())),
     };
-    UpdateOrg {
+    OrgUpdate {
         name: body.org_name.value().cloned(),
         ext_ref: text(body.org_ext_ref),
         notes: text(body.notes),
-        ..UpdateOrg::default()
+        ..OrgUpdate::default()
     }
 }
 
 pub(super) async fn update_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
     Body(document): Body<Map<String, Value>>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
     let null_clears = app.tenant.fidelity().null_clears;
     let known = app.ask(|tenant| Ok(tenant.tenant()?.destinations)).await?;
     let sets = (["settings", "deviceDefaults"].iter()).any(|part| document.contains_key(*part));
-    let edit = UpdateOrg {
+    let edit = OrgUpdate {
         settings: settings::edit(&document, &known, null_clears)?,
         ..edit(settings::names(&document)?, null_clears)
     };
@@ -266,10 +269,10 @@ pub(super) async fn update_v1(
 
 pub(super) async fn update_v3(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(guid): Path<String>,
     Body(body): Body<UpdateOrgBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let key = by_guid(&guid)?;
     let edit = edit(body, app.tenant.fidelity().null_clears);
     let view = app
@@ -283,7 +286,7 @@ pub(super) async fn update_v3(
 }
 
 /// One of the four verbs.
-type Verb = fn(&TenantService, &Caller, &OrgKey) -> Result<(), Refusal>;
+type Verb = fn(&TenantService, &Caller, &OrgLookup) -> Result<(), TenantRefusal>;
 
 const BLOCK: Verb = |tenant, caller, key| tenant.block_org(caller, key);
 const UNBLOCK: Verb = |tenant, _, key| tenant.unblock_org(key);
@@ -295,8 +298,8 @@ fn act(
     tenant: &TenantService,
     caller: &Caller,
     (right, verb): (Right, Verb),
-    key: &OrgKey,
-) -> Result<(), Refusal> {
+    key: &OrgLookup,
+) -> Result<(), TenantRefusal> {
     verb(&tenant.allowing(caller, right, key), caller, key)
 }
 
@@ -304,10 +307,10 @@ macro_rules! verbs {
     ($($v1:ident, $v3:ident = $right:expr, $verb:expr;)*) => {$(
         pub(super) async fn $v1(
             State(app): State<App>,
-            Known(caller): Known,
+            Authenticated(caller): Authenticated,
             Path(id): Path<String>,
             params: Params,
-        ) -> Result<Response, No> {
+        ) -> Result<Response, ErrorReply> {
             let named = params.org_named(&id, &caller)?;
             app.change(move |tenant| act(tenant, &caller, ($right, $verb), &named.key(tenant)?)).await?;
             Ok(no_content())
@@ -315,9 +318,9 @@ macro_rules! verbs {
 
         pub(super) async fn $v3(
             State(app): State<App>,
-            Known(caller): Known,
+            Authenticated(caller): Authenticated,
             Path(guid): Path<String>,
-        ) -> Result<Response, No> {
+        ) -> Result<Response, ErrorReply> {
             let key = by_guid(&guid)?;
             app.change(move |tenant| act(tenant, &caller, ($right, $verb), &key)).await?;
             Ok(done())

@@ -7,10 +7,10 @@ use axum::http::request::Parts;
 use org42_types::OrgId;
 use serde_json::{Map, Value};
 
-use super::reply::No;
-use crate::store::{DeviceKey, OrgKey, UserKey};
-use crate::tenant::{Caller, PageOf};
-use crate::tree::Refusal;
+use super::reply::ErrorReply;
+use crate::domain::TenantRefusal;
+use crate::service::{Caller, PageOf};
+use crate::store::{DeviceLookup, OrgLookup, UserLookup};
 
 /// The page of a listing where the client asks for no size.
 const DEFAULT_PAGE: u32 = 100;
@@ -23,15 +23,15 @@ const MOST: usize = 200;
 pub(super) struct Params(Vec<(String, String)>);
 
 impl<S: Sync> FromRequestParts<S> for Params {
-    type Rejection = No;
+    type Rejection = ErrorReply;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, No> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorReply> {
         let query = parts.uri.query().unwrap_or_default();
         let pairs = form_urlencoded::parse(query.as_bytes());
         let pairs: Vec<_> = pairs.take(MOST + 1).collect();
         if pairs.len() > MOST {
             let text = format!("A query has at most {MOST} parameters");
-            return Err(Refusal::Invalid(text).into());
+            return Err(TenantRefusal::Invalid(text).into());
         }
         let owned = pairs.into_iter();
         Ok(Self(
@@ -42,8 +42,8 @@ impl<S: Sync> FromRequestParts<S> for Params {
     }
 }
 
-fn invalid(name: &str, value: &str, wanted: &str) -> Refusal {
-    Refusal::Invalid(format!("{name}={value:?}: {wanted} is wanted"))
+fn invalid(name: &str, value: &str, wanted: &str) -> TenantRefusal {
+    TenantRefusal::Invalid(format!("{name}={value:?}: {wanted} is wanted"))
 }
 
 impl Params {
@@ -64,7 +64,7 @@ impl Params {
     }
 
     /// `true` or `false` in any case.
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, TenantRefusal> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
@@ -75,7 +75,7 @@ impl Params {
         }
     }
 
-    fn number<T: FromStr>(&self, name: &str, wanted: &str) -> Result<Option<T>, Refusal> {
+    fn number<T: FromStr>(&self, name: &str, wanted: &str) -> Result<Option<T>, TenantRefusal> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
@@ -85,7 +85,7 @@ impl Params {
     }
 
     /// `pgNum` and `pgSize`, which is at most `max`.
-    pub(super) fn page(&self, max: u32) -> Result<PageOf, Refusal> {
+    pub(super) fn page(&self, max: u32) -> Result<PageOf, TenantRefusal> {
         let wanted = "a whole number from 1";
         let num = self.number("pgNum", wanted)?.unwrap_or(1);
         let size: u32 = self.number("pgSize", wanted)?.unwrap_or(DEFAULT_PAGE);
@@ -106,67 +106,68 @@ impl Params {
     }
 
     /// The organization that a list is limited to: `orgUid`, `orgId` or `orgGuid`.
-    pub(super) fn org(&self) -> Result<Option<OrgKey>, Refusal> {
+    pub(super) fn org(&self) -> Result<Option<OrgLookup>, TenantRefusal> {
         if let Some(text) = self.text("orgId") {
             let id: OrgId = text
                 .parse()
                 .map_err(|_| invalid("orgId", text, "a number"))?;
-            return Ok(Some(OrgKey::Id(id)));
+            return Ok(Some(OrgLookup::Id(id)));
         }
         if let Some(text) = self.text("orgUid") {
             return text
                 .parse()
-                .map(|uid| Some(OrgKey::Uid(uid)))
+                .map(|uid| Some(OrgLookup::Uid(uid)))
                 .map_err(|_| invalid("orgUid", text, "a uid"));
         }
         let Some(text) = self.text("orgGuid") else {
             return Ok(None);
         };
         text.parse()
-            .map(|guid| Some(OrgKey::Guid(guid)))
+            .map(|guid| Some(OrgLookup::Guid(guid)))
             .map_err(|_| invalid("orgGuid", text, "a guid"))
     }
 
     /// The organization that a path names by number or `my`, or by uid or guid where `idType` says so.
-    pub(super) fn org_named(&self, id: &str, caller: &Caller) -> Result<NamedOrg, Refusal> {
+    pub(super) fn org_named(&self, id: &str, caller: &Caller) -> Result<NamedOrg, TenantRefusal> {
         if id == "my" {
             return Ok(match caller {
                 Caller::User { id, .. } => NamedOrg::OfUser(*id),
-                Caller::Program(_) | Caller::ApiClient => return Err(Refusal::UserNotFound),
+                Caller::Program(_) | Caller::ApiClient => return Err(TenantRefusal::UserNotFound),
             });
         }
         let kind = self.text("idType").unwrap_or("orgId").to_ascii_lowercase();
         let key = match kind.as_str() {
-            "orguid" | "uid" => id.parse().map(OrgKey::Uid),
-            "orgguid" | "guid" => id.parse().map(OrgKey::Guid),
-            _ => id.parse().map(OrgKey::Id),
+            "orguid" | "uid" => id.parse().map(OrgLookup::Uid),
+            "orgguid" | "guid" => id.parse().map(OrgLookup::Guid),
+            _ => id.parse().map(OrgLookup::Id),
         };
-        key.map(NamedOrg::Key).map_err(|_| Refusal::OrgNotFound)
+        key.map(NamedOrg::Key)
+            .map_err(|_| TenantRefusal::OrgNotFound)
     }
 
     /// The user that a path names, by number or, where `idType` says so, by uid.
-    pub(super) fn user_named(&self, id: &str) -> Result<UserKey, Refusal> {
+    pub(super) fn user_named(&self, id: &str) -> Result<UserLookup, TenantRefusal> {
         match self.text("idType") {
             Some(kind) if kind.to_ascii_lowercase().ends_with("uid") => {
-                Ok(UserKey::Uid(id.to_owned()))
+                Ok(UserLookup::Uid(id.to_owned()))
             }
             _ => id
                 .parse()
-                .map(UserKey::Id)
-                .map_err(|_| Refusal::UserNotFound),
+                .map(UserLookup::Id)
+                .map_err(|_| TenantRefusal::UserNotFound),
         }
     }
 
     /// The device that a path names, by number or, where `idType` says so, by guid.
-    pub(super) fn device_named(&self, id: &str) -> Result<DeviceKey, Refusal> {
+    pub(super) fn device_named(&self, id: &str) -> Result<DeviceLookup, TenantRefusal> {
         match self.text("idType") {
             Some(kind) if kind.to_ascii_lowercase().ends_with("guid") => {
-                Ok(DeviceKey::Guid(id.to_owned()))
+                Ok(DeviceLookup::Guid(id.to_owned()))
             }
             _ => id
                 .parse()
-                .map(DeviceKey::Id)
-                .map_err(|_| Refusal::DeviceNotFound),
+                .map(DeviceLookup::Id)
+                .map_err(|_| TenantRefusal::DeviceNotFound),
         }
     }
 }
@@ -174,16 +175,19 @@ impl Params {
 /// An organization named by a path.
 #[derive(Clone, Debug)]
 pub(super) enum NamedOrg {
-    Key(OrgKey),
+    Key(OrgLookup),
     OfUser(u32),
 }
 
 impl NamedOrg {
     /// The key, looked up where the path says `my`.
-    pub(super) fn key(&self, tenant: &crate::tenant::TenantService) -> Result<OrgKey, Refusal> {
+    pub(super) fn key(
+        &self,
+        tenant: &crate::service::TenantService,
+    ) -> Result<OrgLookup, TenantRefusal> {
         match self {
             Self::Key(key) => Ok(key.clone()),
-            Self::OfUser(id) => Ok(OrgKey::Id(tenant.user(&UserKey::Id(*id))?.org.id)),
+            Self::OfUser(id) => Ok(OrgLookup::Id(tenant.user(&UserLookup::Id(*id))?.org.id)),
         }
     }
 }

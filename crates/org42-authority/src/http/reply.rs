@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::params::Params;
 use crate::auth::TooManyFailures;
+use crate::domain::TenantRefusal;
 use crate::store::StoreError;
-use crate::tree::Refusal;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -60,7 +60,7 @@ pub(super) fn done() -> Response {
 
 /// A refusal on its way out.
 #[derive(Debug)]
-pub(super) struct No {
+pub(super) struct ErrorReply {
     status: StatusCode,
     problem: Problem,
     retry_after: Option<u64>,
@@ -81,7 +81,7 @@ const WAIT_FOR_ROOM: u64 = 5;
 const BUILDER: &str = "com.code42.core.BuilderException";
 const COMMAND: &str = "com.code42.core.CommandException";
 
-impl No {
+impl ErrorReply {
     pub(super) fn new(status: StatusCode, name: &str, description: &str) -> Self {
         Self {
             status,
@@ -157,7 +157,7 @@ impl No {
     }
 }
 
-impl From<TooManyFailures> for No {
+impl From<TooManyFailures> for ErrorReply {
     fn from(brake: TooManyFailures) -> Self {
         let text = "Too many failed logins; wait and try again";
         let retry_after = Some(brake.retry_after_seconds);
@@ -168,66 +168,72 @@ impl From<TooManyFailures> for No {
     }
 }
 
-impl From<Refusal> for No {
-    fn from(refusal: Refusal) -> Self {
+impl From<TenantRefusal> for ErrorReply {
+    fn from(refusal: TenantRefusal) -> Self {
         const RULE: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
         const UNKNOWN: StatusCode = StatusCode::NOT_FOUND;
         const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
         let (status, name, description) = match refusal {
-            Refusal::OrgNotFound => (UNKNOWN, "ORG_NOT_FOUND", "Organization was not found"),
-            Refusal::UserNotFound => (UNKNOWN, "USER_NOT_FOUND", "User was not found"),
-            Refusal::DeviceNotFound => (UNKNOWN, "COMPUTER_NOT_FOUND", "Computer was not found"),
-            Refusal::ApiClientNotFound => {
+            TenantRefusal::OrgNotFound => (UNKNOWN, "ORG_NOT_FOUND", "Organization was not found"),
+            TenantRefusal::UserNotFound => (UNKNOWN, "USER_NOT_FOUND", "User was not found"),
+            TenantRefusal::DeviceNotFound => {
+                (UNKNOWN, "COMPUTER_NOT_FOUND", "Computer was not found")
+            }
+            TenantRefusal::ApiClientNotFound => {
                 (UNKNOWN, "API_CLIENT_NOT_FOUND", "API client was not found")
             }
-            Refusal::OrgNameMissing => (RULE, "ORG_NAME_MISSING", BUILDER),
-            Refusal::OrgNameTooShort => (RULE, "ORG_NAME_TOO_SHORT", BUILDER),
-            Refusal::OrgNameTooLong => (RULE, "ORG_NAME_TOO_LONG", BUILDER),
-            Refusal::OrgDuplicate => (RULE, "ORG_DUPLICATE", COMMAND),
-            Refusal::ParentOrgBlocked => (RULE, "PARENT_ORG_BLOCKED", COMMAND),
-            Refusal::ParentOrgNotActive => (RULE, "PARENT_ORG_NOT_ACTIVE", COMMAND),
-            Refusal::TreeTooDeep => (RULE, "ORG_TREE_TOO_DEEP", COMMAND),
-            Refusal::OwnTenant => (
+            TenantRefusal::OrgNameMissing => (RULE, "ORG_NAME_MISSING", BUILDER),
+            TenantRefusal::OrgNameTooShort => (RULE, "ORG_NAME_TOO_SHORT", BUILDER),
+            TenantRefusal::OrgNameTooLong => (RULE, "ORG_NAME_TOO_LONG", BUILDER),
+            TenantRefusal::OrgDuplicate => (RULE, "ORG_DUPLICATE", COMMAND),
+            TenantRefusal::ParentOrgBlocked => (RULE, "PARENT_ORG_BLOCKED", COMMAND),
+            TenantRefusal::ParentOrgNotActive => (RULE, "PARENT_ORG_NOT_ACTIVE", COMMAND),
+            TenantRefusal::TreeTooDeep => (RULE, "ORG_TREE_TOO_DEEP", COMMAND),
+            TenantRefusal::OwnTenant => (
                 FORBIDDEN,
                 "OWN_TENANT",
                 "This would lock the caller out of the tenant",
             ),
-            Refusal::UsernameMissing => (RULE, "INVALID_USERNAME", BUILDER),
-            Refusal::UserDuplicate => (RULE, "USER_DUPLICATE", COMMAND),
-            Refusal::EmailInvalid => (RULE, "EMAIL_INVALID", BUILDER),
-            Refusal::PasswordTooShort => (RULE, "NEW_PASSWORD_INVALID", BUILDER),
-            Refusal::UserIsBlocked => (RULE, "USER_IS_BLOCKED", COMMAND),
-            Refusal::UserIsDeactivated => (RULE, "USER_IS_DEACTIVATED", COMMAND),
-            Refusal::TooManyDevices => (RULE, "TOO_MANY_DEVICES", COMMAND),
-            Refusal::BadCredentials => return Self::unauthorized(),
-            Refusal::DeviceBlocked => (FORBIDDEN, "COMPUTER_BLOCKED", "The device is blocked"),
-            Refusal::DeviceDeactivated => (
+            TenantRefusal::UsernameMissing => (RULE, "INVALID_USERNAME", BUILDER),
+            TenantRefusal::UserDuplicate => (RULE, "USER_DUPLICATE", COMMAND),
+            TenantRefusal::EmailInvalid => (RULE, "EMAIL_INVALID", BUILDER),
+            TenantRefusal::PasswordTooShort => (RULE, "NEW_PASSWORD_INVALID", BUILDER),
+            TenantRefusal::UserIsBlocked => (RULE, "USER_IS_BLOCKED", COMMAND),
+            TenantRefusal::UserIsDeactivated => (RULE, "USER_IS_DEACTIVATED", COMMAND),
+            TenantRefusal::TooManyDevices => (RULE, "TOO_MANY_DEVICES", COMMAND),
+            TenantRefusal::BadCredentials => return Self::unauthorized(),
+            TenantRefusal::DeviceBlocked => {
+                (FORBIDDEN, "COMPUTER_BLOCKED", "The device is blocked")
+            }
+            TenantRefusal::DeviceDeactivated => (
                 FORBIDDEN,
                 "COMPUTER_DEACTIVATED",
                 "The device is deactivated",
             ),
-            Refusal::BackupStopped => (
+            TenantRefusal::BackupStopped => (
                 FORBIDDEN,
                 "BACKUP_STOPPED",
                 "A deactivation stopped the backups and nobody has started them again",
             ),
-            Refusal::SettingLocked(key) => {
+            TenantRefusal::SettingLocked(key) => {
                 let text = format!("{key} is locked by an organization above");
                 return Self::new(FORBIDDEN, "SETTING_LOCKED", &text);
             }
-            Refusal::SnapshotNotFound(name) => {
+            TenantRefusal::SnapshotNotFound(name) => {
                 let text = format!("There is no snapshot {name}");
                 return Self::new(UNKNOWN, "SNAPSHOT_NOT_FOUND", &text);
             }
-            Refusal::SnapshotExists(name) => {
+            TenantRefusal::SnapshotExists(name) => {
                 let text = format!("There is a snapshot {name} already");
                 return Self::new(StatusCode::CONFLICT, "SNAPSHOT_EXISTS", &text);
             }
-            Refusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
-            Refusal::Invalid(text) => return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text),
-            Refusal::Busy(seconds) => return Self::busy(seconds),
+            TenantRefusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
+            TenantRefusal::Invalid(text) => {
+                return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text);
+            }
+            TenantRefusal::Busy(seconds) => return Self::busy(seconds),
             // What went wrong inside is for the server's own log.
-            Refusal::Store(error) => {
+            TenantRefusal::Store(error) => {
                 crate::log::failure(&error);
                 if matches!(error, StoreError::NoRoom(_)) {
                     return Self::no_room();
@@ -246,7 +252,7 @@ impl From<Refusal> for No {
     }
 }
 
-impl IntoResponse for No {
+impl IntoResponse for ErrorReply {
     fn into_response(self) -> Response {
         let document = match self.problem.name.as_str() {
             // A failure of the server names no business rule, so that clients take it for passing.
@@ -268,12 +274,12 @@ impl IntoResponse for No {
     }
 }
 
-pub(super) async fn no_such_route() -> No {
-    No::new(StatusCode::NOT_FOUND, "SYSTEM", "No such resource")
+pub(super) async fn no_such_route() -> ErrorReply {
+    ErrorReply::new(StatusCode::NOT_FOUND, "SYSTEM", "No such resource")
 }
 
-pub(super) async fn no_such_method() -> No {
-    No::new(
+pub(super) async fn no_such_method() -> ErrorReply {
+    ErrorReply::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "SYSTEM",
         "The resource has no such method",

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::{Admin, Known};
+use super::caller::{Admin, Authenticated};
 use super::params::Params;
-use super::reply::{No, v1, v3};
-use crate::store::UserKey;
-use crate::tree::roles::{ROLES, Right, Role};
+use super::reply::{ErrorReply, v1, v3};
+use crate::domain::roles::{ROLES, Right, Role};
+use crate::store::UserLookup;
 
 /// A role as the API shows it.
 fn role(role: &Role) -> Value {
@@ -39,18 +39,18 @@ fn permissions(role: &Role) -> Vec<String> {
     names.collect()
 }
 
-pub(super) async fn list(State(app): State<App>, _: Known, params: Params) -> Response {
+pub(super) async fn list(State(app): State<App>, _: Authenticated, params: Params) -> Response {
     let all: Vec<Value> = ROLES.iter().map(role).collect();
     v1(app.tenant.clock().now(), &params, &json!(all))
 }
 
 pub(super) async fn of_user(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(uid): Path<String>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let found = app.ask(move |tenant| {
-        let key = UserKey::Uid(uid);
+        let key = UserLookup::Uid(uid);
         let view = tenant.allowing(&caller, Right::See, &key).user(&key)?;
         Ok(view.user.roles)
     });
@@ -71,9 +71,9 @@ pub(super) async fn set(
     Admin(caller): Admin,
     Path(uid): Path<String>,
     Body(body): Body<RolesBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let changing = app.change(move |tenant| {
-        let key = UserKey::Uid(uid);
+        let key = UserLookup::Uid(uid);
         let tenant = tenant.allowing(&caller, Right::Administer, &key);
         let change = tenant.set_roles(&caller, &key, &body.role_ids)?;
         Ok((body.role_ids, change))

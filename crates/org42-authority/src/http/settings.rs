@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::Known;
+use super::caller::Authenticated;
 use super::params::Params;
-use super::reply::{No, no_content, v1};
-use crate::tenant::{OrgView, SettingsView, With};
-use crate::tree::roles::Right;
-use crate::tree::rules::{KeyEdit, SettingsEdit};
-use crate::tree::settings::{Destination, FIELDS, InForce, TSetting, is_switch};
-use crate::tree::{Refusal, device_defaults};
+use super::reply::{ErrorReply, no_content, v1};
+use crate::domain::roles::Right;
+use crate::domain::rules::{KeyEdit, SettingsEdit};
+use crate::domain::settings::{Destination, FIELDS, InForce, TSetting, is_switch};
+use crate::domain::{TenantRefusal, device_defaults};
+use crate::service::{OrgView, SettingsView, With};
 
 /// How long the value of a setting kept by key may be.
 const MAX_VALUE: usize = 64 * 1024;
@@ -41,8 +41,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn of(params: &Params) -> Result<Self, Refusal> {
-        let flag = |name| Ok::<_, Refusal>(params.flag(name)?.unwrap_or(false));
+    pub(super) fn of(params: &Params) -> Result<Self, TenantRefusal> {
+        let flag = |name| Ok::<_, TenantRefusal>(params.flag(name)?.unwrap_or(false));
         Ok(Self {
             counts: flag("incCounts")?,
             settings: flag("incSettings")?,
@@ -165,9 +165,9 @@ fn origins(view: &OrgView, settings: &SettingsView) -> Value {
 }
 
 /// Name, external reference and notes in a document that a client writes back.
-pub(super) fn names(document: &Map<String, Value>) -> Result<UpdateOrgBody, Refusal> {
+pub(super) fn names(document: &Map<String, Value>) -> Result<UpdateOrgBody, TenantRefusal> {
     UpdateOrgBody::deserialize(Value::Object(document.clone()))
-        .map_err(|error| Refusal::Invalid(format!("Invalid request: {error}")))
+        .map_err(|error| TenantRefusal::Invalid(format!("Invalid request: {error}")))
 }
 
 /// What a document that a client writes back changes about settings. What can only be read is ignored.
@@ -175,7 +175,7 @@ pub(super) fn edit(
     document: &Map<String, Value>,
     known: &[Destination],
     null_clears: bool,
-) -> Result<SettingsEdit, Refusal> {
+) -> Result<SettingsEdit, TenantRefusal> {
     let mut edit = SettingsEdit {
         null_clears,
         ..SettingsEdit::default()
@@ -190,21 +190,21 @@ pub(super) fn edit(
         Some(Value::Null) => edit.device_defaults = Some(Value::Null),
         Some(defaults) => {
             let read = device_defaults::read(defaults, known);
-            edit.device_defaults = Some(read.map_err(Refusal::Invalid)?);
+            edit.device_defaults = Some(read.map_err(TenantRefusal::Invalid)?);
         }
     }
     Ok(edit)
 }
 
-fn wanted(field: &str, what: &str) -> Refusal {
-    Refusal::Invalid(format!("{field}: {what} is wanted"))
+fn wanted(field: &str, what: &str) -> TenantRefusal {
+    TenantRefusal::Invalid(format!("{field}: {what} is wanted"))
 }
 
 fn read_settings(
     settings: &Map<String, Value>,
     known: &[Destination],
     edit: &mut SettingsEdit,
-) -> Result<(), Refusal> {
+) -> Result<(), TenantRefusal> {
     let switch = |key: &str| match settings.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Bool(on)) => Ok(Some(*on)),
@@ -230,7 +230,7 @@ fn read_settings(
 }
 
 /// Destinations as documents list them, by guid or by number.
-fn read_destinations(list: &Value, all: &[Destination]) -> Result<Vec<String>, Refusal> {
+fn read_destinations(list: &Value, all: &[Destination]) -> Result<Vec<String>, TenantRefusal> {
     const FIELD: &str = "settings.destinations";
     let list = list.as_array().ok_or_else(|| wanted(FIELD, "a list"))?;
     let known = |entry: &Value| {
@@ -239,7 +239,9 @@ fn read_destinations(list: &Value, all: &[Destination]) -> Result<Vec<String>, R
             None => entry.get("destinationId").and_then(Value::as_u64) == Some(known.id.into()),
         });
         let found = found.map(|known| known.guid.clone());
-        found.ok_or_else(|| Refusal::Invalid(format!("{FIELD}: there is no destination {entry}")))
+        found.ok_or_else(|| {
+            TenantRefusal::Invalid(format!("{FIELD}: there is no destination {entry}"))
+        })
     };
     let mut guids: Vec<String> = Vec::with_capacity(list.len().min(all.len()));
     for entry in list {
@@ -255,10 +257,10 @@ fn read_destinations(list: &Value, all: &[Destination]) -> Result<Vec<String>, R
 /// The settings kept by key, each with who provides it.
 pub(super) async fn get_by_key(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let named = params.org_named(&id, &caller)?;
     let in_force = app.ask(move |tenant| {
         let key = named.key(tenant)?;
@@ -285,11 +287,11 @@ pub(super) async fn get_by_key(
 /// Changes settings that are kept by key.
 pub(super) async fn put_by_key(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
     Body(body): Body<Map<String, Value>>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let named = params.org_named(&id, &caller)?;
     let edits = packets(&body)?;
     app.change(move |tenant| {
@@ -302,7 +304,7 @@ pub(super) async fn put_by_key(
     Ok(no_content())
 }
 
-fn packets(body: &Map<String, Value>) -> Result<Vec<KeyEdit>, Refusal> {
+fn packets(body: &Map<String, Value>) -> Result<Vec<KeyEdit>, TenantRefusal> {
     let packets = body.get("packets").and_then(Value::as_array);
     let packets = packets.ok_or_else(|| wanted("packets", "a list"))?;
     if packets.len() > MAX_PACKETS {
@@ -314,7 +316,7 @@ fn packets(body: &Map<String, Value>) -> Result<Vec<KeyEdit>, Refusal> {
     packets.iter().map(packet).collect()
 }
 
-fn packet(packet: &Value) -> Result<KeyEdit, Refusal> {
+fn packet(packet: &Value) -> Result<KeyEdit, TenantRefusal> {
     let key = packet.get("key").and_then(Value::as_str);
     let key = key.filter(|key| !key.trim().is_empty() && key.len() <= 200);
     let key = key.ok_or_else(|| wanted("packets.key", "a text of at most 200 characters"))?;

@@ -3,10 +3,10 @@
 use org42_types::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::domain::AgentStateRow;
+use crate::domain::roles::Role;
 use crate::fidelity::{GatewayCounts, V3Dates};
-use crate::tenant::{ArchiveView, DeviceView, OrgView, UserView};
-use crate::tree::AgentStateRow;
-use crate::tree::roles::Role;
+use crate::service::{ArchiveView, DeviceView, OrgView, UserView};
 
 const UNLIMITED: i64 = -1;
 

@@ -6,25 +6,25 @@ use serde_json::json;
 
 use super::App;
 use super::caller::Admin;
-use super::reply::{No, bare, no_content};
+use super::reply::{ErrorReply, bare, no_content};
 use crate::auth::totp;
-use crate::store::UserKey;
-use crate::tenant::{Caller, TenantService};
-use crate::tree::Totp;
-use crate::tree::roles::Right;
+use crate::domain::Totp;
+use crate::domain::roles::Right;
+use crate::service::{Caller, TenantService};
+use crate::store::UserLookup;
 
 pub(super) async fn switch_on(
     State(app): State<App>,
     Admin(caller): Admin,
     Path(uid): Path<String>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let secret = totp::new_secret(app.tenant.entropy());
     let shown = totp::base32(&secret);
     let totp = Totp {
         secret,
         last_step: 0,
     };
-    let key = UserKey::Uid(uid);
+    let key = UserLookup::Uid(uid);
     app.change(move |tenant| allowed(tenant, &caller, &key).set_totp(&key, Some(&totp)))
         .await?;
     Ok(bare(
@@ -36,14 +36,14 @@ pub(super) async fn switch_off(
     State(app): State<App>,
     Admin(caller): Admin,
     Path(uid): Path<String>,
-) -> Result<Response, No> {
-    let key = UserKey::Uid(uid);
+) -> Result<Response, ErrorReply> {
+    let key = UserLookup::Uid(uid);
     app.change(move |tenant| allowed(tenant, &caller, &key).set_totp(&key, None))
         .await?;
     Ok(no_content())
 }
 
 /// The caller is an administrator still when it is decided.
-fn allowed(tenant: &TenantService, caller: &Caller, key: &UserKey) -> TenantService {
+fn allowed(tenant: &TenantService, caller: &Caller, key: &UserLookup) -> TenantService {
     tenant.allowing(caller, Right::Administer, key)
 }

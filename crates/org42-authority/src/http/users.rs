@@ -8,20 +8,20 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::body::Body;
-use super::caller::Known;
+use super::caller::Authenticated;
 use super::listing::{Around, Rows, listing};
 use super::params::Params;
-use super::reply::{No, done, no_content, v1};
+use super::reply::{ErrorReply, done, no_content, v1};
 use super::shapes;
 use crate::auth::{Line, check_password};
-use crate::store::{OrgKey, UserKey};
-use crate::tenant::{Caller, CreateUser, TenantService, UpdateUser, UserQuery, UserView};
-use crate::tree::Refusal;
-use crate::tree::roles::Right;
+use crate::domain::TenantRefusal;
+use crate::domain::roles::Right;
+use crate::service::{Caller, TenantService, UserCreation, UserQuery, UserUpdate, UserView};
+use crate::store::{OrgLookup, UserLookup};
 
 const UNKNOWN_ORG: &str = "Organization was not found";
 
-fn answer(app: &App, params: &Params, view: &UserView) -> Result<Response, No> {
+fn answer(app: &App, params: &Params, view: &UserView) -> Result<Response, ErrorReply> {
     let roles = params.flag("incRoles")?.unwrap_or(false);
     Ok(v1(
         app.tenant.clock().now(),
@@ -32,9 +32,9 @@ fn answer(app: &App, params: &Params, view: &UserView) -> Result<Response, No> {
 
 pub(super) async fn list(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let mut query = UserQuery {
         page: params.page(app.tenant.fidelity().max_page_size)?,
         under: params.org()?,
@@ -68,19 +68,19 @@ pub(super) async fn list(
 
 pub(super) async fn my(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let view = app.ask(move |tenant| tenant.user_of(&caller)).await?;
     answer(&app, &params, &view)
 }
 
 pub(super) async fn get(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let key = params.user_named(&id)?;
     let found = app.ask(move |tenant| tenant.allowing(&caller, Right::See, &key).user(&key));
     answer(&app, &params, &found.await?)
@@ -100,7 +100,7 @@ pub(super) struct UserBody {
     notes: Option<String>,
 }
 
-async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, Refusal> {
+async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, TenantRefusal> {
     let Some(password) = password else {
         return Ok(None);
     };
@@ -113,18 +113,20 @@ async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, Refus
 
 pub(super) async fn create(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     params: Params,
     Body(body): Body<UserBody>,
-) -> Result<Response, No> {
-    let org = body.org_uid.map(OrgKey::Uid);
-    let org = org.or(body.org_id.map(OrgKey::Id)).unwrap_or(OrgKey::Top);
-    let refused = |refusal| No::from(refusal).unknown_filter(UNKNOWN_ORG);
+) -> Result<Response, ErrorReply> {
+    let org = body.org_uid.map(OrgLookup::Uid);
+    let org = org
+        .or(body.org_id.map(OrgLookup::Id))
+        .unwrap_or(OrgLookup::Top);
+    let refused = |refusal| ErrorReply::from(refusal).unknown_filter(UNKNOWN_ORG);
     let tenant = app.tenant.allowing(&caller, Right::People, &org);
     // Nothing is hashed for those who may not.
     let checked = tenant.clone();
     app.ask(move |_| checked.check()).await.map_err(refused)?;
-    let new = CreateUser {
+    let new = UserCreation {
         password_hash: hash(&app, body.password.as_deref()).await?,
         org: Some(org),
         username: body
@@ -143,16 +145,16 @@ pub(super) async fn create(
 
 pub(super) async fn update(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
     Body(body): Body<UserBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let key = params.user_named(&id)?;
     let tenant = app.tenant.allowing(&caller, Right::People, &key);
     let checked = tenant.clone();
     app.ask(move |_| checked.check()).await?;
-    let edit = UpdateUser {
+    let edit = UserUpdate {
         password_hash: hash(&app, body.password.as_deref()).await?,
         username: body.username,
         email: body.email,
@@ -183,9 +185,9 @@ impl VerbBody {
 async fn act(
     app: &App,
     caller: Caller,
-    key: UserKey,
-    act: impl FnOnce(&TenantService, &Caller, &UserKey) -> Result<(), Refusal> + Send + 'static,
-) -> Result<(), No> {
+    key: UserLookup,
+    act: impl FnOnce(&TenantService, &Caller, &UserLookup) -> Result<(), TenantRefusal> + Send + 'static,
+) -> Result<(), ErrorReply> {
     let acting = app.change(move |tenant| {
         let tenant = tenant.allowing(&caller, Right::People, &key);
         act(&tenant, &caller, &key)
@@ -195,10 +197,10 @@ async fn act(
 
 pub(super) async fn block_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(
         &app,
         caller,
@@ -211,10 +213,10 @@ pub(super) async fn block_v1(
 
 pub(super) async fn unblock_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(&app, caller, params.user_named(&id)?, |tenant, _, key| {
         tenant.unblock_user(key)
     })
@@ -224,11 +226,11 @@ pub(super) async fn unblock_v1(
 
 pub(super) async fn deactivate_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
     Body(body): Body<VerbBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let block = body.block();
     act(
         &app,
@@ -242,10 +244,10 @@ pub(super) async fn deactivate_v1(
 
 pub(super) async fn reactivate_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let unblock = params.flag("unblockUser")?.unwrap_or(false);
     act(
         &app,
@@ -266,7 +268,12 @@ pub(super) struct MoveBody {
 }
 
 /// Moves a user, if the caller has the right at both ends.
-async fn move_to(app: &App, caller: Caller, user: UserKey, org: OrgKey) -> Result<(), No> {
+async fn move_to(
+    app: &App,
+    caller: Caller,
+    user: UserLookup,
+    org: OrgLookup,
+) -> Result<(), ErrorReply> {
     act(app, caller, user, move |tenant, caller, key| {
         tenant
             .allowing(caller, Right::People, &org)
@@ -277,19 +284,19 @@ async fn move_to(app: &App, caller: Caller, user: UserKey, org: OrgKey) -> Resul
 
 pub(super) async fn move_v1(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Body(body): Body<MoveBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let text = |value: &Value| {
         value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned)
     };
     let (user, org) = (text(&body.user_id), text(&body.parent_org_id));
-    let user = user.parse().map_or(UserKey::Uid(user), UserKey::Id);
+    let user = user.parse().map_or(UserLookup::Uid(user), UserLookup::Id);
     let org = match org.parse() {
-        Ok(id) => OrgKey::Id(id),
-        Err(_) => OrgKey::Uid(org.parse().map_err(|_| Refusal::OrgNotFound)?),
+        Ok(id) => OrgLookup::Id(id),
+        Err(_) => OrgLookup::Uid(org.parse().map_err(|_| TenantRefusal::OrgNotFound)?),
     };
     move_to(&app, caller, user, org).await?;
     Ok(no_content())
@@ -297,13 +304,13 @@ pub(super) async fn move_v1(
 
 pub(super) async fn block_v3(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(uid): Path<String>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     act(
         &app,
         caller,
-        UserKey::Uid(uid),
+        UserLookup::Uid(uid),
         move |tenant, caller, key| tenant.block_user(caller, key),
     )
     .await?;
@@ -312,10 +319,10 @@ pub(super) async fn block_v3(
 
 pub(super) async fn unblock_v3(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(uid): Path<String>,
-) -> Result<Response, No> {
-    act(&app, caller, UserKey::Uid(uid), |tenant, _, key| {
+) -> Result<Response, ErrorReply> {
+    act(&app, caller, UserLookup::Uid(uid), |tenant, _, key| {
         tenant.unblock_user(key)
     })
     .await?;
@@ -324,15 +331,15 @@ pub(super) async fn unblock_v3(
 
 pub(super) async fn deactivate_v3(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(uid): Path<String>,
     Body(body): Body<VerbBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let block = body.block();
     act(
         &app,
         caller,
-        UserKey::Uid(uid),
+        UserLookup::Uid(uid),
         move |tenant, caller, key| tenant.deactivate_user(caller, key, block),
     )
     .await?;
@@ -341,12 +348,12 @@ pub(super) async fn deactivate_v3(
 
 pub(super) async fn activate_v3(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(uid): Path<String>,
     Body(body): Body<VerbBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let unblock = body.unblock.unwrap_or(false);
-    act(&app, caller, UserKey::Uid(uid), move |tenant, _, key| {
+    act(&app, caller, UserLookup::Uid(uid), move |tenant, _, key| {
         tenant.activate_user(key, unblock)
     })
     .await?;
@@ -355,13 +362,13 @@ pub(super) async fn activate_v3(
 
 pub(super) async fn move_v3(
     State(app): State<App>,
-    Known(caller): Known,
+    Authenticated(caller): Authenticated,
     Path(uid): Path<String>,
     Body(body): Body<VerbBody>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorReply> {
     let org = body
         .org_id
-        .ok_or_else(|| Refusal::Invalid("orgId is missing".to_owned()))?;
-    move_to(&app, caller, UserKey::Uid(uid), OrgKey::Id(org)).await?;
+        .ok_or_else(|| TenantRefusal::Invalid("orgId is missing".to_owned()))?;
+    move_to(&app, caller, UserLookup::Uid(uid), OrgLookup::Id(org)).await?;
     Ok(done())
 }

@@ -1,4 +1,6 @@
-//! Listening: a port is held first, and answered at later.
+//! Ports and connections, their TLS and their limits; requests are answered by `http`.
+//!
+//! A port is held first, and answered at later.
 //!
 //! - `limits`: how much time and room connections get
 //! - `link`: what a connection is at; `watch`: the clock that runs against it

@@ -1,8 +1,8 @@
-//! Where a tenant is kept: one narrow trait, and the backends behind it.
+//! Where a tenant is kept: one narrow trait and its backends; no rule is decided here.
 //!
-//! A backend answers questions about one consistent [`Snapshot`] and makes a list of [`Change`]s true all at once,
+//! A backend answers questions about one consistent [`ReadView`] and makes a list of [`Change`]s true all at once,
 //! provided that nobody has committed in between. What the changes are is decided elsewhere, by the rules of
-//! [`tree`](crate::tree). Every backend passes the same [`conformance`] suite.
+//! [`domain`](crate::domain). Every backend passes the same [`conformance`] suite.
 
 pub mod conformance;
 mod sqlite;
@@ -12,10 +12,10 @@ use std::path::Path;
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
-use crate::tree::settings::OwnSettings;
-use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, HoldDays, Org,
-    Path as OrgPath, Revision, Tenant, User,
+use crate::domain::settings::OwnSettings;
+use crate::domain::{
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, HoldDays,
+    OrgRecord, Path as OrgPath, Revision, Tenant, User,
 };
 
 pub use sqlite::Sqlite;
@@ -37,7 +37,7 @@ pub trait Store: Send + Sync + 'static {
     /// `look` must not use the store itself: a backend may have to keep every other request waiting until it is done.
     fn read(
         &self,
-        look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>,
+        look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
     /// Makes all `changes` true at once, and durable, if the tenant is still at revision `seen`.
@@ -85,35 +85,35 @@ pub enum Sessions {
 }
 
 /// One consistent state of a tenant.
-pub trait Snapshot {
+pub trait ReadView {
     /// The tenant; none in an empty store.
     fn tenant(&self) -> Result<Option<Tenant>, StoreError>;
 
     /// One organization.
-    fn org(&self, key: &OrgKey) -> Result<Option<Org>, StoreError>;
+    fn org(&self, key: &OrgLookup) -> Result<Option<OrgRecord>, StoreError>;
 
     /// The child of `parent` that has exactly this name.
-    fn child_named(&self, parent: OrgId, name: &str) -> Result<Option<Org>, StoreError>;
+    fn child_named(&self, parent: OrgId, name: &str) -> Result<Option<OrgRecord>, StoreError>;
 
     /// The organizations from the top one down to the one at `path`, in this order; those of them that exist.
-    fn way_down(&self, path: &OrgPath) -> Result<Vec<Org>, StoreError>;
+    fn way_down(&self, path: &OrgPath) -> Result<Vec<OrgRecord>, StoreError>;
 
     /// How many organizations the tenant has.
     fn count_orgs(&self) -> Result<u64, StoreError>;
 
     /// Shows `see` organizations in the order of listings: the top one, then by number.
-    fn each_listed_org(&self, window: Window, see: See<'_, Org>) -> Result<(), StoreError>;
+    fn each_listed_org(&self, window: Window, see: See<'_, OrgRecord>) -> Result<(), StoreError>;
 
     /// The same as a list.
-    fn org_page(&self, window: Window) -> Result<Vec<Org>, StoreError> {
+    fn org_page(&self, window: Window) -> Result<Vec<OrgRecord>, StoreError> {
         all(|see| self.each_listed_org(window, see))
     }
 
     /// Shows `see` the organizations at and below `under`, in the order of their paths.
-    fn each_org(&self, under: &OrgPath, see: See<'_, Org>) -> Result<(), StoreError>;
+    fn each_org(&self, under: &OrgPath, see: See<'_, OrgRecord>) -> Result<(), StoreError>;
 
     /// The same as a list.
-    fn subtree(&self, under: &OrgPath) -> Result<Vec<Org>, StoreError> {
+    fn subtree(&self, under: &OrgPath) -> Result<Vec<OrgRecord>, StoreError> {
         all(|see| self.each_org(under, see))
     }
 
@@ -129,7 +129,7 @@ pub trait Snapshot {
     fn own_settings(&self, path: &OrgPath) -> Result<Vec<OwnSettings>, StoreError>;
 
     /// One user.
-    fn user(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
+    fn user(&self, key: &UserLookup) -> Result<Option<User>, StoreError>;
 
     /// How many users the organizations at and below `under` have.
     fn count_users(&self, under: &OrgPath) -> Result<u64, StoreError>;
@@ -148,7 +148,7 @@ pub trait Snapshot {
     }
 
     /// One device.
-    fn device(&self, key: &DeviceKey) -> Result<Option<Device>, StoreError>;
+    fn device(&self, key: &DeviceLookup) -> Result<Option<Device>, StoreError>;
 
     /// The devices of one user, by number.
     fn devices_of(&self, user_id: u32) -> Result<Vec<Device>, StoreError>;
@@ -246,7 +246,7 @@ fn all<T>(show: impl FnOnce(See<'_, T>) -> Result<(), StoreError>) -> Result<Vec
 
 /// By what an organization is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OrgKey {
+pub enum OrgLookup {
     /// The one without a parent.
     Top,
     /// By `orgId`.
@@ -261,7 +261,7 @@ pub enum OrgKey {
 
 /// By what a user is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UserKey {
+pub enum UserLookup {
     /// By `userId`.
     Id(u32),
     /// By `userUid`.
@@ -272,7 +272,7 @@ pub enum UserKey {
 
 /// By what a device is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeviceKey {
+pub enum DeviceLookup {
     /// By `computerId`.
     Id(u32),
     /// By `guid`.
@@ -341,7 +341,7 @@ impl dyn Store {
     /// See [`read`](Store::read).
     pub fn look<T, E: From<StoreError>>(
         &self,
-        mut look: impl FnMut(&dyn Snapshot) -> Result<T, E>,
+        mut look: impl FnMut(&dyn ReadView) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut seen = None;
         self.read(&mut |snapshot| {

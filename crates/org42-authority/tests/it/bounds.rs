@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use org42_authority::{Authority, DEFAULT_ADMIN, Sample};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD, options};
+use crate::testbench::{PASSWORD, TestBench, options};
 
 const LONG: &str = "PUT /api/v1/Org/2";
 
-impl Bench {
+impl TestBench {
     async fn log(&self) -> (usize, Vec<Value>) {
         let got = self.get("/_authority/requests").await;
         assert_eq!(got.status, 200);
@@ -35,7 +35,7 @@ fn hostile(length: usize) -> String {
 
 #[tokio::test]
 async fn the_log_is_bounded_whoever_asks() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let body = hostile(16_000);
     for _ in 0..80 {
         let got = bench.send("POST", "/api/v1/Org", "", &body).await;
@@ -66,7 +66,7 @@ async fn the_log_is_bounded_whoever_asks() {
 
 #[tokio::test]
 async fn the_log_tells_no_secret_however_it_is_written() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for name in [
         "pass",
         "pin",
@@ -112,7 +112,7 @@ async fn the_log_tells_no_secret_however_it_is_written() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_too_long_is_refused_before_it_is_kept() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let long = " ".repeat(300 * 1024);
     for path in ["/api/v1/Org", "/_authority/agent/login", "/nowhere"] {
         assert_eq!(bench.send("POST", path, "", &long).await.status, 413);
@@ -134,7 +134,7 @@ async fn what_is_too_long_is_refused_before_it_is_kept() {
 
 #[tokio::test]
 async fn names_show_as_what_they_are() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let ann = bench.create_user(&org, "ann@example.com").await;
     let long = format!("{}@example.com", "a".repeat(309));
@@ -158,7 +158,7 @@ async fn names_show_as_what_they_are() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn long_bodies_share_one_budget_and_short_ones_are_always_taken() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let long = format!("{{}}{}", " ".repeat(250 * 1024));
     let head = format!(
         "POST /api/v1/Org HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n",
@@ -220,7 +220,7 @@ fn who_reads_is_answered_while_changes_wait() {
         let dir = tempfile::TempDir::new().unwrap();
         let (options, clock) = options(Default::default(), 7);
         let authority = Authority::open(dir.path(), Sample::None, DEFAULT_ADMIN, options).unwrap();
-        let bench = std::sync::Arc::new(Bench::over(authority, clock).await);
+        let bench = std::sync::Arc::new(TestBench::over(authority, clock).await);
         let other = rusqlite::Connection::open(dir.path().join("tenant.db")).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let changes: Vec<_> = (0..100)
@@ -263,7 +263,7 @@ fn who_reads_is_answered_while_changes_wait() {
 async fn a_list_that_is_too_long_for_memory_comes_whole() {
     let (options, clock) = options(Default::default(), 7);
     let tenant = Authority::in_memory(Sample::Orgs(1500), DEFAULT_ADMIN, options).unwrap();
-    let bench = Bench::over(tenant, clock).await;
+    let bench = TestBench::over(tenant, clock).await;
     let got = bench.get("/v1/orgs").await;
     assert_eq!(got.header("content-length"), got.text.len().to_string());
     assert!(got.text.len() > 500_000);

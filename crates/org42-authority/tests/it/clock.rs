@@ -3,9 +3,9 @@
 use org42_authority::{Authority, DEFAULT_ADMIN, START_PASSWORD};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD};
+use crate::testbench::{PASSWORD, TestBench};
 
-impl Bench {
+impl TestBench {
     /// As the administrator, with the password: a moved clock ends sessions.
     async fn clock(&self, method: &str, body: &Value) -> (u16, Value) {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
@@ -30,7 +30,7 @@ impl Bench {
 
 #[tokio::test]
 async fn the_clock_is_set_advanced_and_runs_on() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let shown = |now: &str, runs: bool| json!({"now": now, "runs": runs});
     let start = shown("2026-11-23T12:00:00.000Z", true);
     assert_eq!(bench.clock("GET", &Value::Null).await, (200, start.clone()));
@@ -68,7 +68,7 @@ async fn the_clock_is_set_advanced_and_runs_on() {
 
 #[tokio::test]
 async fn the_tenant_goes_by_the_clock() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.turn(json!({"advanceSeconds": 29 * 60})).await;
     let org = bench.create_org(None, "Paris").await;
     assert!(
@@ -90,7 +90,7 @@ async fn the_tenant_goes_by_the_clock() {
 /// Whoever has moved the clock can move it back.
 #[tokio::test]
 async fn wrong_passwords_and_one_time_codes_go_by_the_machines_clock() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.turn(json!("stop")).await;
     for _ in 0..25 {
         let _ = bench.login(DEFAULT_ADMIN, "wrong guess").await;

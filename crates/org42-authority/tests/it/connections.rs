@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use org42_authority::{Limits, Pace, Sample};
 
-use crate::bench::Bench;
 use crate::raw::{Raw, head};
+use crate::testbench::TestBench;
 
 const SOON: Duration = Duration::from_millis(200);
 
@@ -20,7 +20,7 @@ async fn half_a_head_gets_408_and_silence_nothing() {
         head: SOON,
         ..Limits::default()
     };
-    let bench = Bench::limited(limits, Sample::None).await;
+    let bench = TestBench::limited(limits, Sample::None).await;
     for half in [
         "G",
         "GET /api/v1/Org HTTP/1.1\r\n",
@@ -44,7 +44,7 @@ async fn a_head_that_trickles_in_is_not_waited_for() {
         head: SOON,
         ..Limits::default()
     };
-    let bench = Bench::limited(limits, Sample::None).await;
+    let bench = TestBench::limited(limits, Sample::None).await;
     let mut raw = Raw::to(&bench.running).await;
     let mut sent = 0;
     raw.send("GET / HTTP/1.1\r\n").await;
@@ -62,7 +62,7 @@ async fn a_connection_may_be_idle_for_a_while_and_then_ends_silently() {
         idle: SOON,
         ..Limits::default()
     };
-    let bench = Bench::limited(limits, Sample::None).await;
+    let bench = TestBench::limited(limits, Sample::None).await;
     let mut raw = Raw::to(&bench.running).await;
     for _ in 0..3 {
         raw.send(&anybodys()).await;
@@ -78,7 +78,7 @@ async fn the_next_head_has_its_own_time() {
         head: SOON,
         ..Limits::default()
     };
-    let bench = Bench::limited(limits, Sample::None).await;
+    let bench = TestBench::limited(limits, Sample::None).await;
     let mut raw = Raw::to(&bench.running).await;
     raw.send(&anybodys()).await;
     assert_eq!(raw.answer().await.status(), 200);
@@ -96,7 +96,7 @@ async fn requests_sent_ahead_are_answered_in_order_and_half_of_one_is_not_waited
         head: SOON,
         ..Limits::default()
     };
-    let bench = Bench::limited(limits, Sample::None).await;
+    let bench = TestBench::limited(limits, Sample::None).await;
     let mut raw = Raw::to(&bench.running).await;
     let two = anybodys() + &head("GET /api/v1/Org", "");
     raw.send(&two).await;
@@ -126,7 +126,7 @@ async fn a_body_that_trickles_in_gets_408_and_a_steady_one_is_taken() {
         },
         ..Limits::default()
     };
-    let bench = Bench::limited(limits, Sample::None).await;
+    let bench = TestBench::limited(limits, Sample::None).await;
     let post = |route: &str, more: &str| head(&format!("POST {route}"), more);
     for (route, length) in [
         ("/_authority/agent/login", "Content-Length: 5000\r\n"),
@@ -172,7 +172,7 @@ async fn an_answer_that_nobody_reads_is_given_up_and_a_slow_server_is_not() {
         },
         ..Limits::default()
     };
-    let bench = Bench::limited(limits, Sample::Orgs(3000)).await;
+    let bench = TestBench::limited(limits, Sample::Orgs(3000)).await;
     let authorization = format!("Authorization: {}\r\n", bench.bearer());
     let list = head("GET /api/v1/Org?pgSize=1000", &authorization);
     let mut raw = Raw::to(&bench.running).await;
@@ -192,7 +192,7 @@ async fn an_answer_that_nobody_reads_is_given_up_and_a_slow_server_is_not() {
 
 #[tokio::test]
 async fn a_stopping_server_waits_for_work_alone() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let mut idle = Raw::to(&bench.running).await;
     idle.send(&anybodys()).await;
     assert_eq!(idle.answer().await.status(), 200);

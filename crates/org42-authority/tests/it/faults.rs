@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD};
+use crate::testbench::{PASSWORD, TestBench};
 
 const LIST: &str = "/api/v1/Org";
 
-impl Bench {
+impl TestBench {
     async fn fault(&self, rule: &Value) -> Value {
         let got = self.ask("POST /_authority/faults", &rule.to_string()).await;
         assert_eq!(got.status, 200, "{}", got.text);
@@ -37,7 +37,7 @@ impl Bench {
 
 #[tokio::test]
 async fn requests_are_kept_in_order_and_without_secrets() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let top = bench
         .get("/api/org/2?incCounts=true&token=abc")
         .await
@@ -80,7 +80,7 @@ async fn requests_are_kept_in_order_and_without_secrets() {
 
 #[tokio::test]
 async fn older_tokens_are_secret_in_paths_and_answers() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let basic =
         base64::engine::general_purpose::STANDARD.encode(format!("admin@example.com:{PASSWORD}"));
     let made = bench
@@ -100,7 +100,7 @@ async fn older_tokens_are_secret_in_paths_and_answers() {
 
 #[tokio::test]
 async fn no_more_than_a_thousand_requests_are_kept() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for _ in 0..1_005 {
         bench.send("GET", "/nowhere", "", "").await;
     }
@@ -110,7 +110,7 @@ async fn no_more_than_a_thousand_requests_are_kept() {
 
 #[tokio::test]
 async fn only_the_administrator_sees_and_changes_the_bench() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let top = bench.get("/api/v1/Org/2").await.data();
     bench.create_user(&top, "ann@example.com").await;
     let ann = bench.login("ann@example.com", PASSWORD).await.unwrap();
@@ -131,7 +131,7 @@ async fn only_the_administrator_sees_and_changes_the_bench() {
 
 #[tokio::test]
 async fn a_count_ends_a_fault_and_other_routes_are_spared() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let fault = json!({"status": {"status": 503, "body": "busy", "contentType": "text/plain"}});
     let rule = json!({"method": "GET", "path": "/api/v1/Org", "count": 2, "fault": fault});
     assert_eq!(bench.fault(&rule).await["number"], 1);
@@ -152,7 +152,7 @@ async fn a_count_ends_a_fault_and_other_routes_are_spared() {
 
 #[tokio::test]
 async fn the_same_seed_hits_the_same_requests() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let mut runs = Vec::new();
     for seed in [1, 1, 2] {
         let rule =
@@ -173,7 +173,7 @@ async fn the_same_seed_hits_the_same_requests() {
 
 #[tokio::test]
 async fn too_many_requests_says_when_to_come_back() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for as_date in [false, true] {
         let fault = json!({"tooManyRequests": {"retryAfterSeconds": 60, "asDate": as_date}});
         bench
@@ -195,7 +195,7 @@ async fn too_many_requests_says_when_to_come_back() {
 
 #[tokio::test]
 async fn a_reset_comes_before_or_after_the_change() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let names = async || {
         let rows = bench.get(LIST).await.data()["orgs"].clone();
         let rows = rows.as_array().unwrap().clone();
@@ -226,7 +226,7 @@ async fn a_reset_comes_before_or_after_the_change() {
 
 #[tokio::test]
 async fn answers_are_cut_slowed_and_spoiled() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let right = bench.get("/api/v1/Org/2").await.data();
     let slow = json!({"slowBody": {"pieces": 5, "pauseMillis": 1}});
     let late = json!({"delay": {"millis": 1}});
@@ -267,7 +267,7 @@ async fn answers_are_cut_slowed_and_spoiled() {
 
 #[tokio::test]
 async fn the_bench_itself_is_never_hit_and_mistakes_are_told() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.fault(&json!({"path": "**", "fault": "reset"})).await;
     assert_eq!(bench.get("/_authority/faults").await.status, 200);
     assert!(bench.try_get_refused().await);
@@ -293,7 +293,7 @@ async fn the_bench_itself_is_never_hit_and_mistakes_are_told() {
     );
 }
 
-impl Bench {
+impl TestBench {
     async fn try_get_refused(&self) -> bool {
         let url = format!("{}{LIST}", self.running.url());
         self.http.get(url).send().await.is_err()
@@ -302,7 +302,7 @@ impl Bench {
 
 #[tokio::test]
 async fn a_fault_that_could_never_hit_is_refused_and_old_spellings_are_understood() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for (rule, why) in [
         (json!({"path": "orgs"}), "slash"),
         (json!({"path": "*"}), "slash"),

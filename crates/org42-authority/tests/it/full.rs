@@ -2,8 +2,8 @@
 
 use org42_authority::{Limits, Running, Sample};
 
-use crate::bench::Bench;
 use crate::raw::{Raw, head};
+use crate::testbench::TestBench;
 
 fn limits(connections: usize) -> Limits {
     Limits {
@@ -34,7 +34,7 @@ async fn a_fresh_client_is_served_whatever_others_do() {
     let begun = head("POST /api/v3/orgs", "Content-Length: 100\r\n") + "{";
     let agent = head("POST /_authority/agent/login", "Content-Length: 9\r\n");
     for words in ["", "G", "GET / HTTP/1.1\r\nHost: loc", &begun, &agent] {
-        let bench = Bench::limited(limits(32), Sample::None).await;
+        let bench = TestBench::limited(limits(32), Sample::None).await;
         let flood = flood(&bench.running, [127, 0, 0, 1], 320, words).await;
         is_served(&mut Raw::to(&bench.running).await).await;
         let mut closed = 0;
@@ -55,7 +55,7 @@ async fn a_fresh_client_is_served_whatever_others_do() {
 
 #[tokio::test]
 async fn one_address_pushes_out_its_own_connections() {
-    let bench = Bench::limited(limits(32), Sample::None).await;
+    let bench = TestBench::limited(limits(32), Sample::None).await;
     let mut early = Raw::from([127, 0, 0, 2], &bench.running).await;
     is_served(&mut early).await;
     let _flood = flood(&bench.running, [127, 0, 0, 3], 320, "GET /").await;
@@ -65,7 +65,7 @@ async fn one_address_pushes_out_its_own_connections() {
 
 #[tokio::test]
 async fn work_is_never_cut_and_whoever_is_too_much_is_told_so() {
-    let bench = Bench::limited(limits(8), Sample::None).await;
+    let bench = TestBench::limited(limits(8), Sample::None).await;
     let delay = r#"{"path":"/api/v3/**","fault":{"delay":{"millis":1500}}}"#;
     bench.bench("POST", "faults", delay).await;
     let asked = head("GET /api/v3/LoginConfiguration?username=a", "");
@@ -88,7 +88,7 @@ async fn unfinished_heads_have_a_bound_together() {
         unfinished_bytes: 100_000,
         ..Limits::default()
     };
-    let bench = Bench::limited(limits, Sample::None).await;
+    let bench = TestBench::limited(limits, Sample::None).await;
     let words = format!("GET / HTTP/1.1\r\nX: {}", "y".repeat(10_000));
     let flood = flood(&bench.running, [127, 0, 0, 1], 50, &words).await;
     is_served(&mut Raw::to(&bench.running).await).await;

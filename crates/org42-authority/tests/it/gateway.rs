@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::testbench::TestBench;
 
 fn guid(org: &Value) -> &str {
     org["orgGuid"].as_str().unwrap()
@@ -10,7 +10,7 @@ fn guid(org: &Value) -> &str {
 
 #[tokio::test]
 async fn api_clients_sign_in_and_get_a_bare_token() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let made = bench
         .running
         .authority()
@@ -38,7 +38,7 @@ async fn api_clients_sign_in_and_get_a_bare_token() {
 
 #[tokio::test]
 async fn organizations_are_bare_and_have_no_numbers() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let top = bench.get("/v1/orgs").await.json()["orgs"][0].clone();
     let body = json!({"orgName": "Paris", "orgExtRef": "A-7", "notes": null, "parentOrgGuid": top["orgGuid"]});
     let paris = bench.ask("POST /v1/orgs", &body.to_string()).await.json();
@@ -83,7 +83,7 @@ async fn organizations_are_bare_and_have_no_numbers() {
 
 #[tokio::test]
 async fn the_listing_has_everything_and_can_be_narrowed_by_state() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for number in 0..120 {
         bench.create_org(None, &format!("Org {number}")).await;
     }
@@ -108,7 +108,7 @@ async fn the_listing_has_everything_and_can_be_narrowed_by_state() {
 
 #[tokio::test]
 async fn counts_are_of_what_is_below() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let family = bench.family().await;
     let counts = async |org: &Value| {
         let all = bench.get("/v1/orgs").await.json();

@@ -10,8 +10,8 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::bench::{Bench, Got, PASSWORD, options};
 use crate::model::{Answer, Model};
+use crate::testbench::{Got, PASSWORD, TestBench, options};
 
 const HISTORIES: u64 = 1000;
 const STEPS: usize = 30;
@@ -25,7 +25,7 @@ const KEPT: &[(u64, u32)] = &[(147, 112)];
 struct History {
     rng: StdRng,
     choices: u32,
-    bench: Bench,
+    bench: TestBench,
     clock: Arc<ManualClock>,
     /// Where the tenant is kept, in histories with restarts.
     dir: Option<TempDir>,
@@ -50,7 +50,7 @@ impl History {
             Some(dir) => Authority::open(dir.path(), Sample::None, DEFAULT_ADMIN, options),
             None => Authority::in_memory(Sample::None, DEFAULT_ADMIN, options),
         };
-        let bench = Bench::over(authority.unwrap(), clock.clone()).await;
+        let bench = TestBench::over(authority.unwrap(), clock.clone()).await;
         let (top, admin) = (
             bench.get("/api/v1/Org/my").await.data(),
             bench.get("/api/v1/User/my").await.data(),
@@ -317,7 +317,8 @@ impl History {
         self.model.now += days;
         // All sessions are over by then.
         self.model.sessions.clear();
-        self.bench = Bench::over(self.bench.running.authority().clone(), self.clock.clone()).await;
+        self.bench =
+            TestBench::over(self.bench.running.authority().clone(), self.clock.clone()).await;
     }
 
     async fn restart(&mut self) {
@@ -325,7 +326,7 @@ impl History {
         let (mut options, _) = options(self.fidelity, self.rng.random());
         options.clock = self.clock.clone();
         let authority = Authority::open(dir.path(), Sample::None, DEFAULT_ADMIN, options).unwrap();
-        self.bench = Bench::over(authority, self.clock.clone()).await;
+        self.bench = TestBench::over(authority, self.clock.clone()).await;
     }
 
     /// Everything that can be seen is what the model says.

@@ -3,7 +3,7 @@
 use org42_authority::{Authority, DEFAULT_ADMIN, Sample};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD, options};
+use crate::testbench::{PASSWORD, TestBench, options};
 
 fn names(page: &Value) -> Vec<&str> {
     let orgs = page["orgs"].as_array().unwrap();
@@ -16,7 +16,7 @@ fn names(page: &Value) -> Vec<&str> {
 async fn a_page_has_at_most_a_thousand_organizations() {
     let (options, clock) = options(Default::default(), 7);
     let tenant = Authority::in_memory(Sample::Orgs(1003), DEFAULT_ADMIN, options).unwrap();
-    let bench = Bench::over(tenant, clock).await;
+    let bench = TestBench::over(tenant, clock).await;
     for (query, count) in [("pgSize=2000", 1000), ("pgSize=2000&pgNum=2", 3)] {
         let page = bench.get(&format!("/api/v1/Org?{query}")).await.data();
         assert_eq!(page["totalCount"], 1003);
@@ -26,7 +26,7 @@ async fn a_page_has_at_most_a_thousand_organizations() {
 
 #[tokio::test]
 async fn a_listing_is_sorted_and_searched_as_asked() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for name in ["Berlin", "Athens", "Bern"] {
         bench.create_org(None, name).await;
     }
@@ -47,7 +47,7 @@ async fn a_listing_is_sorted_and_searched_as_asked() {
 
 #[tokio::test]
 async fn the_older_routes_do_the_same() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let parent = bench.create_org(None, "Paris").await;
     let body = format!(
         r#"{{"orgName":"Below","parentOrgUid":{}}}"#,
@@ -96,7 +96,7 @@ async fn the_older_routes_do_the_same() {
 
 #[tokio::test]
 async fn the_newest_state_of_an_agent_is_shown_while_its_device_is_active() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let family = bench.family().await;
     let device = &family.devices[0];
     let report = async |value: &str| {
@@ -131,7 +131,7 @@ async fn the_newest_state_of_an_agent_is_shown_while_its_device_is_active() {
 
 #[tokio::test]
 async fn an_agent_is_known_by_its_secret_and_registers_with_a_password() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let family = bench.family().await;
     let mut stranger = family.devices[0].clone();
     stranger["secret"] = json!("not the secret");

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD};
+use crate::testbench::{PASSWORD, TestBench};
 
 const MINUTE_MILLIS: i64 = 60_000;
 /// When the bench's clock starts, 2026-11-23T12:00:00Z.
@@ -36,7 +36,7 @@ pub(crate) fn code(secret: &str, seconds: u64) -> String {
     app.generate(seconds).to_string()
 }
 
-async fn login_with_code(bench: &Bench, name: &str, code: &str) -> u16 {
+async fn login_with_code(bench: &TestBench, name: &str, code: &str) -> u16 {
     let url = format!("{}/api/v3/auth/jwt?useBody=true", bench.running.url());
     let request = bench.http.get(url).basic_auth(name, Some(PASSWORD));
     let answer = request.header("totp-auth", code).send().await.unwrap();
@@ -45,7 +45,7 @@ async fn login_with_code(bench: &Bench, name: &str, code: &str) -> u16 {
 
 #[tokio::test]
 async fn a_one_time_code_opens_once() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let ann = bench.create_user(&org, "ann@example.com").await;
     let line = format!("POST /_authority/totp/{}", ann["userUid"].as_str().unwrap());
@@ -70,7 +70,7 @@ async fn a_one_time_code_opens_once() {
 
 #[tokio::test]
 async fn an_administrator_who_is_locked_out_is_let_in_again_by_a_new_password() {
-    let bench = Bench::with(org42_authority::Fidelity {
+    let bench = TestBench::with(org42_authority::Fidelity {
         lockout_allowed: true,
         ..Default::default()
     })
@@ -117,7 +117,7 @@ async fn an_administrator_who_is_locked_out_is_let_in_again_by_a_new_password() 
 
 #[tokio::test]
 async fn an_ordinary_user_does_not_become_the_administrator_by_the_way() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let paris = bench.create_org(None, "Paris").await;
     bench.create_user(&paris, "ann@example.com").await;
     let authority = bench.running.authority();
@@ -129,7 +129,7 @@ async fn an_ordinary_user_does_not_become_the_administrator_by_the_way() {
 
 #[tokio::test]
 async fn one_time_codes_are_switched_by_the_administrator_only() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let ann = bench.create_user(&org, "ann@example.com").await;
     let path = format!("/_authority/totp/{}", ann["userUid"].as_str().unwrap());
@@ -143,7 +143,7 @@ async fn one_time_codes_are_switched_by_the_administrator_only() {
 
 #[tokio::test]
 async fn tokens_have_three_parts_and_say_what_clients_read() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let token = bench
         .login(org42_authority::DEFAULT_ADMIN, PASSWORD)
         .await
@@ -174,7 +174,7 @@ async fn tokens_have_three_parts_and_say_what_clients_read() {
 
 #[tokio::test]
 async fn tokens_of_api_clients_last_a_quarter_of_an_hour() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let tenant = bench.running.authority().tenant();
     let key = tenant.create_api_client().unwrap();
     let url = format!("{}/api/v3/oauth/token", bench.running.url());
@@ -194,7 +194,7 @@ async fn tokens_of_api_clients_last_a_quarter_of_an_hour() {
 
 #[tokio::test]
 async fn sessions_end_when_the_user_is_blocked_deactivated_or_gets_a_new_password() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let verbs = [
         ("PUT UserBlock", "DELETE UserBlock", ""),
@@ -228,7 +228,7 @@ async fn sessions_end_when_the_user_is_blocked_deactivated_or_gets_a_new_passwor
 
 #[tokio::test]
 async fn passwords_of_eight_characters_log_in_at_once_and_shorter_ones_are_refused() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let create = async |name: &str, password: &str| {
         let body = json!({"username": name, "password": password}).to_string();
         bench.ask("POST /api/v1/User", &body).await.refusal()
@@ -250,7 +250,7 @@ async fn passwords_of_eight_characters_log_in_at_once_and_shorter_ones_are_refus
 
 #[tokio::test]
 async fn a_token_of_two_halves_is_good_on_the_older_routes_until_it_is_given_back() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let url = format!("{}/api/AuthToken", bench.running.url());
     let made = bench
         .http

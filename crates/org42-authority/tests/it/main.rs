@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod bench;
 mod bounds;
 mod clock;
 mod connections;
@@ -18,7 +17,7 @@ mod preconditions;
 mod raw;
 mod refusals;
 mod registrations;
-mod renewal;
+mod replace;
 mod restorations;
 mod roles;
 mod semantics;
@@ -27,6 +26,7 @@ mod settings_by_key;
 mod store;
 mod strangers;
 mod switches;
+mod testbench;
 mod tokens;
 mod web;
 mod wire;

@@ -18,7 +18,7 @@ fn for_agents(answer: Answer) -> Answer {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Org {
+pub(crate) struct OrgRecord {
     pub(crate) name: String,
     pub(crate) parent: Option<u32>,
     pub(crate) blocked: bool,
@@ -51,7 +51,7 @@ pub(crate) struct Device {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
-    pub(crate) orgs: BTreeMap<u32, Org>,
+    pub(crate) orgs: BTreeMap<u32, OrgRecord>,
     pub(crate) users: BTreeMap<u32, User>,
     pub(crate) devices: BTreeMap<u32, Device>,
     /// The day.
@@ -76,7 +76,7 @@ impl Model {
 
     fn add_org(&mut self, id: u32, parent: Option<u32>, name: &str) {
         let depth = parent.map_or(1, |parent| self.orgs[&parent].depth + 1);
-        let org = Org {
+        let org = OrgRecord {
             name: name.to_owned(),
             parent,
             blocked: false,

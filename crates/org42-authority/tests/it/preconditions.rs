@@ -3,7 +3,7 @@
 use org42_authority::Fidelity;
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::testbench::TestBench;
 
 fn refused(name: &str) -> (u16, String) {
     (500, name.to_owned())
@@ -11,7 +11,7 @@ fn refused(name: &str) -> (u16, String) {
 
 #[tokio::test]
 async fn names_are_checked() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let bench = &bench;
     let create = |name: String| async move {
         bench
@@ -48,7 +48,7 @@ async fn names_are_checked() {
 #[tokio::test]
 async fn null_leaves_a_field_and_an_empty_text_clears_it() {
     for null_clears in [false, true] {
-        let bench = Bench::with(Fidelity {
+        let bench = TestBench::with(Fidelity {
             null_clears,
             ..Fidelity::default()
         })
@@ -76,7 +76,7 @@ async fn null_leaves_a_field_and_an_empty_text_clears_it() {
 
 #[tokio::test]
 async fn nobody_locks_the_tenant_or_themselves_out_without_the_switch() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let top = bench.get("/api/v1/Org/my").await.data();
     let me = bench.get("/api/v1/User/my").await.data();
     let own = (403, "OWN_TENANT".to_owned());
@@ -89,7 +89,7 @@ async fn nobody_locks_the_tenant_or_themselves_out_without_the_switch() {
             .refusal(),
         own
     );
-    let open = Bench::with(Fidelity {
+    let open = TestBench::with(Fidelity {
         lockout_allowed: true,
         ..Fidelity::default()
     })
@@ -101,7 +101,7 @@ async fn nobody_locks_the_tenant_or_themselves_out_without_the_switch() {
 
 #[tokio::test]
 async fn nothing_is_created_moved_or_activated_below_what_is_inactive() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let family = bench.family().await;
     let elsewhere = bench.create_org(None, "Elsewhere").await;
     let eve = bench.create_user(&elsewhere, "eve@example.com").await;
@@ -144,7 +144,7 @@ async fn nothing_is_created_moved_or_activated_below_what_is_inactive() {
 
 #[tokio::test]
 async fn an_organization_is_not_reactivated_below_a_blocked_parent() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let family = bench.family().await;
     bench.verb(&family.child, "deactivate").await;
     bench.verb(&family.parent, "block").await;

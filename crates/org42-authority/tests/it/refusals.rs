@@ -4,8 +4,8 @@ use org42_authority::Fidelity;
 use org42_authority::http::served;
 use serde_json::json;
 
-use crate::bench::{Bench, Got};
 use crate::raw::{Raw, head};
+use crate::testbench::{Got, TestBench};
 
 const MARKUP: &str = "<script>alert(1)</script>";
 const IN_A_PATH: &str = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
@@ -28,7 +28,7 @@ fn assert_json(got: &Got, what: &str) {
 
 #[tokio::test]
 async fn every_refusal_is_json_and_nothing_is_sniffed() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.create_org(None, "Paris").await;
     let large = "x".repeat(3 * 1024 * 1024);
     for (line, body, status) in [
@@ -69,7 +69,7 @@ async fn every_refusal_is_json_and_nothing_is_sniffed() {
 
 #[tokio::test]
 async fn what_is_no_request_is_refused_in_json_too() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let long = format!(
         "GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "x".repeat(70_000)
@@ -109,7 +109,7 @@ async fn what_is_no_request_is_refused_in_json_too() {
 
 #[tokio::test]
 async fn whoever_sends_too_much_reads_so() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let mut raw = Raw::to(&bench.running).await;
     let length = 9 * 1024 * 1024;
     raw.send(&head(
@@ -126,7 +126,7 @@ async fn whoever_sends_too_much_reads_so() {
 
 #[tokio::test]
 async fn strangers_read_nothing_of_what_they_sent() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for switches in [json!({}), json!({"error_type": "html"})] {
         bench.bench("PUT", "fidelity", &switches.to_string()).await;
         for endpoint in served() {
@@ -168,7 +168,7 @@ async fn the_recorded_label_comes_back_with_a_switch() {
     let fidelity = Fidelity::default()
         .with(json!({"error_type": "html"}).as_object().unwrap())
         .unwrap();
-    let bench = Bench::with(fidelity).await;
+    let bench = TestBench::with(fidelity).await;
     let html = |got: &Got| {
         assert_eq!(got.header("content-type"), "text/html;charset=ISO-8859-1");
         assert_eq!(got.header("x-content-type-options"), "nosniff");

@@ -3,13 +3,13 @@
 use org42_authority::{Authority, DEFAULT_ADMIN, Fidelity, PasswordCost, Sample};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Got, PASSWORD, options};
 use crate::logins::code;
+use crate::testbench::{Got, PASSWORD, TestBench, options};
 
 /// When the bench's clock starts, 2026-11-23T12:00:00Z.
 const START_SECONDS: u64 = 1_795_435_200;
 
-impl Bench {
+impl TestBench {
     async fn register_as(&self, org: &Value, name: &str, password: &str, code: &str) -> Got {
         let body = json!({
             "registrationKey": org["registrationKey"],
@@ -40,7 +40,7 @@ impl Bench {
 
 #[tokio::test]
 async fn no_spelling_of_a_name_gives_a_stranger_somebodys_device() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     bench.create_user(&org, "ann@example.com").await;
     for name in [
@@ -82,7 +82,7 @@ async fn a_user_who_is_created_meanwhile_has_no_device_of_a_stranger() {
     let (mut options, clock) = options(Fidelity::default(), 7);
     options.password_cost = PasswordCost::Default;
     let authority = Authority::in_memory(Sample::None, DEFAULT_ADMIN, options).unwrap();
-    let bench = Bench::over(authority, clock).await;
+    let bench = TestBench::over(authority, clock).await;
     let org = bench.create_org(None, "Paris").await;
     for round in 0..6 {
         let name = format!("user{round}@example.com");
@@ -106,7 +106,7 @@ async fn a_user_who_is_created_meanwhile_has_no_device_of_a_stranger() {
 
 #[tokio::test]
 async fn who_signs_in_with_codes_registers_with_one_and_each_once() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let ann = bench.create_user(&org, "ann@example.com").await;
     let line = format!("POST /_authority/totp/{}", ann["userUid"].as_str().unwrap());
@@ -145,7 +145,7 @@ async fn who_signs_in_with_codes_registers_with_one_and_each_once() {
 /// Neither does it matter how short the password is, nor who there is.
 #[tokio::test]
 async fn a_short_password_tells_nobody_who_is_there() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     bench.create_user(&org, "ann@example.com").await;
     let ask = async |name: &str| bench.register_as(&org, name, "short", "").await.refusal();

@@ -4,20 +4,20 @@ use org42_authority::{Authority, DEFAULT_ADMIN, Fidelity, Sample};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::bench::{Bench, PASSWORD, options};
+use crate::testbench::{PASSWORD, TestBench, options};
 
 const ADMINISTRATOR: &str = "customer-cloud-admin";
 const NEW: &str = "another horse";
 
 /// A tenant with a snapshot called `then`.
 struct Then {
-    bench: Bench,
+    bench: TestBench,
     top: Value,
 }
 
 impl Then {
     async fn new() -> Self {
-        let bench = Bench::new().await;
+        let bench = TestBench::new().await;
         let top = bench.get("/api/v1/Org/my").await.data();
         Self { bench, top }
     }
@@ -253,7 +253,7 @@ async fn every_session_ends_in_every_form_and_in_every_process() {
     let open = |seed| {
         let (options, clock) = options(Fidelity::default(), seed);
         let authority = Authority::open(folder.path(), Sample::None, DEFAULT_ADMIN, options);
-        Bench::over(authority.unwrap(), clock)
+        TestBench::over(authority.unwrap(), clock)
     };
     let (one, other) = (open(7).await, open(8).await);
     one.sign_in(PASSWORD).await;
@@ -281,7 +281,7 @@ async fn every_session_ends_in_every_form_and_in_every_process() {
         halves[0].as_str().unwrap(),
         halves[1].as_str().unwrap()
     );
-    let good = async |bench: &Bench| {
+    let good = async |bench: &TestBench| {
         let mut seen = Vec::new();
         for (path, auth) in [
             ("/api/v1/User/my", &ann),
@@ -316,7 +316,7 @@ async fn every_session_ends_in_every_form_and_in_every_process() {
 async fn a_new_start_ends_the_sessions_of_who_does_not_administer() {
     let (options, clock) = options(Fidelity::default(), 7);
     let authority = Authority::in_memory(Sample::Small, DEFAULT_ADMIN, options).unwrap();
-    let bench = Bench::over(authority, clock).await;
+    let bench = TestBench::over(authority, clock).await;
     let listed = bench
         .get("/api/v1/User?pgSize=100&active=true")
         .await

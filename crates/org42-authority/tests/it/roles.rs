@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Family, Got, PASSWORD};
+use crate::testbench::{Family, Got, PASSWORD, TestBench};
 
 /// A tenant with a family of organizations, another organization beside it, and somebody with a role in the parent.
 struct Office {
-    bench: Bench,
+    bench: TestBench,
     family: Family,
     beside: Value,
     user: Value,
@@ -15,7 +15,7 @@ struct Office {
 
 impl Office {
     async fn of(role: &str) -> Self {
-        let bench = Bench::new().await;
+        let bench = TestBench::new().await;
         let family = bench.family().await;
         let beside = bench.create_org(None, "Beside").await;
         let eve = bench.create_user(&beside, "eve@example.com").await;
@@ -70,7 +70,7 @@ impl Office {
     }
 }
 
-impl Bench {
+impl TestBench {
     async fn set_roles(&self, user: &Value, ids: &[&str]) -> Got {
         let line = format!(
             "PUT /api/v3/users/{}/roles",

@@ -3,7 +3,7 @@
 use org42_authority::Fidelity;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Family, PASSWORD};
+use crate::testbench::{Family, PASSWORD, TestBench};
 
 const RULE: u16 = 500;
 const DAY_MILLIS: i64 = 86_400_000;
@@ -14,7 +14,7 @@ fn refused(name: &str) -> (u16, String) {
 
 #[tokio::test]
 async fn a_block_reaches_every_organization_user_and_device_below() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let Family {
         parent,
         child,
@@ -35,7 +35,7 @@ async fn a_block_reaches_every_organization_user_and_device_below() {
 
 #[tokio::test]
 async fn a_block_ends_sessions_and_logins_and_registrations_but_not_backups() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let Family {
         parent,
         child,
@@ -101,7 +101,7 @@ async fn a_block_ends_sessions_and_logins_and_registrations_but_not_backups() {
 
 #[tokio::test]
 async fn an_unblock_frees_organizations_and_users_one_by_one() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let Family {
         parent,
         child,
@@ -160,7 +160,7 @@ async fn an_unblock_frees_organizations_and_users_one_by_one() {
 
 #[tokio::test]
 async fn a_deactivation_reaches_everything_below_and_frees_the_name() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let Family {
         parent,
         child,
@@ -213,7 +213,7 @@ async fn a_deactivation_reaches_everything_below_and_frees_the_name() {
 
 #[tokio::test]
 async fn a_reactivation_restores_what_that_deactivation_took_and_nothing_else() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let Family {
         parent,
         child,
@@ -274,7 +274,7 @@ async fn a_reactivation_restores_what_that_deactivation_took_and_nothing_else() 
 
 #[tokio::test]
 async fn the_old_name_returns_only_where_it_is_free() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let paris = bench.create_org(None, "Paris").await;
     bench.verb(&paris, "deactivate").await;
     bench.create_org(None, "Paris").await;
@@ -289,7 +289,7 @@ async fn the_old_name_returns_only_where_it_is_free() {
 
 #[tokio::test]
 async fn a_name_that_deactivation_would_give_may_be_taken() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let paris = bench.create_org(None, "Paris").await;
     let id = &paris["orgId"];
     for taken in [
@@ -307,7 +307,7 @@ async fn a_name_that_deactivation_would_give_may_be_taken() {
 
 #[tokio::test]
 async fn a_name_made_longer_than_clients_may_stays_when_it_is_echoed() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let long = bench.create_org(None, &"x".repeat(220)).await;
     bench.verb(&long, "deactivate").await;
     let name = bench.org(&long).await["orgName"].clone();
@@ -320,7 +320,7 @@ async fn a_name_made_longer_than_clients_may_stays_when_it_is_echoed() {
 
 #[tokio::test]
 async fn what_a_reactivation_left_inactive_keeps_its_date_when_the_next_deactivation_comes() {
-    let bench = Bench::with(Fidelity {
+    let bench = TestBench::with(Fidelity {
         reactivate_below: false,
         ..Fidelity::default()
     })
@@ -341,7 +341,7 @@ async fn what_a_reactivation_left_inactive_keeps_its_date_when_the_next_deactiva
 
 #[tokio::test]
 async fn with_the_switch_off_a_reactivation_restores_the_organization_alone() {
-    let bench = Bench::with(Fidelity {
+    let bench = TestBench::with(Fidelity {
         reactivate_below: false,
         ..Fidelity::default()
     })
@@ -389,7 +389,7 @@ async fn with_the_switch_off_a_reactivation_restores_the_organization_alone() {
 
 #[tokio::test]
 async fn repeating_a_verb_succeeds_and_changes_nothing() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     for verb in [
         "unblock",
@@ -411,13 +411,13 @@ async fn repeating_a_verb_succeeds_and_changes_nothing() {
 
 #[tokio::test]
 async fn archives_are_purged_when_their_time_has_come() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let Family {
         parent, devices, ..
     } = bench.family().await;
     bench.verb(&parent, "deactivate").await;
     bench.clock.advance_millis(14 * DAY_MILLIS - 1);
-    let bench = Bench::over(bench.running.authority().clone(), bench.clock.clone()).await;
+    let bench = TestBench::over(bench.running.authority().clone(), bench.clock.clone()).await;
     assert_eq!(bench.cold(&parent).await.len(), 2);
     bench.clock.advance_millis(1);
     assert_eq!(bench.cold(&parent).await.len(), 0);
@@ -439,7 +439,7 @@ async fn archives_are_purged_when_their_time_has_come() {
 
 #[tokio::test]
 async fn blocked_and_inactive_users_move_and_stay_so() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let Family {
         parent,
         child,

@@ -3,13 +3,13 @@
 use org42_authority::Fidelity;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Got};
+use crate::testbench::{Got, TestBench};
 
 const ALL: &str = "incSettings=True&incDeviceDefaults=true&incInheritedOrgInfo=TRUE&incCounts=true&incWindowsUsmtFiles=true";
 
 /// The top organization, one below it, and one below that.
 pub(crate) struct Line {
-    pub(crate) bench: Bench,
+    pub(crate) bench: TestBench,
     pub(crate) top: Value,
     pub(crate) parent: Value,
     pub(crate) child: Value,
@@ -21,7 +21,7 @@ impl Line {
     }
 
     pub(crate) async fn with(fidelity: Fidelity) -> Self {
-        let bench = Bench::with(fidelity).await;
+        let bench = TestBench::with(fidelity).await;
         let top = bench.get("/api/v1/Org/my").await.data();
         let parent = bench.create_org(None, "Parent").await;
         let child = bench.create_org(Some(&parent), "Child").await;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD};
 use crate::settings::Line;
+use crate::testbench::{PASSWORD, TestBench};
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -130,7 +130,7 @@ async fn only_administrators_change_settings() {
 
 #[tokio::test]
 async fn the_purge_date_is_fixed_when_an_archive_goes_into_cold_storage() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let family = bench.family().await;
     let days = async |org: &Value, body: Value| {
         let line = format!("PUT /api/v1/Org/{}", org["orgId"]);
@@ -180,7 +180,7 @@ async fn the_purge_date_is_fixed_when_an_archive_goes_into_cold_storage() {
         "later changes come too late"
     );
     bench.clock.advance_millis(6 * DAY_MILLIS);
-    let bench = Bench::over(bench.running.authority().clone(), bench.clock.clone()).await;
+    let bench = TestBench::over(bench.running.authority().clone(), bench.clock.clone()).await;
     assert_eq!(
         bench.cold(&family.parent).await.len(),
         1,

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::thread;
 
+use org42_authority::domain::{ApiClient, Change, Revision, Tenant};
 use org42_authority::store::conformance::Backend;
-use org42_authority::store::{Sessions, Snapshot, Sqlite, Store, StoreError};
-use org42_authority::tree::{ApiClient, Change, Revision, Tenant};
+use org42_authority::store::{ReadView, Sessions, Sqlite, Store, StoreError};
 use org42_types::Timestamp;
 use tempfile::TempDir;
 
@@ -63,7 +63,7 @@ impl Backend for InFile {
 impl Store for Kept {
     fn read(
         &self,
-        look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>,
+        look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.store.read(look)
     }
@@ -95,7 +95,7 @@ impl Backend for Reopened {
 impl Store for Reopening {
     fn read(
         &self,
-        look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>,
+        look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.0.open()?.read(look)
     }
@@ -326,7 +326,7 @@ fn a_cell_that_cannot_be_is_an_error_that_names_it() {
              revived_revision) VALUES (7, 'u', 'g', '000007', 'Seven', 'k', 0, 0, 0, 0, 0, '[]', 0, 0)",
         )
         .unwrap();
-        let top = || store.look(|snapshot| snapshot.org(&org42_authority::store::OrgKey::Top));
+        let top = || store.look(|snapshot| snapshot.org(&org42_authority::store::OrgLookup::Top));
         assert_eq!(top().unwrap().unwrap().name, "Seven");
         raw.execute_batch(damage).unwrap();
         let error = top().unwrap_err().to_string();
@@ -352,7 +352,7 @@ fn a_file_of_the_first_schema_is_brought_to_this_one() {
     .unwrap();
     drop(raw);
     let store: &dyn Store = &file.open().unwrap();
-    let all = &org42_authority::tree::Path::default();
+    let all = &org42_authority::domain::Path::default();
     let users = store.look(|snapshot| snapshot.users(all, None)).unwrap();
     let roles: Vec<_> = users.into_iter().map(|user| user.roles).collect();
     assert_eq!(roles, [["customer-cloud-admin"], ["desktop-user"]]);

@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use org42_authority::{Authority, DEFAULT_ADMIN, Fidelity, Sample};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Got, PASSWORD, options};
 use crate::logins::code;
+use crate::testbench::{Got, PASSWORD, TestBench, options};
 
 /// One of this machine's addresses.
 fn from(number: u8) -> reqwest::Client {
@@ -20,12 +20,12 @@ fn from(number: u8) -> reqwest::Client {
 }
 
 struct Stranger<'a> {
-    bench: &'a Bench,
+    bench: &'a TestBench,
     http: reqwest::Client,
     forwarded: Option<(&'static str, String)>,
 }
 
-impl Bench {
+impl TestBench {
     fn stranger(&self, number: u8) -> Stranger<'_> {
         Stranger {
             bench: self,
@@ -101,7 +101,7 @@ async fn got(request: reqwest::RequestBuilder) -> Got {
 
 #[tokio::test]
 async fn wrong_passwords_from_one_address_keep_nobody_out_at_another() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     bench.create_user(&org, "ann@example.com").await;
     let robot = bench
@@ -148,7 +148,7 @@ async fn wrong_passwords_from_one_address_keep_nobody_out_at_another() {
 
 #[tokio::test]
 async fn a_success_does_not_forgive_guesses_at_other_accounts() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     bench.create_user(&org, "eve@example.com").await;
     let eve = bench.stranger(2);
@@ -168,7 +168,7 @@ async fn a_success_does_not_forgive_guesses_at_other_accounts() {
 
 #[tokio::test]
 async fn every_way_to_show_a_password_or_secret_is_braked() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let device = bench.register(&org, "ann@example.com").await.json();
     let ways = |n: usize| -> (&'static str, Option<Value>) {
@@ -221,7 +221,7 @@ async fn every_way_to_show_a_password_or_secret_is_braked() {
 
 #[tokio::test]
 async fn wrong_codes_are_braked_wherever_they_come_from() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let ann = bench.create_user(&org, "ann@example.com").await;
     let home = bench.stranger(1);
@@ -257,7 +257,7 @@ async fn wrong_codes_are_braked_wherever_they_come_from() {
 
 #[tokio::test]
 async fn forwarded_addresses_count_when_a_trusted_proxy_tells_them() {
-    let bench = Bench::with_proxies(&["127.0.0.9", "127.0.0.16/28"]).await;
+    let bench = TestBench::with_proxies(&["127.0.0.9", "127.0.0.16/28"]).await;
     let by = |number, name, value: &str| bench.stranger(number).forwarding(name, value);
     let listed = "X-Forwarded-For";
     by(9, listed, "198.51.100.1")
@@ -286,7 +286,7 @@ async fn forwarded_addresses_count_when_a_trusted_proxy_tells_them() {
 /// A farm of clients behind one address: they wait, or are told to come back, but nobody takes them for guesses.
 #[tokio::test]
 async fn a_crowd_of_right_sign_ins_is_not_braked() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     for number in 0..5 {
         bench

@@ -3,9 +3,9 @@
 use org42_authority::Fidelity;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Family};
+use crate::testbench::{Family, TestBench};
 
-impl Bench {
+impl TestBench {
     async fn switch(&self, name: &str, value: impl Into<Value>) {
         let body = json!({name: value.into()}).to_string();
         let got = self.ask("PUT /_authority/fidelity", &body).await;
@@ -38,7 +38,7 @@ fn every_switch_is_in_the_fidelity_table_with_its_default() {
 
 #[tokio::test]
 async fn switches_are_shown_set_and_taken_back_by_administrators() {
-    let bench = Bench::with(Fidelity {
+    let bench = TestBench::with(Fidelity {
         null_clears: true,
         ..Fidelity::default()
     })
@@ -71,7 +71,7 @@ async fn switches_are_shown_set_and_taken_back_by_administrators() {
 
 #[tokio::test]
 async fn a_deactivated_organization_may_keep_its_name_or_not_get_it_back() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let paris = bench.create_org(None, "Paris").await;
     bench.switch("rename_deactivated", false).await;
     bench.verb(&paris, "deactivate").await;
@@ -94,7 +94,7 @@ async fn a_deactivated_organization_may_keep_its_name_or_not_get_it_back() {
 
 #[tokio::test]
 async fn names_may_be_unique_in_the_tenant() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let paris = bench.create_org(None, "Paris").await;
     let lyon = bench.create_org(None, "Lyon").await;
     bench.create_org(Some(&lyon), "Paris").await;
@@ -110,7 +110,7 @@ async fn names_may_be_unique_in_the_tenant() {
 
 #[tokio::test]
 async fn listings_are_narrower_where_the_switches_say_so() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for number in 0..4 {
         let org = bench.create_org(None, &format!("Org {number}")).await;
         if number == 0 {
@@ -146,7 +146,7 @@ async fn listings_are_narrower_where_the_switches_say_so() {
 
 #[tokio::test]
 async fn v3_answers_in_other_forms() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let path = format!("/api/v3/orgs/{}?incSettings=true", guid(&org));
     let before = bench.get(&path).await.data();
@@ -177,7 +177,7 @@ async fn v3_answers_in_other_forms() {
 
 #[tokio::test]
 async fn an_error_in_an_envelope_keeps_its_label() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.switch("v3_errors", "envelope").await;
     for (label, wanted) in [
         ("json", "application/json"),
@@ -193,7 +193,7 @@ async fn an_error_in_an_envelope_keeps_its_label() {
 
 #[tokio::test]
 async fn broken_rules_have_another_status_and_nothing_else_has() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.create_org(None, "Paris").await;
     bench.switch("rule_status", 409).await;
     let twin = bench
@@ -207,7 +207,7 @@ async fn broken_rules_have_another_status_and_nothing_else_has() {
 
 #[tokio::test]
 async fn the_gateway_may_write_counts_as_texts() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let Family { parent, .. } = bench.family().await;
     let path = format!("/v1/orgs/{}", guid(&parent));
     assert_eq!(bench.get(&path).await.json()["userCount"], 2);
@@ -221,7 +221,7 @@ async fn the_gateway_may_write_counts_as_texts() {
 
 #[tokio::test]
 async fn a_minute_has_so_many_requests_and_the_bench_is_not_counted() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.switch("v3_errors", "envelope").await;
     bench.switch("requests_per_minute", 1).await;
     bench.get("/api/v3/customer/my").await;

@@ -5,10 +5,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use org42_authority::{Authority, DEFAULT_ADMIN, Fidelity, Sample};
 use tempfile::TempDir;
 
-use crate::bench::{Bench, PASSWORD, options};
+use crate::testbench::{PASSWORD, TestBench, options};
 
 /// The two halves of a token for the administrator.
-async fn halves(bench: &Bench) -> (String, String) {
+async fn halves(bench: &TestBench) -> (String, String) {
     let url = format!("{}/api/AuthToken", bench.running.url());
     let request = bench
         .http
@@ -72,7 +72,7 @@ fn forms(first: &str, second: &str) -> Vec<String> {
     forms
 }
 
-async fn alive(bench: &Bench, forms: &[String]) -> Vec<String> {
+async fn alive(bench: &TestBench, forms: &[String]) -> Vec<String> {
     let mut alive = Vec::new();
     for form in forms {
         if bench.send("GET", "/api/v1/Org/my", form, "").await.status != 401 {
@@ -89,7 +89,7 @@ async fn an_ended_token_is_over_in_every_form_in_every_process_and_after_restart
         let (options, clock) = options(Fidelity::default(), seed);
         let dir = folder.path().join("data");
         let authority = Authority::open(&dir, Sample::None, DEFAULT_ADMIN, options).unwrap();
-        Bench::over(authority, clock).await
+        TestBench::over(authority, clock).await
     };
     // Each sets the administrator's password, which ends sessions; so both are there before there are any.
     let (one, other) = (open(1).await, open(2).await);
@@ -122,7 +122,7 @@ async fn an_ended_token_is_over_in_every_form_in_every_process_and_after_restart
 
 #[tokio::test]
 async fn an_end_outlives_restorations_resets_and_turned_clocks() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let ask = async |line: &str, body: &str| {
         let (method, path) = line.split_once(' ').unwrap();
         let basic = format!(
@@ -168,7 +168,7 @@ async fn an_end_outlives_restorations_resets_and_turned_clocks() {
 
 #[tokio::test]
 async fn a_token_is_told_to_be_good_only_while_it_is() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     for (n, what) in ["PUT UserBlock", "PUT UserDeactivation", "PUT User"]
         .into_iter()
@@ -196,7 +196,7 @@ async fn a_token_is_told_to_be_good_only_while_it_is() {
 
 #[tokio::test]
 async fn a_token_says_which_one_it_is() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let mut ids = Vec::new();
     for _ in 0..2 {
         let token = bench.login(DEFAULT_ADMIN, PASSWORD).await.unwrap();

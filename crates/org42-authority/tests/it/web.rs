@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 
 use org42_authority::{Authority, DEFAULT_ADMIN, Door, Fidelity, Sample};
 
-use crate::bench::{Bench, options};
 use crate::raw::{Came, Raw};
+use crate::testbench::{TestBench, options};
 
 /// Asks with these lines for a head, behind the request's own.
-async fn ask(bench: &Bench, line: &str, more: &[&str]) -> Came {
+async fn ask(bench: &TestBench, line: &str, more: &[&str]) -> Came {
     let mut raw = Raw::to(&bench.running).await;
     let mut lines = vec![line, "Connection: close"];
     lines.extend(more);
@@ -18,13 +18,13 @@ async fn ask(bench: &Bench, line: &str, more: &[&str]) -> Came {
 
 const ASKED: &str = "GET /api/v3/LoginConfiguration HTTP/1.1";
 
-fn port(bench: &Bench) -> String {
+fn port(bench: &TestBench) -> String {
     bench.running.url().rsplit(':').next().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn requests_name_this_machine() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     for host in [
         "localhost",
         "localhost:4200",
@@ -86,7 +86,7 @@ async fn requests_name_this_machine() {
 
 #[tokio::test]
 async fn requests_name_one_host_and_the_same_everywhere() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let port = port(&bench);
     let own = format!("GET http://127.0.0.1:{port}/api/v3/LoginConfiguration HTTP/1.1");
     let host = format!("Host: 127.0.0.1:{port}");
@@ -118,7 +118,7 @@ async fn other_names_are_allowed_by_name() {
     let door = Door::at(address)
         .allow_host("Org42.Example.com".parse().unwrap())
         .allow_host("192.0.2.1:8443".parse().unwrap());
-    let bench = Bench::behind(door, authority, clock).await;
+    let bench = TestBench::behind(door, authority, clock).await;
     for (host, status) in [
         ("org42.example.com", 200),
         ("ORG42.example.com.:9", 200),
@@ -136,7 +136,7 @@ async fn other_names_are_allowed_by_name() {
 
 #[tokio::test]
 async fn pages_of_elsewhere_are_refused_whatever_they_send() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let port = port(&bench);
     let host = format!("Host: localhost:{port}");
     let own = format!("Origin: http://localhost:{port}");
@@ -198,7 +198,7 @@ async fn pages_of_elsewhere_are_refused_whatever_they_send() {
 
 #[tokio::test]
 async fn a_page_of_elsewhere_resets_nothing_even_with_credentials() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.create_org(None, "Paris").await;
     let authorization = format!("Authorization: {}", bench.bearer());
     for more in ["Origin: http://evil.example", "Sec-Fetch-Site: cross-site"] {

@@ -3,11 +3,11 @@
 use org42_authority::DEFAULT_ADMIN;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD};
+use crate::testbench::{PASSWORD, TestBench};
 
 #[tokio::test]
 async fn answers_have_the_recorded_envelopes_and_headers() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let got = bench.get("/api/Org?pgSize=1&q=My").await;
     assert_eq!(
         (got.status, got.header("content-type")),
@@ -55,7 +55,7 @@ async fn answers_have_the_recorded_envelopes_and_headers() {
 
 #[tokio::test]
 async fn refusals_have_the_recorded_form() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let nobody = bench.send("GET", "/api/v1/Org", "", "").await;
     assert_eq!(nobody.refusal(), (401, "SYSTEM".to_owned()));
     assert_eq!(
@@ -91,7 +91,7 @@ async fn refusals_have_the_recorded_form() {
 
 #[tokio::test]
 async fn paths_and_booleans_are_read_in_any_spelling() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     for path in [
         "/api/v1/Org",
@@ -127,7 +127,7 @@ async fn paths_and_booleans_are_read_in_any_spelling() {
 
 #[tokio::test]
 async fn listings_page_with_the_top_first_and_the_v3_one_stops_at_100() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let top = bench.get("/api/v1/Org/my").await.data();
     for n in 0..120 {
         bench.create_org(None, &format!("Org {n}")).await;
@@ -167,7 +167,7 @@ async fn listings_page_with_the_top_first_and_the_v3_one_stops_at_100() {
 
 #[tokio::test]
 async fn sessions_last_half_an_hour() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     bench.clock.advance_millis(29 * 60_000);
     assert_eq!(bench.get("/api/v1/User/my").await.status, 200);
     bench.clock.advance_millis(2 * 60_000);
@@ -176,7 +176,7 @@ async fn sessions_last_half_an_hour() {
 
 #[tokio::test]
 async fn api_clients_act_but_are_nobody() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let key = bench
         .running
         .authority()
@@ -226,7 +226,7 @@ async fn api_clients_act_but_are_nobody() {
 
 #[tokio::test]
 async fn people_without_rights_see_themselves_and_their_organization_only() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let ann = bench.create_user(&org, "ann@example.com").await;
     let auth = format!(
@@ -261,7 +261,7 @@ async fn people_without_rights_see_themselves_and_their_organization_only() {
 
 #[tokio::test]
 async fn a_one_time_code_is_asked_for_and_taken_once() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     let ann = bench.create_user(&org, "ann@example.com").await;
     let uid = ann["userUid"].as_str().unwrap();
@@ -309,7 +309,7 @@ async fn a_one_time_code_is_asked_for_and_taken_once() {
 
 #[tokio::test]
 async fn wrong_passwords_are_braked_and_refusals_of_the_blocked_are_not() {
-    let bench = Bench::new().await;
+    let bench = TestBench::new().await;
     let org = bench.create_org(None, "Paris").await;
     bench.create_user(&org, "ann@example.com").await;
     bench.verb(&org, "block").await;
@@ -356,7 +356,7 @@ async fn wrong_passwords_are_braked_and_refusals_of_the_blocked_are_not() {
 }
 
 /// The statuses of so many wrong guesses at once.
-async fn futures(bench: &Bench, count: usize) -> Vec<u16> {
+async fn futures(bench: &TestBench, count: usize) -> Vec<u16> {
     let guesses: Vec<_> = (0..count)
         .map(|_| {
             let url = format!("{}/api/v3/auth/jwt", bench.running.url());

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use org42_authority::store::UserKey;
+use org42_authority::store::UserLookup;
 use org42_authority::{Authority, Fidelity, Listening, Options, Running, Sample};
 use serde_json::json;
 
@@ -129,7 +129,7 @@ async fn set_password(
     let work = move || {
         if authority
             .tenant()
-            .user(&UserKey::Username(admin.clone()))
+            .user(&UserLookup::Username(admin.clone()))
             .is_err()
         {
             say(&format!(

@@ -10,8 +10,8 @@ use std::time::Duration;
 use argon2::Block;
 use tokio::sync::oneshot;
 
+use crate::domain::TenantRefusal;
 use crate::store::StoreError;
-use crate::tree::Refusal;
 
 /// After this long without work a thread gives its memory back.
 const IDLE: Duration = Duration::from_secs(5);
@@ -94,7 +94,7 @@ impl Queue {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, line: Line, job: Job) -> Result<(), Refusal> {
+    fn add(&self, line: Line, job: Job) -> Result<(), TenantRefusal> {
         let mut lines = self.lines();
         if lines.threads == 0 {
             return Err(StoreError::failed("there is no thread to work on passwords").into());
@@ -105,7 +105,7 @@ impl Queue {
             Line::Anybody => &mut lines.anybody,
         };
         if line.len() >= places {
-            return Err(Refusal::Busy(RETRY_AFTER_SECONDS));
+            return Err(TenantRefusal::Busy(RETRY_AFTER_SECONDS));
         }
         line.push_back(job);
         drop(lines);
@@ -158,7 +158,7 @@ impl Pool {
         &self,
         line: Line,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T, TenantRefusal> {
         let (tell, told) = oneshot::channel();
         let job = move |memory: &mut Memory| {
             if !tell.is_closed() {
@@ -214,7 +214,7 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(matches!(
             pool.run(Line::Anybody, |_| 3).await,
-            Err(Refusal::Busy(1..))
+            Err(TenantRefusal::Busy(1..))
         ));
         finish.send(()).unwrap();
         for (n, job) in waiting.into_iter().enumerate() {
@@ -239,7 +239,7 @@ mod tests {
         for line in [Line::Anybody, Line::Known] {
             assert!(matches!(
                 pool.run(line, |_| 3).await,
-                Err(Refusal::Busy(1..))
+                Err(TenantRefusal::Busy(1..))
             ));
         }
         finish.send(()).unwrap();

@@ -118,7 +118,7 @@ async fn a_password_has_8_characters_or_more() {
         assert!(
             matches!(
                 passwords.hash(Line::Anybody, short, &entropy).await,
-                Err(Refusal::PasswordTooShort)
+                Err(TenantRefusal::PasswordTooShort)
             ),
             "{short:?}"
         );
@@ -134,11 +134,11 @@ async fn a_password_has_8_characters_or_more() {
     }
     assert!(matches!(
         passwords.hash_blocking(&"x".repeat(1025), &entropy),
-        Err(Refusal::Invalid(_))
+        Err(TenantRefusal::Invalid(_))
     ));
     assert!(matches!(
         passwords.hash_blocking("1234567", &entropy),
-        Err(Refusal::PasswordTooShort)
+        Err(TenantRefusal::PasswordTooShort)
     ));
 }
 

@@ -5,8 +5,8 @@ use std::thread;
 
 use super::Backend;
 use super::fixture::{GREATEST, add, ask, filled, forest, org, revision, tenant};
-use crate::store::{OrgKey, Store, StoreError};
-use crate::tree::{Change, Org, Path, Revision, Tenant};
+use crate::domain::{Change, OrgRecord, Path, Revision, Tenant};
+use crate::store::{OrgLookup, Store, StoreError};
 
 pub(super) fn every_commit_makes_the_next_revision(backend: &dyn Backend) {
     let store = backend.fresh();
@@ -25,7 +25,7 @@ pub(super) fn a_stale_commit_changes_nothing(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[]);
     add(&*store, &[Change::NextId(7)]);
     let change = [
-        Change::Org(Org {
+        Change::Org(OrgRecord {
             notes: Some("late".to_owned()),
             ..orgs[0].clone()
         }),
@@ -137,7 +137,7 @@ fn count_up(store: &dyn Store) {
 pub(super) fn a_snapshot_does_not_move(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[]);
     let store = &*store;
-    let renamed = Org {
+    let renamed = OrgRecord {
         name: "Renamed".to_owned(),
         ..orgs[0].clone()
     };
@@ -161,7 +161,7 @@ pub(super) fn a_snapshot_does_not_move(backend: &dyn Backend) {
         assert_eq!(seen, (orgs.clone(), 1, Some(tenant())));
     });
     assert_eq!(
-        ask(store, |s| Ok((s.org(&OrgKey::Top)?, s.count_orgs()?))),
+        ask(store, |s| Ok((s.org(&OrgLookup::Top)?, s.count_orgs()?))),
         (Some(renamed), 2)
     );
     assert_eq!(revision(store), Revision(2));

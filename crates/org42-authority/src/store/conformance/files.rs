@@ -7,9 +7,9 @@ use super::fixture::{
     add, agent_state, api_client, archive, ask, at, deactivation, device, ended_token, filled, org,
     revision, tenant, user,
 };
-use crate::store::{OrgKey, Sessions, Store, StoreError};
-use crate::tree::settings::{Own, OwnSettings};
-use crate::tree::{Change, HoldDays, Org, Path, Revision, Tenant};
+use crate::domain::settings::{Own, OwnSettings};
+use crate::domain::{Change, HoldDays, OrgRecord, Path, Revision, Tenant};
+use crate::store::{OrgLookup, Sessions, Store, StoreError};
 
 /// One row of every table.
 fn one_of_each() -> Vec<Change> {
@@ -91,7 +91,7 @@ pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn
     let at = revision(store);
     store.load(at, &file, Sessions::GoOn).unwrap();
     assert_eq!(seen(store), before);
-    assert_eq!(ask(store, |s| s.org(&OrgKey::Id(70.into()))), None);
+    assert_eq!(ask(store, |s| s.org(&OrgLookup::Id(70.into()))), None);
     assert_eq!(revision(store), at.next());
     // And where the file is the one that is further on.
     let other = &*filled(backend, [Change::Org(top)]);
@@ -137,7 +137,7 @@ pub(super) fn a_load_that_was_outrun_changes_nothing(backend: &dyn Backend) {
     let file = folder.path().join("saved.db");
     store.save(&file).unwrap();
     let seen_at = revision(store);
-    let other: Org = org(71, Some(&org(1, None)));
+    let other: OrgRecord = org(71, Some(&org(1, None)));
     add(store, &[Change::Org(other)]);
     let before = seen(store);
     assert!(matches!(

@@ -3,11 +3,11 @@
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
 use super::Backend;
-use crate::store::{Snapshot, Store, StoreError};
-use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, Mark, Org, Path,
-    Plan, Revision, Tenant, User,
+use crate::domain::{
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, Mark, OrgRecord,
+    Path, Plan, Revision, Tenant, User,
 };
+use crate::store::{ReadView, Store, StoreError};
 
 /// Letters, line ends and quotes that a careless backend would lose.
 pub(crate) const ODD_TEXT: &str = "Zürich\n\t'; DROP TABLE org; -- \"%_\\ 日本 🦀 e\u{301}";
@@ -36,14 +36,14 @@ pub(crate) fn tenant() -> Tenant {
         revision: Revision(1),
         uid: "4b2b9a3e-0000-4000-8000-0123456789ab".to_owned(),
         next_id: 1000,
-        destinations: crate::tree::settings::Destination::of_new_tenant(),
+        destinations: crate::domain::settings::Destination::of_new_tenant(),
         signing_key: vec![0, 1, 127, 128, 255],
     }
 }
 
 /// An organization that nothing has happened to.
-pub(crate) fn org(id: u32, parent: Option<&Org>) -> Org {
-    Org {
+pub(crate) fn org(id: u32, parent: Option<&OrgRecord>) -> OrgRecord {
+    OrgRecord {
         id: OrgId::from(id),
         uid: OrgUid::from(900_000_000_000_000_000 + u64::from(id)),
         guid: guid(id),
@@ -72,7 +72,7 @@ fn guid(id: u32) -> OrgGuid {
     format!("00000000-0000-4000-8000-{id:012}").parse().unwrap()
 }
 
-pub(crate) fn user(id: u32, org: &Org) -> User {
+pub(crate) fn user(id: u32, org: &OrgRecord) -> User {
     User {
         id,
         uid: format!("80000000000{id:08}"),
@@ -153,7 +153,7 @@ pub(crate) fn ended_token(number: u8, expires: i64) -> EndedToken {
     }
 }
 
-pub(crate) fn deactivation(org: &Org, revision: u64) -> Deactivation {
+pub(crate) fn deactivation(org: &OrgRecord, revision: u64) -> Deactivation {
     Deactivation {
         org_id: org.id,
         mark: mark(revision, 8_000 + revision as i64),
@@ -179,7 +179,7 @@ pub(crate) fn forest(
     backend: &dyn Backend,
     top: u32,
     others: &[(u32, u32)],
-) -> (Box<dyn Store>, Vec<Org>) {
+) -> (Box<dyn Store>, Vec<OrgRecord>) {
     let mut orgs = vec![org(top, None)];
     for (id, parent) in others {
         let parent = orgs.iter().find(|org| org.id.get() == *parent);
@@ -191,7 +191,7 @@ pub(crate) fn forest(
 /// What the store answers to a question.
 pub(crate) fn ask<T>(
     store: &dyn Store,
-    question: impl FnMut(&dyn Snapshot) -> Result<T, StoreError>,
+    question: impl FnMut(&dyn ReadView) -> Result<T, StoreError>,
 ) -> T {
     store.look(question).unwrap()
 }
@@ -205,6 +205,6 @@ pub(crate) fn add(store: &dyn Store, changes: &[Change]) {
     store.commit(revision(store), changes).unwrap();
 }
 
-pub(crate) fn numbers(orgs: &[Org]) -> Vec<u32> {
+pub(crate) fn numbers(orgs: &[OrgRecord]) -> Vec<u32> {
     orgs.iter().map(|org| org.id.get()).collect()
 }

@@ -4,20 +4,20 @@ use org42_types::OrgId;
 
 use super::Backend;
 use super::fixture::{ask, device, filled, org, user};
-use crate::store::{DeviceKey, OrgKey, UserKey};
-use crate::tree::{Change, User};
+use crate::domain::{Change, User};
+use crate::store::{DeviceLookup, OrgLookup, UserLookup};
 
 pub(super) fn every_key_finds_its_organization(backend: &dyn Backend) {
     let top = org(1, None);
     let child = org(2, Some(&top));
     let store = &*filled(backend, [top.clone(), child.clone()].map(Change::Org));
-    assert_eq!(ask(store, |s| s.org(&OrgKey::Top)), Some(top.clone()));
+    assert_eq!(ask(store, |s| s.org(&OrgLookup::Top)), Some(top.clone()));
     for wanted in [top, child] {
         let keys = [
-            OrgKey::Id(wanted.id),
-            OrgKey::Uid(wanted.uid.clone()),
-            OrgKey::Guid(wanted.guid.clone()),
-            OrgKey::RegistrationKey(wanted.registration_key.clone()),
+            OrgLookup::Id(wanted.id),
+            OrgLookup::Uid(wanted.uid.clone()),
+            OrgLookup::Guid(wanted.guid.clone()),
+            OrgLookup::RegistrationKey(wanted.registration_key.clone()),
         ];
         for key in keys {
             assert_eq!(
@@ -29,10 +29,10 @@ pub(super) fn every_key_finds_its_organization(backend: &dyn Backend) {
     }
     let stranger = org(3, None);
     let strange = [
-        OrgKey::Id(OrgId::from(0)),
-        OrgKey::Uid(stranger.uid),
-        OrgKey::Guid(stranger.guid),
-        OrgKey::RegistrationKey(stranger.registration_key),
+        OrgLookup::Id(OrgId::from(0)),
+        OrgLookup::Uid(stranger.uid),
+        OrgLookup::Guid(stranger.guid),
+        OrgLookup::RegistrationKey(stranger.registration_key),
     ];
     for key in strange {
         assert_eq!(ask(store, |s| s.org(&key)), None, "{key:?}");
@@ -50,9 +50,9 @@ pub(super) fn every_key_finds_its_user(backend: &dyn Backend) {
     );
     let keys = |user: &User| {
         [
-            UserKey::Id(user.id),
-            UserKey::Uid(user.uid.clone()),
-            UserKey::Username(user.username.clone()),
+            UserLookup::Id(user.id),
+            UserLookup::Uid(user.uid.clone()),
+            UserLookup::Username(user.username.clone()),
         ]
     };
     for wanted in all {
@@ -80,8 +80,8 @@ pub(super) fn every_key_finds_its_device(backend: &dyn Backend) {
     );
     for wanted in all {
         for key in [
-            DeviceKey::Id(wanted.id),
-            DeviceKey::Guid(wanted.guid.clone()),
+            DeviceLookup::Id(wanted.id),
+            DeviceLookup::Guid(wanted.guid.clone()),
         ] {
             assert_eq!(
                 ask(store, |s| s.device(&key)).as_ref(),
@@ -90,7 +90,10 @@ pub(super) fn every_key_finds_its_device(backend: &dyn Backend) {
             );
         }
     }
-    for key in [DeviceKey::Id(5), DeviceKey::Guid(device(5, &owner).guid)] {
+    for key in [
+        DeviceLookup::Id(5),
+        DeviceLookup::Guid(device(5, &owner).guid),
+    ] {
         assert_eq!(ask(store, |s| s.device(&key)), None, "{key:?}");
     }
 }
@@ -122,7 +125,9 @@ pub(super) fn a_username_is_found_in_any_case(backend: &dyn Backend) {
         ("zoë%", None),
     ];
     for (spelling, found) in spellings {
-        let read = ask(store, |s| s.user(&UserKey::Username(spelling.to_owned())));
+        let read = ask(store, |s| {
+            s.user(&UserLookup::Username(spelling.to_owned()))
+        });
         assert_eq!(read, found, "{spelling}");
     }
 }

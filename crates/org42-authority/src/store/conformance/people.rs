@@ -2,14 +2,14 @@
 
 use super::Backend;
 use super::fixture::{add, agent_state, archive, ask, device, filled, org, user};
+use crate::domain::{Archive, Change, Device, OrgRecord, User};
 use crate::store::{Store, Window};
-use crate::tree::{Archive, Change, Device, Org, User};
 
 /// Organizations 1 > (2 > 3), 4, of which each has one user with one device with one archive, numbered so that neither
 /// follows the order of the others.
 struct Population {
     store: Box<dyn Store>,
-    orgs: Vec<Org>,
+    orgs: Vec<OrgRecord>,
     users: Vec<User>,
     devices: Vec<Device>,
     archives: Vec<Archive>,

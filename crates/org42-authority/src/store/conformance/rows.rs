@@ -5,17 +5,17 @@ use super::fixture::{
     GREATEST, ODD_TEXT, add, agent_state, api_client, archive, ask, at, deactivation, device,
     ended_token, filled, mark, org, revision, tenant, the_last_moment, user,
 };
-use crate::store::{DeviceKey, OrgKey, UserKey, Window};
-use crate::tree::settings::{Own, OwnSettings, TSetting};
-use crate::tree::{
-    ApiClient, Archive, Change, Cold, Deactivation, Device, EndedToken, HoldDays, Org, Path, Plan,
-    Revision, Tenant, Totp, User,
+use crate::domain::settings::{Own, OwnSettings, TSetting};
+use crate::domain::{
+    ApiClient, Archive, Change, Cold, Deactivation, Device, EndedToken, HoldDays, OrgRecord, Path,
+    Plan, Revision, Tenant, Totp, User,
 };
+use crate::store::{DeviceLookup, OrgLookup, UserLookup, Window};
 
 pub(super) fn an_empty_store_has_nothing(backend: &dyn Backend) {
     let store = &*backend.fresh();
     assert_eq!(ask(store, |s| s.tenant()), None);
-    assert_eq!(ask(store, |s| s.org(&OrgKey::Top)), None);
+    assert_eq!(ask(store, |s| s.org(&OrgLookup::Top)), None);
     let everything = &Path::default();
     assert_eq!(
         ask(store, |s| Ok((
@@ -43,8 +43,8 @@ pub(super) fn the_first_commit_creates_the_tenant(backend: &dyn Backend) {
 }
 
 /// An organization with every field set, as far out as it goes.
-fn full_org(parent: &Org) -> Org {
-    Org {
+fn full_org(parent: &OrgRecord) -> OrgRecord {
+    OrgRecord {
         name: ODD_TEXT.to_owned(),
         former_name: Some(String::new()),
         ext_ref: Some(" spaces around ".to_owned()),
@@ -70,7 +70,7 @@ pub(super) fn organizations_come_back_whole(backend: &dyn Backend) {
     let store = &*filled(backend, all.clone().map(Change::Org));
     for written in all {
         assert_eq!(
-            ask(store, |s| s.org(&OrgKey::Id(written.id))),
+            ask(store, |s| s.org(&OrgLookup::Id(written.id))),
             Some(written)
         );
     }
@@ -128,7 +128,7 @@ pub(super) fn settings_come_back_whole(backend: &dyn Backend) {
         device_defaults: Some(serde_json::json!({"a": [1, {"b": ODD_TEXT}]})),
         by_key: [(ODD_TEXT.to_owned(), setting)].into(),
     };
-    let of = |org: &Org, own| OwnSettings {
+    let of = |org: &OrgRecord, own| OwnSettings {
         org_id: org.id,
         own,
     };
@@ -156,7 +156,7 @@ pub(super) fn settings_come_back_whole(backend: &dyn Backend) {
     assert_eq!(ask(store, |s| s.own_settings(&child.path)), [first, empty]);
 }
 
-fn full_user(id: u32, org: &Org) -> User {
+fn full_user(id: u32, org: &OrgRecord) -> User {
     User {
         username: "Ünser.Name+tag'@Example.COM".to_owned(),
         email: Some(String::new()),
@@ -191,7 +191,7 @@ pub(super) fn users_come_back_whole(backend: &dyn Backend) {
             .chain(all.clone().map(Change::User)),
     );
     for written in all {
-        let read = ask(store, |s| s.user(&UserKey::Id(written.id))).unwrap();
+        let read = ask(store, |s| s.user(&UserLookup::Id(written.id))).unwrap();
         // The whole of it is compared without being shown: debug output leaves the secrets out.
         assert_eq!(
             (&read.username, &read.notes, &read.totp),
@@ -231,7 +231,7 @@ pub(super) fn devices_come_back_whole(backend: &dyn Backend) {
         changes.into_iter().chain(all.clone().map(Change::Device)),
     );
     for written in all {
-        let read = ask(store, |s| s.device(&DeviceKey::Id(written.id))).unwrap();
+        let read = ask(store, |s| s.device(&DeviceLookup::Id(written.id))).unwrap();
         assert_eq!(
             (&read.name, read.login_date, &read.plan),
             (&written.name, written.login_date, &written.plan)
@@ -352,7 +352,7 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
             Change::ApiClient(api_client("key-42", 6)),
         ],
     );
-    let child = Org {
+    let child = OrgRecord {
         id: child.id,
         path: child.path.clone(),
         ..full_org(&top)
@@ -400,7 +400,7 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
     // And back to nothing where there was something.
     let plain = user(owner.id, &top);
     add(store, &[Change::User(plain.clone())]);
-    assert!(ask(store, |s| s.user(&UserKey::Id(owner.id))) == Some(plain));
+    assert!(ask(store, |s| s.user(&UserLookup::Id(owner.id))) == Some(plain));
 }
 
 pub(super) fn the_next_id_is_kept(backend: &dyn Backend) {

@@ -2,8 +2,8 @@
 
 use super::Backend;
 use super::fixture::{add, api_client, ask, deactivation, filled, forest, numbers, org};
+use crate::domain::{Change, HoldDays, Path, Revision};
 use crate::store::Window;
-use crate::tree::{Change, HoldDays, Path, Revision};
 
 pub(super) fn a_child_is_found_by_exactly_its_name(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[(2, 1), (3, 2)]);

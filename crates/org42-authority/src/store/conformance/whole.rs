@@ -4,11 +4,11 @@ use super::Backend;
 use super::fixture::{
     GREATEST, add, ask, deactivation, device, filled, forest, org, revision, tenant, user,
 };
-use crate::store::{MAX_CHANGES, OrgKey, Store, StoreError};
-use crate::tree::{Archive, Change, Device, Org, Path, Revision, Tenant, User};
+use crate::domain::{Archive, Change, Device, OrgRecord, Path, Revision, Tenant, User};
+use crate::store::{MAX_CHANGES, OrgLookup, Store, StoreError};
 
 /// A small tenant: a row of each table that something can collide with.
-fn crowd() -> (Org, Org, User, Device) {
+fn crowd() -> (OrgRecord, OrgRecord, User, Device) {
     let top = org(1, None);
     let child = org(2, Some(&top));
     let owner = user(3, &child);
@@ -29,7 +29,12 @@ fn crowded(backend: &dyn Backend) -> Box<dyn Store> {
     )
 }
 
-type Everything = (Option<Tenant>, Vec<Org>, Vec<(Device, User)>, Vec<Archive>);
+type Everything = (
+    Option<Tenant>,
+    Vec<OrgRecord>,
+    Vec<(Device, User)>,
+    Vec<Archive>,
+);
 
 fn everything(store: &dyn Store) -> Everything {
     let all = &Path::default();
@@ -47,7 +52,7 @@ pub(super) fn a_commit_is_all_or_nothing(backend: &dyn Backend) {
     let store = &*crowded(backend);
     let (top, child, owner, laptop) = crowd();
     let before = everything(store);
-    let clash = Org {
+    let clash = OrgRecord {
         registration_key: top.registration_key.clone(),
         ..org(50, Some(&top))
     };
@@ -97,35 +102,35 @@ pub(super) fn whatever_must_be_unique_is(backend: &dyn Backend) {
     let clashes = [
         (
             "uid",
-            Change::Org(Org {
+            Change::Org(OrgRecord {
                 uid: child.uid.clone(),
                 ..new.clone()
             }),
         ),
         (
             "guid",
-            Change::Org(Org {
+            Change::Org(OrgRecord {
                 guid: child.guid.clone(),
                 ..new.clone()
             }),
         ),
         (
             "path",
-            Change::Org(Org {
+            Change::Org(OrgRecord {
                 path: child.path.clone(),
                 ..new.clone()
             }),
         ),
         (
             "registration key",
-            Change::Org(Org {
+            Change::Org(OrgRecord {
                 registration_key: child.registration_key.clone(),
                 ..new.clone()
             }),
         ),
         (
             "name",
-            Change::Org(Org {
+            Change::Org(OrgRecord {
                 name: child.name.clone(),
                 ..new
             }),
@@ -164,8 +169,8 @@ pub(super) fn whatever_must_be_unique_is(backend: &dyn Backend) {
 
 pub(super) fn siblings_are_unique_and_cousins_are_not(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[(2, 1), (3, 1)]);
-    let named = |id, parent: &Org, name: &str| {
-        Change::Org(Org {
+    let named = |id, parent: &OrgRecord, name: &str| {
+        Change::Org(OrgRecord {
             name: name.to_owned(),
             ..org(id, Some(parent))
         })
@@ -240,14 +245,14 @@ pub(super) fn as_many_changes_as_allowed_and_no_more(backend: &dyn Backend) {
 
 pub(super) fn a_number_that_cannot_be_kept_is_refused(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[]);
-    let beyond = Org {
+    let beyond = OrgRecord {
         blocked_at: Revision(GREATEST + 1),
         ..orgs[0].clone()
     };
     let end = store.commit(Revision(1), &[Change::NextId(9), Change::Org(beyond)]);
     assert!(matches!(end, Err(StoreError::Failed(_))), "{end:?}");
     assert_eq!(
-        ask(&*store, |s| Ok((s.tenant()?, s.org(&OrgKey::Top)?))),
+        ask(&*store, |s| Ok((s.tenant()?, s.org(&OrgLookup::Top)?))),
         (Some(tenant()), Some(orgs[0].clone()))
     );
 }

@@ -8,8 +8,8 @@ use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Params};
 
 use super::connection::prepare;
+use crate::domain::{Mark, Revision};
 use crate::store::StoreError;
-use crate::tree::{Mark, Revision};
 
 /// A table: its columns, in the order in which records are read and written, and the statement that writes one.
 pub(super) struct Table {

@@ -21,9 +21,9 @@ use self::watch::{Files, Log};
 use super::connection;
 use crate::data::files::{MARKER, check_database, lockable};
 use crate::data::{Gate, Unfit, is_at};
+use crate::domain::Revision;
 use crate::log;
 use crate::store::StoreError;
-use crate::tree::Revision;
 
 impl From<Unfit> for StoreError {
     fn from(unfit: Unfit) -> Self {

@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use super::connection;
 use crate::data::files::check_database;
 use crate::data::{Gate, Unfit};
+use crate::domain::Revision;
 use crate::store::StoreError;
-use crate::tree::Revision;
 
 impl From<Unfit> for StoreError {
     fn from(unfit: Unfit) -> Self {

@@ -22,9 +22,9 @@ use self::connection::prepare;
 use self::kept::Kept;
 use self::readers::Readers;
 use self::snapshot::View;
-use super::{MAX_CHANGES, Sessions, Snapshot, Store, StoreError};
+use super::{MAX_CHANGES, ReadView, Sessions, Store, StoreError};
 use crate::data::Gate;
-use crate::tree::{Change, Revision, Tenant};
+use crate::domain::{Change, Revision, Tenant};
 
 /// Keeps a tenant in one SQLite file, or in memory.
 ///
@@ -119,7 +119,7 @@ impl Drop for Sqlite {
 impl Store for Sqlite {
     fn read(
         &self,
-        look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>,
+        look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         if let Some(readers) = &self.readers
             && readers.with(|| self.is_whole(), |connection| show(connection, look))?
@@ -200,7 +200,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn show(
     connection: &mut Connection,
-    look: &mut dyn FnMut(&dyn Snapshot) -> Result<(), StoreError>,
+    look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     // A snapshot begins with the first read, not with the transaction.

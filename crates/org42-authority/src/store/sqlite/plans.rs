@@ -10,10 +10,10 @@ use rusqlite::Connection;
 use super::connection::{self, SCHEMA};
 use super::snapshot::View;
 use super::{Sqlite, write};
+use crate::domain::settings::{Own, OwnSettings};
+use crate::domain::{Change, HoldDays, Path, Revision};
 use crate::store::conformance::fixture;
-use crate::store::{DeviceKey, OrgKey, Snapshot, Store, StoreError, UserKey, Window};
-use crate::tree::settings::{Own, OwnSettings};
-use crate::tree::{Change, HoldDays, Path, Revision};
+use crate::store::{DeviceLookup, OrgLookup, ReadView, Store, StoreError, UserLookup, Window};
 
 thread_local! {
     static NOTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -60,7 +60,7 @@ fn small_tenant() -> Connection {
 }
 
 /// Every step of the plans for the statements that `question` runs.
-fn steps<T>(question: impl FnOnce(&dyn Snapshot) -> Result<T, StoreError>) -> Vec<String> {
+fn steps<T>(question: impl FnOnce(&dyn ReadView) -> Result<T, StoreError>) -> Vec<String> {
     let connection = small_tenant();
     NOTED.take();
     question(&View(&connection)).unwrap();
@@ -249,30 +249,30 @@ fn every_statement() -> BTreeSet<String> {
     NOTED.take().into_iter().collect()
 }
 
-fn org_keys() -> [OrgKey; 5] {
+fn org_keys() -> [OrgLookup; 5] {
     let org = fixture::org(1, None);
     [
-        OrgKey::Top,
-        OrgKey::Id(org.id),
-        OrgKey::Uid(org.uid),
-        OrgKey::Guid(org.guid),
-        OrgKey::RegistrationKey(org.registration_key),
+        OrgLookup::Top,
+        OrgLookup::Id(org.id),
+        OrgLookup::Uid(org.uid),
+        OrgLookup::Guid(org.guid),
+        OrgLookup::RegistrationKey(org.registration_key),
     ]
 }
 
-fn user_keys() -> [UserKey; 3] {
+fn user_keys() -> [UserLookup; 3] {
     [
-        UserKey::Id(1),
-        UserKey::Uid("1".to_owned()),
-        UserKey::Username("x".to_owned()),
+        UserLookup::Id(1),
+        UserLookup::Uid("1".to_owned()),
+        UserLookup::Username("x".to_owned()),
     ]
 }
 
-fn device_keys() -> [DeviceKey; 2] {
-    [DeviceKey::Id(1), DeviceKey::Guid("1".to_owned())]
+fn device_keys() -> [DeviceLookup; 2] {
+    [DeviceLookup::Id(1), DeviceLookup::Guid("1".to_owned())]
 }
 
-fn ask_everything(s: &dyn Snapshot, path: &Path) -> Result<(), StoreError> {
+fn ask_everything(s: &dyn ReadView, path: &Path) -> Result<(), StoreError> {
     s.tenant()?;
     for key in org_keys() {
         s.org(&key)?;

@@ -6,12 +6,12 @@ use org42_types::{OrgId, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::cells::{Cells, Record, Table, revision_of, signed, text_of, time_of};
-use crate::store::{StoreError, username_key};
-use crate::tree::settings::OwnSettings;
-use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Cold, Deactivation, Device, EndedToken, HoldDays, Mark, Org,
-    Path, Plan, Tenant, Totp, User,
+use crate::domain::settings::OwnSettings;
+use crate::domain::{
+    AgentStateRow, ApiClient, Archive, Cold, Deactivation, Device, EndedToken, HoldDays, Mark,
+    OrgRecord, Path, Plan, Tenant, Totp, User,
 };
+use crate::store::{StoreError, username_key};
 
 /// Every table, none before one that it refers to.
 pub(super) fn tables() -> [&'static Table; 11] {
@@ -79,7 +79,7 @@ static ORG: LazyLock<Table> = LazyLock::new(|| {
     )
 });
 
-impl Record for Org {
+impl Record for OrgRecord {
     fn table() -> &'static Table {
         &ORG
     }

@@ -1,4 +1,4 @@
-//! The questions of a [`Snapshot`] in SQL.
+//! The questions of a [`ReadView`] in SQL.
 //!
 //! A subtree is a range of paths, which the index on them answers. What belongs to a subtree is found in one of two
 //! ways, written as an order of joins: from the organizations down, when the subtree is a part of the tenant; in the
@@ -9,13 +9,13 @@ use rusqlite::{Connection, Params, params};
 
 use super::cells::{Cells, Read};
 use super::connection::prepare;
-use crate::store::{
-    DeviceKey, OrgKey, See, Snapshot, StoreError, UserKey, Window, all, username_key,
-};
-use crate::tree::settings::OwnSettings;
-use crate::tree::{
-    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, Org, Path,
+use crate::domain::settings::OwnSettings;
+use crate::domain::{
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, OrgRecord, Path,
     Tenant, User,
+};
+use crate::store::{
+    DeviceLookup, OrgLookup, ReadView, See, StoreError, UserLookup, Window, all, username_key,
 };
 
 /// One transaction's view of the tenant.
@@ -131,31 +131,31 @@ fn clamped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-impl Snapshot for View<'_> {
+impl ReadView for View<'_> {
     fn tenant(&self) -> Result<Option<Tenant>, StoreError> {
         self.one("FROM tenant", [])
     }
 
-    fn org(&self, key: &OrgKey) -> Result<Option<Org>, StoreError> {
+    fn org(&self, key: &OrgLookup) -> Result<Option<OrgRecord>, StoreError> {
         match key {
-            OrgKey::Top => self.one("FROM org WHERE parent_id IS NULL", []),
-            OrgKey::Id(id) => self.one("FROM org WHERE org_id = ?1", [id.get()]),
-            OrgKey::Uid(uid) => self.one("FROM org WHERE org_uid = ?1", [uid.as_str()]),
-            OrgKey::Guid(guid) => self.one("FROM org WHERE org_guid = ?1", [guid.as_str()]),
-            OrgKey::RegistrationKey(key) => {
+            OrgLookup::Top => self.one("FROM org WHERE parent_id IS NULL", []),
+            OrgLookup::Id(id) => self.one("FROM org WHERE org_id = ?1", [id.get()]),
+            OrgLookup::Uid(uid) => self.one("FROM org WHERE org_uid = ?1", [uid.as_str()]),
+            OrgLookup::Guid(guid) => self.one("FROM org WHERE org_guid = ?1", [guid.as_str()]),
+            OrgLookup::RegistrationKey(key) => {
                 self.one("FROM org WHERE registration_key = ?1", [key.as_str()])
             }
         }
     }
 
-    fn child_named(&self, parent: OrgId, name: &str) -> Result<Option<Org>, StoreError> {
+    fn child_named(&self, parent: OrgId, name: &str) -> Result<Option<OrgRecord>, StoreError> {
         self.one(
             "FROM org WHERE parent_id = ?1 AND name = ?2",
             params![parent.get(), name],
         )
     }
 
-    fn way_down(&self, path: &Path) -> Result<Vec<Org>, StoreError> {
+    fn way_down(&self, path: &Path) -> Result<Vec<OrgRecord>, StoreError> {
         let steps = path
             .way_down()
             .map(|step| self.one("FROM org WHERE path = ?1", [step]));
@@ -166,8 +166,8 @@ impl Snapshot for View<'_> {
         self.count("FROM org", [])
     }
 
-    fn each_listed_org(&self, window: Window, see: See<'_, Org>) -> Result<(), StoreError> {
-        let Some(top) = self.org(&OrgKey::Top)? else {
+    fn each_listed_org(&self, window: Window, see: See<'_, OrgRecord>) -> Result<(), StoreError> {
+        let Some(top) = self.org(&OrgLookup::Top)? else {
             return Ok(());
         };
         let top_id = top.id.get();
@@ -186,7 +186,7 @@ impl Snapshot for View<'_> {
         )
     }
 
-    fn each_org(&self, under: &Path, see: See<'_, Org>) -> Result<(), StoreError> {
+    fn each_org(&self, under: &Path, see: See<'_, OrgRecord>) -> Result<(), StoreError> {
         self.each(
             "FROM org WHERE path >= ?1 AND path < ?2 ORDER BY path",
             [under.as_str(), &under.end()],
@@ -228,11 +228,11 @@ impl Snapshot for View<'_> {
         steps.filter_map(Result::transpose).collect()
     }
 
-    fn user(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
+    fn user(&self, key: &UserLookup) -> Result<Option<User>, StoreError> {
         match key {
-            UserKey::Id(id) => self.one("FROM org_user WHERE user_id = ?1", [id]),
-            UserKey::Uid(uid) => self.one("FROM org_user WHERE user_uid = ?1", [uid]),
-            UserKey::Username(name) => self.one(
+            UserLookup::Id(id) => self.one("FROM org_user WHERE user_id = ?1", [id]),
+            UserLookup::Uid(uid) => self.one("FROM org_user WHERE user_uid = ?1", [uid]),
+            UserLookup::Username(name) => self.one(
                 "FROM org_user WHERE username_key = ?1",
                 [username_key(name)],
             ),
@@ -252,10 +252,10 @@ impl Snapshot for View<'_> {
         self.below(under, &USERS, window, see)
     }
 
-    fn device(&self, key: &DeviceKey) -> Result<Option<Device>, StoreError> {
+    fn device(&self, key: &DeviceLookup) -> Result<Option<Device>, StoreError> {
         match key {
-            DeviceKey::Id(id) => self.one("FROM device WHERE device_id = ?1", [id]),
-            DeviceKey::Guid(guid) => self.one("FROM device WHERE guid = ?1", [guid]),
+            DeviceLookup::Id(id) => self.one("FROM device WHERE device_id = ?1", [id]),
+            DeviceLookup::Guid(guid) => self.one("FROM device WHERE guid = ?1", [guid]),
         }
     }
 

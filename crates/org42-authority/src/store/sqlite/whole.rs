@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::cells::signed;
 use super::{connection, revision, rows};
+use crate::domain::Revision;
 use crate::store::{Sessions, StoreError};
-use crate::tree::Revision;
 
 /// Writes everything into a new file.
 pub(super) fn save(connection: &Connection, file: &Path) -> Result<(), StoreError> {

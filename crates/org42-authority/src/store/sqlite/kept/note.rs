@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::watch::Files;
 use crate::data::files::ordinary;
-use crate::tree::Revision;
+use crate::domain::Revision;
 
 const ABOUT: &str = "org42 has the tenant in this directory open, or was killed while it had. Do not delete this file.\n";
 const NO_SALT: &str = "----------";

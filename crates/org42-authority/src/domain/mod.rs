@@ -1,0 +1,22 @@
+//! What a tenant is, and its rules, as values and pure functions; nothing that reads, stores, waits or speaks HTTP.
+//!
+//! A block or a deactivation is *one mark on one organization*; what it means for
+//! everything below is worked out from the way down to it, so that it takes effect at once and costs the same for ten
+//! organizations and for a million.
+
+pub mod device_defaults;
+mod ids;
+mod model;
+mod refusal;
+pub mod roles;
+pub mod rules;
+pub mod settings;
+mod state;
+
+pub use ids::Entropy;
+pub use model::{
+    AgentStateRow, ApiClient, Archive, Change, Cold, Deactivation, Device, EndedToken, HoldDays,
+    Mark, OrgRecord, Path, Plan, Revision, Stamp, Tenant, Totp, User,
+};
+pub use refusal::TenantRefusal;
+pub use state::{ArchiveState, DeviceState, OrgState, Retention, StatesInPathOrder, UserState};

@@ -1,0 +1,74 @@
+//! Why a tenant refuses something.
+
+use crate::store::StoreError;
+
+/// Everything that a tenant can say no to, and the failure of its storage.
+#[derive(Debug)]
+pub enum TenantRefusal {
+    /// There is no such organization.
+    OrgNotFound,
+    /// There is no such user.
+    UserNotFound,
+    /// There is no such device.
+    DeviceNotFound,
+    /// There is no such API client.
+    ApiClientNotFound,
+    /// A name is required.
+    OrgNameMissing,
+    /// A name has at least 3 characters.
+    OrgNameTooShort,
+    /// A name has at most 220 characters.
+    OrgNameTooLong,
+    /// A sibling has that name already.
+    OrgDuplicate,
+    /// The organization, or one above it, is blocked.
+    ParentOrgBlocked,
+    /// The organization, or one above it, is deactivated.
+    ParentOrgNotActive,
+    /// The tree would get deeper than [`Path::MAX_DEPTH`](super::Path::MAX_DEPTH).
+    TreeTooDeep,
+    /// The caller would lock itself, or everybody, out.
+    OwnTenant,
+    /// A user needs a name to log in with.
+    UsernameMissing,
+    /// A user of that name exists, perhaps deactivated.
+    UserDuplicate,
+    /// The mail address has no form of one.
+    EmailInvalid,
+    /// A password has at least 8 characters.
+    PasswordTooShort,
+    /// The device's user is blocked.
+    UserIsBlocked,
+    /// The device's user is deactivated.
+    UserIsDeactivated,
+    /// The user has as many devices as one user may have.
+    TooManyDevices,
+    /// The name, password, secret, code or key is not right. Which of them is not told.
+    BadCredentials,
+    /// The device is blocked.
+    DeviceBlocked,
+    /// The device is deactivated.
+    DeviceDeactivated,
+    /// The device's plan was stopped by a deactivation and nobody has started it again.
+    BackupStopped,
+    /// The setting of this key is locked by an organization above.
+    SettingLocked(String),
+    /// A field has a value that cannot be; says which and why.
+    Invalid(String),
+    /// There is no snapshot of this name.
+    SnapshotNotFound(String),
+    /// There is a snapshot of this name already.
+    SnapshotExists(String),
+    /// The caller may not do this.
+    Forbidden,
+    /// Too many wait for the same already; says after how many seconds trying again makes sense. Nothing was done.
+    Busy(u64),
+    /// The storage failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for TenantRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

@@ -1,0 +1,285 @@
+//! The rules of users.
+
+use super::devices::{at_rest, settled};
+use super::{Decision, is_plain, open};
+use crate::domain::{
+    Archive, Change, Device, DeviceState, OrgRecord, OrgState, Retention, Stamp, TenantRefusal,
+    User, UserState,
+};
+
+/// A user about to be created.
+#[derive(Clone)]
+pub struct NewUser {
+    /// `userId`.
+    pub id: u32,
+    /// `userUid`.
+    pub uid: String,
+    /// The name to log in with.
+    pub username: String,
+    /// The mail address.
+    pub email: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
+    /// The hash of the password; without one nobody logs in as this user.
+    pub password_hash: Option<String>,
+    /// The roles, by id.
+    pub roles: Vec<String>,
+}
+
+/// What a name to log in with may be: the name of a mailbox has at most 64 letters, that of its host 255.
+const MAX_NAME: usize = 320;
+
+/// A name without white space at its ends, if it may be one to log in with.
+fn login_name(given: &str) -> Result<String, TenantRefusal> {
+    let name = given.trim();
+    if name.is_empty() {
+        return Err(TenantRefusal::UsernameMissing);
+    }
+    if !is_plain(name) || name.chars().count() > MAX_NAME {
+        return Err(TenantRefusal::Invalid(format!(
+            "A username has at most {MAX_NAME} characters, and no control characters."
+        )));
+    }
+    Ok(name.to_owned())
+}
+
+fn check_email(email: &str) -> Result<(), TenantRefusal> {
+    let (name, host) = email.split_once('@').ok_or(TenantRefusal::EmailInvalid)?;
+    let fine =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c == '@' || c.is_whitespace());
+    if fine(name) && fine(host) {
+        Ok(())
+    } else {
+        Err(TenantRefusal::EmailInvalid)
+    }
+}
+
+/// Creates a user in the organization `org`, which is in the state `state`.
+///
+/// # Errors
+///
+/// When the organization is inactive or blocked, the name is missing, taken (`namesake`) or none to log in with, or the
+/// address is none.
+pub fn create_user(
+    org: &OrgRecord,
+    state: &OrgState,
+    namesake: Option<&User>,
+    new: NewUser,
+    stamp: Stamp,
+) -> Decision {
+    open(state)?;
+    let username = login_name(&new.username)?;
+    if namesake.is_some() {
+        return Err(TenantRefusal::UserDuplicate);
+    }
+    new.email.as_deref().map_or(Ok(()), check_email)?;
+    Ok(vec![Change::User(User {
+        id: new.id,
+        uid: new.uid,
+        username,
+        email: new.email,
+        first_name: new.first_name,
+        last_name: new.last_name,
+        ext_ref: None,
+        notes: new.notes,
+        org_id: org.id,
+        roles: new.roles,
+        password_hash: new.password_hash,
+        totp: None,
+        created_at: stamp.now,
+        modified_at: stamp.now,
+        blocked: false,
+        deactivated: false,
+        unblocked_at: stamp.revision,
+        activated_at: stamp.revision,
+        sessions_end: stamp.revision,
+    })])
+}
+
+/// What is to be changed about a user; none leaves it as it is.
+#[derive(Clone, Default)]
+pub struct UserEdit {
+    /// The new name to log in with.
+    pub username: Option<String>,
+    /// The new mail address.
+    pub email: Option<String>,
+    /// The new first name.
+    pub first_name: Option<String>,
+    /// The new last name.
+    pub last_name: Option<String>,
+    /// The new notes.
+    pub notes: Option<String>,
+    /// The hash of the new password; ends all sessions.
+    pub password_hash: Option<String>,
+}
+
+/// Changes what is known about a user.
+///
+/// # Errors
+///
+/// When another user (`namesake`) has the new name, it is none to log in with, or the address is none.
+pub fn update_user(user: &User, namesake: Option<&User>, edit: UserEdit, stamp: Stamp) -> Decision {
+    if namesake.is_some_and(|other| other.id != user.id) {
+        return Err(TenantRefusal::UserDuplicate);
+    }
+    edit.email.as_deref().map_or(Ok(()), check_email)?;
+    let mut new = user.clone();
+    if let Some(username) = edit.username {
+        // What is there already stays as it is.
+        if username.trim() != user.username {
+            new.username = login_name(&username)?;
+        }
+    }
+    new.email = edit.email.or(new.email);
+    new.first_name = edit.first_name.or(new.first_name);
+    new.last_name = edit.last_name.or(new.last_name);
+    new.notes = edit.notes.or(new.notes);
+    if edit.password_hash.is_some() {
+        new.password_hash = edit.password_hash;
+        new.sessions_end = stamp.revision;
+    }
+    if new == *user {
+        return Ok(Vec::new());
+    }
+    new.modified_at = stamp.now;
+    Ok(vec![Change::User(new)])
+}
+
+/// Blocks a user, apart from any organization.
+///
+/// # Errors
+///
+/// None.
+pub fn block_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
+    if UserState::of(org, user).blocked {
+        return Ok(Vec::new());
+    }
+    let blocked = User {
+        blocked: true,
+        sessions_end: stamp.revision,
+        modified_at: stamp.now,
+        ..user.clone()
+    };
+    Ok(vec![Change::User(blocked)])
+}
+
+/// Unblocks a user, whether blocked alone or with an organization.
+///
+/// # Errors
+///
+/// When the organization is blocked: the user would still be.
+pub fn unblock_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
+    if !UserState::of(org, user).blocked {
+        return Ok(Vec::new());
+    }
+    if org.blocked {
+        return Err(TenantRefusal::ParentOrgBlocked);
+    }
+    let free = User {
+        blocked: false,
+        unblocked_at: stamp.revision,
+        sessions_end: user.sessions_end.max(org.newest_block),
+        modified_at: stamp.now,
+        ..user.clone()
+    };
+    Ok(vec![Change::User(free)])
+}
+
+/// Deactivates a user with the user's devices: plans stop, archives go to cold storage.
+///
+/// `belongings` are the user's devices with their archives, `retention` is that of the user's organization.
+///
+/// # Errors
+///
+/// None.
+pub fn deactivate_user(
+    org: &OrgState,
+    user: &User,
+    belongings: &[(Device, Vec<Archive>)],
+    retention: &Retention,
+    stamp: Stamp,
+) -> Decision {
+    let state = UserState::of(org, user);
+    if !state.active {
+        return Ok(Vec::new());
+    }
+    let gone = User {
+        deactivated: true,
+        sessions_end: stamp.revision,
+        modified_at: stamp.now,
+        ..user.clone()
+    };
+    let mut changes = vec![Change::User(gone)];
+    for (device, archives) in belongings {
+        if DeviceState::of(org, &state, device).active {
+            changes.extend(at_rest(device.clone(), archives, retention, stamp));
+        }
+    }
+    Ok(changes)
+}
+
+/// Makes a user active again, with the devices that the user's deactivation made inactive. Backups stay stopped.
+///
+/// # Errors
+///
+/// When the organization is inactive or blocked.
+pub fn activate_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
+    if UserState::of(org, user).active {
+        return Ok(Vec::new());
+    }
+    open(org)?;
+    let back = User {
+        deactivated: false,
+        activated_at: stamp.revision,
+        sessions_end: user.sessions_end.max(org.newest_deactivation),
+        modified_at: stamp.now,
+        ..user.clone()
+    };
+    Ok(vec![Change::User(back)])
+}
+
+/// Moves a user to the organization `to`, which is in the state `to_state`.
+///
+/// What the old organizations' marks meant for the user, the devices and the archives is written onto them, and the
+/// new organizations' older marks do not reach them.
+///
+/// # Errors
+///
+/// When the new organization is inactive or blocked.
+pub fn move_user(
+    from: &OrgState,
+    to: (&OrgRecord, &OrgState),
+    user: &User,
+    belongings: &[(Device, Vec<Archive>)],
+    retention: &Retention,
+    stamp: Stamp,
+) -> Decision {
+    let (to, to_state) = to;
+    if to.id == user.org_id {
+        return Ok(Vec::new());
+    }
+    open(to_state)?;
+    let state = UserState::of(from, user);
+    let moved = User {
+        org_id: to.id,
+        blocked: state.blocked,
+        deactivated: !state.active,
+        unblocked_at: stamp.revision,
+        activated_at: stamp.revision,
+        sessions_end: user
+            .sessions_end
+            .max(from.newest_block)
+            .max(from.newest_deactivation),
+        modified_at: stamp.now,
+        ..user.clone()
+    };
+    let mut changes = vec![Change::User(moved)];
+    for (device, archives) in belongings {
+        changes.extend(settled(from, device, archives, retention, stamp));
+    }
+    Ok(changes)
+}

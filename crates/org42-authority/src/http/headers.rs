@@ -1,0 +1,91 @@
+//! The headers that the real server puts on its answers, and the forms of refusals that switches ask for.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::App;
+use super::guard::Scheme;
+use super::reply::{BrokenRule, ErrorReply, Refused};
+use super::spelling::AsTyped;
+use crate::fidelity::V3Errors;
+
+/// How somebody is asked who they are.
+pub(super) const CHALLENGE: &str = "Basic realm=\"org42\"";
+
+pub(super) async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let uri = request.uri().clone();
+    let typed = request.extensions().get::<AsTyped>().cloned();
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .map(str::to_owned);
+    let quiet = request
+        .headers()
+        .get("authorization-challenge")
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"false"));
+    let scheme = request.extensions().get::<Scheme>().copied();
+    let scheme = scheme.unwrap_or(Scheme::Http).as_str();
+    let answer = as_refusal(next.run(request).await);
+    let mut response = in_form(&app, &uri, answer).await;
+    let ok = response.status().is_success();
+    let status = response.status();
+    let headers = response.headers_mut();
+    if ok {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+        if let (Some(AsTyped(typed)), Some(host)) = (typed, host)
+            && typed.starts_with("/api/v1/")
+            && let Ok(location) = HeaderValue::from_str(&format!("{scheme}://{host}{typed}"))
+        {
+            headers.insert(header::CONTENT_LOCATION, location);
+        }
+    }
+    if status == StatusCode::UNAUTHORIZED && !quiet {
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static(CHALLENGE),
+        );
+    }
+    response
+}
+
+/// What the framework refuses by itself, such as a path that is no text, in the form of all other refusals.
+fn as_refusal(answer: Response) -> Response {
+    let status = answer.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    match is_error && answer.extensions().get::<Refused>().is_none() {
+        true => ErrorReply::new(status, "SYSTEM", "Invalid request").into_response(),
+        false => answer,
+    }
+}
+
+/// An answer in the form that the switches ask for.
+pub(super) async fn in_form(app: &App, uri: &Uri, mut answer: Response) -> Response {
+    let fidelity = app.tenant.fidelity();
+    if answer.extensions().get::<BrokenRule>().is_some() {
+        *answer.status_mut() =
+            StatusCode::from_u16(fidelity.rule_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let is_v3 = uri.path().starts_with("/api/v3/");
+    match is_v3 && !answer.status().is_success() && fidelity.v3_errors == V3Errors::Envelope {
+        true => in_envelope(answer).await,
+        false => answer,
+    }
+}
+
+/// A refusal in the envelope of v3.
+async fn in_envelope(refusal: Response) -> Response {
+    let (mut parts, body) = refusal.into_parts();
+    // The authority's own answers are in memory already.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let problems: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let enveloped = json!({"data": null, "error": problems, "warnings": null});
+    // It stays the refusal that it is, whose label a switch may still change.
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(enveloped.to_string()))
+}

@@ -1,0 +1,161 @@
+//! Makes a new tenant from the documents of another one; fetching them is the caller's work.
+//!
+//! Ids, uids and guids stay, so that a change can be rehearsed on the copy. The API does not show passwords, sessions,
+//! archives and what agents report, so a copy has none.
+
+mod anonymous;
+mod orgs;
+mod people;
+mod settings;
+
+use std::sync::Arc;
+
+use org42_types::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::authority::{Options, StartError};
+use crate::domain::{Change, Deactivation, Entropy, Revision, Tenant};
+use crate::store::{MAX_CHANGES, Store};
+
+/// When everything that is told has happened.
+const FOUNDED: Revision = Revision(1);
+/// When what is blocked or inactive became so: after it was there.
+const MARKED: Revision = Revision(2);
+
+/// What a tenant tells about itself.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// `tenantUid`.
+    pub tenant_uid: Option<String>,
+    /// Each organization.
+    pub orgs: Vec<SourceOrg>,
+    /// The documents of the users.
+    pub users: Vec<Value>,
+    /// The documents of the devices.
+    pub devices: Vec<Value>,
+}
+
+/// What a tenant tells about one organization: as text and without what it only inherits, for there may be many.
+#[derive(Clone, Debug, Default)]
+pub struct SourceOrg {
+    document: Box<str>,
+    by_key: Box<str>,
+}
+
+impl SourceOrg {
+    /// Keeps what a copy needs of its document, which has settings, device defaults and where they come from, and of its
+    /// settings by key.
+    #[must_use]
+    pub fn new(
+        mut document: Map<String, Value>,
+        mut by_key: Map<String, Value>,
+        is_top: bool,
+    ) -> Self {
+        if !is_top && !settings::has_device_defaults(&document) {
+            document.remove("deviceDefaults");
+        }
+        let id = document.get("orgId").cloned().unwrap_or_default();
+        by_key.retain(|_, setting| setting["id"] == id);
+        let text = |fields| Value::Object(fields).to_string().into_boxed_str();
+        Self {
+            document: text(document),
+            by_key: text(by_key),
+        }
+    }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() + self.document.len() + self.by_key.len()
+    }
+
+    fn document(&self) -> Map<String, Value> {
+        fields(&self.document)
+    }
+
+    fn by_key(&self) -> Map<String, Value> {
+        fields(&self.by_key)
+    }
+}
+
+fn fields(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn refused(why: impl Into<String>) -> StartError {
+    StartError::Refused(why.into())
+}
+
+/// Writes a copy into an empty store; gives what had to be left out, and why.
+pub(crate) fn write(
+    told: &Source,
+    anonymize: bool,
+    admin_username: &str,
+    store: &Arc<dyn Store>,
+    options: &Options,
+) -> Result<Vec<String>, StartError> {
+    let copying = Copying {
+        now: options.clock.now(),
+        entropy: &options.entropy,
+        anonymize,
+    };
+    let orgs = copying.orgs(&told.orgs)?;
+    let mut left_out = Vec::new();
+    let users = copying.users(&told.users, &orgs, admin_username, &mut left_out)?;
+    let devices = copying.devices(&told.devices, &users, &mut left_out);
+    let ids = orgs.iter().map(|org| org.id.get());
+    let ids = ids.chain(users.iter().map(|user| user.id));
+    let ids = ids.chain(devices.iter().map(|device| device.id));
+    let known = settings::destinations(&told.orgs, anonymize);
+    let mut changes = vec![Change::Tenant(Tenant {
+        revision: FOUNDED,
+        uid: told
+            .tenant_uid
+            .clone()
+            .unwrap_or_else(|| options.entropy.uuid()),
+        next_id: ids.max().unwrap_or(3).saturating_add(1),
+        destinations: known.clone(),
+        signing_key: copying.signing_key(),
+    })];
+    for org in &orgs {
+        changes.extend(org.deactivated.map(|mark| {
+            Change::Deactivation(Deactivation {
+                org_id: org.id,
+                mark,
+            })
+        }));
+    }
+    changes.extend(copying.settings(&told.orgs, &orgs, &known));
+    let rows = orgs.into_iter().map(Change::Org);
+    let rows = rows.chain(users.into_iter().map(Change::User));
+    let rows = rows.chain(devices.into_iter().map(Change::Device));
+    // What belongs to organizations comes behind them, and the tenant before all.
+    let mut all: Vec<Change> = changes.drain(..1).chain(rows).collect();
+    all.append(&mut changes);
+    for (commit, rows) in all.chunks(MAX_CHANGES).enumerate() {
+        store.commit(Revision(commit as u64), rows)?;
+    }
+    // Nothing that is marked lies in the future.
+    let last = Revision(all.chunks(MAX_CHANGES).len() as u64);
+    let next = |from: Revision| store.commit(from, &[]);
+    if last < MARKED {
+        next(last)?;
+    }
+    Ok(left_out)
+}
+
+/// What a copy is made with.
+#[derive(Clone, Copy)]
+struct Copying<'a> {
+    now: Timestamp,
+    entropy: &'a Entropy,
+    anonymize: bool,
+}
+
+impl Copying<'_> {
+    fn signing_key(&self) -> Vec<u8> {
+        let mut key = vec![0; 32];
+        self.entropy.fill(&mut key);
+        key
+    }
+}

@@ -1,0 +1,271 @@
+//! What devices' agents do: register, log in, back up, report.
+
+use super::TenantService;
+use super::devices::{DeviceView, find_device};
+use super::orgs::next_id;
+use super::sessions::{Seen, with_code_used};
+use super::users::{UserCreation, retention};
+use super::way::way_to;
+use crate::auth::secrets;
+use crate::domain::rules::{self, NewDevice};
+use crate::domain::{AgentStateRow, Change, OrgRecord, OrgState, Stamp, TenantRefusal, User};
+use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
+
+/// A device that wants to register.
+#[derive(Clone)]
+pub(crate) struct Registration {
+    /// The registration key of the organization.
+    pub(crate) key: OrgLookup,
+    /// Whose device it is, without spaces around.
+    pub(crate) username: String,
+    /// What gives it to them.
+    pub(crate) proof: Proof,
+    /// The device's name.
+    pub(crate) device_name: String,
+    /// The device's operating system.
+    pub(crate) os_name: String,
+}
+
+/// What was looked at before a device is registered, and holds only if it is still so then.
+#[derive(Clone)]
+pub(crate) enum Proof {
+    /// The user's own credentials, and the step of the one-time code where one is wanted.
+    Known(Seen, Option<u64>),
+    /// There was no such user: the hash of the password of a new one.
+    Unknown(String),
+}
+
+/// What a registered device is known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentIds {
+    /// `computerId`.
+    pub computer_id: u32,
+    /// The device's guid.
+    pub guid: String,
+}
+
+/// What an agent shows with every request.
+#[derive(Clone)]
+pub struct AgentPass {
+    /// The device's guid.
+    pub guid: String,
+    /// The device's secret.
+    pub secret: String,
+}
+
+impl TenantService {
+    /// The user of the name that a device wants to register for, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the key is unknown.
+    pub(crate) fn registrant(
+        &self,
+        registration: &Registration,
+    ) -> Result<Option<User>, TenantRefusal> {
+        self.look(|snapshot| {
+            let org = snapshot.org(&registration.key)?;
+            org.ok_or(TenantRefusal::BadCredentials)?;
+            Ok(snapshot.user(&UserLookup::Username(registration.username.clone()))?)
+        })
+    }
+
+    /// Registers a device, and its user where there is none of that name; tells the device's ids and its secret. None when
+    /// what was looked at before is not so any more, be it that the user has other credentials by now, has come into
+    /// being, or is gone.
+    ///
+    /// # Errors
+    ///
+    /// When the key is unknown, the organization or the user is inactive or blocked, or the one-time code was used up.
+    pub(crate) fn register_device(
+        &self,
+        registration: &Registration,
+    ) -> Result<Option<(AgentIds, String)>, TenantRefusal> {
+        let secret = self.entropy.secret();
+        let ids = self.change_and(|snapshot, stamp| {
+            let way = way_to(snapshot, &registration.key).map_err(unknown_is_bad_credentials)?;
+            let with = OrgState::of_way(&way);
+            let (id, next) = next_id(snapshot)?;
+            let Some(owner) = self.owner(snapshot, registration, &way, id, stamp)? else {
+                return Ok((Vec::new(), None));
+            };
+            let (device_id, next) = match owner.is_new {
+                true => (id + 1, Change::NextId(id + 2)),
+                false => (id, next),
+            };
+            let device = NewDevice {
+                id: device_id,
+                guid: self.entropy.decimal(),
+                plan_uid: self.entropy.decimal(),
+                name: registration.device_name.clone(),
+                os_name: registration.os_name.clone(),
+                secret_hash: secrets::digest(&secret),
+            };
+            let ids = AgentIds {
+                computer_id: device.id,
+                guid: device.guid.clone(),
+            };
+            let Owner {
+                user,
+                org,
+                mut changes,
+                ..
+            } = owner;
+            let devices = snapshot.devices_of(user.id)?.len();
+            changes.extend(rules::register_device(
+                &with, &org, &user, devices, device, stamp,
+            )?);
+            changes.push(next);
+            Ok((changes, Some(ids)))
+        })?;
+        Ok(ids.map(|ids| (ids, secret)))
+    }
+
+    /// Whose device it becomes; nobody's when what was looked at before does not hold.
+    fn owner(
+        &self,
+        snapshot: &dyn ReadView,
+        registration: &Registration,
+        way: &[OrgRecord],
+        id: u32,
+        stamp: Stamp,
+    ) -> Result<Option<Owner>, TenantRefusal> {
+        match &registration.proof {
+            Proof::Known(seen, step) => {
+                let Some(view) = seen.find(snapshot)? else {
+                    return Ok(None);
+                };
+                let user = match step {
+                    Some(step) => with_code_used(&view.user, *step)?,
+                    None => view.user,
+                };
+                Ok(Some(Owner {
+                    changes: step.iter().map(|_| Change::User(user.clone())).collect(),
+                    user,
+                    org: view.org_state,
+                    is_new: false,
+                }))
+            }
+            Proof::Unknown(hash) => {
+                let name = UserLookup::Username(registration.username.clone());
+                if snapshot.user(&name)?.is_some() {
+                    return Ok(None);
+                }
+                let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
+                let state = OrgState::of_way(way);
+                let username = registration.username.clone();
+                let new = UserCreation {
+                    email: Some(username.clone()).filter(|name| name.contains('@')),
+                    username,
+                    password_hash: Some(hash.clone()),
+                    ..UserCreation::default()
+                };
+                let changes =
+                    rules::create_user(org, &state, None, self.new_user(id, &new), stamp)?;
+                let user = changes.iter().find_map(Change::user).cloned();
+                Ok(Some(Owner {
+                    user: user.ok_or(TenantRefusal::UserNotFound)?,
+                    org: state,
+                    changes,
+                    is_new: true,
+                }))
+            }
+        }
+    }
+
+    /// Lets an agent log in.
+    ///
+    /// # Errors
+    ///
+    /// When the secret is wrong, or the device is deactivated or blocked.
+    pub fn agent_login(&self, pass: &AgentPass) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            let view = admit(snapshot, pass)?;
+            rules::log_in_device(&view.state, &view.device, stamp.now)
+        })
+    }
+
+    /// Takes in a backup of `bytes` more bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the secret is wrong, the device is deactivated, or its backups are stopped.
+    pub fn agent_backup(&self, pass: &AgentPass, bytes: u64) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            let view = admit(snapshot, pass)?;
+            let archives = snapshot.archives_of(view.device.id)?;
+            rules::back_up(
+                &view.state,
+                &view.device,
+                &archives,
+                self.entropy.decimal(),
+                bytes,
+                stamp,
+            )
+        })
+    }
+
+    /// Starts a device's backups again and recovers its archives.
+    ///
+    /// # Errors
+    ///
+    /// When the secret is wrong, or the device is deactivated or blocked.
+    pub fn agent_start_backup(&self, pass: &AgentPass) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            let view = admit(snapshot, pass)?;
+            let archives = snapshot.archives_of(view.device.id)?;
+            let retention = retention(snapshot, &view.user.org)?;
+            rules::start_backup(&view.state, &view.device, &archives, &retention, stamp)
+        })
+    }
+
+    /// Takes down what an agent reports about a property.
+    ///
+    /// # Errors
+    ///
+    /// When the secret is wrong or the device is deactivated.
+    pub fn agent_report(
+        &self,
+        pass: &AgentPass,
+        name: &str,
+        value: &str,
+    ) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, _| {
+            let view = admit(snapshot, pass)?;
+            if !view.state.active {
+                return Err(TenantRefusal::DeviceDeactivated);
+            }
+            let row = AgentStateRow {
+                device_guid: pass.guid.clone(),
+                name: name.to_owned(),
+                value: value.to_owned(),
+            };
+            Ok(vec![Change::AgentState(row)])
+        })
+    }
+}
+
+/// Whose device is registered, and what has to be written about them.
+struct Owner {
+    user: User,
+    org: OrgState,
+    changes: Vec<Change>,
+    is_new: bool,
+}
+
+fn unknown_is_bad_credentials(refusal: TenantRefusal) -> TenantRefusal {
+    match refusal {
+        TenantRefusal::OrgNotFound | TenantRefusal::DeviceNotFound => TenantRefusal::BadCredentials,
+        other => other,
+    }
+}
+
+fn admit(snapshot: &dyn ReadView, pass: &AgentPass) -> Result<DeviceView, TenantRefusal> {
+    let view = find_device(snapshot, &DeviceLookup::Guid(pass.guid.clone()))
+        .map_err(unknown_is_bad_credentials)?;
+    if secrets::matches(&pass.secret, &view.device.secret_hash) {
+        Ok(view)
+    } else {
+        Err(TenantRefusal::BadCredentials)
+    }
+}

@@ -1,0 +1,250 @@
+//! Devices: listing, reading, and the verbs.
+
+use super::listing::{Passing, collected, each};
+use super::users::{UserView, find, retention, scope, view_of};
+use super::way::Ways;
+use super::{Listing, PageOf, TenantService};
+use crate::domain::rules::{self, Decision};
+use crate::domain::{AgentStateRow, Device, DeviceState, Stamp, TenantRefusal, User};
+use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
+
+/// Which devices to list.
+#[derive(Clone, Debug)]
+pub struct DeviceQuery {
+    /// Which page.
+    pub page: PageOf,
+    /// Only those of users of this organization and below it.
+    pub under: Option<OrgLookup>,
+    /// Only those of this user.
+    pub user: Option<UserLookup>,
+    /// Only active ones, or only inactive ones.
+    pub active: Option<bool>,
+    /// Only blocked ones, or only those that are not.
+    pub blocked: Option<bool>,
+    /// Only those with this text in the name, or with this guid.
+    pub search: Option<String>,
+}
+
+/// A device as it is now.
+#[derive(Clone, Debug)]
+pub struct DeviceView {
+    /// The device.
+    pub device: Device,
+    /// Its state.
+    pub state: DeviceState,
+    /// Its user.
+    pub user: UserView,
+}
+
+impl DeviceQuery {
+    /// Whether answering it takes working through everything.
+    pub(crate) fn needs_all(&self) -> bool {
+        self.active.is_some() || self.blocked.is_some() || self.search.is_some()
+    }
+
+    fn wants(&self, view: &DeviceView) -> bool {
+        self.active.is_none_or(|active| active == view.state.active)
+            && self
+                .blocked
+                .is_none_or(|blocked| blocked == view.state.blocked)
+            && self.search.as_deref().is_none_or(|search| {
+                view.device.guid == search
+                    || view
+                        .device
+                        .name
+                        .to_lowercase()
+                        .contains(&search.to_lowercase())
+            })
+    }
+}
+
+impl TenantService {
+    /// A page of devices.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown.
+    pub fn list_devices(&self, query: &DeviceQuery) -> Result<Listing<DeviceView>, TenantRefusal> {
+        collected(|see| self.each_device(query, see))
+    }
+
+    /// Shows `see` a page of devices one after the other; gives how many there are on all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_device(
+        &self,
+        query: &DeviceQuery,
+        see: &mut dyn FnMut(DeviceView) -> Result<(), TenantRefusal>,
+    ) -> Result<u64, TenantRefusal> {
+        self.look(|snapshot| {
+            let under = scope(snapshot, query.under.as_ref())?.path;
+            let mut ways = Ways::new(snapshot);
+            let mut passing = Passing::new(query.page);
+            let mut show = |view: DeviceView| match query.wants(&view) && passing.next_is_shown() {
+                true => see(view),
+                false => Ok(()),
+            };
+            if let Some(key) = &query.user {
+                let owner = match find(snapshot, key) {
+                    // Nobody has no devices, and whoever is out of reach has none to show.
+                    Err(TenantRefusal::UserNotFound) => None,
+                    found => Some(found?),
+                };
+                if let Some(owner) = owner.filter(|owner| owner.org.path.is_at_or_below(&under)) {
+                    for device in snapshot.devices_of(owner.user.id)? {
+                        show(device_of(owner.clone(), device))?;
+                    }
+                }
+                return Ok(passing.total);
+            }
+            let mut view = |(device, user): (Device, User)| {
+                let user = view_of(&mut ways, user)?;
+                Ok::<_, TenantRefusal>(device_of(user, device))
+            };
+            if query.needs_all() {
+                let show = |row| show(view(row)?);
+                each(|see| snapshot.each_device(&under, None, see), show)?;
+                return Ok(passing.total);
+            }
+            let window = Some(query.page.window());
+            let show = |row| see(view(row)?);
+            each(|see| snapshot.each_device(&under, window, see), show)?;
+            Ok(snapshot.count_devices(&under)?)
+        })
+    }
+
+    /// One device.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn device(&self, key: &DeviceLookup) -> Result<DeviceView, TenantRefusal> {
+        self.look(|snapshot| find_device(snapshot, key))
+    }
+
+    /// Blocks a device.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn block_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
+        self.change_device(key, |_, view, stamp| {
+            rules::block_device(&view.state, &view.device, stamp)
+        })
+    }
+
+    /// Unblocks a device.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or its user is blocked or deactivated.
+    pub fn unblock_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
+        self.change_device(key, |_, view, stamp| {
+            rules::unblock_device(&view.user.state, &view.state, &view.device, stamp)
+        })
+    }
+
+    /// Deactivates a device: its plan stops, its archives go to cold storage.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn deactivate_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
+        self.change_device(key, |snapshot, view, stamp| {
+            let archives = snapshot.archives_of(view.device.id)?;
+            let retention = retention(snapshot, &view.user.org)?;
+            rules::deactivate_device(&view.state, &view.device, &archives, &retention, stamp)
+        })
+    }
+
+    /// Makes a device active again. Its backups stay stopped.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or its user is deactivated.
+    pub fn reactivate_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
+        self.change_device(key, |_, view, stamp| {
+            rules::reactivate_device(&view.user.state, &view.state, &view.device, stamp)
+        })
+    }
+
+    pub(super) fn change_device(
+        &self,
+        key: &DeviceLookup,
+        mut decide: impl FnMut(&dyn ReadView, &DeviceView, Stamp) -> Decision,
+    ) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| decide(snapshot, &find_device(snapshot, key)?, stamp))
+    }
+
+    /// Shows `see` what the agents of an organization's active devices last reported about a property; gives how many did.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_agent_state(
+        &self,
+        key: &OrgLookup,
+        name: &str,
+        see: &mut dyn FnMut(AgentStateRow) -> Result<(), TenantRefusal>,
+    ) -> Result<u64, TenantRefusal> {
+        self.look(|snapshot| {
+            let org = scope(snapshot, Some(key))?;
+            let mut ways = Ways::new(snapshot);
+            let mut shown = 0;
+            let show = |(row, device, user): (AgentStateRow, Device, User)| match device_of(
+                view_of(&mut ways, user)?,
+                device,
+            )
+            .state
+            .active
+            {
+                true => {
+                    shown += 1;
+                    see(row)
+                }
+                false => Ok(()),
+            };
+            each(|see| snapshot.each_agent_state(org.id, name, see), show)?;
+            Ok(shown)
+        })
+    }
+
+    /// What one device's agent last reported about a property.
+    ///
+    /// # Errors
+    ///
+    /// When the device is unknown or has reported nothing about it.
+    pub fn agent_state(
+        &self,
+        device_guid: &str,
+        name: &str,
+    ) -> Result<AgentStateRow, TenantRefusal> {
+        self.look(|snapshot| {
+            snapshot
+                .agent_state(device_guid, name)?
+                .ok_or(TenantRefusal::DeviceNotFound)
+        })
+    }
+}
+
+pub(super) fn find_device(
+    snapshot: &dyn ReadView,
+    key: &DeviceLookup,
+) -> Result<DeviceView, TenantRefusal> {
+    let device = snapshot.device(key)?.ok_or(TenantRefusal::DeviceNotFound)?;
+    Ok(device_of(
+        find(snapshot, &UserLookup::Id(device.user_id))?,
+        device,
+    ))
+}
+
+fn device_of(user: UserView, device: Device) -> DeviceView {
+    let state = DeviceState::of(&user.org_state, &user.state, &device);
+    DeviceView {
+        device,
+        state,
+        user,
+    }
+}

@@ -1,0 +1,449 @@
+//! Organizations: listing, reading, creating, changing, and the four verbs.
+
+use std::cmp::Reverse;
+
+use org42_types::OrgId;
+
+use super::counts::{Counts, counts_below};
+use super::listing::{Sorting, collected, each};
+use super::settings::{Desk, SettingsView, desk, touched};
+use super::way::{Ways, way_to};
+use super::{Caller, Listing, PageOf, TenantService, tenant_of};
+use crate::domain::rules::{self, NewOrg, OrgEdit, SettingsEdit, org_name};
+use crate::domain::{Change, OrgRecord, OrgState, StatesInPathOrder, TenantRefusal};
+use crate::fidelity::UniqueNames;
+use crate::store::{OrgLookup, ReadView};
+
+/// Which organizations to list.
+#[derive(Clone, Debug, Default)]
+pub struct OrgQuery {
+    /// Which page.
+    pub page: PageOf,
+    /// Only this one and those below it.
+    pub under: Option<OrgLookup>,
+    /// Only active ones, or only inactive ones.
+    pub active: Option<bool>,
+    /// Only blocked ones, or only those that are not.
+    pub blocked: Option<bool>,
+    /// Only those whose name starts with this, whatever the case of the letters, or with this registration key.
+    pub search: Option<String>,
+    /// In which order.
+    pub sort: OrgSort,
+    /// Whether to count what is in them.
+    pub counts: bool,
+}
+
+/// The order of a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrgSort {
+    /// The top organization, then by number.
+    #[default]
+    Number,
+    /// By number, the largest first.
+    NumberDown,
+    /// By name.
+    Name,
+    /// By name, backwards.
+    NameDown,
+}
+
+/// An organization as it is now.
+#[derive(Clone, Debug)]
+pub struct OrgView {
+    /// The organization.
+    pub org: OrgRecord,
+    /// Its state.
+    pub state: OrgState,
+    /// Its parent; none for the top one.
+    pub parent: Option<OrgRecord>,
+    /// What is in it, where that was asked for.
+    pub counts: Option<Counts>,
+    /// What it is set to, where that was asked for.
+    pub settings: Option<Box<SettingsView>>,
+}
+
+/// What to tell about an organization beside itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct With {
+    /// How much is in it.
+    pub counts: bool,
+    /// What it is set to.
+    pub settings: bool,
+}
+
+impl With {
+    /// How much is in it.
+    pub const COUNTS: Self = Self {
+        counts: true,
+        settings: false,
+    };
+}
+
+/// What an organization is to be created from.
+#[derive(Clone, Debug, Default)]
+pub struct OrgCreation {
+    /// The name.
+    pub name: Option<String>,
+    /// External reference.
+    pub ext_ref: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
+    /// The parent; none is the top organization.
+    pub parent: Option<OrgLookup>,
+}
+
+/// What is to be changed; none leaves it, an inner none clears it.
+#[derive(Clone, Debug, Default)]
+pub struct OrgUpdate {
+    /// The new name.
+    pub name: Option<String>,
+    /// The new external reference.
+    pub ext_ref: Option<Option<String>>,
+    /// The new notes.
+    pub notes: Option<Option<String>>,
+    /// What is to be changed about its settings.
+    pub settings: SettingsEdit,
+}
+
+impl OrgQuery {
+    /// Whether answering it takes working through everything.
+    pub(crate) fn needs_all(&self) -> bool {
+        self.counts || self.is_narrowed()
+    }
+
+    fn is_narrowed(&self) -> bool {
+        self.under.is_some()
+            || self.active.is_some()
+            || self.blocked.is_some()
+            || self.search.is_some()
+            || self.sort != OrgSort::Number
+    }
+
+    fn wants(&self, org: &OrgRecord, state: &OrgState) -> bool {
+        self.active.is_none_or(|active| active == state.active)
+            && self.blocked.is_none_or(|blocked| blocked == state.blocked)
+            && self.search.as_deref().is_none_or(|search| {
+                org.name.to_lowercase().starts_with(&search.to_lowercase())
+                    || org.registration_key.as_str().eq_ignore_ascii_case(search)
+            })
+    }
+
+    /// How many organizations are wanted at and below the end of a way down, and the page of them.
+    fn page_of(
+        &self,
+        snapshot: &dyn ReadView,
+        way: Vec<OrgRecord>,
+    ) -> Result<(u64, Vec<OrgId>), TenantRefusal> {
+        let named = |org: &OrgRecord| (org.name.clone().into_boxed_str(), org.id);
+        let by_number = |org: &OrgRecord| (org.parent_id.is_some(), org.id);
+        match self.sort {
+            OrgSort::Number => self.sorted(snapshot, way, by_number, |(_, id)| id),
+            OrgSort::NumberDown => self.sorted(snapshot, way, |org| Reverse(org.id), |key| key.0),
+            OrgSort::Name => self.sorted(snapshot, way, named, |(_, id)| id),
+            OrgSort::NameDown => {
+                self.sorted(snapshot, way, |org| Reverse(named(org)), |key| key.0.1)
+            }
+        }
+    }
+
+    fn sorted<K: Ord>(
+        &self,
+        snapshot: &dyn ReadView,
+        mut way: Vec<OrgRecord>,
+        key: impl Fn(&OrgRecord) -> K,
+        id: impl Fn(K) -> OrgId,
+    ) -> Result<(u64, Vec<OrgId>), TenantRefusal> {
+        let under = way.pop().ok_or(TenantRefusal::OrgNotFound)?;
+        let mut states = StatesInPathOrder::new(OrgState::of_way(&way));
+        let mut sorting = Sorting::new(self.page);
+        snapshot.each_org(&under.path, &mut |org| {
+            if self.wants(&org, &states.of(&org)) {
+                sorting.see(key(&org));
+            }
+            Ok(())
+        })?;
+        let (total, keys) = sorting.page();
+        Ok((total, keys.map(id).collect()))
+    }
+}
+
+impl TenantService {
+    /// A page of organizations.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub fn list_orgs(&self, query: &OrgQuery) -> Result<Listing<OrgView>, TenantRefusal> {
+        collected(|see| self.each_org(query, see))
+    }
+
+    /// Shows `see` a page of organizations one after the other; gives how many there are on all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails, or what `see` returns.
+    pub fn each_org(
+        &self,
+        query: &OrgQuery,
+        see: &mut dyn FnMut(OrgView) -> Result<(), TenantRefusal>,
+    ) -> Result<u64, TenantRefusal> {
+        self.look(|snapshot| {
+            let way = way_to(snapshot, query.under.as_ref().unwrap_or(&OrgLookup::Top))?;
+            let counted = match way.last().filter(|_| query.counts) {
+                Some(under) => Some(counts_below(snapshot, under)?),
+                None => None,
+            };
+            let mut ways = Ways::new(snapshot);
+            let mut show = |org: OrgRecord| {
+                let known = ways.with_state(org)?;
+                let (org, state) = (*known).clone();
+                let parent = org.parent_id.map(|parent| ways.of(parent)).transpose()?;
+                see(OrgView {
+                    counts: counted.as_ref().and_then(|all| all.of(org.id)),
+                    parent: parent.map(|parent| parent.0.clone()),
+                    org,
+                    state,
+                    settings: None,
+                })
+            };
+            if !query.is_narrowed() {
+                let window = query.page.window();
+                each(|see| snapshot.each_listed_org(window, see), show)?;
+                return Ok(snapshot.count_orgs()?);
+            }
+            let (total, ids) = query.page_of(snapshot, way)?;
+            for id in ids {
+                show(
+                    snapshot
+                        .org(&OrgLookup::Id(id))?
+                        .ok_or(TenantRefusal::OrgNotFound)?,
+                )?;
+            }
+            Ok(total)
+        })
+    }
+
+    /// One organization.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn org(&self, key: &OrgLookup, with: With) -> Result<OrgView, TenantRefusal> {
+        self.look(|snapshot| view(snapshot, key, with))
+    }
+
+    /// The organization of the caller; API clients have none.
+    ///
+    /// # Errors
+    ///
+    /// When the caller is no user.
+    pub fn org_of(&self, caller: &Caller, with: With) -> Result<OrgView, TenantRefusal> {
+        let Caller::User { id, .. } = caller else {
+            return Err(TenantRefusal::UserNotFound);
+        };
+        self.look(|snapshot| {
+            let user = snapshot
+                .user(&crate::store::UserLookup::Id(*id))?
+                .ok_or(TenantRefusal::UserNotFound)?;
+            view(snapshot, &OrgLookup::Id(user.org_id), with)
+        })
+    }
+
+    /// Creates an organization.
+    ///
+    /// # Errors
+    ///
+    /// When the name cannot be or is taken, or the parent is unknown, inactive or blocked.
+    pub fn create_org(&self, new: &OrgCreation) -> Result<OrgView, TenantRefusal> {
+        let name = org_name(new.name.as_deref())?;
+        let id = self.change_and(|snapshot, stamp| {
+            let way = way_to(snapshot, new.parent.as_ref().unwrap_or(&OrgLookup::Top))?;
+            let parent = way.last().ok_or(TenantRefusal::OrgNotFound)?;
+            let namesake = self.namesake(snapshot, parent.id, &name)?;
+            let (id, next) = next_id(snapshot)?;
+            let org = NewOrg {
+                id: OrgId::from(id),
+                uid: self.entropy.org_uid(),
+                guid: self.entropy.org_guid(),
+                registration_key: self.entropy.registration_key(),
+                name: name.clone(),
+                ext_ref: new.ext_ref.clone(),
+                notes: new.notes.clone(),
+            };
+            let mut changes = rules::create_org(&way, namesake.as_ref(), org, stamp)?;
+            changes.push(next);
+            Ok((changes, OrgId::from(id)))
+        })?;
+        self.org(&OrgLookup::Id(id), With::default())
+    }
+
+    /// Changes an organization.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the name cannot be or is taken.
+    pub fn update_org(&self, key: &OrgLookup, edit: &OrgUpdate) -> Result<OrgView, TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            let way = way_to(snapshot, key)?;
+            let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
+            // The name that it has stays, also one that the authority made longer than clients may.
+            let new = edit.name.as_deref().filter(|name| name.trim() != org.name);
+            let name = new.map(|name| org_name(Some(name))).transpose()?;
+            let namesake = match (&name, org.parent_id) {
+                (Some(name), Some(parent)) => self.namesake(snapshot, parent, name)?,
+                _ => None,
+            };
+            let named = OrgEdit {
+                name,
+                ext_ref: edit.ext_ref.clone(),
+                notes: edit.notes.clone(),
+            };
+            let mut changes = rules::update_org(org, namesake.as_ref(), named, stamp)?;
+            let Desk { inherited, own, .. } = desk(snapshot, &way)?;
+            let settings = rules::update_settings(org, &inherited, &own, &edit.settings, stamp);
+            if !settings.is_empty() && changes.is_empty() {
+                changes.push(touched(org, stamp));
+            }
+            changes.extend(settings);
+            Ok(changes)
+        })?;
+        self.org(key, With::default())
+    }
+
+    /// Blocks an organization with all below it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the caller would lock itself out.
+    pub fn block_org(&self, caller: &Caller, key: &OrgLookup) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            rules::block_org(&way_to(snapshot, key)?, self.guard(caller), stamp)
+        })
+    }
+
+    /// Unblocks an organization and the organizations below it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or one above it is blocked.
+    pub fn unblock_org(&self, key: &OrgLookup) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| rules::unblock_org(&way_to(snapshot, key)?, stamp))
+    }
+
+    /// Deactivates an organization with all below it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the caller would lock itself out.
+    pub fn deactivate_org(&self, caller: &Caller, key: &OrgLookup) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            let way = way_to(snapshot, key)?;
+            let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
+            let name = match self.fidelity().rename_deactivated {
+                true => Some(self.free_name(snapshot, org)?),
+                false => None,
+            };
+            rules::deactivate_org(&way, name, self.guard(caller), stamp)
+        })
+    }
+
+    /// Makes an organization active again.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or one above it is inactive or blocked.
+    pub fn reactivate_org(&self, key: &OrgLookup) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            let way = way_to(snapshot, key)?;
+            let fidelity = self.fidelity();
+            let former = way.last().filter(|_| fidelity.restore_name);
+            let former = former.and_then(|org| Some((org, org.former_name.clone()?)));
+            let restored = match former {
+                Some((org, name)) => {
+                    let namesake = match org.parent_id {
+                        Some(parent) => self.namesake(snapshot, parent, &name)?,
+                        None => None,
+                    };
+                    let is_free = namesake.is_none_or(|other| other.id == org.id);
+                    is_free.then_some(name)
+                }
+                None => None,
+            };
+            rules::reactivate_org(&way, restored, fidelity.reactivate_below, stamp)
+        })
+    }
+
+    /// The organization that keeps a child of `parent` from having this name.
+    fn namesake(
+        &self,
+        snapshot: &dyn ReadView,
+        parent: OrgId,
+        name: &str,
+    ) -> Result<Option<OrgRecord>, TenantRefusal> {
+        Ok(match self.fidelity().unique_names {
+            UniqueNames::Siblings => snapshot.child_named(parent, name)?,
+            UniqueNames::Tenant => {
+                let mut found = None;
+                snapshot.each_org(&top(snapshot)?.path, &mut |org| {
+                    if found.is_none() && org.name == name {
+                        found = Some(org);
+                    }
+                    Ok(())
+                })?;
+                found
+            }
+        })
+    }
+
+    /// The name of an organization while it is deactivated.
+    fn free_name(&self, snapshot: &dyn ReadView, org: &OrgRecord) -> Result<String, TenantRefusal> {
+        for name in rules::names_of_deactivated(org) {
+            let namesake = match org.parent_id {
+                Some(parent) => self.namesake(snapshot, parent, &name)?,
+                None => None,
+            };
+            if namesake.is_none() {
+                return Ok(name);
+            }
+        }
+        Err(TenantRefusal::OrgDuplicate)
+    }
+}
+
+/// The number for something new, and the change that takes it.
+pub(super) fn next_id(snapshot: &dyn ReadView) -> Result<(u32, Change), TenantRefusal> {
+    let id = tenant_of(snapshot)?.next_id;
+    let next = id
+        .checked_add(1)
+        .filter(|next| i32::try_from(*next).is_ok());
+    let next =
+        next.ok_or_else(|| TenantRefusal::Invalid("the tenant has no numbers left".to_owned()))?;
+    Ok((id, Change::NextId(next)))
+}
+
+pub(super) fn top(snapshot: &dyn ReadView) -> Result<OrgRecord, TenantRefusal> {
+    snapshot
+        .org(&OrgLookup::Top)?
+        .ok_or(TenantRefusal::OrgNotFound)
+}
+
+fn view(snapshot: &dyn ReadView, key: &OrgLookup, with: With) -> Result<OrgView, TenantRefusal> {
+    let mut way = way_to(snapshot, key)?;
+    let state = OrgState::of_way(&way);
+    let settings = match with.settings {
+        true => Some(Box::new(SettingsView::of(snapshot, &way)?)),
+        false => None,
+    };
+    let org = way.pop().ok_or(TenantRefusal::OrgNotFound)?;
+    let counts = match with.counts {
+        true => counts_below(snapshot, &org)?.of(org.id),
+        false => None,
+    };
+    Ok(OrgView {
+        org,
+        state,
+        parent: way.pop(),
+        counts,
+        settings,
+    })
+}

@@ -1,0 +1,298 @@
+//! Who may do what: a caller's rights, and where they hold.
+//!
+//! A right is looked for in the very snapshot that is shown or decided on, so nothing can come between.
+
+use super::devices::find_device;
+use super::users::{UserView, find};
+use super::{Caller, TenantService};
+use crate::domain::roles::{Right, Role};
+use crate::domain::{Change, OrgRecord, Path, TenantRefusal, User};
+use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
+
+/// What replacing the roles of a user came to, by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleChange {
+    /// Those that the user had not had.
+    pub given: Vec<String>,
+    /// Those that the user has no more.
+    pub taken: Vec<String>,
+    /// Those that there are not.
+    pub unknown: Vec<String>,
+}
+
+/// What a right is wanted over.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// An organization itself.
+    Org(OrgLookup),
+    /// What is in an organization: that it is one's own gives no right over the others in it.
+    Inside(OrgLookup),
+    /// A user.
+    User(UserLookup),
+    /// A device.
+    Device(DeviceLookup),
+}
+
+impl From<&OrgLookup> for Scope {
+    fn from(key: &OrgLookup) -> Self {
+        Self::Org(key.clone())
+    }
+}
+
+impl From<&UserLookup> for Scope {
+    fn from(key: &UserLookup) -> Self {
+        Self::User(key.clone())
+    }
+}
+
+impl From<&DeviceLookup> for Scope {
+    fn from(key: &DeviceLookup) -> Self {
+        Self::Device(key.clone())
+    }
+}
+
+impl Scope {
+    fn unknown(&self) -> TenantRefusal {
+        match self {
+            Self::Org(_) | Self::Inside(_) => TenantRefusal::OrgNotFound,
+            Self::User(_) => TenantRefusal::UserNotFound,
+            Self::Device(_) => TenantRefusal::DeviceNotFound,
+        }
+    }
+
+    /// Whether it is somebody themselves, or their organization.
+    fn is_own(&self, me: &UserView) -> bool {
+        match self {
+            Self::Org(OrgLookup::Top) => me.org.parent_id.is_none(),
+            Self::Org(OrgLookup::Id(id)) => *id == me.org.id,
+            Self::Org(OrgLookup::Uid(uid)) => *uid == me.org.uid,
+            Self::Org(OrgLookup::Guid(guid)) => *guid == me.org.guid,
+            Self::User(UserLookup::Id(id)) => *id == me.user.id,
+            Self::User(UserLookup::Uid(uid)) => *uid == me.user.uid,
+            Self::Org(OrgLookup::RegistrationKey(_))
+            | Self::Inside(_)
+            | Self::User(UserLookup::Username(_))
+            | Self::Device(_) => false,
+        }
+    }
+}
+
+/// A right that a caller must have for whatever is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Grant {
+    caller: Caller,
+    right: Right,
+    over: Scope,
+}
+
+impl UserView {
+    fn roles(&self) -> impl Iterator<Item = &'static Role> {
+        self.user.roles.iter().filter_map(|id| Role::find(id))
+    }
+
+    fn has(&self, right: Right) -> bool {
+        self.roles().any(|role| role.rights.contains(&right))
+    }
+
+    fn may_everywhere(&self, right: Right) -> bool {
+        self.roles()
+            .any(|role| role.is_everywhere && role.rights.contains(&right))
+    }
+
+    fn may(&self, right: Right, path: &Path) -> bool {
+        let is_within = path.is_at_or_below(&self.org.path);
+        self.may_everywhere(right) || (is_within && self.has(right))
+    }
+
+    /// Whether somebody else may do what this one may not.
+    fn is_outranked_by(&self, other: &Self) -> bool {
+        let lacks = |role: &'static Role| {
+            let mut rights = role.rights.iter();
+            rights.any(|right| match role.is_everywhere {
+                true => !self.may_everywhere(*right),
+                false => !self.may(*right, &other.org.path),
+            })
+        };
+        other.roles().any(lacks)
+    }
+}
+
+impl Caller {
+    /// Whether the caller may do everything.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        match self {
+            Self::User { is_admin, .. } => *is_admin,
+            Self::Program(_) | Self::ApiClient => true,
+        }
+    }
+
+    /// The caller as they are now; none for API clients, which may do everything.
+    fn now(&self, snapshot: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
+        let (uid, since) = match self {
+            Self::User { uid, since, .. } => (uid, since),
+            Self::Program(client_id) => {
+                let client = snapshot.api_client(client_id)?;
+                let client = client.filter(|client| !client.revoked);
+                client.ok_or(TenantRefusal::BadCredentials)?;
+                return Ok(None);
+            }
+            Self::ApiClient => return Ok(None),
+        };
+        match find(snapshot, &UserLookup::Uid(uid.clone())) {
+            // Somebody who is not there any more, or whose session has ended, has nothing to ask.
+            Err(TenantRefusal::UserNotFound) => Err(TenantRefusal::BadCredentials),
+            Ok(me) if !me.session_holds(*since) => Err(TenantRefusal::BadCredentials),
+            found => found.map(Some),
+        }
+    }
+}
+
+impl TenantService {
+    /// This tenant, of which everything that is asked is refused unless the caller has a right over something. To look at
+    /// themselves and their organization nobody needs one. Nobody changes a user who may do what they may not, nor a
+    /// device of such a user; but what happens to an organization happens to everybody in it.
+    #[must_use]
+    pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Scope>) -> Self {
+        let mut tenant = self.clone();
+        tenant.passes.push(Grant {
+            caller: caller.clone(),
+            right,
+            over: over.into(),
+        });
+        tenant
+    }
+
+    /// Refuses unless the caller has a right over something, before anything is prepared.
+    ///
+    /// # Errors
+    ///
+    /// When the caller has not.
+    pub fn check(&self) -> Result<(), TenantRefusal> {
+        self.look(|_| Ok(()))
+    }
+
+    /// Whether everybody who asks may, in this snapshot.
+    pub(super) fn admit(&self, snapshot: &dyn ReadView) -> Result<(), TenantRefusal> {
+        let mut passes = self.passes.iter();
+        passes.try_for_each(|pass| self.admit_one(snapshot, pass))
+    }
+
+    fn admit_one(&self, snapshot: &dyn ReadView, pass: &Grant) -> Result<(), TenantRefusal> {
+        let Grant {
+            caller,
+            right,
+            over,
+        } = pass;
+        let Some(me) = caller.now(snapshot)? else {
+            return Ok(());
+        };
+        let is_look = *right == Right::See;
+        if is_look && over.is_own(&me) {
+            return Ok(());
+        }
+        let refused = || match self.fidelity().foreign_status {
+            // As if there were no such thing.
+            404 if is_look || me.has(*right) => over.unknown(),
+            _ => TenantRefusal::Forbidden,
+        };
+        if !me.has(*right) {
+            return Err(refused());
+        }
+        let other = match over {
+            Scope::User(key) => Some(find(snapshot, key)?),
+            Scope::Device(key) => Some(find_device(snapshot, key)?.user),
+            Scope::Org(_) | Scope::Inside(_) => None,
+        };
+        let path = match (over, other) {
+            (_, Some(other)) => {
+                if me.may(*right, &other.org.path) && !is_look && me.is_outranked_by(&other) {
+                    return Err(TenantRefusal::Forbidden);
+                }
+                other.org.path
+            }
+            // What is unknown to somebody whose rights hold everywhere is left to what is asked.
+            _ if me.may_everywhere(*right) => return Ok(()),
+            (Scope::Org(key) | Scope::Inside(key), None) => {
+                snapshot.org(key)?.ok_or(TenantRefusal::OrgNotFound)?.path
+            }
+            (_, None) => return Err(over.unknown()),
+        };
+        match me.may(*right, &path) {
+            true => Ok(()),
+            false => Err(refused()),
+        }
+    }
+
+    /// This tenant for a list of what is `under` an organization. A list of everything becomes one of all that the caller
+    /// may see.
+    ///
+    /// # Errors
+    ///
+    /// When the caller may see nothing.
+    pub fn reach(
+        &self,
+        caller: &Caller,
+        under: &mut Option<OrgLookup>,
+    ) -> Result<Self, TenantRefusal> {
+        let own = self.look(|snapshot| match caller.now(snapshot)? {
+            None => Ok(None),
+            Some(me) if me.may_everywhere(Right::See) => Ok(None),
+            Some(me) if me.has(Right::See) => Ok(Some(me.org)),
+            Some(_) => Err(TenantRefusal::Forbidden),
+        })?;
+        *under = under
+            .take()
+            .or(own.map(|org: OrgRecord| OrgLookup::Id(org.id)));
+        Ok(match under {
+            Some(key) => self.allowing(caller, Right::See, Scope::Inside(key.clone())),
+            None => self.clone(),
+        })
+    }
+
+    /// Gives a user these roles, by id, in place of all others. Unknown ones are passed over.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the caller would not be an administrator any more.
+    pub fn set_roles(
+        &self,
+        caller: &Caller,
+        key: &UserLookup,
+        ids: &[String],
+    ) -> Result<RoleChange, TenantRefusal> {
+        let (mut known, mut unknown) = (Vec::<String>::new(), Vec::new());
+        for id in ids {
+            match Role::find(id) {
+                Some(role) if !known.iter().any(|known| known == role.id) => {
+                    known.push(role.id.to_owned());
+                }
+                Some(_) => {}
+                None => unknown.push(id.clone()),
+            }
+        }
+        self.change_and(|snapshot, stamp| {
+            let view = find(snapshot, key)?;
+            let missing = |from: &[String], wanted: &[String]| {
+                let missing = wanted.iter().filter(|id| !from.contains(id));
+                missing.cloned().collect::<Vec<_>>()
+            };
+            let change = RoleChange {
+                given: missing(&view.user.roles, &known),
+                taken: missing(&known, &view.user.roles),
+                unknown: unknown.clone(),
+            };
+            let new = User {
+                roles: known.clone(),
+                modified_at: stamp.now,
+                ..view.user.clone()
+            };
+            if view.user.is_admin() && !new.is_admin() {
+                self.spare(caller, &view)?;
+            }
+            let is_change = !(change.given.is_empty() && change.taken.is_empty());
+            let changes = is_change.then_some(Change::User(new));
+            Ok((changes.into_iter().collect(), change))
+        })
+    }
+}

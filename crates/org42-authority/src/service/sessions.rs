@@ -1,0 +1,273 @@
+//! Who speaks: signing in, and what tokens stand for.
+//!
+//! Passwords are looked at outside of any snapshot, since that takes long. So what was looked at is looked for again in
+//! the snapshot that a sign-in is decided on: a password that was changed meanwhile opens nothing.
+
+use org42_types::Timestamp;
+
+use super::users::{UserView, find};
+use super::{Caller, TenantService, tenant_of};
+use crate::auth::{secrets, tokens};
+use crate::domain::{Change, EndedToken, Revision, Tenant, TenantRefusal, Totp, User};
+use crate::store::{ReadView, UserLookup, username_key};
+
+/// How many tokens are forgotten, whose time has come, when one more is ended.
+const FORGOTTEN_AT_ONCE: u64 = 100;
+
+/// A user's credentials, as they were when they were looked at.
+#[derive(Clone)]
+pub(crate) struct Seen {
+    uid: String,
+    name: String,
+    password_hash: Option<String>,
+    totp_secret: Option<Vec<u8>>,
+}
+
+/// Somebody who has signed in.
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) view: UserView,
+    /// The tenant that they signed in to.
+    pub(crate) tenant: Tenant,
+}
+
+impl Seen {
+    /// Those of this user.
+    pub(crate) fn of(user: &User) -> Self {
+        Self {
+            uid: user.uid.clone(),
+            name: username_key(&user.username),
+            password_hash: user.password_hash.clone(),
+            totp_secret: user.totp.as_ref().map(|totp| totp.secret.clone()),
+        }
+    }
+
+    fn is_still_of(&self, user: &User) -> bool {
+        let totp_secret = user.totp.as_ref().map(|totp| &totp.secret);
+        self.uid == user.uid
+            && self.name == username_key(&user.username)
+            && self.password_hash == user.password_hash
+            && self.totp_secret.as_ref() == totp_secret
+    }
+
+    /// Who has these credentials, unless they have been changed.
+    pub(super) fn find(&self, snapshot: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
+        match find(snapshot, &UserLookup::Uid(self.uid.clone())) {
+            Ok(view) if self.is_still_of(&view.user) => Ok(Some(view)),
+            Ok(_) | Err(TenantRefusal::UserNotFound) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// The user after a one-time code was used up: no code of `step` or before will be taken again.
+///
+/// # Errors
+///
+/// When it was used up already, here or in another process.
+pub(super) fn with_code_used(user: &User, step: u64) -> Result<User, TenantRefusal> {
+    let totp = user.totp.clone().filter(|totp| totp.last_step < step);
+    let totp = totp.ok_or(TenantRefusal::BadCredentials)?;
+    Ok(User {
+        totp: Some(Totp {
+            last_step: step,
+            ..totp
+        }),
+        ..user.clone()
+    })
+}
+
+impl TenantService {
+    /// Signs in whoever was seen to have the right credentials, and uses up the step of their one-time code. None when
+    /// the credentials have been changed since.
+    ///
+    /// # Errors
+    ///
+    /// When the code was used up already.
+    pub(crate) fn sign_in(
+        &self,
+        seen: &Seen,
+        step: Option<u64>,
+    ) -> Result<Option<SignedIn>, TenantRefusal> {
+        let look = |snapshot: &dyn ReadView| {
+            let view = seen.find(snapshot)?;
+            let tenant = tenant_of(snapshot)?;
+            Ok(view.map(|view| SignedIn { view, tenant }))
+        };
+        let Some(step) = step else {
+            return self.look(look);
+        };
+        self.change_and(|snapshot, _| {
+            let signed_in = look(snapshot)?;
+            let user = signed_in.as_ref().map(|signed_in| &signed_in.view.user);
+            let used = user.map(|user| with_code_used(user, step)).transpose()?;
+            Ok((used.map(Change::User).into_iter().collect(), signed_in))
+        })
+    }
+
+    /// Signs in an API client to the tenant it gives.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of this id that may log in, or the secret is wrong.
+    pub(crate) fn sign_in_program(
+        &self,
+        client_id: &str,
+        secret: &str,
+    ) -> Result<Tenant, TenantRefusal> {
+        self.look(|snapshot| {
+            let client = snapshot.api_client(client_id)?;
+            // An unknown client takes as long as a wrong secret.
+            let wanted = client.filter(|client| !client.revoked);
+            let wanted = wanted.map(|client| client.secret_hash).unwrap_or_default();
+            match secrets::matches(secret, &wanted) {
+                true => tenant_of(snapshot),
+                false => Err(TenantRefusal::BadCredentials),
+            }
+        })
+    }
+
+    /// Who a token speaks for.
+    ///
+    /// # Errors
+    ///
+    /// When it is not this tenant's, its time is over, it was ended, or whoever it speaks for may not log in any more.
+    pub(crate) fn caller_of(&self, token: &str) -> Result<Caller, TenantRefusal> {
+        let now = self.clock.now();
+        self.look(|snapshot| {
+            let claims = claims(snapshot, token, now)?;
+            match claims.subject {
+                tokens::Subject::User { uid, .. } => {
+                    Ok(session(snapshot, &uid, claims.revision)?.0)
+                }
+                tokens::Subject::ApiClient { client_id } => {
+                    let client = snapshot.api_client(&client_id)?;
+                    let client = client.filter(|client| !client.revoked);
+                    client.ok_or(TenantRefusal::BadCredentials)?;
+                    Ok(Caller::Program(client_id))
+                }
+            }
+        })
+    }
+
+    /// The name of the user that a token speaks for.
+    ///
+    /// # Errors
+    ///
+    /// As for [`caller_of`](Self::caller_of), and when it speaks for no user.
+    pub(crate) fn username_of(&self, token: &str) -> Result<String, TenantRefusal> {
+        let now = self.clock.now();
+        self.look(|snapshot| {
+            let claims = claims(snapshot, token, now)?;
+            match claims.subject {
+                tokens::Subject::User { uid, .. } => {
+                    Ok(session(snapshot, &uid, claims.revision)?.1)
+                }
+                tokens::Subject::ApiClient { .. } => Err(TenantRefusal::BadCredentials),
+            }
+        })
+    }
+
+    /// Ends a token of this tenant, in every process and however it is written. Those that have ended by themselves until
+    /// `past` are forgotten on the way.
+    ///
+    /// One whose time is over by this clock alone is ended too: the clock may be set back.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub(crate) fn end_token(&self, token: &str, past: Timestamp) -> Result<(), TenantRefusal> {
+        let is_over = |claims: &tokens::Claims, now: Timestamp| claims.expires <= past.min(now);
+        let now = self.clock.now();
+        // Anybody may ask this, so whoever shows no token that could be good waits for nothing that changes the tenant.
+        match self.look(|snapshot| not_ended(snapshot, token)) {
+            Ok(claims) if is_over(&claims, now) => return Ok(()),
+            Err(TenantRefusal::BadCredentials) => return Ok(()),
+            known => drop(known?),
+        }
+        self.change(|snapshot, stamp| {
+            let claims = match not_ended(snapshot, token) {
+                Ok(claims) if is_over(&claims, stamp.now) => return Ok(Vec::new()),
+                Err(TenantRefusal::BadCredentials) => return Ok(Vec::new()),
+                known => known?,
+            };
+            let over = snapshot.ended_tokens_until(past.min(stamp.now), FORGOTTEN_AT_ONCE)?;
+            let over = over.into_iter();
+            let mut changes: Vec<_> = over
+                .map(|token| Change::EndedTokenGone(token.digest))
+                .collect();
+            changes.push(Change::EndedToken(EndedToken {
+                digest: tokens::digest(token),
+                expires: claims.expires,
+            }));
+            Ok(changes)
+        })
+    }
+}
+
+/// What a good token says.
+fn claims(
+    snapshot: &dyn ReadView,
+    token: &str,
+    now: Timestamp,
+) -> Result<tokens::Claims, TenantRefusal> {
+    let claims = tokens::verify(&tenant_of(snapshot)?, token, now);
+    unless_ended(snapshot, token, claims)
+}
+
+/// What a token says that nobody has ended, good or over.
+fn not_ended(snapshot: &dyn ReadView, token: &str) -> Result<tokens::Claims, TenantRefusal> {
+    let claims = tokens::read(&tenant_of(snapshot)?, token);
+    unless_ended(snapshot, token, claims)
+}
+
+fn unless_ended(
+    snapshot: &dyn ReadView,
+    token: &str,
+    claims: Option<tokens::Claims>,
+) -> Result<tokens::Claims, TenantRefusal> {
+    let claims = claims.ok_or(TenantRefusal::BadCredentials)?;
+    match snapshot.ended_token(&tokens::digest(token))? {
+        None => Ok(claims),
+        Some(_) => Err(TenantRefusal::BadCredentials),
+    }
+}
+
+/// Who a session speaks for that began at `revision`, and their name, if it still holds.
+fn session(
+    snapshot: &dyn ReadView,
+    user_uid: &str,
+    revision: Revision,
+) -> Result<(Caller, String), TenantRefusal> {
+    // Numbers are given again in a tenant that began anew, uids are not.
+    let view = match find(snapshot, &UserLookup::Uid(user_uid.to_owned())) {
+        Err(TenantRefusal::UserNotFound) => return Err(TenantRefusal::BadCredentials),
+        found => found?,
+    };
+    if !view.session_holds(revision) {
+        return Err(TenantRefusal::BadCredentials);
+    }
+    let name = view.user.username.clone();
+    Ok((view.caller(revision), name))
+}
+
+impl UserView {
+    /// Whether a session that began at `revision` still holds.
+    pub(super) fn session_holds(&self, revision: Revision) -> bool {
+        (self.state).session_holds(&self.org_state, &self.user, revision)
+    }
+
+    /// This user as somebody who asks, since `revision`.
+    pub(crate) fn caller(self, revision: Revision) -> Caller {
+        Caller::User {
+            id: self.user.id,
+            is_admin: self.user.is_admin(),
+            uid: self.user.uid,
+            org_path: self.org.path,
+            since: revision,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

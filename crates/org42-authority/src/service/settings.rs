@@ -1,0 +1,119 @@
+//! Settings: what is in force, and what is kept by key.
+
+use std::collections::HashMap;
+
+use org42_types::OrgId;
+
+use super::way::way_to;
+use super::{TenantService, tenant_of};
+use crate::domain::rules::{self, KeyEdit};
+use crate::domain::settings::{Destination, InForce, Own};
+use crate::domain::{Change, OrgRecord, Stamp, TenantRefusal};
+use crate::store::{OrgLookup, ReadView};
+
+/// What an organization is set to.
+#[derive(Clone, Debug)]
+pub struct SettingsView {
+    /// What it has of its own.
+    pub own: Own,
+    /// What is in force above it.
+    pub inherited: InForce,
+    /// What is in force in it.
+    pub in_force: InForce,
+    /// All destinations of the tenant.
+    pub destinations: Vec<Destination>,
+    /// The organization that provides the destinations.
+    pub destinations_from: OrgRecord,
+    /// The organization that provides the device defaults.
+    pub device_defaults_from: OrgRecord,
+}
+
+/// What a change of settings is decided on.
+pub(super) struct Desk {
+    pub(super) inherited: InForce,
+    pub(super) own: Own,
+    pub(super) in_force: InForce,
+}
+
+/// Works out what is in force at the end of a way down.
+pub(super) fn desk(snapshot: &dyn ReadView, way: &[OrgRecord]) -> Result<Desk, TenantRefusal> {
+    let (top, org) = way
+        .first()
+        .zip(way.last())
+        .ok_or(TenantRefusal::OrgNotFound)?;
+    let rows = snapshot.own_settings(&org.path)?;
+    let mut rows: HashMap<OrgId, Own> = rows.into_iter().map(|row| (row.org_id, row.own)).collect();
+    let destinations = tenant_of(snapshot)?.destinations;
+    let mut inherited = InForce::above_top(top.id, &destinations);
+    for above in way.iter().take(way.len() - 1) {
+        if let Some(own) = rows.get(&above.id) {
+            inherited = inherited.below(above.id, own);
+        }
+    }
+    let own = rows.remove(&org.id).unwrap_or_default();
+    let in_force = inherited.below(org.id, &own);
+    Ok(Desk {
+        inherited,
+        own,
+        in_force,
+    })
+}
+
+/// The change that says when an organization was last changed.
+pub(super) fn touched(org: &OrgRecord, stamp: Stamp) -> Change {
+    Change::Org(OrgRecord {
+        modified_at: stamp.now,
+        ..org.clone()
+    })
+}
+
+impl SettingsView {
+    pub(super) fn of(snapshot: &dyn ReadView, way: &[OrgRecord]) -> Result<Self, TenantRefusal> {
+        let Desk {
+            inherited,
+            own,
+            in_force,
+        } = desk(snapshot, way)?;
+        let provider = |id: OrgId| {
+            let found = way.iter().find(|org| org.id == id).cloned();
+            found.ok_or(TenantRefusal::OrgNotFound)
+        };
+        Ok(Self {
+            destinations: tenant_of(snapshot)?.destinations,
+            destinations_from: provider(in_force.destinations_from)?,
+            device_defaults_from: provider(in_force.device_defaults_from)?,
+            own,
+            inherited,
+            in_force,
+        })
+    }
+}
+
+impl TenantService {
+    /// What is in force in an organization.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn settings(&self, key: &OrgLookup) -> Result<InForce, TenantRefusal> {
+        self.look(|snapshot| Ok(desk(snapshot, &way_to(snapshot, key)?)?.in_force))
+    }
+
+    /// Changes settings that are kept by key.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or one of the settings is locked above; nothing is changed then.
+    pub fn update_keys(&self, key: &OrgLookup, edits: &[KeyEdit]) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            let way = way_to(snapshot, key)?;
+            let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
+            let Desk { inherited, own, .. } = desk(snapshot, &way)?;
+            let mut changes = rules::update_keys(org, &inherited, &own, edits, stamp)?;
+            if !changes.is_empty() {
+                changes.push(touched(org, stamp));
+            }
+            Ok(changes)
+        })
+    }
+}

@@ -1,0 +1,418 @@
+//! Users: listing, reading, creating, changing, and the verbs.
+
+use org42_types::OrgId;
+
+use super::listing::{Passing, collected, each};
+use super::orgs::{next_id, top};
+use super::way::{Ways, way_to};
+use super::{Caller, Listing, PageOf, TenantService};
+use crate::domain::roles::DESKTOP_USER;
+use crate::domain::rules::{self, Decision, NewUser, UserEdit};
+use crate::domain::{
+    Archive, Change, Device, OrgRecord, OrgState, Retention, Stamp, TenantRefusal, Totp, User,
+    UserState,
+};
+use crate::store::{OrgLookup, ReadView, UserLookup};
+
+/// Which users to list.
+#[derive(Clone, Debug, Default)]
+pub struct UserQuery {
+    /// Which page.
+    pub page: PageOf,
+    /// Only those of this organization and below it.
+    pub under: Option<OrgLookup>,
+    /// Only active ones, or only inactive ones.
+    pub active: Option<bool>,
+    /// Only blocked ones, or only those that are not.
+    pub blocked: Option<bool>,
+    /// Only the one with this name.
+    pub username: Option<String>,
+    /// Only those with this mail address.
+    pub email: Option<String>,
+    /// Only those with this text in name or address.
+    pub search: Option<String>,
+    /// Only those with this role, by id.
+    pub role: Option<String>,
+}
+
+/// A user as they are now.
+#[derive(Clone, Debug)]
+pub struct UserView {
+    /// The user.
+    pub user: User,
+    /// The user's state.
+    pub state: UserState,
+    /// The user's organization.
+    pub org: OrgRecord,
+    /// The organization's state.
+    pub org_state: OrgState,
+}
+
+/// What a user is to be created from.
+#[derive(Clone, Default)]
+pub struct UserCreation {
+    /// The organization; none is the top one.
+    pub org: Option<OrgLookup>,
+    /// The name to log in with.
+    pub username: String,
+    /// The mail address.
+    pub email: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
+    /// The hash of the password.
+    pub password_hash: Option<String>,
+    /// The roles, by id; that of every user where there are none.
+    pub roles: Vec<String>,
+}
+
+/// What is to be changed about a user.
+pub type UserUpdate = UserEdit;
+
+impl UserQuery {
+    /// Whether answering it takes working through everything.
+    pub(crate) fn needs_all(&self) -> bool {
+        let texts = [&self.username, &self.email, &self.search, &self.role];
+        self.active.is_some() || self.blocked.is_some() || texts.into_iter().any(Option::is_some)
+    }
+
+    /// Whether the user would be wanted in the right state.
+    fn wants(&self, user: &User) -> bool {
+        let same = |wanted: &Option<String>, value: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| {
+                value.is_some_and(|v| v.to_lowercase() == wanted.to_lowercase())
+            })
+        };
+        let texts = [
+            Some(&user.username),
+            user.email.as_ref(),
+            user.first_name.as_ref(),
+            user.last_name.as_ref(),
+        ];
+        let holds = |part: &str| {
+            texts
+                .into_iter()
+                .flatten()
+                .any(|t| t.to_lowercase().contains(&part.to_lowercase()))
+        };
+        same(&self.username, Some(&user.username))
+            && same(&self.email, user.email.as_deref())
+            && self.search.as_deref().is_none_or(holds)
+            && (self.role.as_ref()).is_none_or(|role| user.roles.contains(role))
+    }
+
+    fn wants_in(&self, state: UserState) -> bool {
+        self.active.is_none_or(|active| active == state.active)
+            && self.blocked.is_none_or(|blocked| blocked == state.blocked)
+    }
+}
+
+impl TenantService {
+    /// A page of users.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown.
+    pub fn list_users(&self, query: &UserQuery) -> Result<Listing<UserView>, TenantRefusal> {
+        collected(|see| self.each_user(query, see))
+    }
+
+    /// Shows `see` a page of users one after the other; gives how many there are on all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_user(
+        &self,
+        query: &UserQuery,
+        see: &mut dyn FnMut(UserView) -> Result<(), TenantRefusal>,
+    ) -> Result<u64, TenantRefusal> {
+        self.look(|snapshot| {
+            let under = scope(snapshot, query.under.as_ref())?.path;
+            let mut ways = Ways::new(snapshot);
+            if !query.needs_all() {
+                let window = Some(query.page.window());
+                let show = |user| see(view_of(&mut ways, user)?);
+                each(|see| snapshot.each_user(&under, window, see), show)?;
+                return Ok(snapshot.count_users(&under)?);
+            }
+            let mut passing = Passing::new(query.page);
+            let show = |user: User| {
+                if !query.wants(&user) {
+                    return Ok(());
+                }
+                let org = ways.of(user.org_id)?;
+                let is_wanted = query.wants_in(UserState::of(&org.1, &user));
+                match is_wanted && passing.next_is_shown() {
+                    true => see(view_of(&mut ways, user)?),
+                    false => Ok(()),
+                }
+            };
+            each(|see| snapshot.each_user(&under, None, see), show)?;
+            Ok(passing.total)
+        })
+    }
+
+    /// One user.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn user(&self, key: &UserLookup) -> Result<UserView, TenantRefusal> {
+        self.look(|snapshot| find(snapshot, key))
+    }
+
+    /// One user's row, if there is one with this key.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub(crate) fn user_if_any(&self, key: &UserLookup) -> Result<Option<User>, TenantRefusal> {
+        self.look(|snapshot| Ok(snapshot.user(key)?))
+    }
+
+    /// The caller; API clients are nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the caller is no user.
+    pub fn user_of(&self, caller: &Caller) -> Result<UserView, TenantRefusal> {
+        match caller {
+            Caller::User { id, .. } => self.user(&UserLookup::Id(*id)),
+            Caller::Program(_) | Caller::ApiClient => Err(TenantRefusal::UserNotFound),
+        }
+    }
+
+    /// Creates a user.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, inactive or blocked, or the name is missing or taken.
+    pub fn create_user(&self, new: &UserCreation) -> Result<UserView, TenantRefusal> {
+        let id = self.change_and(|snapshot, stamp| {
+            let org = scope(snapshot, new.org.as_ref())?;
+            let state = OrgState::of_way(&snapshot.way_down(&org.path)?);
+            let namesake = snapshot.user(&UserLookup::Username(new.username.trim().to_owned()))?;
+            let (id, next) = next_id(snapshot)?;
+            let user = self.new_user(id, new);
+            let mut changes = rules::create_user(&org, &state, namesake.as_ref(), user, stamp)?;
+            changes.push(next);
+            Ok((changes, id))
+        })?;
+        self.user(&UserLookup::Id(id))
+    }
+
+    pub(super) fn new_user(&self, id: u32, new: &UserCreation) -> NewUser {
+        let new = new.clone();
+        NewUser {
+            id,
+            uid: self.entropy.decimal(),
+            username: new.username,
+            email: new.email,
+            first_name: new.first_name,
+            last_name: new.last_name,
+            notes: new.notes,
+            password_hash: new.password_hash,
+            roles: match new.roles.is_empty() {
+                true => vec![DESKTOP_USER.to_owned()],
+                false => new.roles,
+            },
+        }
+    }
+
+    /// Changes what is known about a user.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the new name is taken.
+    pub fn update_user(
+        &self,
+        key: &UserLookup,
+        edit: &UserUpdate,
+    ) -> Result<UserView, TenantRefusal> {
+        let id = self.user(key)?.user.id;
+        self.change(|snapshot, stamp| {
+            let user = find(snapshot, &UserLookup::Id(id))?.user;
+            let namesake = match &edit.username {
+                Some(name) => snapshot.user(&UserLookup::Username(name.trim().to_owned()))?,
+                None => None,
+            };
+            rules::update_user(&user, namesake.as_ref(), edit.clone(), stamp)
+        })?;
+        self.user(&UserLookup::Id(id))
+    }
+
+    /// Switches one-time codes on or off for a user; ends no session.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key.
+    pub fn set_totp(&self, key: &UserLookup, totp: Option<&Totp>) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| {
+            let user = find(snapshot, key)?.user;
+            Ok(vec![Change::User(User {
+                totp: totp.cloned(),
+                modified_at: stamp.now,
+                ..user
+            })])
+        })
+    }
+
+    /// Blocks a user.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or it is the caller.
+    pub fn block_user(&self, caller: &Caller, key: &UserLookup) -> Result<(), TenantRefusal> {
+        self.change_user(key, |_, view, stamp| {
+            self.spare(caller, view)?;
+            rules::block_user(&view.org_state, &view.user, stamp)
+        })
+    }
+
+    /// Unblocks a user.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the organization is blocked.
+    pub fn unblock_user(&self, key: &UserLookup) -> Result<(), TenantRefusal> {
+        self.change_user(key, |_, view, stamp| {
+            rules::unblock_user(&view.org_state, &view.user, stamp)
+        })
+    }
+
+    /// Deactivates a user with the user's devices, and blocks the user too if `block` says so.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or it is the caller.
+    pub fn deactivate_user(
+        &self,
+        caller: &Caller,
+        key: &UserLookup,
+        block: bool,
+    ) -> Result<(), TenantRefusal> {
+        self.change_user(key, |snapshot, view, stamp| {
+            self.spare(caller, view)?;
+            let (belongings, retention) = belongings(snapshot, view)?;
+            let mut changes = match block {
+                true => rules::block_user(&view.org_state, &view.user, stamp)?,
+                false => Vec::new(),
+            };
+            let blocked = changes.iter().find_map(Change::user);
+            let user = blocked.unwrap_or(&view.user).clone();
+            let gone =
+                rules::deactivate_user(&view.org_state, &user, &belongings, &retention, stamp)?;
+            changes.extend(gone);
+            Ok(changes)
+        })
+    }
+
+    /// Makes a user active again, and unblocks the user too if `unblock` says so.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this key, or the organization is inactive or blocked.
+    pub fn activate_user(&self, key: &UserLookup, unblock: bool) -> Result<(), TenantRefusal> {
+        self.change_user(key, |_, view, stamp| {
+            rules::activate_user(&view.org_state, &view.user, stamp)
+        })?;
+        if unblock {
+            self.unblock_user(key)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Moves a user, with the devices, to another organization.
+    ///
+    /// # Errors
+    ///
+    /// When the user or the organization is unknown, or the organization is inactive or blocked.
+    pub fn move_user(&self, key: &UserLookup, to: &OrgLookup) -> Result<(), TenantRefusal> {
+        self.change_user(key, |snapshot, view, stamp| {
+            let way = way_to(snapshot, to)?;
+            let target = way.last().ok_or(TenantRefusal::OrgNotFound)?;
+            let (belongings, retention) = belongings(snapshot, view)?;
+            let to = (target, &OrgState::of_way(&way));
+            rules::move_user(
+                &view.org_state,
+                to,
+                &view.user,
+                &belongings,
+                &retention,
+                stamp,
+            )
+        })
+    }
+
+    fn change_user(
+        &self,
+        key: &UserLookup,
+        mut decide: impl FnMut(&dyn ReadView, &UserView, Stamp) -> Decision,
+    ) -> Result<(), TenantRefusal> {
+        self.change(|snapshot, stamp| decide(snapshot, &find(snapshot, key)?, stamp))
+    }
+
+    pub(super) fn spare(&self, caller: &Caller, view: &UserView) -> Result<(), TenantRefusal> {
+        match caller {
+            Caller::User { id, .. } if *id == view.user.id && !self.fidelity().lockout_allowed => {
+                Err(TenantRefusal::OwnTenant)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The organization that a list is limited to; the top one where it is not.
+pub(super) fn scope(
+    snapshot: &dyn ReadView,
+    key: Option<&OrgLookup>,
+) -> Result<OrgRecord, TenantRefusal> {
+    match key {
+        Some(key) => snapshot.org(key)?.ok_or(TenantRefusal::OrgNotFound),
+        None => top(snapshot),
+    }
+}
+
+pub(super) fn find(snapshot: &dyn ReadView, key: &UserLookup) -> Result<UserView, TenantRefusal> {
+    let user = snapshot.user(key)?.ok_or(TenantRefusal::UserNotFound)?;
+    view_of(&mut Ways::new(snapshot), user)
+}
+
+pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, TenantRefusal> {
+    let (org, org_state) = (*ways.of(user.org_id)?).clone();
+    let state = UserState::of(&org_state, &user);
+    Ok(UserView {
+        user,
+        state,
+        org,
+        org_state,
+    })
+}
+
+/// How long archives of an organization's devices stay in cold storage.
+pub(super) fn retention(
+    snapshot: &dyn ReadView,
+    org: &OrgRecord,
+) -> Result<Retention, TenantRefusal> {
+    let way = snapshot.way_down(&org.path)?;
+    let way: Vec<OrgId> = way.iter().map(|org| org.id).collect();
+    let holds = snapshot.hold_days(&org.path)?;
+    let deactivations = snapshot.deactivations(&org.path)?;
+    Ok(Retention::of_way(&way, &holds, &deactivations))
+}
+
+type Belongings = (Vec<(Device, Vec<Archive>)>, Retention);
+
+fn belongings(snapshot: &dyn ReadView, view: &UserView) -> Result<Belongings, TenantRefusal> {
+    let mut belongings = Vec::new();
+    for device in snapshot.devices_of(view.user.id)? {
+        let archives = snapshot.archives_of(device.id)?;
+        belongings.push((device, archives));
+    }
+    Ok((belongings, retention(snapshot, &view.org)?))
+}

@@ -1,0 +1,74 @@
+//! Looks up the ways down to many organizations, as a rule without reading any organization twice.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use org42_types::OrgId;
+
+use crate::domain::{OrgRecord, OrgState, TenantRefusal};
+use crate::store::{OrgLookup, ReadView};
+
+/// What is known of the ways down in one snapshot.
+pub(super) struct Ways<'a> {
+    snapshot: &'a dyn ReadView,
+    known: HashMap<OrgId, Rc<(OrgRecord, OrgState)>>,
+}
+
+impl<'a> Ways<'a> {
+    /// How many organizations are remembered. Neighbours share most of their ways, so a few are enough.
+    const MOST: usize = 2_048;
+
+    pub(super) fn new(snapshot: &'a dyn ReadView) -> Self {
+        Self {
+            snapshot,
+            known: HashMap::new(),
+        }
+    }
+
+    /// An organization by number, and its state.
+    pub(super) fn of(&mut self, id: OrgId) -> Result<Rc<(OrgRecord, OrgState)>, TenantRefusal> {
+        if let Some(known) = self.known.get(&id) {
+            return Ok(known.clone());
+        }
+        let org = self.snapshot.org(&OrgLookup::Id(id))?;
+        self.with_state(org.ok_or(TenantRefusal::OrgNotFound)?)
+    }
+
+    /// An organization with its state.
+    pub(super) fn with_state(
+        &mut self,
+        org: OrgRecord,
+    ) -> Result<Rc<(OrgRecord, OrgState)>, TenantRefusal> {
+        let state = match org.parent_id {
+            Some(parent) => self.of(parent)?.1.of_child(&org),
+            None => OrgState::ABOVE_TOP.of_child(&org),
+        };
+        if self.known.len() >= Self::MOST {
+            self.known.clear();
+        }
+        let known = Rc::new((org, state));
+        self.known.insert(known.0.id, known.clone());
+        Ok(known)
+    }
+
+    /// The ids on the way down to an organization, the top one first.
+    pub(super) fn ids_down_to(&mut self, id: OrgId) -> Result<Vec<OrgId>, TenantRefusal> {
+        let mut ids = vec![id];
+        let mut next = self.of(id)?.0.parent_id;
+        while let Some(above) = next {
+            ids.push(above);
+            next = self.of(above)?.0.parent_id;
+        }
+        ids.reverse();
+        Ok(ids)
+    }
+}
+
+/// The way down to one organization.
+pub(super) fn way_to(
+    snapshot: &dyn ReadView,
+    key: &OrgLookup,
+) -> Result<Vec<OrgRecord>, TenantRefusal> {
+    let org = snapshot.org(key)?.ok_or(TenantRefusal::OrgNotFound)?;
+    Ok(snapshot.way_down(&org.path)?)
+}
