@@ -35,60 +35,35 @@
 //!
 //! Without async: [`blocking`].
 
-mod address;
+mod answer;
 pub mod blocking;
-mod body;
-mod builder;
-mod cell;
-mod client;
-mod credentials;
+mod call;
 mod error;
-mod fault;
-mod flavor;
-mod id_map;
-mod limits;
-mod look_up;
-mod net;
-mod org_key;
+mod http;
+mod list;
 mod orgs;
-mod pages;
-mod redact;
-mod redirect;
-mod refusal;
-mod requests;
-mod response;
-mod retry;
-mod rows;
-mod session;
 mod settings;
-mod sign_in;
-mod tls;
-mod token_file;
-mod totp;
-mod transport;
-mod walk;
-mod weight;
 
-pub use builder::ClientBuilder;
-pub use client::Client;
-pub use credentials::LocalAccount;
+pub use answer::response::Response;
+pub use call::auth::credentials::LocalAccount;
+pub use call::auth::sign_in::SignInProblem;
+pub use call::builder::ClientBuilder;
+pub use call::client::Client;
+pub use call::flavor::Flavor;
+pub use call::retry::Retry;
 pub use error::{Error, Outcome, Result};
-pub use flavor::Flavor;
-pub use id_map::OrgIdMap;
-pub use org_key::OrgKey;
+pub use list::pages::{Orgs, Pages};
 pub use org42_types::{
     AgentState, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid, Problem,
     RegistrationKey, Timestamp, endpoints,
 };
-pub use orgs::OrgService;
-pub use pages::{Orgs, Pages};
-pub use requests::{CreateOrg, GetPage, UpdateOrg};
-pub use response::Response;
-pub use retry::Retry;
+pub use orgs::id_map::OrgIdMap;
+pub use orgs::org_key::OrgKey;
+pub use orgs::requests::{CreateOrg, GetPage, UpdateOrg};
+pub use orgs::service::OrgService;
 pub use settings::{
     BackupDestination, BackupSet, Days, DeviceDefaults, Effective, GetSettings, Gigabytes, Limit,
     OrgSettings, Origin, Packet, Place, Quota, SettingChange, SettingConflict, SettingDifference,
     SettingKey, SettingOutcome, SettingResult, SettingValue, SettingsGroup, SettingsUpdate,
     TSetting, Unit, UpdateSettings,
 };
-pub use sign_in::SignInProblem;

@@ -1,33 +1,16 @@
 //! The settings of an organization: what is in force, where it comes from, and changing it.
 
-mod above;
-mod backup_sets;
-mod changing;
-mod checks;
-mod device_defaults;
-mod diff;
 mod document;
-mod effective;
+mod edit;
 mod keys;
-mod kind;
-mod near;
-mod org_settings;
-mod places;
-mod properties;
-mod read;
-mod reading;
-mod t_settings;
-mod table;
-mod update;
-mod value;
-mod write;
+mod service;
 
-pub use device_defaults::{BackupDestination, BackupSet, DeviceDefaults};
-pub use effective::{Effective, Origin, SettingChange, SettingConflict, SettingDifference};
-pub use keys::SettingKey;
-pub use org_settings::OrgSettings;
-pub use places::{Place, SettingsGroup, Unit};
-pub use read::GetSettings;
-pub use t_settings::{Packet, TSetting};
-pub use update::{SettingOutcome, SettingResult, SettingsUpdate, UpdateSettings};
-pub use value::{Days, Gigabytes, Limit, Quota, SettingValue};
+pub use document::t_settings::{Packet, TSetting};
+pub use edit::device_defaults::{BackupDestination, BackupSet, DeviceDefaults};
+pub use edit::effective::{Effective, Origin, SettingChange, SettingConflict, SettingDifference};
+pub use edit::org_settings::OrgSettings;
+pub use keys::key::SettingKey;
+pub use keys::places::{Place, SettingsGroup, Unit};
+pub use keys::value::{Days, Gigabytes, Limit, Quota, SettingValue};
+pub use service::fetch::GetSettings;
+pub use service::update::{SettingOutcome, SettingResult, SettingsUpdate, UpdateSettings};

@@ -1,0 +1,450 @@
+//! The same client without async: every call waits for its answer.
+//!
+//! The methods have the names and meanings of the async ones, which they call on a runtime of their own. Called from
+//! async code they give an error, because they would stop the thread that drives it.
+//!
+//! ```no_run
+//! use org42::{LocalAccount, blocking::Client};
+//!
+//! let client = Client::builder("console.us.code42.com")
+//!     .local_account(LocalAccount::new("admin@example.com", "correct horse"))
+//!     .build()?;
+//! for org in client.orgs().get_all().orgs() {
+//!     println!("{}", org?.org_name);
+//! }
+//! # Ok::<(), org42::Error>(())
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use org42_types::{AgentState, Endpoint, Org, OrgGuid, OrgId, OrgPage, OrgUid};
+use serde_json::Value;
+use tokio::runtime::{Builder, Handle};
+
+use crate::answer::response::Response;
+use crate::call::builder::ClientBuilder;
+use crate::call::flavor::Flavor;
+use crate::error::{Error, Result};
+use crate::orgs::id_map::OrgIdMap;
+use crate::orgs::org_key::OrgKey;
+use crate::orgs::requests::{CreateOrg, GetPage, UpdateOrg};
+use crate::settings::{GetSettings, OrgSettings, SettingsUpdate, UpdateSettings};
+
+/// The runtime that the calls of a client run on.
+#[derive(Clone)]
+struct Runtime(Arc<Owned>);
+
+struct Owned(Option<tokio::runtime::Runtime>);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // Waiting for it, which dropping does, is not allowed inside async code.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Runtime {
+    fn new() -> Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("org42")
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|reason| {
+            Error::input("build the client", "no thread for it").because(reason)
+        })?;
+        Ok(Self(Arc::new(Owned(Some(runtime)))))
+    }
+
+    fn wait<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
+        match &self.0.0 {
+            Some(runtime) if Handle::try_current().is_err() => runtime.block_on(call),
+            _ => Err(Error::input(
+                "wait for an answer",
+                "org42::blocking was called from async code",
+            )
+            .with_hint(
+                "use org42::Client there, or call it from a thread of its own (std::thread)",
+            )),
+        }
+    }
+
+    /// The next item of a stream; none any more once the waiting itself was refused.
+    fn next<T>(
+        &self,
+        is_over: &mut bool,
+        next: impl Future<Output = Result<Option<Result<T>>>>,
+    ) -> Option<Result<T>> {
+        if *is_over {
+            return None;
+        }
+        self.wait(next).unwrap_or_else(|error| {
+            *is_over = true;
+            Some(Err(error))
+        })
+    }
+}
+
+/// A connection to one tenant, as one caller; see [`org42::Client`](crate::Client).
+#[derive(Clone)]
+pub struct Client {
+    client: crate::Client,
+    runtime: Runtime,
+}
+
+impl Client {
+    /// Begins to describe a client for a host; see [`org42::Client::builder`](crate::Client::builder).
+    pub fn builder(host: impl Into<String>) -> ClientBuilder<Self> {
+        ClientBuilder::new(host.into())
+    }
+
+    /// The organizations of the tenant.
+    pub fn orgs(&self) -> OrgService {
+        OrgService {
+            orgs: self.client.orgs(),
+            runtime: self.runtime.clone(),
+        }
+    }
+
+    /// The address that this client talks to.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.client.url()
+    }
+
+    /// How many items a page has unless a call says otherwise.
+    #[must_use]
+    pub fn items_per_page(&self) -> u32 {
+        self.client.items_per_page()
+    }
+
+    /// See [`org42::Client::get`](crate::Client::get).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get(
+        &self,
+        endpoint: Endpoint,
+        path: &[(&'static str, &str)],
+        query: &[(&str, &str)],
+    ) -> Result<Response<Value>> {
+        self.runtime.wait(self.client.get(endpoint, path, query))
+    }
+
+    /// See [`org42::Client::send`](crate::Client::send).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn send(
+        &self,
+        endpoint: Endpoint,
+        path: &[(&'static str, &str)],
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Response<Value>> {
+        self.runtime
+            .wait(self.client.send(endpoint, path, query, body))
+    }
+
+    /// See [`org42::Client::flavor`](crate::Client::flavor).
+    #[must_use]
+    pub fn flavor(&self) -> Flavor {
+        self.client.flavor()
+    }
+
+    /// See [`org42::Client::check`](crate::Client::check).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn check(&self, endpoint: Endpoint) -> Result<()> {
+        self.client.check(endpoint)
+    }
+}
+
+impl ClientBuilder<Client> {
+    /// Builds the client. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when the host or a setting cannot be used, or there are no
+    /// credentials.
+    pub fn build(self) -> Result<Client> {
+        Ok(Client {
+            client: self.build_client()?,
+            runtime: Runtime::new()?,
+        })
+    }
+
+    /// See [`detect_flavor`](Self::detect_flavor); blocks.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn detect_flavor_blocking(&self) -> Result<Flavor> {
+        Runtime::new()?.wait(self.detect_flavor())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The organizations of a tenant; see [`org42::OrgService`](crate::OrgService).
+#[derive(Clone)]
+#[must_use]
+pub struct OrgService {
+    orgs: crate::OrgService,
+    runtime: Runtime,
+}
+
+impl fmt::Debug for OrgService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.orgs.fmt(f)
+    }
+}
+
+/// The calls that take one id.
+macro_rules! by_id {
+    ($($name:ident: $id:ty => $value:ty;)*) => {$(
+        #[doc = concat!("See [`org42::OrgService::", stringify!($name), "`](crate::OrgService::", stringify!($name), ").")]
+        ///
+        /// # Errors
+        ///
+        /// The same.
+        pub fn $name<I: TryInto<$id, Error: fmt::Display>>(&self, id: I) -> Result<Response<$value>> {
+            self.runtime.wait(self.orgs.$name(id))
+        }
+    )*};
+}
+
+impl OrgService {
+    /// See [`org42::OrgService::with_param`](crate::OrgService::with_param).
+    pub fn with_param(self, name: impl Into<String>, value: impl ToString) -> Self {
+        Self {
+            orgs: self.orgs.with_param(name, value),
+            ..self
+        }
+    }
+
+    /// See [`org42::OrgService::create_org`](crate::OrgService::create_org).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn create_org(
+        &self,
+        org_name: impl Into<String>,
+        options: CreateOrg,
+    ) -> Result<Response<Org>> {
+        self.runtime.wait(self.orgs.create_org(org_name, options))
+    }
+
+    by_id! {
+        get_by_id: OrgId => Org;
+        get_by_uid: OrgUid => Org;
+        get_by_guid: OrgGuid => Org;
+        block: OrgKey => ();
+        unblock: OrgKey => ();
+        deactivate: OrgKey => ();
+        reactivate: OrgKey => ();
+        get_agent_full_disk_access_states: OrgId => Vec<AgentState>;
+    }
+
+    /// See [`org42::OrgService::get_page`](crate::OrgService::get_page).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_page(&self, page: GetPage) -> Result<Response<OrgPage>> {
+        self.runtime.wait(self.orgs.get_page(page))
+    }
+
+    /// See [`org42::OrgService::get_all`](crate::OrgService::get_all).
+    pub fn get_all(&self) -> Pages {
+        Pages {
+            pages: self.orgs.get_all(),
+            runtime: self.runtime.clone(),
+            is_over: false,
+        }
+    }
+
+    /// See [`org42::OrgService::get_current`](crate::OrgService::get_current).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_current(&self) -> Result<Response<Org>> {
+        self.runtime.wait(self.orgs.get_current())
+    }
+
+    /// See [`org42::OrgService::update_org`](crate::OrgService::update_org).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn update_org<I: TryInto<OrgKey, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+        change: UpdateOrg,
+    ) -> Result<Response<Org>> {
+        self.runtime.wait(self.orgs.update_org(org_id, change))
+    }
+
+    /// See [`org42::OrgService::get_agent_state`](crate::OrgService::get_agent_state).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_agent_state<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+        property_name: impl Into<String>,
+    ) -> Result<Response<Vec<AgentState>>> {
+        self.runtime
+            .wait(self.orgs.get_agent_state(org_id, property_name))
+    }
+
+    /// See [`org42::OrgService::get_settings`](crate::OrgService::get_settings).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_settings<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+    ) -> Result<OrgSettings> {
+        self.runtime.wait(self.orgs.get_settings(org_id))
+    }
+
+    /// See [`org42::OrgService::get_settings_with`](crate::OrgService::get_settings_with).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_settings_with<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+        what: GetSettings,
+    ) -> Result<OrgSettings> {
+        self.runtime.wait(self.orgs.get_settings_with(org_id, what))
+    }
+
+    /// See [`org42::OrgService::update_settings`](crate::OrgService::update_settings).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn update_settings(&self, settings: &OrgSettings) -> Result<SettingsUpdate> {
+        self.runtime.wait(self.orgs.update_settings(settings))
+    }
+
+    /// See [`org42::OrgService::update_settings_with`](crate::OrgService::update_settings_with).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn update_settings_with(
+        &self,
+        settings: &OrgSettings,
+        how: UpdateSettings,
+    ) -> Result<SettingsUpdate> {
+        self.runtime
+            .wait(self.orgs.update_settings_with(settings, how))
+    }
+
+    /// See [`org42::OrgService::org_id_map`](crate::OrgService::org_id_map).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn org_id_map(&self) -> Result<Arc<OrgIdMap>> {
+        self.runtime.wait(self.orgs.org_id_map())
+    }
+
+    /// See [`org42::OrgService::refresh_org_id_map`](crate::OrgService::refresh_org_id_map).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn refresh_org_id_map(&self) -> Result<Arc<OrgIdMap>> {
+        self.runtime.wait(self.orgs.refresh_org_id_map())
+    }
+
+    /// See [`org42::OrgService::set_org_id_map`](crate::OrgService::set_org_id_map).
+    pub fn set_org_id_map(&self, ids: OrgIdMap) {
+        self.orgs.set_org_id_map(ids);
+    }
+}
+
+/// The pages of a listing, as an iterator; see [`org42::Pages`](crate::Pages).
+#[must_use = "nothing is sent until next() is called"]
+#[derive(Debug)]
+pub struct Pages {
+    pages: crate::Pages,
+    runtime: Runtime,
+    is_over: bool,
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Runtime")
+    }
+}
+
+impl Pages {
+    /// Asks for this many organizations per page; not 0. To be called before the first `next`.
+    pub fn page_size(self, page_size: u32) -> Self {
+        Self {
+            pages: self.pages.page_size(page_size),
+            ..self
+        }
+    }
+
+    /// The organizations of all pages, one by one.
+    pub fn orgs(self) -> Orgs {
+        Orgs {
+            orgs: self.pages.orgs(),
+            runtime: self.runtime,
+            is_over: false,
+        }
+    }
+}
+
+impl Iterator for Pages {
+    type Item = Result<Response<OrgPage>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let pages = &mut self.pages;
+        self.runtime
+            .next(&mut self.is_over, async { Ok(pages.next().await) })
+    }
+}
+
+/// The organizations of a listing, as an iterator; see [`org42::Orgs`](crate::Orgs).
+#[must_use = "nothing is sent until next() is called"]
+#[derive(Debug)]
+pub struct Orgs {
+    orgs: crate::Orgs,
+    runtime: Runtime,
+    is_over: bool,
+}
+
+impl Iterator for Orgs {
+    type Item = Result<Org>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let orgs = &mut self.orgs;
+        self.runtime
+            .next(&mut self.is_over, async { Ok(orgs.next().await) })
+    }
+}

@@ -1,0 +1,164 @@
+//! One-time codes: where they come from, and what is wrong when they are refused; reading what people type is in
+//! `typed`, computing is in `computed`.
+
+mod computed;
+mod setup;
+mod typed;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::call::auth::credentials::Ask;
+use crate::error::{Error, Result};
+
+pub(crate) use computed::Computed;
+use typed::{code_in, is_address, unwrapped};
+
+/// Where codes come from.
+#[derive(Clone)]
+pub(crate) enum Totp {
+    /// A code as a value: good for one use.
+    Once(Place),
+    /// What was given as a code and is none.
+    Never(Error),
+    Ask(Ask),
+    Computed(Arc<Computed>),
+}
+
+type Place = Arc<Mutex<Option<SecretString>>>;
+
+impl Totp {
+    pub(crate) fn once(code: &SecretString) -> Self {
+        match code_in(code) {
+            Ok(code) => Self::Once(Arc::new(Mutex::new(Some(code)))),
+            // The address says by itself that it is what codes are computed from.
+            Err(_) if is_address(unwrapped(code.expose_secret())) => {
+                match Computed::of(code.clone()) {
+                    Ok(computed) => Self::Computed(computed),
+                    Err(error) => Self::Never(error),
+                }
+            }
+            Err(error) => Self::Never(error),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        match self {
+            Self::Never(error) => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it gives the same code each time, if any.
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(self, Self::Once(_) | Self::Never(_))
+    }
+
+    pub(crate) async fn next(&self) -> Result<SecretString> {
+        match self {
+            Self::Once(place) => {
+                let code = place.lock().unwrap_or_else(PoisonError::into_inner).take();
+                code.ok_or_else(|| {
+                    Error::credentials("the one-time code that was given has been used already").with_hint(
+                        "sign in again with a new code, or give a callback that is asked for one (totp_with)",
+                    )
+                })
+            }
+            Self::Never(error) => Err(error.clone()),
+            Self::Ask(ask) => {
+                let asked = ask().await;
+                code_in(&asked.map_err(|reason| {
+                    Error::credentials("no one-time code was given").because(reason)
+                })?)
+            }
+            Self::Computed(computed) => computed.next().await,
+        }
+    }
+
+    /// What must not be shown of it.
+    pub(crate) fn known(&self) -> Vec<SecretString> {
+        match self {
+            Self::Once(place) => {
+                let code = place.lock().unwrap_or_else(PoisonError::into_inner);
+                code.iter().cloned().collect()
+            }
+            Self::Computed(computed) => computed.known(),
+            Self::Never(_) | Self::Ask(_) => Vec::new(),
+        }
+    }
+}
+
+/// A one-time code on its way to the server.
+pub(crate) struct SpentCode {
+    code: SecretString,
+    place: Option<Place>,
+    /// Whether this machine's clock decided which code is the current one.
+    pub(crate) is_computed: bool,
+}
+
+impl SpentCode {
+    pub(crate) fn of(totp: &Totp, code: SecretString) -> Self {
+        let place = match totp {
+            Totp::Once(place) => Some(Arc::clone(place)),
+            _ => None,
+        };
+        Self {
+            code,
+            place,
+            is_computed: matches!(totp, Totp::Computed(_)),
+        }
+    }
+
+    /// Gives the code back, because the server never saw it.
+    pub(crate) fn unspent(self) {
+        if let Some(place) = self.place {
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.code);
+        }
+    }
+}
+
+/// What is wrong with this machine's clock, if that is why its codes are refused: servers take the code before and the
+/// one after.
+pub(crate) fn clock_fault(ahead: i64) -> Option<String> {
+    const TOLERATED: u64 = 30;
+    let seconds = ahead.unsigned_abs();
+    if seconds <= TOLERATED {
+        return None;
+    }
+    let off = match seconds {
+        0..=120 => format!("{seconds} s"),
+        121..=7200 => format!("{} min", (seconds + 30) / 60),
+        7201..=172_800 => format!("{} h", (seconds + 1800) / 3600),
+        _ => format!("{} days", (seconds + 43_200) / 86_400),
+    };
+    let way = match ahead > 0 {
+        true => "behind",
+        false => "ahead",
+    };
+    Some(format!(
+        "your clock is {off} {way} by the server's, and one-time codes are computed by the clock: set it"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_is_told_in_the_right_unit() {
+        for (ahead, words) in [
+            (90, "90 s behind"),
+            (-90, "90 s ahead"),
+            (180, "3 min behind"),
+            (-3600, "60 min ahead"),
+            (3 * 3600, "3 h behind"),
+            (-400 * 86_400, "400 days ahead"),
+        ] {
+            let told = clock_fault(ahead).unwrap();
+            assert!(told.contains(words), "{told}");
+        }
+        assert_eq!((clock_fault(30), clock_fault(-30)), (None, None));
+        assert!(clock_fault(i64::MIN).is_some());
+    }
+}

@@ -1,0 +1,237 @@
+//! The client, and the one way in which a request is sent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use org42_types::Endpoint;
+use serde_json::Value;
+
+use crate::answer::response::{Answer, Response};
+use crate::call::auth::session::Session;
+use crate::call::builder::ClientBuilder;
+use crate::call::exchange::{Call, Transport};
+use crate::call::flavor::Flavor;
+use crate::call::retry::{Repeat, Retry};
+use crate::call::single_flight::SingleFlight;
+use crate::error::fault::Fault;
+use crate::error::{Error, Result};
+use crate::orgs::id_map::OrgIdMap;
+use crate::orgs::service::OrgService;
+
+/// A connection to one tenant, as one caller.
+///
+/// Cheap to clone; clones share the token, the connections and the map of ids. Build it with
+/// [`builder`](Self::builder); nothing is sent before the first call.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), org42::Error> {
+/// use org42::{Client, LocalAccount};
+///
+/// let client = Client::builder("console.us.code42.com")
+///     .local_account(LocalAccount::new("admin@example.com", "correct horse"))
+///     .build()?;
+/// println!("{}", client.orgs().get_current().await?.org_name);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client(pub(crate) Arc<Shared>);
+
+/// What the clones of a client have in common.
+pub(crate) struct Shared {
+    pub(crate) transport: Transport,
+    pub(crate) session: Arc<Session>,
+    pub(crate) retry: Retry,
+    pub(crate) read_only: bool,
+    pub(crate) items_per_page: u32,
+    pub(crate) flavor: Flavor,
+    pub(crate) ids: Arc<SingleFlight<Arc<OrgIdMap>>>,
+}
+
+impl Client {
+    /// Begins to describe a client for a host: `console.us.code42.com` (https), or a URL such as
+    /// `http://127.0.0.1:4200`. A path in it stands before every route.
+    pub fn builder(host: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(host.into())
+    }
+
+    /// The organizations of the tenant.
+    pub fn orgs(&self) -> OrgService {
+        OrgService::new(self.clone())
+    }
+
+    /// The address that this client talks to, such as `https://console.us.code42.com`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.0.transport.address.as_str()
+    }
+
+    /// How many items a page has unless a call says otherwise.
+    #[must_use]
+    pub fn items_per_page(&self) -> u32 {
+        self.0.items_per_page
+    }
+
+    /// Reads from a route for which there is no method yet. The value is what is in the answer's envelope.
+    ///
+    /// Sent the way of every other call: with the token, renewed if need be, tried again on faults that pass.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when the endpoint is no read, or lacks a parameter of its path.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::endpoints::USER_MY;
+    ///
+    /// let me = client.get(USER_MY, &[], &[("incRoles", "true")]).await?;
+    /// println!("{}", me["username"]);
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(
+        &self,
+        endpoint: Endpoint,
+        path: &[(&'static str, &str)],
+        query: &[(&str, &str)],
+    ) -> Result<Response<Value>> {
+        let call = Call::new(endpoint, format!("read {}", endpoint.route));
+        if !endpoint.method.is_read() {
+            return Err(Error::input(call.operation, "only GET reads"));
+        }
+        self.call(call.with(path, query)).await?.read()
+    }
+
+    /// Changes something by a route for which there is no method yet. The value is what is in the answer's envelope,
+    /// null where the answer has no body.
+    ///
+    /// Sent the way of every other change: with the token, not at all by a read-only client, and once, unless it
+    /// certainly was not carried out.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when the endpoint is a read, or lacks a parameter of its path;
+    /// [`is_read_only`](Error::is_read_only).
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::endpoints::USERS_BLOCK;
+    ///
+    /// client.send(USERS_BLOCK, &[("userUid", "907597234820")], &[], None).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn send(
+        &self,
+        endpoint: Endpoint,
+        path: &[(&'static str, &str)],
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Response<Value>> {
+        let call = Call::new(endpoint, format!("{}", endpoint));
+        if endpoint.method.is_read() {
+            return Err(Error::input(call.operation, "GET changes nothing"));
+        }
+        let call = call.with(path, query);
+        let call = match body {
+            Some(body) => call.json(body)?,
+            None => call,
+        };
+        self.call(call).await?.read_changed()
+    }
+
+    /// Which API it speaks.
+    #[must_use]
+    pub fn flavor(&self) -> Flavor {
+        self.0.flavor
+    }
+
+    /// Refuses a route that this client would not send to: one that changes something, if the client is read-only, and
+    /// one that the server's flavour has nothing for. For asking before people are asked.
+    ///
+    /// ```
+    /// use org42::{Client, Flavor, endpoints};
+    ///
+    /// let client = Client::builder("api.us.code42.com").api_client("key-42-…", "secret").build()?;
+    /// assert!(client.check(endpoints::ORGS_BLOCK).unwrap_err().is_unsupported());
+    /// # Ok::<(), org42::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_read_only`](Error::is_read_only), [`is_unsupported`](Error::is_unsupported).
+    pub fn check(&self, endpoint: Endpoint) -> Result<()> {
+        self.may_send(endpoint, &format!("use {endpoint}"))
+            .map(drop)
+    }
+
+    /// Refuses what a read-only client does not send, and what this flavour has no route for. To be asked before the
+    /// reads that prepare a change.
+    pub(crate) fn may_send(&self, endpoint: Endpoint, operation: &str) -> Result<Endpoint> {
+        if self.0.read_only && !endpoint.method.is_read() {
+            let message = "this client is read-only, so nothing was sent";
+            return Err(Error::new(operation, Fault::ReadOnly(message)).at(endpoint));
+        }
+        let route = self.flavor().route(endpoint);
+        route.ok_or_else(|| self.lacking(operation, "has no such call"))
+    }
+
+    /// Refuses what needs the numbers of organizations, where they have none.
+    pub(crate) fn needs_numbers(&self, operation: &str) -> Result<()> {
+        match self.flavor().has_numbers() {
+            true => Ok(()),
+            false => Err(self
+                .lacking(operation, "knows organizations by guid alone")
+                .with_hint("name it by its orgGuid, or use the tenant's console")),
+        }
+    }
+
+    fn lacking(&self, operation: &str, what: &str) -> Error {
+        let message = format!("the {} API {what}, so nothing was sent", self.flavor());
+        let host = self.0.transport.address.host();
+        let hint = match host.strip_prefix("api.") {
+            Some(rest) => format!("use the tenant's console, which is console.{rest}"),
+            None => "use the tenant's console".to_owned(),
+        };
+        Error::new(operation, Fault::Lacking(message)).with_hint(hint)
+    }
+
+    /// Sends a request: retries around the token around one exchange.
+    pub(crate) async fn call(&self, call: Call) -> Result<Answer> {
+        let mut call = call;
+        call.endpoint = self.may_send(call.endpoint, &call.operation)?;
+        let repeat = match call.endpoint.method.is_read() {
+            true => Repeat::Freely,
+            false => Repeat::WhenNotDone,
+        };
+        self.0.retry.run(repeat, || self.authorized(&call)).await
+    }
+
+    /// Sends a request once; and once more with a new token, if the answer is 401, which means that it was not executed.
+    async fn authorized(&self, call: &Call) -> Result<Answer> {
+        let signing_in = |error: Error| error.during_sign_in(&call.operation);
+        let Shared {
+            session, transport, ..
+        } = &*self.0;
+        let token = session.token().await.map_err(signing_in)?;
+        let sent = transport.exchange(call, &token.value.identity).await;
+        let refused = match session.noted(sent).await {
+            Err(error) if error.is_unauthorized() => error,
+            result => return result,
+        };
+        let Some(renewed) = session.instead_of(token.generation).await else {
+            return Err(refused);
+        };
+        let token = renewed.map_err(signing_in)?;
+        let result = transport.exchange(call, &token.value.identity).await;
+        if result.as_ref().is_err_and(Error::is_unauthorized) {
+            session.renewal_was_useless();
+        }
+        result
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}

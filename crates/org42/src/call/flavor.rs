@@ -1,0 +1,217 @@
+//! The three APIs that speak of the same organizations, and which of their routes does the same.
+
+use std::fmt;
+use std::str::FromStr;
+
+use org42_types::{Endpoint, endpoints as e};
+
+use crate::call::exchange::{Call, Identity, Transport};
+use crate::error::Error;
+use crate::error::fault::Fault;
+
+/// Which API a server speaks.
+///
+/// Told from the host's name unless [set](crate::ClientBuilder::flavor); a host of unknown name is taken for
+/// [`Console`](Self::Console). [`detect_flavor`](crate::ClientBuilder::detect_flavor) asks the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Flavor {
+    /// Code42's console API: `console.*.code42.com`.
+    Console,
+    /// CrashPlan's console API: the same but for the numbers of some versions.
+    CrashPlan,
+    /// Incydr's gateway: `api.*.code42.com`. Organizations have no numbers there, only guids; there are no pages, no
+    /// block and unblock, no settings and no agent states, and only API clients sign in.
+    Gateway,
+}
+
+/// Routes of Code42's console, and what CrashPlan's has in their place.
+const CRASHPLAN: &[(Endpoint, Endpoint)] = &[
+    (e::AGENT_STATE_BY_ORG_V14, e::AGENT_STATE_BY_ORG_V38),
+    (e::AGENT_STATE_BY_DEVICE_V14, e::AGENT_STATE_BY_DEVICE_V38),
+];
+
+/// Routes of the console, and what the gateway has in their place. It has no others.
+const GATEWAY: &[(Endpoint, Endpoint)] = &[
+    (e::OAUTH_TOKEN, e::GATEWAY_OAUTH),
+    (e::CUSTOMER_MY, e::GATEWAY_CUSTOMER),
+    (e::ORG_LIST, e::GATEWAY_ORGS_LIST),
+    (e::ORGS_CREATE, e::GATEWAY_ORGS_CREATE),
+    (e::ORGS_GET, e::GATEWAY_ORGS_GET),
+    (e::ORGS_UPDATE, e::GATEWAY_ORGS_UPDATE),
+    (e::ORGS_DEACTIVATE, e::GATEWAY_ORGS_DEACTIVATE),
+    (e::ORGS_ACTIVATE, e::GATEWAY_ORGS_ACTIVATE),
+];
+
+impl Flavor {
+    const ALL: [Self; 3] = [Self::Console, Self::CrashPlan, Self::Gateway];
+
+    /// The flavour of a host, by its name.
+    #[must_use]
+    pub fn of_host(host: &str) -> Self {
+        Self::named_by(host).unwrap_or(Self::Console)
+    }
+
+    /// The flavour that a host's name tells, if it does.
+    fn named_by(host: &str) -> Option<Self> {
+        let is_at = |domain: &str| {
+            host.strip_suffix(domain)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        match () {
+            () if is_at("crashplan.com") || is_at("crashplanpro.com") => Some(Self::CrashPlan),
+            () if is_at("code42.com") && host.starts_with("api.") => Some(Self::Gateway),
+            () if is_at("code42.com") => Some(Self::Console),
+            () => None,
+        }
+    }
+
+    /// The route that does here what a route of the console does, if there is one.
+    pub(crate) fn route(self, console: Endpoint) -> Option<Endpoint> {
+        let listed = |table: &[(Endpoint, Endpoint)]| {
+            let row = table.iter().find(|(known, _)| *known == console);
+            row.map(|(_, here)| *here)
+        };
+        match self {
+            Self::Console => Some(console),
+            Self::CrashPlan => listed(CRASHPLAN).or(Some(console)),
+            // A route of none of the three APIs, such as the authority's own, is none that a flavour lacks.
+            Self::Gateway if !e::ALL.contains(&console) => Some(console),
+            Self::Gateway => listed(GATEWAY),
+        }
+    }
+
+    /// Whether organizations have numbers, and listings pages.
+    pub(crate) fn has_numbers(self) -> bool {
+        self != Self::Gateway
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::CrashPlan => "crashplan",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
+/// Finds out which API a server speaks, by reads that need no credentials to be understood. A name that tells it is
+/// believed.
+pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
+    const OPERATION: &str = "find out which API the server speaks";
+    /// Nobody: the routes answer without looking anybody up.
+    const NOBODY: &str = "nobody@example.com";
+    if let Some(flavor) = Flavor::named_by(transport.address.host()) {
+        return Ok(flavor);
+    }
+    let ask = async |call: Call| transport.exchange(&call, &Identity::default()).await;
+    // Whether the route is there: it wants credentials, where one that is not there would not be found.
+    let has = async |endpoint: Endpoint| match ask(Call::new(endpoint, OPERATION)).await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.status() {
+            Some(401 | 403) => Ok(true),
+            Some(400..=407 | 409..=428) => Ok(false),
+            _ => Err(error),
+        },
+    };
+    let configuration = Call::new(e::LOGIN_CONFIGURATION, OPERATION).query("username", NOBODY);
+    let is_console = match ask(configuration).await {
+        Ok(answer) => {
+            let told = answer.read::<serde_json::Value>();
+            told.is_ok_and(|told| told["loginType"].is_string())
+        }
+        // What is down, or asks to wait, tells nothing.
+        Err(error) if !matches!(error.status(), Some(400..=407 | 409..=428)) => return Err(error),
+        Err(_) => false,
+    };
+    if !is_console {
+        // A gateway may answer 403 for whatever it does not have, so its own route alone does not tell.
+        match (has(e::GATEWAY_ORGS_LIST).await?, has(e::ORG_LIST).await?) {
+            (true, false) => return Ok(Flavor::Gateway),
+            (false, true) => {}
+            (true, true) => {
+                return Err(unclear(transport, "answers the same for all three APIs"));
+            }
+            (false, false) => {
+                return Err(unclear(
+                    transport,
+                    "answers, but with none of the three APIs",
+                ));
+            }
+        }
+    }
+    let is_new = has(e::AGENT_STATE_BY_ORG_V38).await? && !has(e::AGENT_STATE_BY_ORG_V14).await?;
+    Ok(match is_new {
+        true => Flavor::CrashPlan,
+        false => Flavor::Console,
+    })
+}
+
+fn unclear(transport: &Transport, how: &str) -> Error {
+    let message = format!("{} {how}", transport.address.as_str());
+    Error::new(
+        "find out which API the server speaks",
+        Fault::Lacking(message),
+    )
+    .with_hint("check the host's name, or say which: console, crashplan or gateway")
+}
+
+impl fmt::Display for Flavor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Flavor {
+    type Err = Error;
+
+    /// By its name, or by the product's: `code42` and `incydr`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let name = match text {
+            "code42" => "console",
+            "incydr" => "gateway",
+            other => other,
+        };
+        let found = Self::ALL.into_iter().find(|flavor| flavor.name() == name);
+        found.ok_or_else(|| {
+            let message = format!("there is no API {text:?}");
+            Error::input("choose the API", message)
+                .with_hint("there are console, crashplan and gateway")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_tell_their_flavour() {
+        for (host, flavor) in [
+            ("console.us.code42.com", Flavor::Console),
+            ("api.us.code42.com", Flavor::Gateway),
+            ("console.us1.crashplan.com", Flavor::CrashPlan),
+            ("www.crashplanpro.com", Flavor::CrashPlan),
+            ("notcrashplan.com", Flavor::Console),
+            ("api.example.com", Flavor::Console),
+            ("127.0.0.1", Flavor::Console),
+        ] {
+            assert_eq!(Flavor::of_host(host), flavor, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_route_of_another_flavour_does_the_same_and_takes_the_same() {
+        for (console, here) in CRASHPLAN.iter().chain(GATEWAY) {
+            assert_eq!(console.method, here.method);
+            let names = |endpoint: &Endpoint| {
+                let segments = endpoint.route.split('/');
+                segments
+                    .filter(|s| s.starts_with('{'))
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(names(console), names(here));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Takes secrets out of what a server says, in whichever form it repeats them.
+
+mod encodings;
+mod packed;
+mod shapes;
+mod traces;
+mod unescape;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use org42_types::Problem;
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use encodings::Needle;
+use traces::Traces;
+
+/// What stands in the place of a secret.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// How many secrets are remembered: the tokens of a whole day, and what does not change.
+const REMEMBERED: usize = 64;
+
+/// A secret that is longer is known in no other encoding than its own.
+const LONGEST_ENCODED: usize = 256;
+
+/// Nothing longer is looked at as one text, or shown.
+const LONGEST_TEXT: usize = 256 * 1024;
+
+/// How much is kept of one text in a document, in bytes: looking for secrets in more takes too long.
+const KEPT_VALUE: usize = 16 * 1024;
+
+/// A text that is shorter tells nothing in base64.
+const SHORTEST_ENCODED: usize = 4;
+
+/// The secrets that a client has used, so that none of them is shown when a server repeats it: in the answer to the
+/// request that it came with, or in a later one.
+#[derive(Default)]
+pub(crate) struct Secrets(Mutex<VecDeque<Known>>);
+
+struct Known {
+    secret: SecretString,
+    needles: Vec<Needle>,
+    traces: Traces,
+}
+
+impl Known {
+    fn new(secret: &SecretString) -> Self {
+        let text = secret.expose_secret();
+        let mut forms = vec![text.to_owned()];
+        if (SHORTEST_ENCODED..=LONGEST_ENCODED).contains(&text.len()) {
+            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            forms.extend([
+                STANDARD_NO_PAD.encode(text),
+                URL_SAFE_NO_PAD.encode(text),
+                hex,
+            ]);
+            // In base64 already, but for what fills it up.
+            forms.push(text.trim_end_matches('=').to_owned());
+        }
+        forms.retain(|form| !form.is_empty());
+        forms.sort();
+        forms.dedup();
+        Self {
+            traces: Traces::new(text),
+            secret: secret.clone(),
+            needles: forms.iter().map(|form| Needle::new(form)).collect(),
+        }
+    }
+}
+
+impl Secrets {
+    /// Remembers secrets, each once; those that were not used for long are forgotten.
+    pub(crate) fn learn<'a>(&self, secrets: impl IntoIterator<Item = &'a SecretString>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for secret in secrets {
+            let text = secret.expose_secret();
+            if text.is_empty() {
+                continue;
+            }
+            let place = known
+                .iter()
+                .position(|known| known.secret.expose_secret() == text);
+            let this = match place {
+                Some(0) => continue,
+                Some(place) => known.remove(place),
+                None => None,
+            };
+            known.push_front(this.unwrap_or_else(|| Known::new(secret)));
+            known.truncate(REMEMBERED);
+        }
+    }
+
+    /// The text without the secrets, and without what is a secret by its looks.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let text = &text[..text.floor_char_boundary(LONGEST_TEXT)];
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let needles: Vec<&Needle> = known.iter().flat_map(|known| &known.needles).collect();
+        let mut shown = String::with_capacity(text.len());
+        let mut place = 0;
+        while let Some(next) = text[place..].chars().next() {
+            let ends = needles.iter().filter_map(|needle| needle.at(text, place));
+            let end = ends.max().or_else(|| shapes::at(text, place));
+            match end.filter(|end| *end > place) {
+                Some(end) => {
+                    shown.push_str(REDACTED);
+                    place = end;
+                }
+                None => {
+                    shown.push(next);
+                    place += next.len_utf8();
+                }
+            }
+        }
+        let traces: Vec<&Traces> = known.iter().map(|known| &known.traces).collect();
+        match traces::are_in(&shown, &traces) {
+            true => REDACTED.to_owned(),
+            false => shown,
+        }
+    }
+
+    /// The start of a text as an error may keep it: at most this many bytes.
+    ///
+    /// Only the start is looked at. Where it was cut off, the last of it may be the beginning of a secret, and is left
+    /// out.
+    pub(crate) fn start_of(&self, text: &str, kept: usize) -> String {
+        let window = kept.saturating_mul(2);
+        let cut = text.floor_char_boundary(window);
+        let mut shown = self.redact(&text[..cut]);
+        if cut < text.len() {
+            let unsure = self.longest();
+            shown.truncate(shown.floor_char_boundary(shown.len().saturating_sub(unsure)));
+        }
+        shown.truncate(shown.floor_char_boundary(kept));
+        shown
+    }
+
+    /// How long a secret can become, in bytes, in the longest of its usual encodings.
+    fn longest(&self) -> usize {
+        let length = |c: char| match c {
+            '-' | '.' | '_' => 1,
+            plain if plain.is_ascii_alphanumeric() => 1,
+            // As &quot; and %25C3%25A9.
+            other if other.is_ascii() => 6,
+            _ => 20,
+        };
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lengths = known
+            .iter()
+            .map(|known| known.secret.expose_secret().chars().map(length).sum());
+        lengths.max().unwrap_or_default()
+    }
+
+    /// A problem without secrets, in any of its texts.
+    pub(crate) fn redact_problem(&self, problem: Problem, kept: usize) -> Problem {
+        Problem {
+            name: self.start_of(&problem.name, kept),
+            description: self.start_of(&problem.description, kept),
+            objects: problem
+                .objects
+                .into_iter()
+                .map(|object| self.redact_value(object))
+                .collect(),
+        }
+    }
+
+    fn redact_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.start_of(&text, KEPT_VALUE)),
+            Value::Array(items) => items
+                .into_iter()
+                .map(|item| self.redact_value(item))
+                .collect(),
+            Value::Object(fields) => fields
+                .into_iter()
+                .map(|(key, value)| (self.redact(&key), self.redact_value(value)))
+                .collect(),
+            Value::Number(number) => match self.redact(&number.to_string()) {
+                same if same == number.to_string() => Value::Number(number),
+                redacted => Value::String(redacted),
+            },
+            other => other,
+        }
+    }
+
+    /// Why something of the server's could not be read: such a reason may quote it.
+    pub(crate) fn reason(&self, reason: &impl fmt::Display) -> Reason {
+        Reason(self.start_of(&reason.to_string(), 1024))
+    }
+}
+
+/// The cause of an error, without secrets.
+#[derive(Debug)]
+pub(crate) struct Reason(String);
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Reason {}
+
+/// What proxies are told: the password in the address of this one, and of those in the environment.
+pub(crate) fn proxy_secrets(given: Option<&str>) -> Vec<SecretString> {
+    const VARIABLES: [&str; 6] = [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ];
+    let variables = VARIABLES
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok());
+    let urls = given.map(str::to_owned).into_iter().chain(variables);
+    urls.flat_map(|url| secrets_of(&url)).collect()
+}
+
+fn secrets_of(url: &str) -> Vec<SecretString> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // A password may have an @ in it that is not escaped.
+    let credentials = authority
+        .rsplit_once('@')
+        .map(|(credentials, _)| credentials);
+    let Some((name, written)) = credentials.and_then(|both| both.split_once(':')) else {
+        return Vec::new();
+    };
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let password = decoded(written);
+    let pair = STANDARD.encode(format!("{}:{password}", decoded(name)));
+    vec![pair.into(), written.into(), password.into()]
+}
+
+#[cfg(test)]
+mod tests;

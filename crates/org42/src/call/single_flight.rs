@@ -1,0 +1,129 @@
+//! A value that is fetched once, however many tasks ask for it at the same time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use tokio::runtime::Handle;
+
+use crate::error::{Error, Result};
+
+/// Work that gets the value; a boxed future, so that it can run in a task of its own.
+pub(crate) type Fetch<T> = BoxFuture<'static, Result<T>>;
+
+/// A fetch in progress; `None` when its task was lost.
+type Flight<T> = Shared<BoxFuture<'static, Option<Result<Versioned<T>>>>>;
+
+/// A value and its place in the row of values that there were.
+#[derive(Clone)]
+pub(crate) struct Versioned<T> {
+    pub(crate) value: T,
+    /// Counts from 1.
+    pub(crate) generation: u64,
+}
+
+pub(crate) struct SingleFlight<T> {
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    generation: u64,
+    current: Option<Versioned<T>>,
+    flight: Option<Flight<T>>,
+}
+
+impl<T> State<T> {
+    fn take(&mut self, value: T) -> &Versioned<T> {
+        self.generation += 1;
+        let generation = self.generation;
+        self.current.insert(Versioned { value, generation })
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State {
+                generation: 0,
+                current: None,
+                flight: None,
+            }),
+        })
+    }
+
+    pub(crate) fn current(&self) -> Option<Versioned<T>> {
+        self.lock().current.clone()
+    }
+
+    /// Changes the current value where it stands, if there is one.
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Versioned<T>)) {
+        if let Some(current) = &mut self.lock().current {
+            change(current);
+        }
+    }
+
+    /// The value, if it is of a later generation than `seen`; otherwise fetches it, or waits with all the others for
+    /// the fetch that is in progress.
+    ///
+    /// The fetch runs in a task of its own, so a caller that goes away neither stops it nor wastes what it used up.
+    /// Those who waited for a fetch that failed share its error; the next caller begins anew.
+    pub(crate) async fn newer_than(
+        self: &Arc<Self>,
+        seen: u64,
+        fetch: impl Fn() -> Fetch<T> + Send,
+    ) -> Result<Versioned<T>> {
+        // Twice, because the task is lost when the runtime that it was begun on has been shut down meanwhile.
+        for _ in 0..2 {
+            let flight = {
+                let mut state = self.lock();
+                match &state.current {
+                    Some(current) if current.generation > seen => return Ok(current.clone()),
+                    _ => {}
+                }
+                match &state.flight {
+                    Some(flight) => flight.clone(),
+                    None => {
+                        let flight = self.begin(fetch())?;
+                        state.flight.insert(flight).clone()
+                    }
+                }
+            };
+            if let Some(result) = flight.clone().await {
+                return result;
+            }
+            let mut state = self.lock();
+            if state.flight.as_ref().is_some_and(|f| f.ptr_eq(&flight)) {
+                state.flight = None;
+            }
+        }
+        Err(Error::input(
+            "finish",
+            "the task that was to do this was stopped or panicked",
+        ))
+    }
+
+    fn begin(self: &Arc<Self>, fetch: Fetch<T>) -> Result<Flight<T>> {
+        let runtime = Handle::try_current().map_err(|missing| {
+            Error::input("start", "the client needs a tokio runtime").because(missing)
+        })?;
+        let cell = Arc::clone(self);
+        let task = runtime.spawn(async move { cell.land(fetch.await) });
+        Ok(async move { task.await.ok() }.boxed().shared())
+    }
+
+    fn land(&self, result: Result<T>) -> Result<Versioned<T>> {
+        let mut state = self.lock();
+        state.flight = None;
+        Ok(state.take(result?).clone())
+    }
+
+    /// Takes a value that was got elsewhere.
+    pub(crate) fn set(&self, value: T) {
+        self.lock().take(value);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Nothing that can panic runs under the lock except clones, which leave the state whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,497 @@
+//! The one error type: what was attempted, what became of it, and what to do next; reading answers is in `answer`.
+
+pub(crate) mod fault;
+pub(crate) mod refusal;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use org42_types::{Endpoint, IdError, Problem};
+
+use crate::call::auth::sign_in::SignInProblem;
+use crate::error::fault::Fault;
+use crate::error::refusal::Refusal;
+use crate::settings::SettingConflict;
+
+/// What the methods of this crate return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Why a call failed.
+///
+/// [`Display`](fmt::Display) is one line for people: what was attempted on which organization, what the server answered
+/// and what to do next. The questions below are for programs. Neither ever shows a password, a code or a token. The
+/// cause, where there is one (a refused connection, a document that does not parse), is the
+/// [`source`](std::error::Error::source).
+///
+/// ```
+/// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+/// match client.orgs().get_by_id(42).await {
+///     Ok(org) => println!("{}", org.org_name),
+///     Err(error) if error.is_not_found() => println!("no such organization"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+/// Whether a request that failed was carried out: the question to ask before repeating one that changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It never reached the server; nothing has happened.
+    NotSent,
+    /// The server refused it; nothing has happened.
+    Refused,
+    /// The server said yes, but its answer could not be used.
+    Done,
+    /// It was sent and no trustworthy answer came: it may have happened or not. Look before repeating.
+    Unknown,
+}
+
+#[derive(Clone)]
+struct Inner {
+    operation: String,
+    fault: Fault,
+    stage: Stage,
+    endpoint: Option<Endpoint>,
+    attempts: u32,
+    hint: Option<String>,
+    sign_in_problem: Option<SignInProblem>,
+    source: Option<Source>,
+}
+
+/// How far a call had come when it failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    SigningIn,
+    /// Reading the listing, to learn the id that the route needs.
+    LookingUp,
+    /// Reading what is to be changed.
+    ReadingFirst,
+    Itself,
+}
+
+impl Error {
+    pub(crate) fn new(operation: impl Into<String>, fault: Fault) -> Self {
+        Self(Box::new(Inner {
+            operation: operation.into(),
+            fault,
+            stage: Stage::Itself,
+            endpoint: None,
+            attempts: 0,
+            hint: None,
+            sign_in_problem: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn input(operation: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(operation, Fault::Input(message.into()))
+    }
+
+    pub(crate) fn credentials(message: impl Into<String>) -> Self {
+        Self::new("sign in", Fault::Credentials(message.into())).during_sign_in("sign in")
+    }
+
+    pub(crate) fn because(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    pub(crate) fn at(mut self, endpoint: Endpoint) -> Self {
+        self.0.endpoint = Some(endpoint);
+        self
+    }
+
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
+        if self.0.stage == Stage::Itself {
+            self.0.attempts = attempts;
+        }
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_sign_in_problem(mut self, problem: SignInProblem) -> Self {
+        self.0.sign_in_problem = Some(problem);
+        self
+    }
+
+    /// Marks a failure to get a token as the reason why `operation` was not tried.
+    pub(crate) fn during_sign_in(self, operation: &str) -> Self {
+        self.before(Stage::SigningIn, operation)
+    }
+
+    /// Marks a failure to read the listing as the reason why `operation` was not tried.
+    pub(crate) fn during_look_up(self, operation: &str) -> Self {
+        self.before(Stage::LookingUp, operation)
+    }
+
+    /// Marks a failure to read as the reason why the write `operation` was not tried.
+    pub(crate) fn before_writing(self, operation: &str) -> Self {
+        self.before(Stage::ReadingFirst, operation)
+    }
+
+    fn before(mut self, stage: Stage, operation: &str) -> Self {
+        operation.clone_into(&mut self.0.operation);
+        if self.0.stage == Stage::Itself {
+            self.0.stage = stage;
+        }
+        self
+    }
+
+    /// What was attempted, such as `block organization 42`.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        &self.0.operation
+    }
+
+    /// The method and the route's template, such as `POST /api/v3/orgs/{orgGuid}/block`, once a request was made.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        self.0.endpoint
+    }
+
+    /// The status of the server's answer, if it answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match &self.0.fault {
+            Fault::Refused(refusal) => Some(refusal.status),
+            Fault::Malformed { status, .. } => Some(*status),
+            Fault::Interrupted { status } => *status,
+            _ => None,
+        }
+    }
+
+    /// The server's own names and texts for what is wrong; empty when it named none.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        self.refusal().map_or(&[], |refusal| &refusal.problems)
+    }
+
+    /// The body of the server's answer as text, at most 8 KiB of it; empty when there was none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.0.fault {
+            Fault::Refused(refusal) => &refusal.text,
+            Fault::Malformed { text, .. } => text,
+            _ => "",
+        }
+    }
+
+    /// How long the server asked to wait, if it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.refusal().and_then(|refusal| refusal.retry_after)
+    }
+
+    /// How often the request was tried; 0 when it never came to that.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether what was attempted has happened.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if self.0.stage != Stage::Itself {
+            return Outcome::NotSent;
+        }
+        match &self.0.fault {
+            Fault::Timeout
+            | Fault::Interrupted { .. }
+            | Fault::Proxy {
+                perhaps_done: true, ..
+            } => Outcome::Unknown,
+            Fault::Refused(refusal) if refusal.leaves_it_open() => Outcome::Unknown,
+            Fault::Refused(_) => Outcome::Refused,
+            Fault::Malformed { done: true, .. } => Outcome::Done,
+            Fault::Malformed { .. } | Fault::Listing(_) => Outcome::Unknown,
+            Fault::Input(_)
+            | Fault::ReadOnly(_)
+            | Fault::Lacking(_)
+            | Fault::Conflict(_)
+            | Fault::NotFound(_)
+            | Fault::Ambiguous { .. }
+            | Fault::Credentials(_)
+            | Fault::Connect { .. }
+            | Fault::Proxy { .. } => Outcome::NotSent,
+        }
+    }
+
+    /// Whether what was asked for does not exist, or cannot be seen with these rights.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.0.fault, Fault::NotFound(_))
+            || (self.is_status(404) && matches!(self.0.stage, Stage::Itself | Stage::ReadingFirst))
+    }
+
+    /// Whether the server does not accept who is calling: a wrong password, a missing code, a revoked client.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self.0.fault, Fault::Credentials(_)) || self.is_status(401)
+    }
+
+    /// Whether the server knows the caller and does not allow this.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.is_status(403)
+    }
+
+    /// Whether it collides with something that exists, such as a sibling of the same name; with the state of an
+    /// organization above, blocked or inactive; or with what somebody else has changed, see
+    /// [`conflicts`](Self::conflicts).
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        const NAMES: [&str; 5] = [
+            "ORG_DUPLICATE",
+            "USER_DUPLICATE",
+            "NAME_EXISTS",
+            "PARENT_ORG_BLOCKED",
+            "PARENT_ORG_NOT_ACTIVE",
+        ];
+        let names_one = |problem: &Problem| NAMES.contains(&problem.name.as_str());
+        matches!(self.0.fault, Fault::Conflict(_))
+            || self.is_status(409)
+            || self.problems().iter().any(names_one)
+    }
+
+    /// The settings that somebody else has changed since they were read; empty unless that is the
+    /// [conflict](Self::is_conflict).
+    #[must_use]
+    pub fn conflicts(&self) -> &[SettingConflict] {
+        match &self.0.fault {
+            Fault::Conflict(conflicts) => conflicts,
+            _ => &[],
+        }
+    }
+
+    /// Whether the server asked to slow down.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.is_status(429)
+    }
+
+    /// Whether the same call may succeed later with nothing changed: no connection, no answer in time, an overloaded
+    /// server. A 5xx in which the server names a reason is permanent: this API reports refusals that way.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match &self.0.fault {
+            Fault::Connect { lasting, .. } => !lasting,
+            Fault::Timeout | Fault::Interrupted { .. } => true,
+            Fault::Refused(refusal) => refusal.status == 429 || refusal.leaves_it_open(),
+            _ => false,
+        }
+    }
+
+    /// Whether the server took too long to answer.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.fault, Fault::Timeout)
+    }
+
+    /// Whether there was no connection to the server, or none that a proxy lets through.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.fault, Fault::Connect { .. } | Fault::Proxy { .. })
+    }
+
+    /// Whether an argument or a setting cannot be used; nothing was sent because of it.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.0.fault, Fault::Input(_))
+    }
+
+    /// Whether the call would change something and the client is [read-only](crate::ClientBuilder::read_only).
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.0.fault, Fault::ReadOnly(_))
+    }
+
+    /// Whether the [flavour](crate::Flavor) of the server has no such call; nothing was sent because of it.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self.0.fault, Fault::Lacking(_))
+    }
+
+    /// Whether several organizations could be meant; [`candidates`](Self::candidates) names them.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self.0.fault, Fault::Ambiguous { .. })
+    }
+
+    /// The organizations that could be meant, one line each; empty unless [`is_ambiguous`](Self::is_ambiguous).
+    #[must_use]
+    pub fn candidates(&self) -> &[String] {
+        match &self.0.fault {
+            Fault::Ambiguous { candidates, .. } => candidates,
+            _ => &[],
+        }
+    }
+
+    /// Whether getting a token failed, before the call itself was tried.
+    #[must_use]
+    pub fn is_sign_in(&self) -> bool {
+        self.0.stage == Stage::SigningIn
+    }
+
+    /// Why a person could not sign in, where that is why the call failed.
+    #[must_use]
+    pub fn sign_in_problem(&self) -> Option<SignInProblem> {
+        self.0.sign_in_problem
+    }
+
+    /// What to do next, if there is advice.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// How many seconds the server's clock is ahead of ours, if it refused and told.
+    pub(crate) fn clock_ahead(&self) -> Option<i64> {
+        self.refusal().and_then(|refusal| refusal.clock_ahead)
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match &self.0.fault {
+            Fault::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    fn is_status(&self, status: u16) -> bool {
+        self.refusal()
+            .is_some_and(|refusal| refusal.status == status)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        write!(f, "could not {}: ", inner.operation)?;
+        f.write_str(match inner.stage {
+            Stage::SigningIn if inner.operation != "sign in" => "signing in failed: ",
+            Stage::LookingUp => "reading the listing failed: ",
+            Stage::ReadingFirst => "reading them first failed: ",
+            _ => "",
+        })?;
+        write!(f, "{}", inner.fault)?;
+        if let Some(endpoint) = inner.endpoint {
+            write!(f, " ({endpoint}")?;
+            if inner.attempts > 1 {
+                write!(f, ", tried {} times", inner.attempts)?;
+            }
+            f.write_str(")")?;
+        }
+        let changes = inner
+            .endpoint
+            .is_some_and(|endpoint| !endpoint.method.is_read());
+        if changes && self.outcome() == Outcome::Unknown {
+            f.write_str("; whether it was carried out is not known: look before trying again")?;
+        }
+        match &inner.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("message", &self.to_string())
+            .field("outcome", &self.outcome())
+            .field("status", &self.status())
+            .field("problems", &self.problems())
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl From<IdError> for Error {
+    fn from(error: IdError) -> Self {
+        Self::input("name an organization", error.to_string())
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, body: &str) -> Error {
+        Error::new(
+            "block organization 42",
+            Fault::Refused(Refusal {
+                status,
+                problems: org42_types::problems_in(body),
+                text: body.to_owned(),
+                retry_after: None,
+                location: None,
+                clock_ahead: None,
+            }),
+        )
+        .at(org42_types::endpoints::ORGS_BLOCK)
+        .after_attempts(1)
+    }
+
+    #[test]
+    fn it_is_as_small_as_a_pointer() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_named_refusal_reads_as_a_sentence() {
+        let error = refused(500, r#"[{"name":"ORG_DUPLICATE","description":"taken"}]"#);
+        assert_eq!(
+            error.to_string(),
+            "could not block organization 42: the server answered 500 Internal Server Error: ORG_DUPLICATE: taken \
+             (POST /api/v3/orgs/{orgGuid}/block)"
+        );
+        assert!(error.is_conflict() && !error.is_transient());
+        assert_eq!(error.outcome(), Outcome::Refused);
+    }
+
+    #[test]
+    fn an_unnamed_fault_of_the_server_leaves_the_outcome_open() {
+        let error = refused(502, "<html>\n <h1>Bad\tGateway</h1>\u{1b}[31m");
+        assert_eq!(
+            error.to_string(),
+            "could not block organization 42: the server answered 502 Bad Gateway: \"<html> <h1>Bad Gateway</h1> [31m\" \
+             (POST /api/v3/orgs/{orgGuid}/block); whether it was carried out is not known: look before trying again"
+        );
+        assert!(error.is_transient());
+        assert_eq!(error.outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn long_text_is_cut_in_the_sentence() {
+        let sentence = refused(403, &"ä".repeat(8000)).to_string();
+        assert!(sentence.chars().count() < 400, "{sentence}");
+    }
+}

@@ -1,0 +1,89 @@
+//! An answer that is no success: what it says, as an error may keep it.
+
+use std::fmt;
+use std::time::Duration;
+
+use org42_types::{Problem, problems_in};
+use reqwest::header::HeaderMap;
+
+use crate::answer::weight::weight;
+use crate::call::redact::Secrets;
+use crate::call::retry::{clock_ahead, retry_after};
+use crate::error::fault::{excerpt, one_line};
+
+/// How much of a refusal's body an error keeps.
+pub(crate) const KEPT_TEXT: usize = 8 * 1024;
+
+/// How many problems an error keeps.
+const KEPT_PROBLEMS: usize = 32;
+
+/// What the problems of a body may take in memory, in bytes.
+const PROBLEMS: usize = 2 * 1024 * 1024;
+
+/// An answer that is no success.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) text: String,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) location: Option<String>,
+    /// How many seconds the server's clock is ahead of ours, if it told.
+    pub(crate) clock_ahead: Option<i64>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, headers: &HeaderMap, text: &str, secrets: &Secrets) -> Self {
+        // They are read before they are redacted: in the text a secret may be escaped.
+        let mut problems = match weight(text) {
+            ..=PROBLEMS => problems_in(text),
+            _ => Vec::new(),
+        };
+        problems.truncate(KEPT_PROBLEMS);
+        let problems = problems
+            .into_iter()
+            .map(|problem| secrets.redact_problem(problem, KEPT_TEXT))
+            .collect();
+        Self {
+            status,
+            problems,
+            text: secrets.start_of(text, KEPT_TEXT),
+            retry_after: retry_after(headers),
+            location: None,
+            clock_ahead: clock_ahead(headers),
+        }
+    }
+
+    /// A timeout or a fault of the server or of something before it, in which no business rule is named.
+    pub(crate) fn leaves_it_open(&self) -> bool {
+        let named = self.problems.iter().any(|problem| !problem.name.is_empty());
+        self.status == 408 || (self.status >= 500 && !named)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server answered {}", self.status)?;
+        let reason = reqwest::StatusCode::from_u16(self.status).ok();
+        if let Some(reason) = reason.and_then(|status| status.canonical_reason()) {
+            write!(f, " {reason}")?;
+        }
+        if let Some(location) = &self.location {
+            write!(f, " and pointed to {location}, which is not followed")?;
+        } else if self.problems.is_empty() {
+            excerpt(f, &self.text)?;
+        }
+        for problem in &self.problems {
+            let parts = [problem.name.as_str(), problem.description.as_str()];
+            for part in parts.into_iter().filter(|part| !part.is_empty()) {
+                write!(f, ": {}", one_line(part, 200))?;
+            }
+        }
+        match self.retry_after {
+            Some(wait) if !wait.is_zero() => {
+                write!(f, "; it asks to wait {} s", wait.as_secs())
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Makes connections: directly or through a proxy, encrypted or not.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::header::HeaderValue;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+
+use super::failure::{BoxError, End, NoConnection};
+use super::link::{AnyStream, Link};
+use super::proxy::{Kind, Proxy};
+use super::tunnel;
+use crate::http::tls;
+
+#[derive(Clone)]
+pub(crate) struct Connector(Arc<Route>);
+
+/// How connections are made.
+pub(crate) struct Route {
+    pub(crate) tcp: HttpConnector,
+    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) proxy: Option<Proxy>,
+    /// How long all of it may take.
+    pub(crate) patience: Duration,
+    pub(crate) user_agent: HeaderValue,
+}
+
+/// The tenant's end.
+pub(crate) struct Target {
+    /// Without the brackets of an IPv6 address.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    is_https: bool,
+}
+
+impl Target {
+    fn of(uri: &Uri) -> Self {
+        let is_https = uri.scheme_str() == Some("https");
+        let usual_port = match is_https {
+            true => 443,
+            false => 80,
+        };
+        Self {
+            host: uri
+                .host()
+                .unwrap_or_default()
+                .trim_matches(['[', ']'])
+                .to_owned(),
+            port: uri.port_u16().unwrap_or(usual_port),
+            is_https,
+        }
+    }
+
+    pub(crate) fn authority(&self) -> String {
+        authority(&self.host, self.port)
+    }
+}
+
+fn authority(host: &str, port: u16) -> String {
+    match host.contains(':') {
+        true => format!("[{host}]:{port}"),
+        false => format!("{host}:{port}"),
+    }
+}
+
+impl Connector {
+    pub(crate) fn new(route: Route) -> Self {
+        Self(Arc::new(route))
+    }
+
+    pub(crate) fn route(&self) -> &Route {
+        &self.0
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = Link;
+    type Error = NoConnection;
+    type Future = Pin<Box<dyn Future<Output = Result<Link, NoConnection>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NoConnection>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let route = Arc::clone(&self.0);
+        Box::pin(async move { route.connect(&Target::of(&uri)).await })
+    }
+}
+
+impl Route {
+    async fn connect(&self, target: &Target) -> Result<Link, NoConnection> {
+        let until = Instant::now() + self.patience;
+        let tenant = End::Tenant(&target.host);
+        let (stream, forwarded) = match &self.proxy {
+            None => {
+                let reached = self.reach(&tenant, &target.host, target.port, until);
+                (reached.await?, false)
+            }
+            Some(proxy) => self.through(proxy, target, until).await?,
+        };
+        let stream = match target.is_https {
+            true => {
+                let encrypted = self.encrypt(&tenant, &target.host, stream, until).await;
+                encrypted.map_err(|failure| match &self.proxy {
+                    Some(proxy) => failure.through(proxy),
+                    None => failure,
+                })?
+            }
+            false => stream,
+        };
+        Ok(Link::new(stream, forwarded))
+    }
+
+    /// A stream to the tenant, or to a proxy that forwards what it reads.
+    async fn through(
+        &self,
+        proxy: &Proxy,
+        target: &Target,
+        until: Instant,
+    ) -> Result<(AnyStream, bool), NoConnection> {
+        let end = End::Proxy(proxy);
+        let stream = self.reach(&end, &proxy.host, proxy.port, until).await?;
+        let stream = match proxy.kind {
+            Kind::Https => self.encrypt(&end, &proxy.host, stream, until).await?,
+            _ => stream,
+        };
+        let opening: Pin<Box<dyn Future<Output = _> + Send>> = match proxy.kind {
+            Kind::Http | Kind::Https if !target.is_https => return Ok((stream, true)),
+            Kind::Http | Kind::Https => {
+                Box::pin(tunnel::by_connect(stream, proxy, target, &self.user_agent))
+            }
+            Kind::Socks4 { names } => Box::pin(tunnel::by_socks(stream, proxy, target, (4, names))),
+            Kind::Socks5 { names } => Box::pin(tunnel::by_socks(stream, proxy, target, (5, names))),
+        };
+        let opened = timeout_at(until, opening).await;
+        Ok((opened.map_err(|_| end.silent())??, false))
+    }
+
+    async fn reach(
+        &self,
+        end: &End<'_>,
+        host: &str,
+        port: u16,
+        until: Instant,
+    ) -> Result<AnyStream, NoConnection> {
+        let uri: Uri = format!("http://{}/", authority(host, port))
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| end.unknown().because(error))?;
+        let reached = timeout_at(until, self.tcp.clone().call(uri)).await;
+        let stream = reached.map_err(|_| end.silent())?.map_err(|error| {
+            let error: BoxError = error.into();
+            // The connector's error has no other way to tell.
+            match error.to_string().starts_with("dns") {
+                true => end.unknown().because(error),
+                false => end.unreachable().because(error),
+            }
+        })?;
+        Ok(Box::new(stream.into_inner()))
+    }
+
+    async fn encrypt(
+        &self,
+        end: &End<'_>,
+        host: &str,
+        stream: AnyStream,
+        until: Instant,
+    ) -> Result<AnyStream, NoConnection> {
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|error| end.unknown().because(io::Error::other(error)))?;
+        let config = match end {
+            End::Tenant(_) => Arc::clone(&self.tls),
+            // What an answer is spoken in is agreed upon with the tenant alone.
+            End::Proxy(_) => {
+                let mut config = ClientConfig::clone(&self.tls);
+                config.alpn_protocols.clear();
+                Arc::new(config)
+            }
+        };
+        let encrypted = timeout_at(until, TlsConnector::from(config).connect(name, stream)).await;
+        match encrypted {
+            Err(_) => Err(end.silent()),
+            Ok(Err(error)) => Err(tls::no_encryption(end, error)),
+            Ok(Ok(stream)) => Ok(Box::new(stream)),
+        }
+    }
+}

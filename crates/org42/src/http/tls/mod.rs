@@ -1,0 +1,52 @@
+//! Encryption: whom a client trusts, and what it says about those it does not.
+
+mod bundle;
+mod failure;
+mod names;
+mod trust;
+mod verifier;
+
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::CertificateDer;
+
+use crate::error::{Error, Result};
+
+pub(crate) use bundle::certificates;
+pub(crate) use failure::no_encryption;
+pub(crate) use trust::bundle;
+
+/// Whom a client trusts.
+pub(crate) enum Trust {
+    /// These, and nobody else.
+    Only(Vec<CertificateDer<'static>>),
+    /// Whom the environment or the system says.
+    Usual,
+    Anybody,
+}
+
+/// TLS 1.2 and 1.3, as the provider of the process does them.
+pub(crate) fn config(operation: &str, trust: Trust) -> Result<ClientConfig> {
+    let provider = CryptoProvider::get_default()
+        .cloned()
+        .unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
+    let verifier: Arc<dyn ServerCertVerifier> = match trust {
+        Trust::Only(own) => Arc::new(verifier::Bundle::new(own, &provider)),
+        Trust::Usual => trust::usual(operation, &provider)?,
+        Trust::Anybody => Arc::new(verifier::Anything(
+            provider.signature_verification_algorithms,
+        )),
+    };
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|reason| Error::input(operation, "there is no encryption").because(reason))?;
+    let mut config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}

@@ -1,0 +1,198 @@
+//! A page of organizations, read row by row from its text.
+//!
+//! A whole page as JSON values takes ten times the memory of its text, and a tenant of the gateway is one page. So each
+//! row is read by itself, and what is kept of it is little more than its text.
+
+use std::fmt;
+
+use org42_types::{Org, OrgPage};
+use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::answer::limits::Bounds;
+use crate::answer::weight::weight;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub(crate) enum Wrong {
+    /// It would take so many bytes.
+    TooMuch(usize),
+    Unreadable(serde_json::Error),
+}
+
+impl From<serde_json::Error> for Wrong {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a> {
+    #[serde(default)]
+    total_count: Option<u64>,
+    #[serde(borrow)]
+    orgs: &'a RawValue,
+}
+
+/// The page in an answer; `None` when the answer says no in its envelope.
+pub(crate) fn page_in(text: &str, bounds: &Bounds) -> Result<Option<OrgPage>, Wrong> {
+    let envelope: Envelope<'_> = object(text)?;
+    if envelope.error.is_some() {
+        return Ok(None);
+    }
+    let page: Page<'_> = object(envelope.data.map_or(text, RawValue::get))?;
+    let mut rows = Rows {
+        bounds,
+        orgs: Vec::new(),
+        taken: 0,
+        paid: 0,
+        too_much: None,
+    };
+    let read = rows.deserialize(&mut serde_json::Deserializer::from_str(page.orgs.get()));
+    match rows.too_much {
+        Some(weight) => Err(Wrong::TooMuch(weight)),
+        None => {
+            read?;
+            Ok(Some(OrgPage::new(rows.orgs, page.total_count)))
+        }
+    }
+}
+
+/// Reads some members of an object, and of nothing else: an array would be taken for its members in their order.
+fn object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
+    let read = serde_json::from_str(text)?;
+    match text.trim_start().starts_with('{') {
+        true => Ok(read),
+        false => Err(de::Error::custom("a page is an object")),
+    }
+}
+
+/// The rows so far.
+struct Rows<'a> {
+    bounds: &'a Bounds,
+    orgs: Vec<Org>,
+    /// What they take.
+    taken: usize,
+    /// What they may take for the length of their text.
+    paid: usize,
+    /// What was too much, if something was.
+    too_much: Option<usize>,
+}
+
+/// What a row may take for each byte of its text. Shorter rows than there are organizations take more.
+const PAID: usize = 4;
+
+impl Rows<'_> {
+    fn take<E: de::Error>(&mut self, text: &str) -> Result<(), E> {
+        let weight = weight(text);
+        if weight > self.bounds.row {
+            return self.refuse(weight);
+        }
+        let org = Org::from_text(text).map_err(E::custom)?;
+        self.taken = self.taken.saturating_add(org.memory());
+        self.paid = self.paid.saturating_add(text.len().saturating_mul(PAID));
+        if self.taken > self.bounds.rows.saturating_add(self.paid) {
+            return self.refuse(self.taken);
+        }
+        self.orgs.push(org);
+        Ok(())
+    }
+
+    fn refuse<E: de::Error>(&mut self, weight: usize) -> Result<(), E> {
+        self.too_much = Some(weight);
+        Err(E::custom("it would take too much memory"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Rows<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Rows<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of organizations")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element::<&RawValue>()? {
+            self.take(row.get())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::limits::{Limits, Size};
+
+    fn read(text: &str) -> Result<Option<OrgPage>, Wrong> {
+        page_in(text, &Limits::default().of(Size::Rows(500)))
+    }
+
+    #[test]
+    fn a_page_is_read_in_its_envelope_and_bare() {
+        for text in [
+            r#"{"metadata":{"x":[1]},"data":{"totalCount":9,"orgs":[{"orgId":7,"x":1.50}]},"error":null}"#,
+            r#" {"orgs":[ {"orgId":7,"x":1.50} ],"totalCount":9} "#,
+        ] {
+            let page = read(text).unwrap().unwrap();
+            assert_eq!((page.total_count, page.orgs.len()), (Some(9), 1));
+            assert_eq!(page.orgs[0].document()["x"], 1.5);
+        }
+    }
+
+    #[test]
+    fn what_is_no_page_is_none() {
+        for text in [
+            "",
+            "[1,2]",
+            "[null,null]",
+            "{}",
+            r#"{"data":[1,[]]}"#,
+            r#"{"orgs":[1]}"#,
+            r#"{"orgs":[{}]}"#,
+        ] {
+            let wrong = read(text);
+            assert!(
+                matches!(wrong, Err(Wrong::Unreadable(_))),
+                "{text}: {wrong:?}"
+            );
+        }
+        assert_eq!(read(r#"{"error":[]}"#).unwrap(), None);
+    }
+
+    #[test]
+    fn what_would_fill_the_memory_is_not_built() {
+        let hostile = format!(
+            r#"{{"orgs":[{{"orgId":7,"x":[{}0]}}]}}"#,
+            r#"{"":0},"#.repeat(20_000)
+        );
+        assert!(matches!(read(&hostile), Err(Wrong::TooMuch(_))));
+        let rows = vec![r#"{"orgId":7}"#; 200_000].join(",");
+        let many = read(&format!(r#"{{"orgs":[{rows}]}}"#));
+        assert!(matches!(many, Err(Wrong::TooMuch(_))));
+        let row = format!(
+            r#"{{"orgId":7,"orgName":"x","notes":"{}"}}"#,
+            "x".repeat(200)
+        );
+        let ordinary = vec![row; 20_000].join(",");
+        assert!(read(&format!(r#"{{"orgs":[{ordinary}]}}"#)).is_ok());
+    }
+}

@@ -1,0 +1,167 @@
+//! Finding the guid that the newer routes need: through a map of the whole tenant that is shared, and heals.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use org42_types::OrgGuid;
+
+use crate::call::redact::Secrets;
+use crate::call::single_flight::{Fetch, Versioned};
+use crate::error::fault::Fault;
+use crate::error::{Error, Result};
+use crate::orgs::id_map::OrgIdMap;
+use crate::orgs::org_key::OrgKey;
+use crate::orgs::service::OrgService;
+
+/// How many organizations an error names, and how much of each.
+const MOST_CANDIDATES: usize = 100;
+const LONGEST_CANDIDATE: usize = 1024;
+
+impl OrgService {
+    /// The ids of the whole tenant, as last read by this client or a clone of it; reads the listing if none has yet.
+    ///
+    /// # Errors
+    ///
+    /// When the listing cannot be read to its end.
+    pub async fn org_id_map(&self) -> Result<Arc<OrgIdMap>> {
+        Ok(self.map().await?.0.value)
+    }
+
+    /// Reads the ids of the whole tenant anew, for this client and its clones.
+    ///
+    /// # Errors
+    ///
+    /// When the listing cannot be read to its end; then the old map stays.
+    pub async fn refresh_org_id_map(&self) -> Result<Arc<OrgIdMap>> {
+        let seen = self
+            .client
+            .0
+            .ids
+            .current()
+            .map_or(0, |known| known.generation);
+        Ok(self.newer_map(seen).await?.value)
+    }
+
+    /// Takes these ids, which somebody has read from a listing to its end, for those of the whole tenant: no listing is
+    /// read to learn them, until one is missing.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// let all = client.orgs().get_all().orgs().collect().await?;
+    /// client.orgs().set_org_id_map(all.iter().collect());
+    /// # Ok(()) }
+    /// ```
+    pub fn set_org_id_map(&self, ids: OrgIdMap) {
+        self.client.0.ids.set(Arc::new(ids));
+    }
+
+    /// The map of ids, and whether it was read just now.
+    async fn map(&self) -> Result<(Versioned<Arc<OrgIdMap>>, bool)> {
+        match self.client.0.ids.current() {
+            Some(known) => Ok((known, false)),
+            None => Ok((self.newer_map(0).await?, true)),
+        }
+    }
+
+    pub(crate) async fn newer_map(&self, seen: u64) -> Result<Versioned<Arc<OrgIdMap>>> {
+        let plain = Self::new(self.client.clone());
+        let fetch = move || -> Fetch<Arc<OrgIdMap>> {
+            let pages = plain.get_all();
+            async move { Ok(Arc::new(pages.orgs().collect().await?.iter().collect())) }.boxed()
+        };
+        self.client.0.ids.newer_than(seen, fetch).await
+    }
+
+    /// Finds the guid that belongs to an id, reading the listing again when a map of earlier does not have it.
+    pub(crate) async fn look_up(&self, operation: &str, key: &OrgKey) -> Result<Known> {
+        if let OrgKey::Guid(guid) = key {
+            return Ok(Known {
+                guid: guid.clone(),
+                generation: 0,
+                just_read: true,
+            });
+        }
+        self.client.needs_numbers(operation)?;
+        let context = |error: Error| error.during_look_up(operation);
+        let (mut map, mut just_read) = self.map().await.map_err(context)?;
+        if map.value.find(key).is_none() && !just_read {
+            map = self.newer_map(map.generation).await.map_err(context)?;
+            just_read = true;
+        }
+        Ok(Known {
+            guid: guid_in(&map, key, operation, &self.client.0.transport.secrets)?,
+            generation: map.generation,
+            just_read,
+        })
+    }
+
+    pub(crate) async fn top(&self, operation: &str) -> Result<OrgGuid> {
+        let context = |error: Error| error.during_look_up(operation);
+        let (mut map, just_read) = self.map().await.map_err(context)?;
+        if map.value.tops().len() != 1 && !just_read {
+            map = self.newer_map(map.generation).await.map_err(context)?;
+        }
+        let tops: Vec<_> = map.value.tops().collect();
+        match tops[..] {
+            [top] => top
+                .guid
+                .clone()
+                .ok_or_else(|| no_guid(operation, top, &self.client.0.transport.secrets)),
+            [] => {
+                let message = "no organization is visible, so there is none to create it under";
+                Err(Error::new(operation, Fault::NotFound(message.to_owned())))
+            }
+            _ => {
+                let message =
+                    "no parent is given, and several organizations could be the top one".to_owned();
+                let secrets = &self.client.0.transport.secrets;
+                let candidates = tops
+                    .iter()
+                    .take(MOST_CANDIDATES)
+                    .map(|top| secrets.start_of(&top.to_string(), LONGEST_CANDIDATE))
+                    .collect();
+                Err(Error::new(
+                    operation,
+                    Fault::Ambiguous {
+                        message,
+                        candidates,
+                    },
+                )
+                .with_hint("say which with parent_org_uid"))
+            }
+        }
+    }
+}
+
+/// What is known of an organization that was looked up.
+pub(crate) struct Known {
+    pub(crate) guid: OrgGuid,
+    pub(crate) generation: u64,
+    pub(crate) just_read: bool,
+}
+
+fn no_guid(operation: &str, org: &impl fmt::Display, secrets: &Secrets) -> Error {
+    let org = secrets.start_of(&org.to_string(), LONGEST_CANDIDATE);
+    let message =
+        format!("this server tells no orgGuid for {org}, and its newer routes take nothing else");
+    Error::input(operation, message)
+}
+
+pub(crate) fn guid_in(
+    map: &Versioned<Arc<OrgIdMap>>,
+    key: &OrgKey,
+    operation: &str,
+    secrets: &Secrets,
+) -> Result<OrgGuid> {
+    let ids = map.value.find(key).ok_or_else(|| {
+        let message = format!(
+            "none of the {} visible organizations is {key}",
+            map.value.len()
+        );
+        Error::new(operation, Fault::NotFound(message))
+    })?;
+    ids.guid
+        .clone()
+        .ok_or_else(|| no_guid(operation, ids, secrets))
+}

@@ -1,0 +1,212 @@
+//! What a caller says about an organization to create or change, and about the page to read.
+
+use std::fmt;
+
+use org42_types::{CreateOrgBody, Field, OrgGuid, OrgId, OrgUid, UpdateOrgBody};
+
+use crate::error::{Error, Result};
+use crate::orgs::org_key::OrgKey;
+
+/// What a new organization may have beside its name.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CreateOrg {
+    ext_ref: Option<String>,
+    notes: Option<String>,
+    parent: Option<Result<OrgKey, String>>,
+}
+
+impl CreateOrg {
+    /// Nothing but the name; the organization becomes a child of the top organization.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// External reference, such as a serial number, asset tag, employee id or help desk issue.
+    pub fn ext_ref(mut self, ext_ref: impl Into<String>) -> Self {
+        self.ext_ref = Some(ext_ref.into());
+        self
+    }
+
+    /// Free text.
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.notes = Some(notes.into());
+        self
+    }
+
+    /// The organization below which the new one is created, by uid.
+    pub fn parent_org_uid<I: TryInto<OrgUid, Error: fmt::Display>>(mut self, uid: I) -> Self {
+        self.parent = Some(
+            uid.try_into()
+                .map(OrgKey::Uid)
+                .map_err(|error| error.to_string()),
+        );
+        self
+    }
+
+    /// The organization below which the new one is created, by number.
+    pub fn parent_org_id<I: TryInto<OrgId, Error: fmt::Display>>(mut self, id: I) -> Self {
+        self.parent = Some(
+            id.try_into()
+                .map(OrgKey::Id)
+                .map_err(|error| error.to_string()),
+        );
+        self
+    }
+
+    /// The organization below which the new one is created, by guid: saves looking it up.
+    pub fn parent_org_guid<I: TryInto<OrgGuid, Error: fmt::Display>>(mut self, guid: I) -> Self {
+        self.parent = Some(
+            guid.try_into()
+                .map(OrgKey::Guid)
+                .map_err(|error| error.to_string()),
+        );
+        self
+    }
+
+    /// Refuses what [`create_org`](crate::OrgService::create_org) would refuse before anything is sent.
+    ///
+    /// ```
+    /// use org42::CreateOrg;
+    ///
+    /// assert!(CreateOrg::new().check("Paris").is_ok());
+    /// assert!(CreateOrg::new().check("ab").unwrap_err().is_invalid_input());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) for a name, or a parent, that cannot be.
+    pub fn check(&self, org_name: &str) -> Result<()> {
+        let operation = format!("create organization {:?}", shortened(org_name));
+        checked_name(&operation, org_name)?;
+        self.parent(&operation).map(drop)
+    }
+
+    /// The parent, if one was named, and named by something that can be an id.
+    pub(crate) fn parent(&self, operation: &str) -> Result<Option<OrgKey>> {
+        self.parent
+            .clone()
+            .transpose()
+            .map_err(|reason| Error::input(operation, reason))
+    }
+
+    pub(crate) fn into_body(self, name: &str, parent: OrgGuid) -> CreateOrgBody {
+        let text = |text: Option<String>| text.map_or(Field::Absent, Field::Value);
+        CreateOrgBody {
+            org_name: Field::Value(name.to_owned()),
+            org_ext_ref: text(self.ext_ref),
+            notes: text(self.notes),
+            parent_org_guid: Field::Value(parent),
+            ..CreateOrgBody::default()
+        }
+    }
+}
+
+/// What is to be changed about an organization. What is not mentioned is not sent, and stays.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateOrg(UpdateOrgBody);
+
+impl UpdateOrg {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The new name: 3 to 220 characters.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.org_name = Field::Value(name.into());
+        self
+    }
+
+    /// The new notes.
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.0.notes = Field::Value(notes.into());
+        self
+    }
+
+    /// The new external reference.
+    pub fn ext_ref(mut self, ext_ref: impl Into<String>) -> Self {
+        self.0.org_ext_ref = Field::Value(ext_ref.into());
+        self
+    }
+
+    /// Clears the notes. Sends an empty text: the vendor's clients send null for what they do not mention, so a server
+    /// cannot take null for a wish.
+    pub fn clear_notes(self) -> Self {
+        self.notes("")
+    }
+
+    /// Clears the external reference, likewise.
+    pub fn clear_ext_ref(self) -> Self {
+        self.ext_ref("")
+    }
+
+    /// Refuses what [`update_org`](crate::OrgService::update_org) would refuse before anything is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when there is nothing to change, or for a name that cannot be.
+    pub fn check(&self) -> Result<()> {
+        self.clone().into_body("update an organization").map(drop)
+    }
+
+    /// The body to send, if there is something to send and the name can be one.
+    pub(crate) fn into_body(self, operation: &str) -> Result<UpdateOrgBody> {
+        let Self(mut body) = self;
+        if body == UpdateOrgBody::default() {
+            return Err(Error::input(operation, "there is nothing to change"));
+        }
+        if let Field::Value(name) = &mut body.org_name {
+            *name = checked_name(operation, name)?.to_owned();
+        }
+        Ok(body)
+    }
+}
+
+/// Which page of a listing.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct GetPage {
+    pub(crate) num: u32,
+    pub(crate) size: Option<u32>,
+}
+
+impl Default for GetPage {
+    /// The first page, of the client's items per page.
+    fn default() -> Self {
+        Self { num: 1, size: None }
+    }
+}
+
+impl GetPage {
+    /// The page to read; the first is 1.
+    pub fn page_num(mut self, num: u32) -> Self {
+        self.num = num;
+        self
+    }
+
+    /// How many organizations it has; not 0.
+    pub fn page_size(mut self, size: u32) -> Self {
+        self.size = Some(size);
+        self
+    }
+}
+
+/// The name without white space around it, if servers accept its length.
+pub(crate) fn checked_name<'a>(operation: &str, name: &'a str) -> Result<&'a str> {
+    let name = name.trim();
+    match name.chars().count() {
+        3..=220 => Ok(name),
+        length => {
+            let shown = shortened(name);
+            let message = format!("a name has 3 to 220 characters, {shown:?} has {length}");
+            Err(Error::input(operation, message))
+        }
+    }
+}
+
+/// The start of a text, so that an error stays a sentence whatever was given as a name.
+pub(crate) fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
+}

@@ -1,0 +1,8 @@
+//! Which settings there are: names, places, units and kinds of values, all from one table; no organization's values.
+
+pub(crate) mod key;
+pub(crate) mod kind;
+pub(crate) mod near;
+pub(crate) mod places;
+pub(crate) mod table;
+pub(crate) mod value;

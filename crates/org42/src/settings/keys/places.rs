@@ -1,0 +1,140 @@
+//! Where settings live, what is inherited together, and what numbers count.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::settings::keys::key::SettingKey;
+
+/// What a setting's numbers count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unit {
+    /// Nothing, or the thing itself.
+    None,
+    /// Days.
+    Days,
+    /// Megabytes.
+    Megabytes,
+    /// Decimal gigabytes.
+    Gigabytes,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "",
+            Self::Days => "days",
+            Self::Megabytes => "MB",
+            Self::Gigabytes => "GB",
+        })
+    }
+}
+
+/// Where a setting lives: the group that is inherited together, if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Place {
+    /// The organization's own row, in no group.
+    Organization,
+    /// The quota group.
+    Quota,
+    /// The reporting group.
+    Reporting,
+    /// The destinations that are offered.
+    Destinations,
+    /// What new devices start with.
+    DeviceDefaults,
+    /// A t-setting, which is inherited by itself.
+    TSetting,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Organization => "organization",
+            Self::Quota => "quota",
+            Self::Reporting => "reporting",
+            Self::Destinations => "destinations",
+            Self::DeviceDefaults => "device-defaults",
+            Self::TSetting => "t-setting",
+        })
+    }
+}
+
+/// Settings that are inherited, and made an organization's own, together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum SettingsGroup {
+    /// Cold storage, subscriptions and quotas.
+    Quota,
+    /// The mails to administrators.
+    Reporting,
+    /// The destinations that are offered.
+    Destinations,
+    /// What new devices start with. The API has no way back to the parent's.
+    DeviceDefaults,
+}
+
+impl SettingsGroup {
+    pub(crate) const SWITCHED: [Self; 3] = [Self::Quota, Self::Reporting, Self::Destinations];
+
+    pub(crate) fn of(place: Place) -> Option<Self> {
+        match place {
+            Place::Quota => Some(Self::Quota),
+            Place::Reporting => Some(Self::Reporting),
+            Place::Destinations => Some(Self::Destinations),
+            Place::DeviceDefaults => Some(Self::DeviceDefaults),
+            Place::Organization | Place::TSetting => None,
+        }
+    }
+
+    fn place(self) -> Place {
+        match self {
+            Self::Quota => Place::Quota,
+            Self::Reporting => Place::Reporting,
+            Self::Destinations => Place::Destinations,
+            Self::DeviceDefaults => Place::DeviceDefaults,
+        }
+    }
+
+    /// The setting that says whether the group is inherited, where there is one.
+    #[must_use]
+    pub fn switch(self) -> Option<SettingKey> {
+        SettingKey::all().find(|key| key.switched() == Some(self))
+    }
+
+    /// The settings of the group that can be set.
+    pub(crate) fn members(self) -> impl Iterator<Item = SettingKey> {
+        SettingKey::all().filter(move |key| {
+            key.place() == self.place() && !key.is_read_only() && key.switched().is_none()
+        })
+    }
+}
+
+impl fmt::Display for SettingsGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place().fmt(f)
+    }
+}
+
+impl FromStr for SettingsGroup {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let all = [
+            Self::Quota,
+            Self::Reporting,
+            Self::Destinations,
+            Self::DeviceDefaults,
+        ];
+        let found = all
+            .into_iter()
+            .find(|group| group.to_string() == text.trim());
+        found.ok_or_else(|| {
+            let message = format!("{text:?} is no group of settings");
+            Error::input("find the group of settings", message)
+                .with_hint("there are quota, reporting and destinations")
+        })
+    }
+}

@@ -1,0 +1,197 @@
+//! Reading settings from the server.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::try_join;
+use org42_types::{Org, OrgId, endpoints};
+use serde_json::{Map, Value};
+
+use crate::answer::response::Response;
+use crate::call::exchange::Call;
+use crate::error::fault::Fault;
+use crate::error::{Error, Result};
+use crate::orgs::service::{OrgService, id_of};
+use crate::settings::document::above::{self, Above};
+use crate::settings::document::org_document::Document;
+use crate::settings::document::t_settings::TSettings;
+use crate::settings::edit::org_settings::OrgSettings;
+use crate::settings::keys::key::SettingKey;
+use crate::settings::keys::places::Place;
+
+/// The parts of an organization's document that are settings.
+const ALL: [&str; 3] = ["incSettings", "incDeviceDefaults", "incInheritedOrgInfo"];
+
+/// No organization is deeper in a tree than this.
+const MOST_LEVELS: usize = 64;
+
+/// Which settings to read.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct GetSettings {
+    org: bool,
+    by_key: bool,
+    origins: bool,
+}
+
+impl Default for GetSettings {
+    fn default() -> Self {
+        Self {
+            org: true,
+            by_key: true,
+            origins: false,
+        }
+    }
+}
+
+impl GetSettings {
+    /// All of them: two requests.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only what these settings need: one request where all of them are t-settings, or none of them is. Asking the
+    /// result for a setting of the other kind is an error.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::{GetSettings, SettingKey};
+    ///
+    /// let keys = [SettingKey::of("archive_hold_days")?];
+    /// let only = GetSettings::new().only(&keys);
+    /// let settings = client.orgs().get_settings_with(42, only).await?;
+    /// println!("{}", settings.get(&keys[0])?.value);
+    /// # Ok(()) }
+    /// ```
+    pub fn only<'a>(self, keys: impl IntoIterator<Item = &'a SettingKey>) -> Self {
+        let mut only = Self {
+            org: false,
+            by_key: false,
+            ..self
+        };
+        for key in keys {
+            match key.place() {
+                Place::TSetting => only.by_key = self.by_key,
+                _ => only.org = self.org,
+            }
+        }
+        only
+    }
+
+    /// Whether to find out which organization provides the quota and the reporting group where they are inherited and the
+    /// organization's document does not tell, as today's servers do not: one more request for each organization on the
+    /// way up, as far as that. It is told by [`Effective::from`](crate::Effective::from).
+    pub fn origins(mut self, origins: bool) -> Self {
+        self.origins = origins;
+        self
+    }
+}
+
+impl OrgService {
+    /// The settings of an organization: its document with settings, device defaults and where they come from, and its
+    /// t-settings.
+    ///
+    /// `GET /api/v1/Org/{orgId}` and `GET /api/v1/OrgSetting/{orgId}`, at once. No listing: these routes take the number.
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_found`](Error::is_not_found); no settings at all when one of the two cannot be read.
+    pub async fn get_settings<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+    ) -> Result<OrgSettings> {
+        self.get_settings_with(org_id, GetSettings::new()).await
+    }
+
+    /// The settings of an organization, or those of one kind; see [`GetSettings::only`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get_settings`](Self::get_settings).
+    pub async fn get_settings_with<I: TryInto<OrgId, Error: fmt::Display>>(
+        &self,
+        org_id: I,
+        what: GetSettings,
+    ) -> Result<OrgSettings> {
+        let operation = "read the settings of an organization";
+        self.client
+            .may_send(endpoints::ORG_SETTING_GET, operation)?;
+        let org_id = id_of(operation, org_id)?;
+        let operation = format!("read the settings of organization {org_id}");
+        let org = async {
+            match what.org {
+                true => self.read_document(&operation, org_id, &ALL).await.map(Some),
+                false => Ok(None),
+            }
+        };
+        let by_key = async {
+            match what.by_key {
+                true => self.read_t_settings(&operation, org_id).await.map(Some),
+                false => Ok(None),
+            }
+        };
+        let (org, by_key) = try_join(org, by_key).await?;
+        let mut settings = OrgSettings::new(org_id, org, by_key);
+        if what.origins {
+            settings.above = Arc::new(self.read_above(&operation, &settings).await?);
+        }
+        Ok(settings)
+    }
+
+    /// Reads the organizations above until each inherited group is found in one. What one may not see is left open.
+    async fn read_above(&self, operation: &str, settings: &OrgSettings) -> Result<Above> {
+        let mut documents: Vec<Document> = Vec::new();
+        let mut next = settings.org.as_deref().and_then(above::parent);
+        let mut above = Above::default();
+        while let Some(org_id) = next.filter(|_| settings.misses_an_origin(&above)) {
+            // A server that sends us in circles, or ever more to keep, is not followed.
+            let kept: usize = documents.iter().map(Document::length).sum();
+            if documents.len() == MOST_LEVELS || kept > self.client.0.transport.limits.document {
+                break;
+            }
+            match self
+                .read_document(operation, org_id, &["incSettings"])
+                .await
+            {
+                Ok(document) => {
+                    next = above::parent(&document);
+                    documents.push(document);
+                    above = Above::new(&documents, next.is_none());
+                }
+                Err(error) if error.is_not_found() || error.is_forbidden() => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(above)
+    }
+
+    async fn read_document(
+        &self,
+        operation: &str,
+        org_id: OrgId,
+        with: &[&str],
+    ) -> Result<Document> {
+        let call = Call::new(endpoints::ORG_GET, operation).path("orgId", org_id);
+        let call = with.iter().fold(call, |call, part| call.query(*part, true));
+        let org: Response<Org> = self.client.call(call).await?.read()?;
+        Document::in_answer(org.text()).map_err(|reason| {
+            let fault = Fault::Malformed {
+                status: org.status(),
+                message: "not with the document that belongs here".to_owned(),
+                text: String::new(),
+                done: false,
+            };
+            let reason = self.client.0.transport.secrets.reason(&reason);
+            Error::new(operation, fault)
+                .at(endpoints::ORG_GET)
+                .because(reason)
+        })
+    }
+
+    async fn read_t_settings(&self, operation: &str, org_id: OrgId) -> Result<TSettings> {
+        let call = Call::new(endpoints::ORG_SETTING_GET, operation).path("orgId", org_id);
+        let all: Response<Option<Map<String, Value>>> = self.client.call(call).await?.read()?;
+        let all = all.into_value().unwrap_or_default().into_iter();
+        Ok(all.map(|(key, value)| (key, value.into())).collect())
+    }
+}
