@@ -41,7 +41,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             let found = find(&tenant, &org).await?;
             // The listing knows less of an organization than its own route.
             let org = whole(&tenant, found).await?;
-            print(&output::one(org.document(), form(Output::Table))?)
+            print(&output::one(&org.document(), form(Output::Table))?)
         }
         Verb::Create {
             name,
@@ -75,7 +75,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             }
             let org = tenant.client.orgs().create_org(name, new).await?;
             told("created", &org, &tenant);
-            print(&output::one(org.document(), form(Output::Table))?)
+            print(&output::one(&org.document(), form(Output::Table))?)
         }
         Verb::Update {
             org,
@@ -100,7 +100,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             }
             let org = tenant.client.orgs().update_org(org, edit.change).await?;
             told("updated", &org, &tenant);
-            print(&output::one(org.document(), form(Output::Table))?)
+            print(&output::one(&org.document(), form(Output::Table))?)
         }
         Verb::Block { org } => verbs::run(&global, Act::Block, &org).await,
         Verb::Unblock { org } => verbs::run(&global, Act::Unblock, &org).await,
@@ -288,7 +288,7 @@ async fn whoami(tenant: &Tenant, form: Output) -> Result<(), Failure> {
     let customer = tenant.client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let mut about = serde_json::Map::new();
     if tenant.is_user {
-        about.clone_from(mine(tenant).await?.document());
+        about = mine(tenant).await?.document();
         let me = tenant.client.get(endpoints::USER_MY, &[], &[]).await?;
         for key in ["username", "userId", "userUid"] {
             about.insert(key.to_owned(), me[key].clone());

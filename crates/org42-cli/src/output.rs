@@ -124,7 +124,7 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
 
 fn row(org: &Org, columns: &[&str]) -> Vec<String> {
     // Of one at a time: the fields of all of them would take many times what they are kept in.
-    let document = org.to_document();
+    let document = org.document();
     columns
         .iter()
         .map(|column| cell(document.get(*column)))
@@ -151,7 +151,7 @@ pub(crate) fn orgs(
         Output::Json => pretty(&orgs)?,
         Output::Jsonl => orgs
             .iter()
-            .map(|org| format!("{}\n", Value::Object(org.to_document())))
+            .map(|org| format!("{}\n", Value::Object(org.document())))
             .collect(),
         Output::Tree => forest.draw(None, filter),
         Output::Ids => orgs.iter().map(|org| format!("{}\n", org.key())).collect(),

@@ -126,7 +126,7 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
         found.key()
     ));
     match global.output.zip(now) {
-        Some((form, now)) => print(&output::one(now?.document(), form)?),
+        Some((form, now)) => print(&output::one(&now?.document(), form)?),
         None => Ok(()),
     }
 }

@@ -25,13 +25,13 @@ pub enum Field<T> {
 }
 
 impl<T> Field<T> {
-    /// Whether the document does not mention the field; used to leave it out of a body.
+    /// Returns whether the document does not mention the field; used to leave it out of a body.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// The value, where there is one.
+    /// Returns the value, where there is one.
     #[must_use]
     pub fn value(&self) -> Option<&T> {
         match self {
@@ -39,10 +39,36 @@ impl<T> Field<T> {
             Self::Absent | Self::Null => None,
         }
     }
+
+    /// Returns the value, or the default where there is none.
+    ///
+    /// ```
+    /// use org42_types::Field;
+    ///
+    /// assert_eq!(Field::Value("VIP".to_owned()).unwrap_or_default(), "VIP");
+    /// assert_eq!(Field::<String>::Absent.unwrap_or_default(), "");
+    /// ```
+    #[must_use]
+    pub fn unwrap_or_default(self) -> T
+    where
+        T: Default,
+    {
+        Option::from(self).unwrap_or_default()
+    }
+}
+
+/// The value, where there is one.
+impl<T> From<Field<T>> for Option<T> {
+    fn from(field: Field<T>) -> Self {
+        match field {
+            Field::Value(value) => Some(value),
+            Field::Absent | Field::Null => None,
+        }
+    }
 }
 
 impl<T: std::ops::Deref> Field<T> {
-    /// The value as a reference to what it points to, where there is one.
+    /// Returns the value as a reference to what it points to, where there is one.
     #[must_use]
     pub fn as_deref(&self) -> Option<&T::Target> {
         self.value().map(|value| &**value)

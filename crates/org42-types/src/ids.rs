@@ -1,9 +1,11 @@
 //! The three ids of an organization, and its registration key: four types, so that they cannot be mixed up.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::Serialize;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// Why a text or number cannot be an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +16,14 @@ pub struct IdError {
 }
 
 impl IdError {
-    fn new(kind: &'static str, given: impl fmt::Display, reason: &'static str) -> Self {
+    /// Makes an error that reads `"GIVEN" is not an KIND: REASON`.
+    ///
+    /// ```
+    /// let error = org42_types::IdError::new("orgId", "Paris", "it is a whole number");
+    /// assert_eq!(error.to_string(), r#""Paris" is not an orgId: it is a whole number"#);
+    /// ```
+    #[must_use]
+    pub fn new(kind: &'static str, given: impl fmt::Display, reason: &'static str) -> Self {
         Self {
             kind,
             given: given.to_string(),
@@ -143,27 +152,26 @@ impl TryFrom<&String> for OrgId {
 
 impl<'de> Deserialize<'de> for OrgId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match NumberOrText::deserialize(deserializer)? {
-            NumberOrText::Number(number) => Self::try_from(number).map_err(de::Error::custom),
-            NumberOrText::Text(text) => text.parse().map_err(de::Error::custom),
-        }
+        deserializer.deserialize_any(NumberOrText(PhantomData))
     }
 }
 
 /// The API sends some ids as numbers in one place and as texts in another.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(u64),
-    Text(String),
-}
+struct NumberOrText<T>(PhantomData<T>);
 
-impl From<NumberOrText> for String {
-    fn from(either: NumberOrText) -> Self {
-        match either {
-            NumberOrText::Number(number) => number.to_string(),
-            NumberOrText::Text(text) => text,
-        }
+impl<T: FromStr<Err = IdError>> Visitor<'_> for NumberOrText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id, as a number or a text")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<T, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
@@ -240,7 +248,7 @@ macro_rules! text_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::from(NumberOrText::deserialize(deserializer)?).parse().map_err(de::Error::custom)
+                deserializer.deserialize_any(NumberOrText(PhantomData))
             }
         }
     };
@@ -273,8 +281,7 @@ text_id! {
 
 /// The key with which devices register to an organization, such as `72RU-8P9S-M7KK-RHCC`.
 ///
-/// Whoever has it can register devices, so it stays out of debug output; ask for it with
-/// [`as_str`](Self::as_str).
+/// Anyone who has it can register devices, so it stays out of debug output; [`as_str`](Self::as_str) returns it.
 ///
 /// ```
 /// use org42_types::RegistrationKey;

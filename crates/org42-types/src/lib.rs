@@ -1,7 +1,7 @@
 //! The wire types that the SDK and the authority share: ids, dates, documents and routes.
 //!
 //! Nothing here does I/O. A name of the wire keeps its spelling in a serde attribute; whatever a server sends
-//! beyond what these types know is kept, see [`Org::document`].
+//! beyond what these types know is kept, see [`Org::as_json`].
 //!
 //! ```
 //! use org42_types::{Field, Org};
@@ -12,7 +12,7 @@
 //! assert_eq!(org.org_name, "Paris");
 //! assert_eq!(org.notes, Field::Value(String::new()));
 //! assert_eq!(org.org_ext_ref, Field::Absent);
-//! assert_eq!(org.document()["newField"][1], 2);
+//! assert_eq!(org.get("newField"), Some(serde_json::json!([1, 2])));
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
@@ -20,11 +20,11 @@ pub mod endpoints;
 mod field;
 mod ids;
 mod org;
-mod org_document;
 mod problem;
 mod timestamp;
 mod token;
 
+pub use bytestring::ByteString;
 pub use endpoints::{Endpoint, Method};
 pub use field::Field;
 pub use ids::{IdError, OrgGuid, OrgId, OrgUid, RegistrationKey};

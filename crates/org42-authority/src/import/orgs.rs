@@ -19,7 +19,8 @@ impl Copying<'_> {
             let mut fields = org.document();
             // There may be many, and these are the largest.
             fields.retain(|key, _| !APART.contains(&key.as_str()));
-            let document = OrgDocument::from_document(fields).map_err(refused)?;
+            let document = OrgDocument::from_document(&fields)
+                .map_err(|reason| refused(reason.to_string()))?;
             let id = document
                 .org_id
                 .ok_or_else(|| refused("an organization has no orgId"))?;

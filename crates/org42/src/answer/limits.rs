@@ -195,7 +195,7 @@ mod tests {
             "creationDate":"2021-05-19T10:10:43.459Z","modificationDate":"2021-05-20T14:43:42.276Z",
             "deactivationDate":null,"registrationKey":"ABCD-EFGH-IJKL-MNOP","reporting":{"orgManagers":[]},
             "customConfig":false,"settings":null,"settingsInherited":null,"settingsSummary":null}"#;
-        let memory = org42_types::Org::from_text(text).unwrap().memory();
+        let memory = org42_types::Org::from_json(text).unwrap().memory();
         assert!((1024..2 * KIB).contains(&memory), "{memory}");
     }
 }

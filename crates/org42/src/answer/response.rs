@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use org42_types::{Endpoint, Org, OrgPage};
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::answer::limits::Bounds;
 use crate::answer::weight::{megabytes, weight};
@@ -168,8 +168,16 @@ impl Answer {
             false => self.content()?,
         };
         match content {
-            Value::Object(document) => Ok(self.with(Org::from_any_document(document))),
-            Value::Null => Ok(self.with(Org::from_any_document(Map::new()))),
+            document @ (Value::Object(_) | Value::Null) => {
+                let text = match document {
+                    Value::Null => "{}".to_owned(),
+                    document => document.to_string(),
+                };
+                match Org::from_any_json(text) {
+                    Ok(org) => Ok(self.with(org)),
+                    Err(reason) => Err(self.malformed_because(NOT_THE_DOCUMENT, &reason)),
+                }
+            }
             _ => Err(self.malformed("not with an organization", true)),
         }
     }

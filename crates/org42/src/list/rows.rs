@@ -98,7 +98,7 @@ impl Rows<'_> {
         if weight > self.bounds.row {
             return self.refuse(weight);
         }
-        let org = Org::from_text(text).map_err(E::custom)?;
+        let org = Org::from_json(text).map_err(E::custom)?;
         self.taken = self.taken.saturating_add(org.memory());
         self.paid = self.paid.saturating_add(text.len().saturating_mul(PAID));
         if self.taken > self.bounds.rows.saturating_add(self.paid) {

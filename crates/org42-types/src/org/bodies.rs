@@ -1,0 +1,61 @@
+//! The bodies that create and change an organization, and what its agents report.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Field, OrgGuid, OrgId, OrgUid};
+
+/// The body that creates an organization. What is [`Field::Absent`] is not sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateOrgBody {
+    /// The name: 3 to 220 characters.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub org_name: Field<String>,
+    /// External reference.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub org_ext_ref: Field<String>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub notes: Field<String>,
+    /// The parent, for the v3 route.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub parent_org_guid: Field<OrgGuid>,
+    /// The parent, for the v1 route.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub parent_org_uid: Field<OrgUid>,
+    /// The parent, as the oldest clients give it to the v1 route.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub parent_org_id: Field<OrgId>,
+}
+
+/// The body that changes an organization. What is [`Field::Absent`] is not sent and stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateOrgBody {
+    /// The new name.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub org_name: Field<String>,
+    /// The new external reference; `""` clears it.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub org_ext_ref: Field<String>,
+    /// The new notes; `""` clears them.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub notes: Field<String>,
+}
+
+/// What one device's agent last reported about one property.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AgentState {
+    /// The device's guid, a decimal text.
+    #[serde(default)]
+    pub device_guid: String,
+    /// The property, such as `fullDiskAccess`.
+    #[serde(default)]
+    pub name: String,
+    /// What was reported; a text or a boolean, by server.
+    #[serde(default)]
+    pub value: Value,
+}
