@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use org42::{Org, OrgGuid, OrgId};
 
 use crate::args::Filter;
-use crate::output::printable;
+use crate::rows::printable;
 
 pub(crate) struct Forest {
     orgs: Vec<Org>,

@@ -1,50 +1,24 @@
 //! `org42`: the administrator's command line. Speaks to a tenant through the SDK alone.
 
-mod access;
 mod args;
-mod around;
-mod ask;
-mod authority;
 mod commands;
 mod connect;
-mod embedded;
-mod environment;
+mod env;
 mod exit;
 mod forest;
-mod output;
+mod input;
+mod printer;
 mod profile;
-mod progress;
-mod pull;
-mod reading;
-mod scope;
-mod settings;
+mod rows;
 mod target;
 mod terminal;
-mod verbs;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::exit::Failure;
-
-/// Tells people something. Whoever closed this stream does not want to know.
-fn say(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{text}");
-}
-
-/// Writes a result.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(1, format!("cannot write the result: {error}")))
-        }
-        // Whoever reads only the first lines, as `head` does, got what it wanted.
-        _ => Ok(()),
-    }
-}
+use crate::printer::say;
 
 /// How many threads may be at work beside those that serve connections.
 const BLOCKING_THREADS: usize = 64;

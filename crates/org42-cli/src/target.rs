@@ -122,7 +122,7 @@ impl Target {
                     message.push_str(&format!(
                         "\n  {}  {}",
                         org.key(),
-                        crate::output::printable(&forest.path_of(org))
+                        crate::rows::printable(&forest.path_of(org))
                     ));
                 }
                 Err(Failure::new(Failure::NOT_FOUND, message))

@@ -10,7 +10,7 @@ use super::document::Document;
 use super::writing::{locked, replace};
 use super::{EMBEDDED, Places};
 use crate::exit::Failure;
-use crate::reading;
+use crate::input;
 
 /// A tenant, and who one is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,7 +132,7 @@ impl Profiles {
         let wrong = |error: &dyn std::fmt::Display| {
             Failure::new(1, format!("cannot read {}: {error}", path.display()))
         };
-        let text = match reading::text(&path) {
+        let text = match input::text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Self::none(path, None));

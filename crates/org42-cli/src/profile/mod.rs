@@ -1,24 +1,14 @@
-//! Profiles: tenants by name, and who one is there.
+//! What a profile is: a tenant by name, and who one is there. Its file, its secrets, and where they are.
 
-mod about;
-mod commands;
-mod create;
 mod document;
 mod file;
-mod given;
-mod import;
 mod places;
 mod secrets;
-mod update;
-pub(crate) mod words;
 mod writing;
 
-pub(crate) use about::named;
-pub(crate) use commands::run;
-pub(crate) use create::check_username;
 pub(crate) use file::{Profile, Profiles, SecretPlace};
-pub(crate) use places::{ELSEWHERE, Places};
-pub(crate) use secrets::{Kind, Secrets};
+pub(crate) use places::{ELSEWHERE, Places, home};
+pub(crate) use secrets::{Kind, Secrets, from_command};
 pub(crate) use writing::private_directory;
 
 /// The name of the tenant that needs no profile.

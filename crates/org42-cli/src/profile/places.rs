@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::environment::{
-    Environment, HOME, Variable, XDG_CACHE_HOME, XDG_CONFIG_HOME, XDG_DATA_HOME,
-};
+use crate::env::{Environment, HOME, Variable, XDG_CACHE_HOME, XDG_CONFIG_HOME, XDG_DATA_HOME};
 use crate::exit::Failure;
 
 /// Directories by what they are for, or why there is none.
@@ -75,7 +73,7 @@ fn directory(
 
 /// The home of this user.
 #[cfg(unix)]
-pub(super) fn home(environment: &Environment) -> Result<PathBuf, String> {
+pub(crate) fn home(environment: &Environment) -> Result<PathBuf, String> {
     match environment.path(&HOME) {
         Some(home) if home.is_absolute() => Ok(home),
         Some(_) => Err("HOME is not an absolute path".to_owned()),
@@ -96,7 +94,7 @@ fn directory(_: &Environment, own: &Variable, _: &str) -> Result<PathBuf, String
 
 /// The home of this user.
 #[cfg(not(unix))]
-pub(super) fn home(_: &Environment) -> Result<PathBuf, String> {
+pub(crate) fn home(_: &Environment) -> Result<PathBuf, String> {
     etcetera::home_dir().map_err(|error| error.to_string())
 }
 

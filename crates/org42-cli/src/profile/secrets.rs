@@ -13,9 +13,8 @@ use super::document::with_entry;
 use super::file::{Profile, SecretPlace};
 use super::writing::{locked, replace};
 use crate::exit::Failure;
-use crate::progress::{Quiet, shown};
-use crate::reading::{self, first_line};
-use crate::terminal::Kept;
+use crate::input::{self, first_line};
+use crate::terminal::{Kept, Quiet, shown};
 
 /// The service under which the keyring has them.
 const SERVICE: &str = "org42";
@@ -222,7 +221,7 @@ impl Secrets {
 
     fn text(&self) -> Result<String, Failure> {
         let file = self.file()?;
-        let text = match reading::text(file) {
+        let text = match input::text(file) {
             Ok(text) => text,
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
@@ -287,7 +286,7 @@ async fn in_keyring<T: Send + 'static>(
 }
 
 /// The first line that a command writes.
-pub(super) fn from_command(command: &str) -> Result<String, Failure> {
+pub(crate) fn from_command(command: &str) -> Result<String, Failure> {
     let failed = |reason: &str| {
         // What follows the program's name may be a secret.
         let program = command.split_whitespace().next().unwrap_or_default();
@@ -311,7 +310,7 @@ pub(super) fn from_command(command: &str) -> Result<String, Failure> {
     if !ran.status.success() {
         return Err(failed(&format!("failed: {}", ran.status)));
     }
-    let text = reading::decoded(&ran.stdout).map_err(|_| failed("writes no text"))?;
+    let text = input::decoded(&ran.stdout).map_err(|_| failed("writes no text"))?;
     match first_line(&text) {
         "" => Err(failed("writes nothing")),
         line => Ok(line.to_owned()),

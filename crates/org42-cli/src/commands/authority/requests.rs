@@ -1,0 +1,29 @@
+//! `org42 authority requests`: the last requests that a served tenant has received.
+
+use org42::endpoints::authority as own;
+
+use super::test_bench::TestBench;
+use crate::args::{Global, Output};
+use crate::exit::Failure;
+use crate::printer::say;
+
+pub(super) async fn run(global: &Global, forget: bool) -> Result<(), Failure> {
+    let bench = TestBench::served(global).await?;
+    if forget {
+        bench.send(own::REQUESTS_FORGET, &[], None).await?;
+        say("the requests are forgotten");
+        return Ok(());
+    }
+    let all = bench.get(own::REQUESTS).await?;
+    const COLUMNS: &[&str] = &[
+        "number", "time", "method", "path", "query", "status", "fault",
+    ];
+    const WIDE: &[&str] = &[
+        "number", "time", "method", "path", "query", "status", "fault", "body", "answer",
+    ];
+    let columns = match bench.form {
+        Output::Table | Output::Tree => COLUMNS,
+        _ => WIDE,
+    };
+    bench.print_rows(columns, &all["requests"])
+}

@@ -1,0 +1,72 @@
+//! `org42 authority snapshot …`: keeps the tenant as it is, and brings it back.
+
+use org42::endpoints::authority as own;
+use serde_json::json;
+
+use super::restoration;
+use super::test_bench::{TestBench, is_told};
+use crate::args::{Global, SnapshotCommand};
+use crate::exit::Failure;
+use crate::printer::say;
+
+pub(super) async fn run(command: SnapshotCommand, global: &Global) -> Result<(), Failure> {
+    match command {
+        SnapshotCommand::Save {
+            name,
+            replace,
+            place,
+        } => {
+            let bench = TestBench::at(global, place).await?;
+            let body = json!({"name": name, "replace": replace});
+            bench.send(own::SNAPSHOTS_SAVE, &[], Some(&body)).await?;
+            say(&format!("saved {} as {name}", bench.tenant.name));
+            Ok(())
+        }
+        SnapshotCommand::Restore { name, place } => {
+            let bench = TestBench::at(global, place).await?;
+            bench.tenant.client.check(own::SNAPSHOTS_RESTORE)?;
+            let words = what_comes_back(&bench, &name).await?;
+            if !bench.yes {
+                say(&words);
+            }
+            let what = format!("put the snapshot {name} in the place of all that is in");
+            bench.ask(&what, own::SNAPSHOTS_RESTORE).await?;
+            let path = [("name", name.as_str())];
+            bench.send(own::SNAPSHOTS_RESTORE, &path, None).await?;
+            say(&format!("{} is as it was in {name}", bench.tenant.name));
+            if bench.yes {
+                say(&words);
+            }
+            say("every session from before is over; whoever goes on signs in again");
+            Ok(())
+        }
+        SnapshotCommand::List { place } => {
+            let bench = TestBench::at(global, place).await?;
+            let all = bench.get(own::SNAPSHOTS).await?;
+            bench.print_rows(&["name", "savedAt", "bytes"], &all["snapshots"])
+        }
+        SnapshotCommand::Delete { name, place } => {
+            let bench = TestBench::at(global, place).await?;
+            let what = format!("delete the snapshot {name} of");
+            bench.ask(&what, own::SNAPSHOTS_DELETE).await?;
+            let path = [("name", name.as_str())];
+            bench.send(own::SNAPSHOTS_DELETE, &path, None).await?;
+            say(&format!("the snapshot {name} is gone"));
+            Ok(())
+        }
+    }
+}
+
+/// What a restoration brings back and what it does not, in words.
+async fn what_comes_back(bench: &TestBench, name: &str) -> Result<String, Failure> {
+    let path = [("name", name)];
+    let got = bench.tenant.client.get(own::SNAPSHOTS_PREVIEW, &path, &[]);
+    match got.await {
+        Ok(told) => Ok(restoration::in_words(&told.into_value())),
+        // An older authority cannot tell.
+        Err(error) if matches!(error.status(), Some(404 | 405)) && !is_told(&error) => {
+            Ok("what comes back is not told by this authority".to_owned())
+        }
+        Err(error) => Err(bench.explained(error)),
+    }
+}

@@ -1,0 +1,181 @@
+//! `org42 authority user …`: people who may sign in to a tenant of one's own, and what they may do there.
+
+use std::path::Path;
+
+use org42::endpoints;
+use serde_json::{Value, json};
+
+use crate::args::{Global, NewPassword, Output, Place, UserCommand};
+use crate::commands::find::find;
+use crate::commands::pull::pages;
+use crate::connect::{Tenant, check_username, connect, in_directory};
+use crate::exit::Failure;
+use crate::printer::{print, say};
+use crate::{input, rows};
+
+pub(super) async fn run(command: UserCommand, global: &Global) -> Result<(), Failure> {
+    let form = global.output.unwrap_or(Output::Table);
+    match command {
+        UserCommand::Create {
+            name,
+            org,
+            role,
+            secret,
+            place,
+        } => {
+            check_username(Some(&name))?;
+            // A file that cannot be used is refused before a tenant is founded.
+            let in_file = match secret.password_file.as_deref() {
+                Some(file) if file != Path::new("-") => Some(password(&secret)?),
+                _ => None,
+            };
+            let tenant = at(global, place).await?;
+            // Refused before anybody is asked for anything.
+            tenant.client.check(endpoints::USER_CREATE)?;
+            let roles = roles(&tenant, &role).await?;
+            let mut body = json!({"username": name});
+            if name.contains('@') {
+                body["email"] = json!(name);
+            }
+            if let Some(org) = &org {
+                let org = find(&tenant, org).await?;
+                body["orgId"] = json!(org.org_id);
+            }
+            let (password, made) = match in_file {
+                Some(read) => read,
+                None => password(&secret)?,
+            };
+            if let Some(password) = &password {
+                body["password"] = json!(password);
+            }
+            create(
+                &tenant,
+                &body,
+                &roles,
+                made.then_some(password).flatten(),
+                form,
+            )
+            .await
+        }
+        UserCommand::List { org, place } => {
+            let tenant = at(global, place).await?;
+            let mut query = vec![("incRoles", "true".to_owned())];
+            if let Some(org) = &org {
+                let org = find(&tenant, org).await?;
+                query.extend(org.org_id.map(|id| ("orgId", id.to_string())));
+            }
+            let users = pages(&tenant, endpoints::USER_LIST, "users", &query).await?;
+            let columns = &["userId", "username", "orgId", "orgName", "status", "roles"];
+            print(&rows::rows(columns, &users, form)?)
+        }
+        UserCommand::Roles { place } => {
+            let tenant = at(global, place).await?;
+            let all = tenant.client.get(endpoints::ROLE_LIST, &[], &[]);
+            let all = all.await?.into_value();
+            let all = all.as_array().map(Vec::as_slice).unwrap_or_default();
+            let columns = &["roleId", "roleName", "permissionIds"];
+            print(&rows::rows(columns, all, form)?)
+        }
+    }
+}
+
+/// The one in a directory, or else the one that other commands speak to.
+async fn at(global: &Global, place: Place) -> Result<Tenant, Failure> {
+    match place.data {
+        Some(data) => in_directory(data).await,
+        None => connect(global).await,
+    }
+}
+
+/// The ids of roles by name or id; refused before anybody is created.
+async fn roles(tenant: &Tenant, wanted: &[String]) -> Result<Vec<String>, Failure> {
+    let all = tenant.client.get(endpoints::ROLE_LIST, &[], &[]);
+    let all = all.await?.into_value();
+    let all: Vec<(&str, &str)> = (all.as_array().into_iter().flatten())
+        .filter_map(|role| Some((role["roleId"].as_str()?, role["roleName"].as_str()?)))
+        .collect();
+    let id_of = |wanted: &String| {
+        let is_it = |(id, name): &&(&str, &str)| id == wanted || name.eq_ignore_ascii_case(wanted);
+        let found = all.iter().find(is_it).map(|(id, _)| (*id).to_owned());
+        found.ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(|(_, name)| *name).collect();
+            let message = format!(
+                "there is no role {wanted:?}; there are {}",
+                names.join(", ")
+            );
+            Failure::new(Failure::USAGE, message)
+        })
+    };
+    wanted.iter().map(id_of).collect()
+}
+
+/// The password that was given, or one that is made, and whether it was.
+fn password(secret: &NewPassword) -> Result<(Option<String>, bool), Failure> {
+    if secret.no_password {
+        return Ok((None, false));
+    }
+    match input::secret_given(secret.password_file.as_deref(), secret.password_stdin)? {
+        Some(given) if given.chars().count() < 8 => Err(Failure::new(
+            Failure::USAGE,
+            "a password has at least 8 characters",
+        )),
+        Some(given) => Ok((Some(given), false)),
+        None => Ok((Some(org42_authority::new_password()), true)),
+    }
+}
+
+async fn create(
+    tenant: &Tenant,
+    body: &Value,
+    roles: &[String],
+    made: Option<String>,
+    form: Output,
+) -> Result<(), Failure> {
+    let client = &tenant.client;
+    let user = client
+        .send(endpoints::USER_CREATE, &[], &[], Some(body))
+        .await?
+        .into_value();
+    // From here on there is a user, whatever else goes wrong.
+    if made.is_some() {
+        say("org42: the password was made now and is shown this once");
+    }
+    let uid = user["userUid"].as_str().unwrap_or_default();
+    let id = user["userId"].to_string();
+    let finishing = async {
+        if !roles.is_empty() {
+            let path = [("userUid", uid)];
+            let body = json!({"roleIds": roles});
+            client
+                .send(endpoints::USERS_ROLES_SET, &path, &[], Some(&body))
+                .await?;
+        }
+        let path = [("userId", id.as_str())];
+        client
+            .get(endpoints::USER_GET, &path, &[("incRoles", "true")])
+            .await
+    };
+    let (stored, failure) = match finishing.await {
+        Ok(stored) => (stored.into_value(), None),
+        Err(error) => {
+            let message = format!(
+                "{} was created (id {id}), perhaps without its roles: {}",
+                user["username"],
+                Failure::from(error).message
+            );
+            (
+                user.clone(),
+                Some(Failure::new(Failure::INCOMPLETE, message)),
+            )
+        }
+    };
+    let mut shown = serde_json::Map::new();
+    for key in ["username", "userId", "userUid", "orgId", "orgName", "roles"] {
+        shown.insert(key.to_owned(), stored[key].clone());
+    }
+    if let Some(password) = made {
+        shown.insert("password".to_owned(), json!(password));
+    }
+    print(&rows::one(&shown, form)?)?;
+    failure.map_or(Ok(()), Err)
+}

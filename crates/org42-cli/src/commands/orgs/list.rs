@@ -1,0 +1,34 @@
+//! `org42 list`: organizations as rows.
+
+use org42::{Org, endpoints};
+
+use crate::args::{Filter, Global, Output};
+use crate::connect::connect;
+use crate::exit::Failure;
+use crate::printer::{print, say};
+use crate::rows;
+
+pub(super) async fn run(filter: Filter, global: &Global) -> Result<(), Failure> {
+    let tenant = connect(global).await?;
+    if filter.blocked {
+        // The gateway does not tell who is blocked.
+        tenant
+            .client
+            .check(endpoints::ORGS_BLOCK)
+            .or_else(|error| match error.is_read_only() {
+                true => Ok(()),
+                false => Err(error),
+            })?;
+    }
+    let forest = tenant.forest().await?;
+    let wanted: Vec<&Org> = forest.orgs().filter(|org| filter.wants(org)).collect();
+    if wanted.is_empty() {
+        say("no organizations");
+    }
+    print(&rows::orgs(
+        &wanted,
+        forest,
+        filter,
+        global.output.unwrap_or(Output::Table),
+    )?)
+}

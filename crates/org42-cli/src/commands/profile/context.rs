@@ -1,0 +1,234 @@
+//! What the verbs on profiles have in common: the file of profiles, its secrets, the environment.
+
+use serde_json::json;
+
+use super::about::{document, signing_in};
+use crate::args::{Global, Secret};
+use crate::connect::{Around, Said, SignIn, Who, of_profile, with_profile};
+use crate::env::{Environment, PROFILE};
+use crate::exit::Failure;
+use crate::printer::{print, say};
+use crate::profile::{
+    EMBEDDED, Kind, Places, Profile, Profiles, SecretPlace, Secrets, from_command,
+};
+use crate::terminal::prompt;
+use crate::{input, rows};
+
+/// What commands on profiles work with.
+pub(super) struct ProfileCommands<'a> {
+    pub(super) secrets: Secrets,
+    pub(super) places: Places,
+    pub(super) environment: Environment,
+    pub(super) global: &'a Global,
+}
+
+impl<'a> ProfileCommands<'a> {
+    pub(super) fn new(global: &'a Global) -> Self {
+        let environment = Environment::of_process();
+        let places = Places::of_user(&environment);
+        Self {
+            secrets: Secrets::of(&places),
+            places,
+            environment,
+            global,
+        }
+    }
+
+    /// Who a profile signs in with what is said and set.
+    pub(super) fn caller(
+        &self,
+        said: &Said<'_>,
+        name: &str,
+        profile: &Profile,
+    ) -> Result<Who, Failure> {
+        let around = Around {
+            environment: &self.environment,
+            profiles: &|| self.profiles(),
+        };
+        of_profile(said, around, name, profile)
+    }
+
+    /// Tells what is set and not used.
+    pub(super) fn tell_unused(&self, who: &Who) -> Result<(), Failure> {
+        let around = Around {
+            environment: &self.environment,
+            profiles: &|| self.profiles(),
+        };
+        around.tell_unused(Some(who))
+    }
+
+    /// The profiles as they are.
+    pub(super) fn profiles(&self) -> Result<Profiles, Failure> {
+        Profiles::read(&self.places)
+    }
+
+    /// The profiles, which no other process changes meanwhile.
+    pub(super) fn edit(&self) -> Result<Profiles, Failure> {
+        Profiles::edit(&self.places)
+    }
+
+    /// The profile that is meant when none is named.
+    pub(super) fn named(
+        &self,
+        profiles: &Profiles,
+        name: Option<String>,
+    ) -> Result<String, Failure> {
+        let name = match name.or_else(|| self.global.profile.clone()) {
+            Some(name) => Some(name),
+            None => self.environment.get(&PROFILE)?,
+        };
+        let name = name.or_else(|| profiles.default_name().map(str::to_owned));
+        name.ok_or_else(|| match profiles.why_none() {
+            Some(why) => Failure::new(Failure::NOT_FOUND, format!("there are no profiles: {why}")),
+            None => Failure::new(
+                Failure::USAGE,
+                "no profile is the default, so the embedded authority is: name a profile",
+            ),
+        })
+    }
+
+    /// Writes a profile as it is now, where somebody wants it in a form.
+    pub(super) fn print_one(&self, profiles: &Profiles, name: &str) -> Result<(), Failure> {
+        match self.global.output {
+            Some(form) if name == EMBEDDED => {
+                let embedded = json!({"name": name, "default": true});
+                let embedded = embedded.as_object().cloned().unwrap_or_default();
+                print(&rows::one(&embedded, form)?)
+            }
+            Some(form) => {
+                let profile = profiles.get(name)?;
+                print(&rows::one(&document(profiles, name, profile), form)?)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Builds a client, which sends nothing: what none can be made of is no profile.
+    pub(super) fn check(
+        &self,
+        name: &str,
+        profile: &Profile,
+        totp: Option<&str>,
+    ) -> Result<(), Failure> {
+        let who = signing_in(name, profile, String::new(), totp)?;
+        with_profile(&self.places, name, profile, who, SignIn::ByToken).map(drop)
+    }
+
+    /// The secret if it is to be kept; the profile is told where it comes from otherwise.
+    pub(super) fn secret_of(
+        &self,
+        name: &str,
+        profile: &mut Profile,
+        given: &Secret,
+    ) -> Result<Option<String>, Failure> {
+        profile.password_command.clone_from(&given.password_command);
+        if given.password_command.is_some() {
+            profile.secret = Some(SecretPlace::Command);
+            return Ok(None);
+        }
+        // Where it really is, is known once it is kept.
+        profile.secret = Some(SecretPlace::Ask);
+        if given.no_password {
+            return Ok(None);
+        }
+        match read(given)? {
+            Some(given) => Ok(Some(given)),
+            None => match prompt("Password or secret", &format!("profile {name}")) {
+                Ok(typed) => Ok(Some(typed)),
+                Err(failure) => {
+                    let message = format!(
+                        "{}: give --password-stdin, --password-file, --password-command or --no-password",
+                        failure.message
+                    );
+                    Err(Failure::new(failure.code, message))
+                }
+            },
+        }
+    }
+
+    /// Keeps the secrets, notes in the profile where, and says so.
+    pub(super) async fn keep(
+        &self,
+        name: &str,
+        profile: &mut Profile,
+        password: Option<String>,
+        totp: Option<String>,
+    ) -> Result<(), Failure> {
+        if let Some(password) = password {
+            let place = self.secrets.keep(name, Kind::Password, password).await?;
+            profile.secret = Some(place);
+        }
+        if let Some(totp) = totp {
+            profile.totp = Some(self.secrets.keep(name, Kind::Totp, totp).await?);
+        }
+        say(&match profile.secret_place() {
+            SecretPlace::Keyring => "the secret is in the system's keyring".to_owned(),
+            SecretPlace::File => format!(
+                "there is no keyring here: the secret is in {}, unencrypted, readable by you alone",
+                self.secrets.file()?.display()
+            ),
+            SecretPlace::Command => {
+                "the secret comes from the command, whenever it is needed".to_owned()
+            }
+            SecretPlace::Ask => {
+                "no secret is kept: it comes from the environment or is asked for".to_owned()
+            }
+        });
+        Ok(())
+    }
+
+    /// Forgets those secrets of a changed profile that are for nothing any more.
+    pub(super) async fn forgotten_moved(
+        &self,
+        name: &str,
+        old: &Profile,
+        new: &Profile,
+    ) -> Result<(), Failure> {
+        let forgotten = self.secrets.forget_moved(name, old, new).await;
+        forgotten.map_err(|failure| {
+            let message = format!(
+                "profile {name} is changed, but its former secret is still kept: {}; nothing uses it any more: take {name} of \
+                 the service org42 out of the keyring, or the file, when it is there",
+                failure.message
+            );
+            Failure::new(Failure::INCOMPLETE, message)
+        })
+    }
+
+    /// Forgets the secrets of a profile that is not there any more.
+    pub(super) async fn forgotten(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
+        let forgotten = self.secrets.forget(name, profile).await;
+        forgotten.map_err(|failure| {
+            let message = format!(
+                "the profile {name} is gone, but its secrets are still kept: {}",
+                failure.message
+            );
+            Failure::new(Failure::INCOMPLETE, message)
+        })
+    }
+
+    pub(super) fn forget_token(&self, name: &str) {
+        // There may be none, and one that stays is good for half an hour at most.
+        if let Some(file) = self.places.token(name) {
+            let _ = std::fs::remove_file(file);
+        }
+    }
+}
+
+/// The secret, where these words say how to come by it.
+fn read(given: &Secret) -> Result<Option<String>, Failure> {
+    match &given.password_command {
+        Some(command) => from_command(command).map(Some),
+        None => input::secret_given(given.password_file.as_deref(), given.password_stdin),
+    }
+}
+
+/// What became of a profile whose secret cannot be had, and the ways on.
+pub(super) fn not_done(name: &str, failure: &Failure, what: &str) -> Failure {
+    let message = format!(
+        "profile {name} {what} and is as it was: {}; unlock or start what keeps its secret, or have it keep none with \
+         org42 profile update {name} --no-password --clear totp",
+        failure.message
+    );
+    Failure::new(failure.code, message)
+}

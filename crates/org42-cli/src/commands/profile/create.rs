@@ -1,0 +1,160 @@
+//! `org42 profile create`: a profile of a tenant, signed in to.
+
+use super::about::{asked, signing_in, tested};
+use super::context::ProfileCommands;
+use crate::args::CreateProfile;
+use crate::connect::{
+    Code, Hidden, Identity, NO_CODES, Said, SignIn, Who, check_username, identity, with_profile,
+};
+use crate::env::URL;
+use crate::exit::Failure;
+use crate::input;
+use crate::printer::say;
+use crate::profile::Profile;
+
+impl ProfileCommands<'_> {
+    pub(super) async fn create(&self, words: CreateProfile) -> Result<(), Failure> {
+        let name = words.name.as_str();
+        let mut profile = self.described(&words)?;
+        let totp = words.totp_secret_file.as_deref().map(input::secret);
+        let totp = totp.transpose()?;
+        // Refused before anybody is asked for a password.
+        self.profiles()?.check_new(name)?;
+        self.check(name, &profile, totp.as_deref())?;
+        let test = !words.no_test;
+        if test && words.secret.no_password {
+            let who = self.signing_in_now(name, &profile, None, totp.as_deref())?;
+            self.tell_unused(&who)?;
+        }
+        if test && profile.flavor.is_none() {
+            profile.flavor = Some(asked(&profile).await?.to_string());
+        }
+        let password = self.secret_of(name, &mut profile, &words.secret)?;
+        if test {
+            self.forget_token(name);
+            let who = self.signing_in_now(name, &profile, password.as_deref(), totp.as_deref())?;
+            let about = match with_profile(&self.places, name, &profile, who, SignIn::ByToken) {
+                Ok(tenant) => tested(&tenant).await,
+                Err(failure) => Err(failure),
+            };
+            let about = about.map_err(|failure| {
+                self.forget_token(name);
+                let otherwise = match failure.code {
+                    Failure::USAGE => "",
+                    _ => "; --no-test makes it without signing in",
+                };
+                let message = format!("{}\nno profile was made{otherwise}", failure.message);
+                Failure::new(failure.code, message)
+            })?;
+            say(&format!("signed in to {}", about["tenant"]));
+        }
+        let mut profiles = self.edit()?;
+        // Somebody may have been faster.
+        profiles.check_new(name)?;
+        let mut done = self.keep(name, &mut profile, password, totp).await;
+        if done.is_ok() {
+            done = profiles.add(name, profile.clone());
+        }
+        if done.is_ok() {
+            done = profiles.write();
+        }
+        if let Err(failure) = done {
+            // A secret, or a token, of no profile is nobody's.
+            self.forget_token(name);
+            self.secrets.forget(name, &profile).await?;
+            return Err(failure);
+        }
+        if profiles.default_name() == Some(name) {
+            say(&format!(
+                "{name} is the default now: commands without --profile go there; org42 profile use embedded takes it back"
+            ));
+        }
+        self.print_one(&profiles, name)
+    }
+
+    /// The profile that the words and the environment describe.
+    fn described(&self, words: &CreateProfile) -> Result<Profile, Failure> {
+        let usage = |message: &str| Failure::new(Failure::USAGE, message);
+        let url = match &self.global.url {
+            Some(url) => Some(url.clone()),
+            None => self.environment.get(&URL)?,
+        };
+        let url = url.ok_or_else(|| usage("say where the tenant is: --url HOST"))?;
+        let said = Said::of(self.global);
+        let named = match (&words.api_client_id, said.username) {
+            (Some(_), Some(_)) => Identity::Nobody,
+            (Some(id), None) => Identity::ApiClient(id.clone()),
+            (None, _) => identity(&said, &self.environment)?,
+        };
+        let (username, api_client_id) = match named {
+            Identity::Person(username) => (Some(username), None),
+            Identity::ApiClient(id) => (None, Some(id)),
+            Identity::Nobody => {
+                return Err(usage(
+                    "say who signs in: --username NAME or --api-client-id ID, one of the two",
+                ));
+            }
+        };
+        check_username(username.as_deref())?;
+        check_proxy(words.proxy.as_deref())?;
+        if api_client_id.is_some() && said.totp.is_some() {
+            return Err(usage(NO_CODES));
+        }
+        Ok(Profile {
+            url,
+            flavor: said.flavor.map(|flavor| flavor.to_string()),
+            username,
+            api_client_id,
+            read_only: words.read_only,
+            proxy: words.proxy.clone(),
+            ca_bundle: words.ca_bundle.clone(),
+            ..Profile::default()
+        })
+    }
+
+    /// Who signs in to see that it works: with what was given, or else as every command will.
+    fn signing_in_now(
+        &self,
+        name: &str,
+        profile: &Profile,
+        password: Option<&str>,
+        totp: Option<&str>,
+    ) -> Result<Who, Failure> {
+        let said = Said::of(self.global);
+        let mut who = match password {
+            Some(password) => signing_in(name, profile, password.to_owned(), totp)?,
+            None => {
+                // The flavour is the new profile's own.
+                let said = Said {
+                    flavor: None,
+                    ..said
+                };
+                self.caller(&said, name, profile)?
+            }
+        };
+        if let Who::Person { code, .. } = &mut who {
+            match (said.totp, totp) {
+                (Some(once), _) => *code = Code::Once(Hidden(once.to_owned())),
+                (None, Some(secret)) => *code = Code::Secret(Hidden(secret.to_owned())),
+                (None, None) => {}
+            }
+        }
+        Ok(who)
+    }
+}
+
+/// A profile has no secrets, and neither has the address of its proxy.
+pub(super) fn check_proxy(proxy: Option<&str>) -> Result<(), Failure> {
+    let has_password = proxy.is_some_and(|url| {
+        let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = authority.split('/').next().unwrap_or_default();
+        authority.contains('@')
+    });
+    match has_password {
+        true => Err(Failure::new(
+            Failure::USAGE,
+            "a proxy that wants a password is set in HTTPS_PROXY: a profile keeps no secrets",
+        )),
+        false => Ok(()),
+    }
+}

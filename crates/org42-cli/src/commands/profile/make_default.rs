@@ -1,0 +1,15 @@
+//! `org42 profile use`: makes one the default.
+
+use super::context::ProfileCommands;
+use crate::exit::Failure;
+use crate::printer::say;
+
+impl ProfileCommands<'_> {
+    pub(super) fn make_default(&self, name: &str) -> Result<(), Failure> {
+        let mut profiles = self.edit()?;
+        profiles.make_default(name)?;
+        profiles.write()?;
+        say(&format!("{name} is the default now"));
+        self.print_one(&profiles, name)
+    }
+}

@@ -1,0 +1,48 @@
+//! `org42 profile test`: signs in, and keeps which API the server speaks.
+
+use serde_json::{Map, Value};
+
+use super::about::{asked, tested};
+use super::context::ProfileCommands;
+use crate::args::Output;
+use crate::connect::{Said, SignIn, with_profile};
+use crate::exit::Failure;
+use crate::printer::print;
+use crate::profile::Profile;
+use crate::rows;
+
+impl ProfileCommands<'_> {
+    pub(super) async fn test(&self, name: Option<String>) -> Result<(), Failure> {
+        let profiles = self.profiles()?;
+        let name = self.named(&profiles, name)?;
+        let about = self.sign_in(&name, profiles.get(&name)?.clone()).await?;
+        let form = self.global.output.unwrap_or(Output::Table);
+        print(&rows::one(&about, form)?)
+    }
+
+    /// Asks the server what it speaks, signs in anew, and keeps what it speaks.
+    async fn sign_in(&self, name: &str, profile: Profile) -> Result<Map<String, Value>, Failure> {
+        // Refused before anything is sent.
+        let said = Said::of(self.global);
+        self.tell_unused(&self.caller(&said, name, &profile)?)?;
+        let mut profile = profile.trusting(self.global.ca_bundle.as_deref());
+        let flavor = match (asked(&profile).await, &profile.flavor) {
+            (Ok(flavor), _) => Some(flavor.to_string()),
+            // What was said once counts where the server does not tell.
+            (Err(failure), Some(known)) if failure.code == Failure::CONFLICT => Some(known.clone()),
+            (Err(failure), _) => return Err(failure),
+        };
+        if profile.flavor != flavor {
+            let mut profiles = self.edit()?;
+            let mut kept = profiles.get(name)?.clone();
+            kept.flavor.clone_from(&flavor);
+            profiles.put(name, kept)?;
+            profiles.write()?;
+            profile.flavor = flavor;
+        }
+        self.forget_token(name);
+        let who = self.caller(&said, name, &profile)?;
+        let tenant = with_profile(&self.places, name, &profile, who, SignIn::ByToken)?;
+        tested(&tenant).await
+    }
+}

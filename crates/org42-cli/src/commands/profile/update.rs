@@ -1,0 +1,153 @@
+//! Changing a profile. Its secrets are those of its tenant and of who signs in there, and never go to another.
+
+use super::context::{ProfileCommands, not_done};
+use super::create::check_proxy;
+use crate::args::{ProfileField, UpdateProfile};
+use crate::connect::{Said, check_username, same_name, same_url, shown_url};
+use crate::exit::Failure;
+use crate::input;
+use crate::printer::say;
+use crate::profile::{Profile, SecretPlace};
+
+impl ProfileCommands<'_> {
+    pub(super) async fn update(&self, words: UpdateProfile) -> Result<(), Failure> {
+        let name = words.name.as_str();
+        let before = self.profiles()?.get(name)?.clone();
+        let mut profile = self.changed(&before, &words)?;
+        let gives_secret = words.secret.is_given();
+        if profile == before && !gives_secret && words.totp_secret_file.is_none() {
+            let message = format!(
+                "there is nothing to change: profile {name} is like that already, or nothing was given; see org42 \
+                 profile update --help"
+            );
+            return match words.is_empty() && !self.says_anything() {
+                true => Err(Failure::new(Failure::USAGE, message)),
+                false => {
+                    say(&format!("profile {name} is like that already"));
+                    self.print_one(&self.profiles()?, name)
+                }
+            };
+        }
+        let is_other = is_other(&before, &profile);
+        if is_other {
+            profile.secret = Some(SecretPlace::Ask);
+            profile.password_command = None;
+            profile.totp = None;
+        }
+        let totp = words.totp_secret_file.as_deref().map(input::secret);
+        let totp = totp.transpose()?;
+        // What no client can be made of is no profile.
+        self.check(name, &profile, totp.as_deref())?;
+        let password = match gives_secret {
+            true => self.secret_of(name, &mut profile, &words.secret)?,
+            false => None,
+        };
+        let mut profiles = self.edit()?;
+        if *profiles.get(name)? != before {
+            let message = format!("profile {name} was changed meanwhile; it was not changed here");
+            return Err(Failure::new(Failure::CONFLICT, message));
+        }
+        if is_other {
+            // Gone before the new address is there: whatever fails from here on, they are not sent to it.
+            self.forget_token(name);
+            let forgotten = self.secrets.forget(name, &before).await;
+            forgotten.map_err(|failure| not_done(name, &failure, "was not changed"))?;
+        }
+        if gives_secret || totp.is_some() {
+            self.keep(name, &mut profile, password, totp).await?;
+        }
+        profiles.put(name, profile.clone())?;
+        profiles.write()?;
+        self.forget_token(name);
+        if !is_other {
+            self.forgotten_moved(name, &before, &profile).await?;
+        }
+        say(&format!(
+            "profile {name} is changed; org42 profile test {name} signs in to see that it works"
+        ));
+        if is_other && !gives_secret && before.secret_place() != SecretPlace::Ask {
+            say(&format!(
+                "its secret was for {} and is kept no more: org42 profile set-secret {name} keeps another",
+                shown_url(&before.url)
+            ));
+        }
+        self.print_one(&profiles, name)
+    }
+
+    /// Whether the options that every command has say anything about a profile.
+    fn says_anything(&self) -> bool {
+        let said = Said::of(self.global);
+        said.url.is_some() || said.username.is_some() || said.flavor.is_some()
+    }
+
+    /// The profile with what is given in place of what it had.
+    fn changed(&self, before: &Profile, words: &UpdateProfile) -> Result<Profile, Failure> {
+        let said = Said::of(self.global);
+        let usage = |message: &str| Err(Failure::new(Failure::USAGE, message));
+        if said.username.is_some() && words.api_client_id.is_some() {
+            return usage("--username and --api-client-id: only one of the two signs in");
+        }
+        check_username(said.username)?;
+        check_proxy(words.proxy.as_deref())?;
+        let both = [
+            (ProfileField::Flavor, said.flavor.is_some()),
+            (ProfileField::Proxy, words.proxy.is_some()),
+            (ProfileField::CaBundle, words.ca_bundle.is_some()),
+            (ProfileField::Totp, words.totp_secret_file.is_some()),
+        ];
+        if both
+            .iter()
+            .any(|(field, given)| *given && words.clear.contains(field))
+        {
+            return usage("a field is either set or cleared");
+        }
+        let mut profile = before.clone();
+        if let Some(url) = said.url {
+            // What the old server speaks says nothing about another.
+            if !same_url(url, &before.url) {
+                profile.flavor = None;
+            }
+            url.clone_into(&mut profile.url);
+        }
+        if let Some(username) = said.username {
+            profile.username = Some(username.to_owned());
+            profile.api_client_id = None;
+        }
+        if let Some(id) = &words.api_client_id {
+            profile.api_client_id = Some(id.clone());
+            profile.username = None;
+        }
+        if let Some(flavor) = said.flavor {
+            profile.flavor = Some(flavor.to_string());
+        }
+        if let Some(proxy) = &words.proxy {
+            profile.proxy = Some(proxy.clone());
+        }
+        if let Some(file) = &words.ca_bundle {
+            profile.ca_bundle = Some(file.clone());
+        }
+        if let Some(read_only) = words.read_only {
+            profile.read_only = read_only;
+        }
+        for field in &words.clear {
+            match field {
+                ProfileField::Flavor => profile.flavor = None,
+                ProfileField::Proxy => profile.proxy = None,
+                ProfileField::CaBundle => profile.ca_bundle = None,
+                ProfileField::Totp => profile.totp = None,
+            }
+        }
+        Ok(profile)
+    }
+}
+
+/// Whether another tenant or another caller is meant now.
+fn is_other(before: &Profile, after: &Profile) -> bool {
+    let same_person = match (&before.username, &after.username) {
+        (Some(before), Some(after)) => same_name(before, after),
+        (before, after) => before == after,
+    };
+    !same_url(&before.url, &after.url)
+        || !same_person
+        || before.api_client_id != after.api_client_id
+}

@@ -1,0 +1,56 @@
+//! What organizations are set to: a file for each verb.
+
+mod check;
+mod diff;
+mod expected;
+mod inherit;
+mod keys;
+mod set;
+mod show;
+
+use org42::{Effective, GetSettings, Org, OrgSettings, SettingKey};
+use serde_json::{Value, json};
+
+use crate::args::{Global, SettingsCommand};
+use crate::connect::Tenant;
+use crate::exit::Failure;
+use crate::terminal::shown;
+
+pub(super) async fn run(command: SettingsCommand, global: &Global) -> Result<(), Failure> {
+    match command {
+        SettingsCommand::Show(args) => show::run(args, global).await,
+        SettingsCommand::Set(args) => set::run(args, global).await,
+        SettingsCommand::Inherit { org, group } => inherit::run(&org, group, global).await,
+        SettingsCommand::Diff { left, right } => diff::run(&left, &right, global).await,
+        SettingsCommand::Check { org, expect } => check::run(&org, &expect, global).await,
+        SettingsCommand::Keys => keys::run(global),
+    }
+}
+
+/// Which settings `keys` need; all of them where there are none.
+fn which(keys: &[SettingKey]) -> GetSettings {
+    match keys {
+        [] => GetSettings::new(),
+        keys => GetSettings::new().only(keys),
+    }
+}
+
+async fn read(tenant: &Tenant, org: &Org, which: GetSettings) -> Result<OrgSettings, Failure> {
+    let what = format!("reading the settings of {:?}", org.org_name);
+    let orgs = tenant.client.orgs();
+    let reading = orgs.get_settings_with(org, which);
+    Ok(shown(what, reading).await?)
+}
+
+fn row(found: &Effective) -> Value {
+    let from = found.from.as_ref();
+    json!({
+        "key": found.key,
+        "value": found.value,
+        "unit": found.key.unit().to_string(),
+        "inherited": found.inherited,
+        "fromOrgId": from.and_then(|from| from.org_id),
+        "fromOrgName": from.and_then(|from| from.org_name.as_ref()),
+        "locked": found.locked,
+    })
+}

@@ -1,0 +1,305 @@
+//! Which tenant, as whom, with which secret: decided in one place, from what was said, the environment and the profiles.
+//!
+//! Credentials belong together. A name that is given beside another one is refused rather than mixed with it, and a
+//! password of the environment goes with the name, and to the tenant, that the environment has it for.
+
+use org42::Flavor;
+
+use super::around::{Around, Caller, Destination};
+use super::who::{Code, Hidden, Said, Source, Who, same_name};
+use crate::env::{
+    API_CLIENT_ID, API_CLIENT_SECRET, Environment, PASSWORD, PROFILE, TOTP, URL, USERNAME,
+};
+use crate::exit::Failure;
+use crate::profile::{EMBEDDED, Profile, SecretPlace};
+
+/// A tenant, and who signs in there.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Its administrator signs in, who has to be this one if one is named.
+    Embedded { username: Option<String> },
+    Url {
+        url: String,
+        flavor: Option<Flavor>,
+        who: Who,
+    },
+    Profile {
+        name: String,
+        profile: Box<Profile>,
+        who: Who,
+    },
+}
+
+fn usage<T>(message: impl Into<String>) -> Result<T, Failure> {
+    Err(Failure::new(Failure::USAGE, message))
+}
+
+/// Decides. Profiles are read only where they matter, so that a broken file of profiles is in nobody's way who says a URL.
+pub(crate) fn resolve(said: &Said<'_>, around: Around<'_>) -> Result<Access, Failure> {
+    let environment = around.environment;
+    let named = match (said.url, said.profile) {
+        (Some(_), Some(_)) => return usage("--url and --profile both say a tenant: give one"),
+        (Some(url), None) => return at_url(said, around, url),
+        (None, Some(name)) => Some(name.to_owned()),
+        (None, None) => match (environment.get(&PROFILE)?, environment.get(&URL)?) {
+            (Some(_), Some(_)) => {
+                return usage(
+                    "ORG42_PROFILE and ORG42_URL are both set, and only one says the tenant: unset the other",
+                );
+            }
+            (None, Some(url)) => return at_url(said, around, &url),
+            (named, None) => named,
+        },
+    };
+    if named.as_deref() == Some(EMBEDDED) {
+        return embedded(said, environment);
+    }
+    let profiles = (around.profiles)()?;
+    match named.as_deref().or(profiles.default_name()) {
+        Some(name) if name != EMBEDDED => {
+            let profile = profiles.get(name)?;
+            Ok(Access::Profile {
+                name: name.to_owned(),
+                profile: Box::new(profile.clone()),
+                who: of_profile(said, around, name, profile)?,
+            })
+        }
+        _ if said.username.is_some()
+            || environment.get(&USERNAME)?.is_some()
+            || environment.get(&API_CLIENT_ID)?.is_some() =>
+        {
+            let why = profiles.why_none();
+            let why = why.map_or(String::new(), |why| format!(" (no profiles: {why})"));
+            usage(format!(
+                "there are credentials but no tenant{why}: give --url, set ORG42_URL, or make a profile"
+            ))
+        }
+        _ => embedded(said, environment),
+    }
+}
+
+/// The embedded tenant has no credentials but its own.
+fn embedded(said: &Said<'_>, environment: &Environment) -> Result<Access, Failure> {
+    if said.flavor.is_some() || said.totp.is_some() {
+        return usage("--flavor and --totp go with --url: the embedded tenant has no use for them");
+    }
+    if let Some(id) = environment.get(&API_CLIENT_ID)? {
+        return usage(format!(
+            "the embedded tenant is used as its administrator, and ORG42_API_CLIENT_ID says {id}: unset it, or give \
+             --url HOST"
+        ));
+    }
+    let username = match said.username {
+        Some(username) => Some(username.to_owned()),
+        None => environment.get(&USERNAME)?,
+    };
+    Ok(Access::Embedded { username })
+}
+
+fn at_url(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Access, Failure> {
+    Ok(Access::Url {
+        url: url.to_owned(),
+        flavor: said.flavor,
+        who: without_profile(said, around, url)?,
+    })
+}
+
+/// Who signs in where no profile says it.
+fn without_profile(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Who, Failure> {
+    let environment = around.environment;
+    let to = |caller| Destination {
+        profile: None,
+        url,
+        caller,
+    };
+    match identity(said, environment)? {
+        Identity::Person(username) => {
+            let password = environment.get(&PASSWORD)?;
+            let code = environment.get(&TOTP)?;
+            let other = environment.get(&USERNAME)?;
+            // With nothing to be mixed up, the option simply goes before the variable.
+            if let Some(other) = other.filter(|other| !same_name(other, &username))
+                && (password.is_some() || code.is_some())
+            {
+                return usage(format!(
+                    "--username says {username}, and the password and codes of the environment are those of {other} \
+                     (ORG42_USERNAME): nothing was sent; unset ORG42_PASSWORD and ORG42_TOTP, or set ORG42_USERNAME"
+                ));
+            }
+            let uses_code = said.totp.is_none() && code.is_some();
+            around.check(
+                &[(&PASSWORD, password.is_some()), (&TOTP, uses_code)],
+                &to(Caller::Person(&username)),
+            )?;
+            let code = said.totp.map(str::to_owned).or(code);
+            Ok(Who::Person {
+                username,
+                password: Source::at_hand(password),
+                code: code.map_or(Code::None, |code| Code::Once(Hidden(code))),
+            })
+        }
+        Identity::ApiClient(id) => {
+            no_codes(said, environment)?;
+            let secret = environment.get(&API_CLIENT_SECRET)?;
+            around.check(
+                &[(&API_CLIENT_SECRET, secret.is_some())],
+                &to(Caller::ApiClient(&id)),
+            )?;
+            Ok(Who::ApiClient {
+                id,
+                secret: Source::at_hand(secret),
+            })
+        }
+        Identity::Nobody => {
+            let half = match (
+                environment.get(&PASSWORD)?,
+                environment.get(&API_CLIENT_SECRET)?,
+            ) {
+                (Some(_), _) => "ORG42_PASSWORD is set and ORG42_USERNAME is not",
+                (None, Some(_)) => "ORG42_API_CLIENT_SECRET is set and ORG42_API_CLIENT_ID is not",
+                (None, None) => "no credentials",
+            };
+            let message = format!(
+                "{half}: set ORG42_USERNAME and ORG42_PASSWORD, or ORG42_API_CLIENT_ID and ORG42_API_CLIENT_SECRET"
+            );
+            Err(Failure::new(Failure::NOT_ALLOWED, message))
+        }
+    }
+}
+
+/// Who is named.
+pub(crate) enum Identity {
+    Person(String),
+    ApiClient(String),
+    Nobody,
+}
+
+/// Who is named outside of profiles; an option goes before the variables.
+pub(crate) fn identity(said: &Said<'_>, environment: &Environment) -> Result<Identity, Failure> {
+    if let Some(username) = said.username {
+        return Ok(Identity::Person(username.to_owned()));
+    }
+    match (
+        environment.get(&USERNAME)?,
+        environment.get(&API_CLIENT_ID)?,
+    ) {
+        (Some(username), Some(id)) => usage(format!(
+            "ORG42_USERNAME says {username} and ORG42_API_CLIENT_ID says {id}, and only one signs in: unset one of them, \
+             or give --username"
+        )),
+        (Some(username), None) => Ok(Identity::Person(username)),
+        (None, Some(id)) => Ok(Identity::ApiClient(id)),
+        (None, None) => Ok(Identity::Nobody),
+    }
+}
+
+/// Who a profile signs in, with which secrets; refused where another one is named beside it.
+pub(crate) fn of_profile(
+    said: &Said<'_>,
+    around: Around<'_>,
+    name: &str,
+    profile: &Profile,
+) -> Result<Who, Failure> {
+    let environment = around.environment;
+    if said.flavor.is_some() {
+        return usage(format!(
+            "profile {name} says which API its tenant speaks: --flavor goes with --url"
+        ));
+    }
+    let by_option = said.username.map(|name| ("--username", name.to_owned()));
+    let person = environment.get(&USERNAME)?;
+    let client = environment.get(&API_CLIENT_ID)?;
+    let given = [
+        by_option,
+        person.map(|person| (USERNAME.name, person)),
+        client.map(|client| (API_CLIENT_ID.name, client)),
+    ];
+    let kept = profile.secret_place() != SecretPlace::Ask;
+    let (own, variable) = match (&profile.username, &profile.api_client_id) {
+        (Some(username), None) => (username, &PASSWORD),
+        (None, Some(id)) => (id, &API_CLIENT_SECRET),
+        _ => {
+            return usage(format!(
+                "profile {name} needs a username or an api_client_id, one of the two"
+            ));
+        }
+    };
+    let is_same = |from: &str, given: &str| match from == API_CLIENT_ID.name {
+        true => profile.api_client_id.as_deref() == Some(given),
+        false => (profile.username.as_deref()).is_some_and(|own| same_name(own, given)),
+    };
+    let differing = given.into_iter().flatten();
+    if let Some((from, other)) = differing
+        .into_iter()
+        .find(|(from, given)| !is_same(from, given))
+    {
+        return usage(format!(
+            "profile {name} signs in as {own}, and {from} says {other}: nothing was sent, since credentials belong \
+             together; for {other} give --url HOST or another --profile, for {own} leave {from} out"
+        ));
+    }
+    let to = Destination {
+        profile: Some(name),
+        url: &profile.url,
+        caller: match profile.api_client_id.is_some() {
+            true => Caller::ApiClient(own),
+            false => Caller::Person(own),
+        },
+    };
+    let at_hand = around.hidden(variable)?;
+    let code = around.hidden(&TOTP)?.filter(|_| said.totp.is_none());
+    // A profile that is named on the command line may be of another tenant than the credentials around it.
+    let elsewhere = match at_hand.is_some() || code.is_some() {
+        true => around.other_than(&to)?,
+        false => None,
+    };
+    if let Some(other) = &elsewhere {
+        let needed = [
+            (variable, !kept && at_hand.is_some()),
+            (&TOTP, profile.totp.is_none() && code.is_some()),
+        ];
+        if let Some((used, _)) = needed.into_iter().find(|(_, is_needed)| *is_needed) {
+            return Err(other.refusal(used, &to));
+        }
+    }
+    let source = Source {
+        kept,
+        at_hand: at_hand.filter(|_| elsewhere.is_none()),
+    };
+    let code = code.filter(|_| elsewhere.is_none());
+    if let Some(id) = &profile.api_client_id {
+        if profile.totp.is_some() {
+            return usage(NO_CODES);
+        }
+        no_codes(said, environment)?;
+        return Ok(Who::ApiClient {
+            id: id.clone(),
+            secret: source,
+        });
+    }
+    let code = match (said.totp, profile.totp, code) {
+        (Some(code), ..) => Code::Once(Hidden(code.to_owned())),
+        (None, Some(_), at_hand) => Code::Kept { at_hand },
+        (None, None, Some(code)) => Code::Once(code),
+        (None, None, None) => Code::None,
+    };
+    Ok(Who::Person {
+        username: own.clone(),
+        password: source,
+        code,
+    })
+}
+
+pub(crate) const NO_CODES: &str =
+    "an API client signs in without one-time codes: leave --totp and ORG42_TOTP out";
+
+fn no_codes(said: &Said<'_>, environment: &Environment) -> Result<(), Failure> {
+    match said.totp.is_some() || environment.get(&TOTP)?.is_some() {
+        true => usage(NO_CODES),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[path = "access_tests.rs"]
+mod tests;

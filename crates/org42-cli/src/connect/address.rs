@@ -1,0 +1,88 @@
+//! Addresses of tenants, compared and shown.
+
+/// Whether two texts are one address, as the client understands them.
+pub(crate) fn same_url(one: &str, other: &str) -> bool {
+    match (read_url(one), read_url(other)) {
+        (Some(one), Some(other)) => {
+            one.as_str().trim_end_matches('/') == other.as_str().trim_end_matches('/')
+        }
+        _ => one.trim() == other.trim(),
+    }
+}
+
+/// Whether two texts are addresses of one tenant: with encryption or without.
+pub(crate) fn same_tenant(one: &str, other: &str) -> bool {
+    match (tenant(one), tenant(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.trim() == other.trim(),
+    }
+}
+
+/// Host, port unless it is the one of the scheme, and path.
+fn tenant(text: &str) -> Option<(String, Option<u16>, String)> {
+    let url = read_url(text)?;
+    let host = url.host_str()?.trim_end_matches('.').to_owned();
+    let port = url.port().filter(|port| !matches!(port, 80 | 443));
+    Some((host, port, url.path().trim_end_matches('/').to_owned()))
+}
+
+fn read_url(text: &str) -> Option<url::Url> {
+    let text = text.trim();
+    let url = match text.contains("://") {
+        true => url::Url::parse(text),
+        false => url::Url::parse(&format!("https://{text}")),
+    };
+    url.ok()
+}
+
+/// An address without what people put before an `@` in it.
+pub(crate) fn shown_url(text: &str) -> String {
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), text),
+    };
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    format!("{scheme}{rest}")
+}
+
+/// Whether passwords could be read on the way.
+pub(super) fn is_open(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback = host
+        .parse::<std::net::IpAddr>()
+        .is_ok_and(|address| address.is_loopback());
+    !is_loopback && host != "localhost"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_reached_without_encryption_and_without_a_warning() {
+        for url in [
+            "http://127.0.0.1:4200",
+            "http://[::1]:4200/x",
+            "http://localhost",
+            "https://a",
+            "a.b",
+        ] {
+            assert!(!is_open(url), "{url}");
+        }
+        for url in [
+            "http://console:4280",
+            "http://10.0.0.1",
+            "http://[fd00::1]:80",
+        ] {
+            assert!(is_open(url), "{url}");
+        }
+    }
+}

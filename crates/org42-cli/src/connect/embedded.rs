@@ -1,0 +1,126 @@
+//! Tenants of one's own, opened by the command that uses them.
+
+use std::path::{Path, PathBuf};
+
+use org42::Client;
+use org42_authority::service::{PageOf, UserQuery};
+use org42_authority::store::OrgLookup;
+use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample, StartError};
+
+use super::tenant::Tenant;
+use super::who::same_name;
+use crate::env::Environment;
+use crate::exit::Failure;
+use crate::printer::say;
+use crate::profile::{ELSEWHERE, Places};
+
+/// Tells what whoever uses a tenant of their own should know about its directory.
+pub(crate) fn tell_notes(authority: &Authority) {
+    for note in authority.notes() {
+        say(&format!("org42: warning: {note}"));
+    }
+}
+
+/// Where the tenant is kept that commands use without a URL.
+pub(crate) fn default_data() -> Result<PathBuf, Failure> {
+    let places = Places::of_user(&Environment::of_process());
+    places.tenant().map(Path::to_owned)
+}
+
+/// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
+fn administrator(authority: &Authority) -> Result<String, Failure> {
+    let query = UserQuery {
+        under: Some(OrgLookup::Top),
+        active: Some(true),
+        page: PageOf { num: 1, size: 1000 },
+        ..UserQuery::default()
+    };
+    let users = authority
+        .tenant()
+        .list_users(&query)
+        .map_err(StartError::from)?;
+    let able = users
+        .rows
+        .into_iter()
+        .filter(|view| view.user.is_admin() && view.state.may_log_in());
+    let mut names: Vec<String> = able.map(|view| view.user.username).collect();
+    if names.iter().any(|name| name == DEFAULT_ADMIN) {
+        return Ok(DEFAULT_ADMIN.to_owned());
+    }
+    match names.is_empty() {
+        false => Ok(names.swap_remove(0)),
+        true => Err(Failure::new(
+            Failure::NOT_ALLOWED,
+            "the administrators of the embedded tenant are blocked or deactivated; \
+             org42 authority serve --admin-password-file FILE lets one in again",
+        )),
+    }
+}
+
+/// Connects to the tenant that needs no profile, as its administrator: this one, if one is named.
+pub(crate) async fn embedded(places: &Places, named: Option<&str>) -> Result<Tenant, Failure> {
+    let data = places.tenant()?.to_owned();
+    let name = "the embedded authority";
+    if let Some(other) = named.filter(|_| !Authority::is_in(&data)) {
+        // Refused before such a tenant is founded.
+        check_named(name, DEFAULT_ADMIN, Some(other))?;
+    }
+    say(&format!(
+        "org42: using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
+         HOST and ORG42_USERNAME",
+        data.display()
+    ));
+    let opened = opened(data, name.to_owned(), named).await;
+    opened.map_err(or_elsewhere)
+}
+
+/// The failure, and where else a tenant could be.
+pub(crate) fn or_elsewhere(failure: Failure) -> Failure {
+    match failure.code {
+        1 => Failure::new(1, format!("{}; {ELSEWHERE}", failure.message)),
+        _ => failure,
+    }
+}
+
+/// Connects to the tenant in a directory.
+pub(crate) async fn in_directory(data: PathBuf) -> Result<Tenant, Failure> {
+    let name = format!("the authority in {}", data.display());
+    if !Authority::is_in(&data) {
+        let message = format!(
+            "there is no tenant in {}; org42 authority serve --data DIR founds one",
+            data.display()
+        );
+        return Err(Failure::new(Failure::NOT_FOUND, message));
+    }
+    opened(data, name, None).await
+}
+
+/// Refuses another name than the administrator's.
+fn check_named(tenant: &str, admin: &str, named: Option<&str>) -> Result<(), Failure> {
+    match named.filter(|named| !same_name(named, admin)) {
+        Some(other) => Err(Failure::new(
+            Failure::USAGE,
+            format!(
+                "{tenant} is used as its administrator {admin}, and {other} is named (--username or ORG42_USERNAME): \
+                 leave that out, or give --url HOST"
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+async fn opened(data: PathBuf, name: String, named: Option<&str>) -> Result<Tenant, Failure> {
+    let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
+    let opened = tokio::task::spawn_blocking(opening).await;
+    let authority =
+        opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
+    tell_notes(&authority);
+    let admin = administrator(&authority)?;
+    check_named(&name, &admin, named)?;
+    let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
+    let client = Client::builder(running.url())
+        .proxy_from_environment(false)
+        .token_provider_blocking(move || authority.admin_token(&admin))
+        .build()?;
+    Ok(Tenant::new(client, name, true, Some(running)))
+}

@@ -1,0 +1,145 @@
+//! Passwords, secrets and codes: from where they are kept, the environment, or the person at the terminal.
+
+use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+
+use super::who::{Hidden, Source};
+use crate::env::TOTP;
+use crate::exit::Failure;
+use crate::printer::say;
+use crate::profile::{Kind, Profile, Secrets};
+use crate::terminal::prompt;
+
+/// Whose secret is looked for.
+#[derive(Clone)]
+pub(crate) enum Whose {
+    /// A person, at a tenant.
+    Person(String, String),
+    ApiClient(String),
+}
+
+/// The profile that keeps a secret, and where.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    pub(crate) secrets: Secrets,
+    pub(crate) name: String,
+    pub(crate) profile: Profile,
+}
+
+/// Looks for a password or a secret when a login needs it: kept, at hand, with the person at the terminal.
+pub(crate) fn asking(
+    source: Source,
+    whose: Whose,
+    keeper: Option<Keeper>,
+) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
+    move || {
+        let (source, whose, keeper) = (source.clone(), whose.clone(), keeper.clone());
+        Box::pin(async move {
+            let found = looked_for(source, whose, keeper).await;
+            found.map_err(|failure| failure.message)
+        })
+    }
+}
+
+async fn looked_for(
+    source: Source,
+    whose: Whose,
+    keeper: Option<Keeper>,
+) -> Result<String, Failure> {
+    let mut missing = None;
+    if let Some(keeper) = keeper.filter(|_| source.kept) {
+        let Keeper {
+            secrets,
+            name,
+            profile,
+        } = keeper;
+        let has_other = source.at_hand.is_some();
+        match secrets
+            .get(&name, &profile, Kind::Password, has_other)
+            .await
+        {
+            Ok(Some(kept)) => return Ok(kept),
+            Ok(None) => {}
+            Err(failure) => missing = Some(failure),
+        }
+    }
+    if let Some(Hidden(secret)) = source.at_hand {
+        if let Some(failure) = missing {
+            let name = whose.variable();
+            say(&format!("org42: {}; {name} is used", failure.message));
+        }
+        return Ok(secret);
+    }
+    if let Some(failure) = missing {
+        if !std::io::stdin().is_terminal() {
+            return Err(failure);
+        }
+        say(&format!("org42: {}", failure.message));
+    }
+    let asked = tokio::task::spawn_blocking(move || whose.ask()).await;
+    asked.map_err(|gone| Failure::new(1, gone.to_string()))?
+}
+
+/// Looks for the secret from which one-time codes are computed, which a profile keeps; where it cannot be had, a code
+/// that is at hand is good for one login.
+pub(crate) fn asking_for_codes(
+    keeper: Keeper,
+    at_hand: Option<Hidden>,
+) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
+    let at_hand = Arc::new(Mutex::new(at_hand));
+    move || {
+        let Keeper {
+            secrets,
+            name,
+            profile,
+        } = keeper.clone();
+        let at_hand = Arc::clone(&at_hand);
+        Box::pin(async move {
+            let place = || at_hand.lock().unwrap_or_else(PoisonError::into_inner);
+            let has_other = place().is_some();
+            let kept = secrets.get(&name, &profile, Kind::Totp, has_other).await;
+            let missing = match kept {
+                Ok(Some(secret)) => return Ok(secret),
+                Ok(None) => {
+                    format!("the secret of the one-time codes of profile {name} is not kept")
+                }
+                Err(failure) => failure.message,
+            };
+            let Some(Hidden(code)) = place().take() else {
+                return Err(missing);
+            };
+            say(&format!("org42: {missing}; {} is used", TOTP.name));
+            Ok(code)
+        })
+    }
+}
+
+impl Whose {
+    fn variable(&self) -> &'static str {
+        match self {
+            Self::Person(..) => crate::env::PASSWORD.name,
+            Self::ApiClient(_) => crate::env::API_CLIENT_SECRET.name,
+        }
+    }
+
+    /// Asks the person at the terminal.
+    fn ask(&self) -> Result<String, Failure> {
+        let is_there = std::io::stdin().is_terminal();
+        match self {
+            Self::Person(username, url) if is_there => {
+                prompt("Password", &format!("{username} at {url}"))
+            }
+            Self::ApiClient(id) if is_there => prompt("Secret of the API client", id),
+            Self::Person(username, _) => Err(Failure::new(
+                Failure::NOT_ALLOWED,
+                format!("no password for {username}: set {}", self.variable()),
+            )),
+            Self::ApiClient(id) => Err(Failure::new(
+                Failure::NOT_ALLOWED,
+                format!("no secret for API client {id}: set {}", self.variable()),
+            )),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Which tenant: one of a profile, one by its URL, or the embedded one.
+
+mod access;
+mod address;
+mod around;
+mod embedded;
+mod login;
+mod tenant;
+mod who;
+
+use org42::{Client, ClientBuilder, LocalAccount};
+
+use crate::args::Global;
+use crate::env::Environment;
+use crate::exit::Failure;
+use crate::printer::say;
+use crate::profile::{Places, Profile, Profiles, Secrets};
+
+use access::{Access, resolve};
+use address::is_open;
+use embedded::embedded;
+use login::{Keeper, Whose, asking, asking_for_codes};
+
+pub(crate) use access::{Identity, NO_CODES, identity, of_profile};
+pub(crate) use address::{same_url, shown_url};
+pub(crate) use around::Around;
+pub(crate) use embedded::{default_data, in_directory, or_elsewhere, tell_notes};
+pub(crate) use tenant::Tenant;
+pub(crate) use who::{Code, Hidden, Said, Source, Who, check_username, same_name};
+
+pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
+    connect_by(global, SignIn::ByToken, false).await
+}
+
+/// How requests say who sends them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    ByToken,
+    /// With name and password each, for an authority's own routes: they answer whatever goes wrong with others.
+    EachTime,
+}
+
+impl SignIn {
+    fn apply(self, builder: ClientBuilder) -> ClientBuilder {
+        match self {
+            Self::ByToken => builder,
+            Self::EachTime => builder.basic(),
+        }
+    }
+}
+
+async fn connect_by(
+    global: &Global,
+    sign_in: SignIn,
+    is_elsewhere: bool,
+) -> Result<Tenant, Failure> {
+    let environment = Environment::of_process();
+    let places = Places::of_user(&environment);
+    let around = Around {
+        environment: &environment,
+        profiles: &|| Profiles::read(&places),
+    };
+    let access = resolve(&Said::of(global), around)?;
+    match access {
+        // Refused before such a tenant is founded.
+        Access::Embedded { .. } if is_elsewhere => Err(Failure::new(
+            Failure::USAGE,
+            "the embedded authority ends with this command: run org42 authority serve, and say which by --url or --profile",
+        )),
+        Access::Embedded { .. } if global.ca_bundle.is_some() => {
+            let message =
+                "the embedded tenant has no certificate: --ca-bundle goes with --url or --profile";
+            Err(Failure::new(Failure::USAGE, message))
+        }
+        Access::Embedded { username } => {
+            around.tell_unused(None)?;
+            embedded(&places, username.as_deref()).await
+        }
+        Access::Url { url, flavor, who } => {
+            around.tell_unused(Some(&who))?;
+            let builder = flavor
+                .into_iter()
+                .fold(builder(&url), ClientBuilder::flavor);
+            let bundle = global.ca_bundle.iter();
+            let builder = bundle.fold(builder, ClientBuilder::ca_bundle);
+            let (builder, is_user) = signing_in(builder, who, &url, None)?;
+            let client = warned(sign_in.apply(builder).build()?);
+            let name = client.url().to_owned();
+            Ok(Tenant::new(client, name, is_user, None))
+        }
+        Access::Profile { name, profile, who } => {
+            around.tell_unused(Some(&who))?;
+            let profile = profile.trusting(global.ca_bundle.as_deref());
+            with_profile(&places, &name, &profile, who, sign_in)
+        }
+    }
+}
+
+/// Connects as a profile says; what is not given of its secrets is looked for when a login needs it.
+pub(crate) fn with_profile(
+    places: &Places,
+    name: &str,
+    profile: &Profile,
+    who: Who,
+    sign_in: SignIn,
+) -> Result<Tenant, Failure> {
+    let mut builder = builder(&profile.url).read_only(profile.read_only);
+    if let Some(file) = places.token(name) {
+        builder = builder.token_file(file);
+    }
+    if let Some(flavor) = &profile.flavor {
+        builder = builder.flavor(flavor.parse()?);
+    }
+    if let Some(proxy) = &profile.proxy {
+        builder = builder.proxy(proxy);
+    }
+    if let Some(file) = &profile.ca_bundle {
+        builder = builder.ca_bundle(file);
+    }
+    let keeper = Keeper {
+        secrets: Secrets::of(places),
+        name: name.to_owned(),
+        profile: profile.clone(),
+    };
+    let (builder, is_user) = signing_in(builder, who, &profile.url, Some(keeper))?;
+    let client = warned(sign_in.apply(builder).build()?);
+    let shown_name = format!("profile {name} ({})", client.url());
+    Ok(Tenant::new(client, shown_name, is_user, None))
+}
+
+/// The builder of a client that signs in as this one, and whether that is a person.
+fn signing_in(
+    builder: ClientBuilder,
+    who: Who,
+    url: &str,
+    keeper: Option<Keeper>,
+) -> Result<(ClientBuilder, bool), Failure> {
+    match who {
+        Who::Person {
+            username,
+            password,
+            code,
+        } => {
+            let whose = Whose::Person(username.clone(), url.to_owned());
+            let account = LocalAccount::asking(username, asking(password, whose, keeper.clone()));
+            let account = match (code, keeper) {
+                (Code::Once(Hidden(code)), _) => account.totp(code),
+                (Code::Secret(Hidden(secret)), _) => account.totp_secret(secret)?,
+                (Code::Kept { at_hand }, Some(keeper)) => {
+                    account.totp_secret_asking(asking_for_codes(keeper, at_hand))
+                }
+                (Code::Kept { .. } | Code::None, _) => account,
+            };
+            Ok((builder.local_account(account), true))
+        }
+        Who::ApiClient { id, secret } => {
+            let ask = asking(secret, Whose::ApiClient(id.clone()), keeper);
+            Ok((builder.api_client_asking(id, ask), false))
+        }
+    }
+}
+
+pub(crate) fn builder(url: &str) -> ClientBuilder {
+    Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")))
+}
+
+/// Warns where passwords could be read on the way.
+fn warned(client: Client) -> Client {
+    // What the client has understood has no name and no password in it.
+    let url = client.url();
+    if is_open(url) {
+        say(&format!(
+            "org42: warning: to {url} passwords travel without encryption, and others on the network can read them"
+        ));
+    }
+    client
+}
+
+/// Connects to an authority to use its own routes.
+pub(crate) async fn bench(global: &Global) -> Result<Tenant, Failure> {
+    connect_by(global, SignIn::EachTime, false).await
+}
+
+/// Connects to a tenant that is served by another process: what a test bench notes lives as long as that.
+pub(crate) async fn served(global: &Global) -> Result<Tenant, Failure> {
+    connect_by(global, SignIn::EachTime, true).await
+}

@@ -1,0 +1,87 @@
+//! The tenant that a command works on.
+
+use org42::{Client, Endpoint, endpoints};
+use org42_authority::Running;
+use tokio::sync::OnceCell;
+
+use crate::exit::Failure;
+use crate::forest::Forest;
+use crate::terminal::shown;
+
+/// A client, and the server behind it where that is embedded.
+pub(crate) struct Tenant {
+    pub(crate) client: Client,
+    /// The tenant's name for people.
+    pub(crate) name: String,
+    pub(crate) is_user: bool,
+    forest: OnceCell<Forest>,
+    title: OnceCell<String>,
+    /// What ends when this is dropped.
+    _server: Option<EndsWithCommand>,
+}
+
+impl Tenant {
+    pub(crate) fn new(
+        client: Client,
+        name: String,
+        is_user: bool,
+        server: Option<Running>,
+    ) -> Self {
+        Self {
+            client,
+            name,
+            is_user,
+            forest: OnceCell::new(),
+            title: OnceCell::new(),
+            _server: server.map(EndsWithCommand),
+        }
+    }
+
+    /// The name for those who are asked whether to change it: with what the tenant calls itself, since many have one
+    /// address.
+    pub(crate) async fn title(&self) -> &str {
+        let read = || async {
+            let customer = self.client.get(endpoints::CUSTOMER_MY, &[], &[]).await;
+            // Who may not read that is told the address alone.
+            match customer
+                .as_ref()
+                .ok()
+                .and_then(|told| told["name"].as_str())
+            {
+                Some(name) => format!("{name:?}, {}", self.name),
+                None => self.name.clone(),
+            }
+        };
+        self.title.get_or_init(read).await
+    }
+
+    /// The whole listing, read once; the client learns the ids from it too.
+    pub(crate) async fn forest(&self) -> Result<&Forest, Failure> {
+        let read = || async {
+            let what = format!("listing the organizations of {}", self.name);
+            let orgs = shown(what, self.client.orgs().get_all().orgs().collect()).await?;
+            self.client.orgs().set_org_id_map(orgs.iter().collect());
+            Ok(Forest::new(orgs))
+        };
+        self.forest.get_or_try_init(read).await
+    }
+
+    /// Refuses what is refused anyway, before anybody is asked or anything is read. A dry run changes nothing, so that also
+    /// a read-only profile has it.
+    pub(crate) fn may_change(&self, endpoint: Endpoint, dry_run: bool) -> Result<(), Failure> {
+        match self.client.check(endpoint) {
+            Err(error) if error.is_read_only() && dry_run => Ok(()),
+            checked => Ok(checked?),
+        }
+    }
+}
+
+/// An authority that ends with the command.
+struct EndsWithCommand(Running);
+
+impl Drop for EndsWithCommand {
+    fn drop(&mut self) {
+        // Its tasks may outlive it, to the end of the process.
+        self.0.authority().close();
+    }
+}

@@ -1,0 +1,101 @@
+//! Who signs in, and with which secrets; what the command line says of it.
+
+use std::fmt;
+
+use org42::Flavor;
+
+use crate::args::Global;
+use crate::exit::Failure;
+
+/// What the command line says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Said<'a> {
+    pub(crate) profile: Option<&'a str>,
+    pub(crate) url: Option<&'a str>,
+    pub(crate) flavor: Option<Flavor>,
+    pub(crate) username: Option<&'a str>,
+    pub(crate) totp: Option<&'a str>,
+}
+
+impl<'a> Said<'a> {
+    /// What the options that every command has say.
+    pub(crate) fn of(global: &'a Global) -> Self {
+        Self {
+            profile: global.profile.as_deref(),
+            url: global.url.as_deref(),
+            flavor: global.flavor,
+            username: global.username.as_deref(),
+            totp: global.totp.as_deref(),
+        }
+    }
+}
+
+/// Who signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Person {
+        username: String,
+        password: Source,
+        code: Code,
+    },
+    ApiClient {
+        id: String,
+        secret: Source,
+    },
+}
+
+/// Where a password or a secret comes from: what a profile keeps, else what is at hand, else the person at the terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) kept: bool,
+    pub(crate) at_hand: Option<Hidden>,
+}
+
+/// Where one-time codes come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    None,
+    Once(Hidden),
+    /// Computed from this secret.
+    Secret(Hidden),
+    /// Computed from the secret that a profile keeps, or where it cannot be had the one at hand.
+    Kept {
+        at_hand: Option<Hidden>,
+    },
+}
+
+/// A secret that is not shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Hidden(pub(crate) String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hidden")
+    }
+}
+
+impl Source {
+    pub(crate) fn at_hand(secret: Option<String>) -> Self {
+        Self {
+            kept: false,
+            at_hand: secret.map(Hidden),
+        }
+    }
+}
+
+/// The server takes names of users in any case.
+pub(crate) fn same_name(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+/// No header carries a name with a colon, and nobody is called nothing.
+pub(crate) fn check_username(name: Option<&str>) -> Result<(), Failure> {
+    match name {
+        Some(name) if name.is_empty() || name.contains(':') => {
+            let message =
+                format!("{name:?} cannot sign in: a user name is not empty and has no colon");
+            Err(Failure::new(Failure::USAGE, message))
+        }
+        _ => Ok(()),
+    }
+}
