@@ -1,4 +1,4 @@
-//! The wire types that the SDK and the authority share: ids, dates, documents and routes.
+//! The wire types that the SDK and the authority share: ids, dates, documents and the endpoint table.
 //!
 //! Nothing here does I/O. A name of the wire keeps its spelling in a serde attribute; whatever a server sends
 //! beyond what these types know is kept, see [`Org::as_json`].

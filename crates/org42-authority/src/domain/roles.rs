@@ -1,23 +1,6 @@
 //! Roles: what somebody may do, and where.
 
-/// What somebody may do with organizations and with what is in them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
-    /// Look at organizations, users, devices and archives.
-    See,
-    /// Create organizations below others.
-    Create,
-    /// Change, block and unblock organizations.
-    Change,
-    /// Change what organizations are set to.
-    Settings,
-    /// Deactivate and reactivate organizations.
-    Deactivate,
-    /// Change users and devices.
-    People,
-    /// Give roles, and use the test bench.
-    Administer,
-}
+pub use org42_types::endpoints::Right;
 
 /// A role. Its rights hold everywhere, or in the organization of whoever has it and below.
 #[derive(Debug, PartialEq, Eq)]

@@ -35,6 +35,7 @@ fn permissions(role: &Role) -> Vec<String> {
         Right::Deactivate => vec![format!("admin.{all}org.delete")],
         Right::People => vec![format!("admin.{all}user"), format!("admin.{all}computer")],
         Right::Administer => vec!["admin".to_owned()],
+        _ => Vec::new(),
     });
     names.collect()
 }

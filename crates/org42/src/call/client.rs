@@ -11,7 +11,7 @@ use crate::call::auth::session::Session;
 use crate::call::builder::ClientBuilder;
 use crate::call::exchange::{Call, Transport};
 use crate::call::flavor::Flavor;
-use crate::call::retry::{Repeat, Retry};
+use crate::call::retry::Retry;
 use crate::call::single_flight::SingleFlight;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
@@ -197,10 +197,7 @@ impl Client {
     pub(crate) async fn call(&self, call: Call) -> Result<Answer> {
         let mut call = call;
         call.endpoint = self.may_send(call.endpoint, &call.operation)?;
-        let repeat = match call.endpoint.method.is_read() {
-            true => Repeat::Freely,
-            false => Repeat::WhenNotDone,
-        };
+        let repeat = call.endpoint.repeat;
         self.0.retry.run(repeat, || self.authorized(&call)).await
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Request;
 use hyper::body::Bytes;
-use org42_types::{Endpoint, Method};
+use org42_types::Endpoint;
 use reqwest::Url;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
@@ -238,14 +238,8 @@ impl Transport {
 }
 
 fn request(call: &Call, url: &Url, identity: &Identity) -> http::Result<Request<Bytes>> {
-    let method = match call.endpoint.method {
-        Method::Get => http::Method::GET,
-        Method::Post => http::Method::POST,
-        Method::Put => http::Method::PUT,
-        Method::Delete => http::Method::DELETE,
-    };
     let request = Request::builder()
-        .method(method)
+        .method(call.endpoint.method.as_str())
         .uri(url.as_str())
         .header(ACCEPT, "application/json")
         .header(ACCEPT_ENCODING, "gzip");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use org42_types::endpoints::Repeat;
 use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 
 use crate::error::{Error, Outcome, Result};
@@ -105,15 +106,6 @@ impl Retry {
             .min(self.longest_pause);
         Some(asked.max(bound.mul_f64(jitter)))
     }
-}
-
-/// Whether a request may be sent again although it may have been carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repeat {
-    /// It changes nothing.
-    Freely,
-    /// It changes something, or uses something up.
-    WhenNotDone,
 }
 
 /// What `Retry-After` asks for: seconds, or a date, of which the server's own clock says how far off it is.

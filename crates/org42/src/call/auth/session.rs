@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use org42_types::{ApiToken, UserToken, endpoints};
+use org42_types::endpoints::{self, Repeat};
+use org42_types::{ApiToken, UserToken};
 use reqwest::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use crate::call::auth::sign_in::{OneTimeCode, SignInProblem, explained};
 use crate::call::auth::token_file::TokenFile;
 use crate::call::exchange::{Call, Identity, Transport};
 use crate::call::flavor::Flavor;
-use crate::call::retry::{Repeat, Retry, now, server_time};
+use crate::call::retry::{Retry, now, server_time};
 use crate::call::single_flight::{Fetch, SingleFlight, Versioned};
 use crate::error::{Error, Outcome, Result};
 
@@ -309,7 +310,7 @@ impl Session {
         let call = Call::new(endpoints::AUTH_JWT, "sign in").query("useBody", true);
         let one_time_code = OneTimeCode::of(code.as_ref());
         let repeat = match one_time_code {
-            OneTimeCode::None => Repeat::Freely,
+            OneTimeCode::None => call.endpoint.repeat,
             _ => Repeat::WhenNotDone,
         };
         let answer = self.request(&call, &identity, repeat).await;
@@ -336,7 +337,7 @@ impl Session {
         let route = self.flavor.route(endpoints::OAUTH_TOKEN);
         let call = Call::new(route.unwrap_or(endpoints::OAUTH_TOKEN), "sign in")
             .query("grant_type", "client_credentials");
-        let answer = self.request(&call, &identity, Repeat::Freely).await;
+        let answer = self.request(&call, &identity, call.endpoint.repeat).await;
         let answer = answer.map_err(|error| match error.status() {
             Some(401) => wrong_client(error),
             _ => error,
