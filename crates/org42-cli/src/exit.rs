@@ -1,5 +1,6 @@
 //! How a command ends: its exit code, and what it says about a failure.
 
+use org42::ErrorKind;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -35,10 +36,14 @@ impl Failure {
 
 impl From<org42::Error> for Failure {
     fn from(error: org42::Error) -> Self {
-        let passing = error.is_connect()
-            || error.is_timeout()
-            || error.is_rate_limited()
-            || error.is_transient();
+        let passing = matches!(
+            error.kind(),
+            ErrorKind::Connect
+                | ErrorKind::Timeout
+                | ErrorKind::Interrupted
+                | ErrorKind::RateLimited
+                | ErrorKind::Unavailable
+        );
         let code = match () {
             () if error.is_not_found() || error.is_ambiguous() => Self::NOT_FOUND,
             () if error.is_unauthorized() || error.is_forbidden() => Self::NOT_ALLOWED,

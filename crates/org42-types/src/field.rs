@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a document says about one of its fields.
 ///
-/// The API tells "not mentioned", `null` and `""` apart in some of its fields (`notes`, `orgExtRef`), so org42 does too.
+/// "Not mentioned", `null` and `""` mean different things in some fields of the API (`notes`, `orgExtRef`).
 ///
 /// ```
 /// use org42_types::Field;

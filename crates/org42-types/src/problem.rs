@@ -14,13 +14,13 @@ pub struct Problem {
     /// A text, often the name of a class of the server.
     #[serde(default)]
     pub description: String,
-    /// What it is about, as the server tells it.
+    /// What it is about, as the server sent it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<Value>,
 }
 
 impl Problem {
-    /// A problem without objects.
+    /// Returns a problem without objects.
     #[must_use]
     pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
         Self {

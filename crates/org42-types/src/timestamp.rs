@@ -42,7 +42,7 @@ impl Timestamp {
     /// The start of 1970, UTC.
     pub const EPOCH: Self = Self(0);
 
-    /// The moment this many milliseconds after the start of 1970, UTC.
+    /// Returns the moment this many milliseconds after the start of 1970, UTC.
     ///
     /// `None` outside the years that can be written, about -9999 to 9999.
     #[must_use]
@@ -52,19 +52,19 @@ impl Timestamp {
             .map(|_| Self(millis))
     }
 
-    /// Milliseconds since the start of 1970, UTC.
+    /// Returns milliseconds since the start of 1970, UTC.
     #[must_use]
     pub fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// The moment that is `days` days of 24 hours later, or the last one that can be written.
+    /// Returns the moment that is `days` days of 24 hours later, or the last one that can be written.
     #[must_use]
     pub fn plus_days(self, days: u32) -> Self {
         self.plus_millis(i64::from(days) * 86_400_000)
     }
 
-    /// The moment that is `millis` milliseconds later, or the last one that can be written.
+    /// Returns the moment that is `millis` milliseconds later, or the last one that can be written.
     #[must_use]
     pub fn plus_millis(self, millis: i64) -> Self {
         Self(
@@ -74,13 +74,13 @@ impl Timestamp {
         )
     }
 
-    /// The day in UTC as `2021-05-19`, the form of the purge dates.
+    /// Returns the day in UTC as `2021-05-19`, the form of the purge dates.
     #[must_use]
     pub fn to_date_string(self) -> String {
         self.civil().date().to_string()
     }
 
-    /// The form of the v3 routes: `Wed May 19 10:10:43 UTC 2021`.
+    /// Writes the form of the v3 routes: `Wed May 19 10:10:43 UTC 2021`.
     #[must_use]
     pub fn to_java_string(self) -> String {
         self.civil()

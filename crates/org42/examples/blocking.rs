@@ -14,10 +14,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder(var("ORG42_URL")?)
         .local_account(account)
         .build()?;
-    let org = client.orgs().with_param("incCounts", true).get_by_id(id)?;
+    let org = client.orgs().with_param("incCounts", true).get(id)?;
     let mut out = std::io::stdout().lock();
     for (field, value) in org.document() {
-        // The registration key lets whoever has it register devices.
+        // Anyone who has the registration key can register devices.
         if field != "registrationKey" {
             writeln!(out, "{field}: {value}")?;
         }

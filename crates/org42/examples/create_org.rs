@@ -17,7 +17,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::stdout().lock();
     match client.orgs().create_org(name, options).await {
         Ok(org) => writeln!(out, "created {} ({:?})", org.org_name, org.org_guid)?,
-        Err(error) if error.is_conflict() => writeln!(out, "there is one of that name: {error}")?,
+        Err(error) if error.is_name_taken() => {
+            writeln!(out, "there is one of that name: {error}")?;
+        }
         Err(error) if error.outcome() == Outcome::Unknown => {
             writeln!(
                 out,

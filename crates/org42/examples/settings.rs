@@ -5,7 +5,7 @@
 use std::env::var;
 use std::io::Write as _;
 
-use org42::{Client, GetSettings, OrgId, SettingKey};
+use org42::{Client, GetSettings, SettingKey};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut all = orgs.get_all().orgs();
     while let Some(org) = all.next().await {
         let org = org?;
-        let mut settings = orgs.get_settings_with(OrgId::try_from(&org)?, only).await?;
+        let mut settings = orgs.get_settings_with(&org, only).await?;
         settings.set_archive_hold_days(30)?;
         // Where it is 30 already, nothing is sent.
         for outcome in orgs.update_settings(&settings).await?.outcomes {

@@ -1,6 +1,6 @@
 //! Manage the organizations of Code42, CrashPlan and Incydr tenants.
 //!
-//! Whoever knows py42 finds each method of its `OrgService` under its own name:
+//! Each method of py42's `OrgService` is here under its own name:
 //!
 //! | py42 | org42 |
 //! |---|---|
@@ -18,7 +18,8 @@
 //!
 //! What differs: any organization is found, wherever it stands in the listing; creating without a parent works; an update
 //! sends only what was given; a request that changes something is never sent twice unless it certainly was not carried
-//! out; ids may be numbers or texts.
+//! out; every method takes an organization by any of its ids, as a number or a text, and as the organization itself, see
+//! [`IntoOrgKey`].
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), org42::Error> {
@@ -34,6 +35,8 @@
 //! ```
 //!
 //! Without async: [`blocking`].
+//!
+//! Code that handles responses and errors is tested with [`Response::new`], [`Org::from_json`] and [`Error::builder`].
 
 mod answer;
 pub mod blocking;
@@ -51,15 +54,17 @@ pub use call::builder::ClientBuilder;
 pub use call::client::Client;
 pub use call::flavor::Flavor;
 pub use call::retry::Retry;
-pub use error::{Error, Outcome, Result};
+pub use error::builder::ErrorBuilder;
+pub use error::{Error, ErrorKind, Outcome, Result};
 pub use list::pages::{Orgs, Pages};
 pub use org42_types::{
-    AgentState, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid, Problem,
-    RegistrationKey, Timestamp, endpoints,
+    AgentState, ByteString, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid,
+    Problem, RegistrationKey, Timestamp, endpoints,
 };
 pub use orgs::id_map::OrgIdMap;
+pub use orgs::into_org_key::IntoOrgKey;
 pub use orgs::org_key::OrgKey;
-pub use orgs::requests::{CreateOrg, GetPage, UpdateOrg};
+pub use orgs::requests::{CreateOrg, GetAll, GetPage, UpdateOrg};
 pub use orgs::service::OrgService;
 pub use settings::{
     BackupDestination, BackupSet, Days, DeviceDefaults, Effective, GetSettings, Gigabytes, Limit,

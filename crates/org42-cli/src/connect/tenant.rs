@@ -59,7 +59,7 @@ impl Tenant {
     pub(crate) async fn forest(&self) -> Result<&Forest, Failure> {
         let read = || async {
             let what = format!("listing the organizations of {}", self.name);
-            let orgs = shown(what, self.client.orgs().get_all().orgs().collect()).await?;
+            let orgs = shown(what, self.client.orgs().get_all().orgs().try_collect()).await?;
             self.client.orgs().set_org_id_map(orgs.iter().collect());
             Ok(Forest::new(orgs))
         };

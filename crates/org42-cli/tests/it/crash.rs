@@ -63,7 +63,7 @@ async fn write(
 }
 
 async fn all(client: &Client) -> HashMap<u32, Org> {
-    let orgs = client.orgs().get_all().orgs().collect().await.unwrap();
+    let orgs = client.orgs().get_all().orgs().try_collect().await.unwrap();
     orgs.into_iter()
         .map(|org| (org.org_id.unwrap().get(), org))
         .collect()

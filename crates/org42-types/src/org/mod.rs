@@ -173,7 +173,7 @@ impl Org {
         size_of::<Self>() + self.document.memory() + texts.map(allocated).sum::<usize>()
     }
 
-    /// Returns what tells this organization from every other of its tenant: its number, or its guid where it has none.
+    /// Returns the number as a text, or the guid where there is no number: unique in the tenant.
     #[must_use]
     pub fn key(&self) -> String {
         match (&self.org_id, &self.org_guid) {

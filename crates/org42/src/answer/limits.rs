@@ -36,7 +36,7 @@ pub(crate) enum Size {
     Small,
     /// One document.
     Document,
-    /// A list of which nobody knows the length.
+    /// A list of unknown length.
     List,
     /// This many rows of a listing.
     Rows(usize),

@@ -1,14 +1,16 @@
-//! What a call gives: the value, and the answer that it was read from.
+//! What a call returns: the value, and the answer that it was read from.
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use org42_types::{Endpoint, Org, OrgPage};
+use org42_types::{ByteString, Endpoint, Org, OrgPage};
 use reqwest::header::HeaderMap;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::answer::envelope::content_of;
 use crate::answer::limits::Bounds;
 use crate::answer::weight::{megabytes, weight};
 use crate::call::redact::Secrets;
@@ -22,15 +24,26 @@ const NOT_THE_DOCUMENT: &str = "not with the document that belongs here";
 
 /// A value and the server's answer that it came in.
 ///
-/// It can be used like the value itself. What else the answer says is at hand without a second request.
+/// It derefs to the value and serializes as the value. What else the answer says is at hand without a second request.
 ///
-/// ```
+/// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
-/// let org = client.orgs().get_by_id(42).await?;
-/// println!("{} (HTTP {})", org.org_name, org.status());
+/// let org = client.orgs().get(42).await?;
+/// println!("{} (HTTP {})", org.org_name, org.http_status());
 /// println!("{}", org.json()["data"]["customConfig"]);
 /// let org: org42::Org = org.into_value();
 /// # Ok(()) }
+/// ```
+///
+/// Tests of one's own make one of any value:
+///
+/// ```
+/// use org42::{Org, Response};
+///
+/// let org = Org::from_json(r#"{"orgId": 42, "orgName": "Paris"}"#)?;
+/// let response = Response::new(org).with_http_status(201);
+/// assert_eq!((response.org_name.as_str(), response.http_status()), ("Paris", 201));
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Response<T> {
@@ -38,8 +51,15 @@ pub struct Response<T> {
     answer: Arc<Received>,
 }
 
+/// What is kept of an answer.
+#[derive(Clone)]
 struct Received {
-    answer: Answer,
+    status: u16,
+    headers: HeaderMap,
+    url: String,
+    text: ByteString,
+    /// What may be built from the text, in bytes.
+    most: usize,
     json: OnceLock<Value>,
 }
 
@@ -50,54 +70,102 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) url: String,
-    pub(crate) text: String,
+    pub(crate) text: ByteString,
     pub(crate) bounds: Bounds,
     pub(crate) secrets: Arc<Secrets>,
 }
 
 impl<T> Response<T> {
-    /// The value alone.
+    /// Makes a response as tests need it: 200, with no headers, an empty URL and an empty body.
+    pub fn new(value: T) -> Self {
+        Self {
+            value,
+            answer: Arc::new(Received {
+                status: 200,
+                headers: HeaderMap::new(),
+                url: String::new(),
+                text: ByteString::new(),
+                most: usize::MAX,
+                json: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// Replaces the HTTP status, for tests.
+    #[must_use]
+    pub fn with_http_status(self, status: u16) -> Self {
+        self.having(|answer| answer.status = status)
+    }
+
+    /// Replaces the headers, for tests.
+    #[must_use]
+    pub fn with_headers(self, headers: HeaderMap) -> Self {
+        self.having(|answer| answer.headers = headers)
+    }
+
+    /// Replaces the address that was asked, for tests.
+    #[must_use]
+    pub fn with_url(self, url: impl Into<String>) -> Self {
+        self.having(|answer| answer.url = url.into())
+    }
+
+    /// Replaces the body, for tests; the value stays as it is.
+    #[must_use]
+    pub fn with_text(self, text: impl Into<String>) -> Self {
+        self.having(|answer| {
+            answer.text = text.into().into();
+            answer.json = OnceLock::new();
+        })
+    }
+
+    fn having(self, change: impl FnOnce(&mut Received)) -> Self {
+        let mut answer = Arc::unwrap_or_clone(self.answer);
+        change(&mut answer);
+        Self {
+            value: self.value,
+            answer: Arc::new(answer),
+        }
+    }
+
+    /// Returns the value alone.
     pub fn into_value(self) -> T {
         self.value
     }
 
-    /// The answer's status, a success: 200 to 299.
-    pub fn status(&self) -> u16 {
-        self.answer.answer.status
+    /// Returns the HTTP status of the answer, a success: 200 to 299. An organization's own `status` is a text.
+    pub fn http_status(&self) -> u16 {
+        self.answer.status
     }
 
-    /// The answer's headers.
+    /// Returns the answer's headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.answer.answer.headers
+        &self.answer.headers
     }
 
-    /// One header of the answer, if it is there and is text.
+    /// Returns one header of the answer, if it is there and is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
     }
 
-    /// The address that was asked.
+    /// Returns the address that was asked.
     pub fn url(&self) -> &str {
-        &self.answer.answer.url
+        &self.answer.url
     }
 
-    /// The answer's body as received, unpacked.
+    /// Returns the answer's body as received, unpacked.
     pub fn text(&self) -> &str {
-        &self.answer.answer.text
+        &self.answer.text
     }
 
-    /// The answer's body as JSON, whole, as received: with the envelope, if the server sent one. `null` for a body that
-    /// is empty, and for one of which far more memory would be taken than is usual for its length.
+    /// Returns the answer's body as JSON, whole, as received: with the envelope, if the server sent one. `null` for a
+    /// body that is empty, and for one of which far more memory would be taken than is usual for its length.
+    ///
+    /// It is built at the first call and kept with the response.
     pub fn json(&self) -> &Value {
         /// What is usual, with much to spare.
         const USUAL: usize = 16;
         let text = self.text();
-        let most = self
-            .answer
-            .answer
-            .bounds
-            .built
-            .max(text.len().saturating_mul(USUAL));
+        let most = self.answer.most.max(text.len().saturating_mul(USUAL));
         let read = || match weight(text) {
             weight if weight > most => Value::Null,
             _ => serde_json::from_str(text).unwrap_or_default(),
@@ -105,8 +173,8 @@ impl<T> Response<T> {
         self.answer.json.get_or_init(read)
     }
 
-    /// About how many bytes of memory the answer's body takes as JSON values; rather more than fewer. Nothing is built to
-    /// tell that.
+    /// Returns about how many bytes of memory the answer's body takes as JSON values; rather more than fewer. Nothing
+    /// is built to find out.
     pub fn json_memory(&self) -> usize {
         weight(self.text())
     }
@@ -127,11 +195,18 @@ impl<T> Deref for Response<T> {
     }
 }
 
+/// Serializes as the value alone.
+impl<T: Serialize> Serialize for Response<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
+    }
+}
+
 /// The answer's headers and text may hold anything, so only the value is shown, by its own rules.
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
-            .field("status", &self.status())
+            .field("http_status", &self.http_status())
             .field("value", &self.value)
             .finish_non_exhaustive()
     }
@@ -140,46 +215,44 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 impl Answer {
     /// Reads the document that a call is for.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<Response<T>> {
-        let content = self.content()?;
-        match T::deserialize(content) {
-            Ok(value) => Ok(self.with(value)),
-            Err(reason) => Err(self.malformed_because(NOT_THE_DOCUMENT, &reason)),
-        }
+        self.check_weight()?;
+        let value = serde_json::from_str(self.content()?).map_err(|reason| self.unread(&reason))?;
+        Ok(self.with(value))
     }
 
-    /// Reads a page of organizations, row by row: each keeps its document as text.
+    /// Reads an organization, which keeps its document as a slice of the answer.
+    pub(crate) fn read_org(self) -> Result<Response<Org>> {
+        self.check_weight()?;
+        let document = self.text.slice_ref(self.content()?);
+        let org = Org::from_json(document).map_err(|reason| self.unread(&reason))?;
+        Ok(self.with(org))
+    }
+
+    /// Reads a page of organizations, row by row: each keeps its document as a slice of the answer.
     pub(crate) fn read_page(self) -> Result<Response<OrgPage>> {
         match rows::page_in(&self.text, &self.bounds) {
             Ok(Some(page)) => Ok(self.with(page)),
             Ok(None) => Err(self.refused()),
-            Err(rows::Wrong::TooMuch(weight)) => Err(self.too_heavy(weight)),
-            Err(rows::Wrong::Unreadable(reason)) if reason.is_data() => {
-                Err(self.malformed_because(NOT_THE_DOCUMENT, &reason))
-            }
-            Err(rows::Wrong::Unreadable(reason)) => Err(self.unreadable(&reason)),
+            Err(rows::Wrong::TooMuch { weight, most }) => Err(self.too_heavy(weight, most)),
+            Err(rows::Wrong::Unreadable(reason)) => Err(self.unread(&reason)),
         }
     }
 
     /// Reads the organization that a change answers with. The change is done, so whatever came is taken, even if it
     /// lacks the ids.
     pub(crate) fn read_changed_org(self) -> Result<Response<Org>> {
+        self.check_weight()?;
         let content = match self.text.trim().is_empty() {
-            true => Value::Null,
+            true => "null",
             false => self.content()?,
         };
-        match content {
-            document @ (Value::Object(_) | Value::Null) => {
-                let text = match document {
-                    Value::Null => "{}".to_owned(),
-                    document => document.to_string(),
-                };
-                match Org::from_any_json(text) {
-                    Ok(org) => Ok(self.with(org)),
-                    Err(reason) => Err(self.malformed_because(NOT_THE_DOCUMENT, &reason)),
-                }
-            }
-            _ => Err(self.malformed("not with an organization", true)),
-        }
+        let document = match content.as_bytes().first() {
+            _ if content == "null" => ByteString::from_static("{}"),
+            Some(b'{') => self.text.slice_ref(content),
+            _ => return Err(self.malformed("not with an organization", true)),
+        };
+        let org = Org::from_any_json(document).map_err(|reason| self.unread(&reason))?;
+        Ok(self.with(org))
     }
 
     /// Reads whatever a change answers with; null where that is nothing.
@@ -194,54 +267,60 @@ impl Answer {
     /// a proxy.
     pub(crate) fn read_nothing(self) -> Result<Response<()>> {
         if !self.text.trim().is_empty() {
-            self.content()?;
+            let content = self.content()?;
+            serde_json::from_str::<IgnoredAny>(content).map_err(|reason| self.unread(&reason))?;
         }
         Ok(self.with(()))
     }
 
     /// Reads a document that has a secret in it: nothing of it gets into the error.
     pub(crate) fn read_secret<T: DeserializeOwned>(self) -> Result<T> {
-        let wrong = |answer: &Self| {
-            let fault = Fault::Malformed {
-                status: answer.status,
-                message: "without a token".to_owned(),
-                text: String::new(),
-                done: false,
-            };
-            Error::new(&*answer.operation, fault).at(answer.endpoint)
-        };
-        let content = self.content().map_err(|_| wrong(&self))?;
-        T::deserialize(content).map_err(|_| wrong(&self))
-    }
-
-    /// The content of the answer: what is in the envelope, or all of it where there is none.
-    fn content(&self) -> Result<Value> {
-        match self.document()? {
-            Value::Object(mut object) => match object.get("error") {
-                None | Some(Value::Null) => {
-                    Ok(object.remove("data").unwrap_or(Value::Object(object)))
-                }
-                Some(_) => Err(self.refused()),
-            },
-            other => Ok(other),
+        let read = self.content().ok().map(serde_json::from_str);
+        match read {
+            Some(Ok(secret)) if weight(&self.text) <= self.bounds.built => Ok(secret),
+            _ => {
+                let fault = Fault::Malformed {
+                    status: self.status,
+                    message: "without a token".to_owned(),
+                    text: String::new(),
+                    done: false,
+                };
+                Err(Error::new(&*self.operation, fault).at(self.endpoint))
+            }
         }
     }
 
-    /// Builds the document, unless it would take too much memory.
-    fn document(&self) -> Result<Value> {
+    /// Finds what is in the envelope, or all of the answer where there is none.
+    fn content(&self) -> Result<&str> {
+        match content_of(&self.text) {
+            Ok(Some(content)) => Ok(content),
+            Ok(None) => Err(self.refused()),
+            Err(reason) => Err(self.unread(&reason)),
+        }
+    }
+
+    /// Refuses what would take too much memory once it is built.
+    fn check_weight(&self) -> Result<()> {
         match weight(&self.text) {
-            weight if weight > self.bounds.built => Err(self.too_heavy(weight)),
-            _ => serde_json::from_str(&self.text).map_err(|reason| self.unreadable(&reason)),
+            weight if weight > self.bounds.built => Err(self.too_heavy(weight, self.bounds.built)),
+            _ => Ok(()),
         }
     }
 
-    fn too_heavy(&self, weight: usize) -> Error {
+    fn too_heavy(&self, weight: usize, most: usize) -> Error {
         let message = format!(
             "with a document that would take about {} in memory, and no more than {} is taken",
             megabytes(weight),
-            megabytes(self.bounds.built),
+            megabytes(most),
         );
         self.malformed(&message, false)
+    }
+
+    fn unread(&self, reason: &serde_json::Error) -> Error {
+        match reason.is_data() {
+            true => self.malformed_because(NOT_THE_DOCUMENT, reason),
+            false => self.unreadable(reason),
+        }
     }
 
     fn unreadable(&self, reason: &serde_json::Error) -> Error {
@@ -278,9 +357,49 @@ impl Answer {
         Response {
             value,
             answer: Arc::new(Received {
-                answer: self,
+                status: self.status,
+                headers: self.headers,
+                url: self.url,
+                text: self.text,
+                most: self.bounds.built,
                 json: OnceLock::new(),
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_can_be_made_for_a_test() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-trace", "7".parse().unwrap());
+        let made = Response::new(7)
+            .with_http_status(204)
+            .with_headers(headers)
+            .with_url("http://localhost/x")
+            .with_text(r#"{"data":[1]}"#);
+        let copy = made.clone().with_text("");
+        assert_eq!(
+            (*made, made.http_status(), made.url()),
+            (7, 204, "http://localhost/x")
+        );
+        assert_eq!(
+            (made.header("X-Trace"), &made.json()["data"][0]),
+            (Some("7"), &Value::from(1))
+        );
+        assert_eq!(
+            (copy.header("X-Trace"), copy.json()),
+            (Some("7"), &Value::Null)
+        );
+        assert_eq!(made.text(), r#"{"data":[1]}"#);
+    }
+
+    #[test]
+    fn it_serializes_as_its_value() {
+        let made = Response::new(vec![1, 2]).with_text("x");
+        assert_eq!(serde_json::to_string(&made).unwrap(), "[1,2]");
     }
 }

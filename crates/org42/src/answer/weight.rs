@@ -1,4 +1,4 @@
-//! What a JSON document would take in memory once it is built, told from its text without building anything.
+//! What a JSON document would take in memory once it is built, estimated from its text without building anything.
 
 /// An object: the first node of its map.
 const OBJECT: usize = 576;
@@ -13,10 +13,10 @@ const TEXT: usize = 32;
 /// A letter: whatever is read or shown of a text is a copy of it.
 const LETTER: usize = 3;
 
-/// About how many bytes the values of a document take; rather more than fewer.
+/// Returns about how many bytes the values of a document take; rather more than fewer.
 ///
 /// Seven bytes such as `{"":0},` become seven hundred, so neither the length of an answer nor that of its unpacked text
-/// tells what it does to the memory.
+/// says what it does to the memory.
 pub(crate) fn weight(text: &str) -> usize {
     let mut weight = ITEM;
     let mut bytes = text.bytes();
@@ -33,7 +33,7 @@ pub(crate) fn weight(text: &str) -> usize {
     weight
 }
 
-/// Goes on until the end of a text.
+/// Reads on to the end of a text, and returns its length.
 fn length_of_text(bytes: &mut std::str::Bytes<'_>) -> usize {
     let mut length = 0;
     while let Some(byte) = bytes.next() {
@@ -47,7 +47,7 @@ fn length_of_text(bytes: &mut std::str::Bytes<'_>) -> usize {
     length
 }
 
-/// A number of bytes for people.
+/// Writes a number of bytes for people.
 pub(crate) fn megabytes(bytes: usize) -> String {
     let tenths = bytes / (1024 * 1024 / 10);
     match tenths {

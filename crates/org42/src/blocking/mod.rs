@@ -16,9 +16,10 @@
 //! ```
 
 use std::fmt;
+use std::iter::FusedIterator;
 use std::sync::Arc;
 
-use org42_types::{AgentState, Endpoint, Org, OrgGuid, OrgId, OrgPage, OrgUid};
+use org42_types::{AgentState, Endpoint, Org, OrgPage};
 use serde_json::Value;
 use tokio::runtime::{Builder, Handle};
 
@@ -27,8 +28,8 @@ use crate::call::builder::ClientBuilder;
 use crate::call::flavor::Flavor;
 use crate::error::{Error, Result};
 use crate::orgs::id_map::OrgIdMap;
-use crate::orgs::org_key::OrgKey;
-use crate::orgs::requests::{CreateOrg, GetPage, UpdateOrg};
+use crate::orgs::into_org_key::IntoOrgKey;
+use crate::orgs::requests::{CreateOrg, GetAll, GetPage, UpdateOrg};
 use crate::settings::{GetSettings, OrgSettings, SettingsUpdate, UpdateSettings};
 
 /// The runtime that the calls of a client run on.
@@ -213,16 +214,16 @@ impl fmt::Debug for OrgService {
     }
 }
 
-/// The calls that take one id.
+/// The calls that take an organization and nothing else.
 macro_rules! by_id {
-    ($($name:ident: $id:ty => $value:ty;)*) => {$(
+    ($($name:ident => $value:ty;)*) => {$(
         #[doc = concat!("See [`org42::OrgService::", stringify!($name), "`](crate::OrgService::", stringify!($name), ").")]
         ///
         /// # Errors
         ///
         /// The same.
-        pub fn $name<I: TryInto<$id, Error: fmt::Display>>(&self, id: I) -> Result<Response<$value>> {
-            self.runtime.wait(self.orgs.$name(id))
+        pub fn $name(&self, org: impl IntoOrgKey) -> Result<$value> {
+            self.runtime.wait(self.orgs.$name(org))
         }
     )*};
 }
@@ -250,14 +251,17 @@ impl OrgService {
     }
 
     by_id! {
-        get_by_id: OrgId => Org;
-        get_by_uid: OrgUid => Org;
-        get_by_guid: OrgGuid => Org;
-        block: OrgKey => ();
-        unblock: OrgKey => ();
-        deactivate: OrgKey => ();
-        reactivate: OrgKey => ();
-        get_agent_full_disk_access_states: OrgId => Vec<AgentState>;
+        get => Response<Org>;
+        get_by_id => Response<Org>;
+        get_by_uid => Response<Org>;
+        get_by_guid => Response<Org>;
+        children => Vec<Org>;
+        block => Response<()>;
+        unblock => Response<()>;
+        deactivate => Response<()>;
+        reactivate => Response<()>;
+        get_agent_full_disk_access_states => Response<Vec<AgentState>>;
+        get_settings => OrgSettings;
     }
 
     /// See [`org42::OrgService::get_page`](crate::OrgService::get_page).
@@ -269,10 +273,24 @@ impl OrgService {
         self.runtime.wait(self.orgs.get_page(page))
     }
 
+    /// See [`org42::OrgService::child`](crate::OrgService::child).
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn child(&self, parent: impl IntoOrgKey, name: &str) -> Result<Org> {
+        self.runtime.wait(self.orgs.child(parent, name))
+    }
+
     /// See [`org42::OrgService::get_all`](crate::OrgService::get_all).
     pub fn get_all(&self) -> Pages {
+        self.get_all_with(GetAll::new())
+    }
+
+    /// See [`org42::OrgService::get_all_with`](crate::OrgService::get_all_with).
+    pub fn get_all_with(&self, how: GetAll) -> Pages {
         Pages {
-            pages: self.orgs.get_all(),
+            pages: self.orgs.get_all_with(how),
             runtime: self.runtime.clone(),
             is_over: false,
         }
@@ -292,11 +310,7 @@ impl OrgService {
     /// # Errors
     ///
     /// The same.
-    pub fn update_org<I: TryInto<OrgKey, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-        change: UpdateOrg,
-    ) -> Result<Response<Org>> {
+    pub fn update_org(&self, org_id: impl IntoOrgKey, change: UpdateOrg) -> Result<Response<Org>> {
         self.runtime.wait(self.orgs.update_org(org_id, change))
     }
 
@@ -305,25 +319,13 @@ impl OrgService {
     /// # Errors
     ///
     /// The same.
-    pub fn get_agent_state<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub fn get_agent_state(
         &self,
-        org_id: I,
+        org_id: impl IntoOrgKey,
         property_name: impl Into<String>,
     ) -> Result<Response<Vec<AgentState>>> {
         self.runtime
             .wait(self.orgs.get_agent_state(org_id, property_name))
-    }
-
-    /// See [`org42::OrgService::get_settings`](crate::OrgService::get_settings).
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn get_settings<I: TryInto<OrgId, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-    ) -> Result<OrgSettings> {
-        self.runtime.wait(self.orgs.get_settings(org_id))
     }
 
     /// See [`org42::OrgService::get_settings_with`](crate::OrgService::get_settings_with).
@@ -331,9 +333,9 @@ impl OrgService {
     /// # Errors
     ///
     /// The same.
-    pub fn get_settings_with<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub fn get_settings_with(
         &self,
-        org_id: I,
+        org_id: impl IntoOrgKey,
         what: GetSettings,
     ) -> Result<OrgSettings> {
         self.runtime.wait(self.orgs.get_settings_with(org_id, what))
@@ -402,15 +404,7 @@ impl fmt::Debug for Runtime {
 }
 
 impl Pages {
-    /// Asks for this many organizations per page; not 0. To be called before the first `next`.
-    pub fn page_size(self, page_size: u32) -> Self {
-        Self {
-            pages: self.pages.page_size(page_size),
-            ..self
-        }
-    }
-
-    /// The organizations of all pages, one by one.
+    /// Returns the organizations of all pages, one by one.
     pub fn orgs(self) -> Orgs {
         Orgs {
             orgs: self.pages.orgs(),
@@ -438,6 +432,21 @@ pub struct Orgs {
     runtime: Runtime,
     is_over: bool,
 }
+
+impl Orgs {
+    /// See [`org42::Orgs::try_collect`](crate::Orgs::try_collect). An iterator's own `collect` has no bound.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn try_collect(self) -> Result<Vec<Org>> {
+        self.runtime.wait(self.orgs.try_collect())
+    }
+}
+
+impl FusedIterator for Orgs {}
+
+impl FusedIterator for Pages {}
 
 impl Iterator for Orgs {
     type Item = Result<Org>;

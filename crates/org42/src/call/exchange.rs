@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Request;
 use hyper::body::Bytes;
-use org42_types::Endpoint;
+use org42_types::{ByteString, Endpoint};
 use reqwest::Url;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
@@ -220,7 +220,11 @@ impl Transport {
             (Err(Cut::Short(Stop::TooLong)), _) | (Ok(()), None) => {
                 return Err(malformed(format!("with more than {limit} bytes")));
             }
-            (Ok(()), Some(text)) => text,
+            (Ok(()), Some(mut text)) => {
+                // It may be kept for long: organizations are slices of it.
+                text.shrink_to_fit();
+                ByteString::from(text)
+            }
         };
         let mut headers = std::mem::take(response.headers_mut());
         forget_packing(&mut headers);

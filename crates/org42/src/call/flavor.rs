@@ -108,7 +108,7 @@ pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
     // Whether the route is there: it wants credentials, where one that is not there would not be found.
     let has = async |endpoint: Endpoint| match ask(Call::new(endpoint, OPERATION)).await {
         Ok(_) => Ok(true),
-        Err(error) => match error.status() {
+        Err(error) => match error.http_status() {
             Some(401 | 403) => Ok(true),
             Some(400..=407 | 409..=428) => Ok(false),
             _ => Err(error),
@@ -121,7 +121,9 @@ pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
             told.is_ok_and(|told| told["loginType"].is_string())
         }
         // What is down, or asks to wait, tells nothing.
-        Err(error) if !matches!(error.status(), Some(400..=407 | 409..=428)) => return Err(error),
+        Err(error) if !matches!(error.http_status(), Some(400..=407 | 409..=428)) => {
+            return Err(error);
+        }
         Err(_) => false,
     };
     if !is_console {

@@ -91,7 +91,7 @@ impl Retry {
         jitter: f64,
     ) -> Option<Duration> {
         let surely_not_done = failure.outcome() == Outcome::NotSent || failure.is_rate_limited();
-        let may = failure.is_transient() && (repeat == Repeat::Freely || surely_not_done);
+        let may = failure.will_pass() && (repeat == Repeat::Freely || surely_not_done);
         // Signing in has its own attempts; repeating it here would multiply them.
         if !may || failure.is_sign_in() || tried >= self.attempts {
             return None;

@@ -21,10 +21,12 @@ pub(crate) enum Fault {
         message: String,
         candidates: Vec<String>,
     },
-    /// Somebody else has changed the same settings.
+    /// The same settings were changed since they were read.
     Conflict(Vec<SettingConflict>),
     /// The credentials cannot give a token.
     Credentials(String),
+    /// The caller's own token provider failed.
+    TokenProvider,
     /// No connection.
     Connect { message: String, lasting: bool },
     /// A proxy, or something behind it, has answered instead of the server.
@@ -68,6 +70,7 @@ impl fmt::Display for Fault {
                 let conflicts: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
                 f.write_str(&conflicts.join("; "))
             }
+            Self::TokenProvider => f.write_str("the token provider gave none"),
             Self::Timeout => f.write_str("the server did not answer in time"),
             Self::Interrupted {
                 status: Some(status),

@@ -1,9 +1,10 @@
 //! The one error type: what was attempted, what became of it, and what to do next; reading answers is in `answer`.
 
+pub(crate) mod builder;
 pub(crate) mod fault;
+mod kind;
 pub(crate) mod refusal;
 
-use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,8 @@ use org42_types::{Endpoint, IdError, Problem};
 use crate::call::auth::sign_in::SignInProblem;
 use crate::error::fault::Fault;
 use crate::error::refusal::Refusal;
-use crate::settings::SettingConflict;
+
+pub use self::kind::ErrorKind;
 
 /// What the methods of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -23,13 +25,13 @@ type Source = Arc<dyn std::error::Error + Send + Sync>;
 /// Why a call failed.
 ///
 /// [`Display`](fmt::Display) is one line for people: what was attempted on which organization, what the server answered
-/// and what to do next. The questions below are for programs. Neither ever shows a password, a code or a token. The
+/// and what to do next. [`kind`](Self::kind) and the questions below are for programs. None ever shows a password, a code or a token. The
 /// cause, where there is one (a refused connection, a document that does not parse), is the
 /// [`source`](std::error::Error::source).
 ///
 /// ```
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
-/// match client.orgs().get_by_id(42).await {
+/// match client.orgs().get(42).await {
 ///     Ok(org) => println!("{}", org.org_name),
 ///     Err(error) if error.is_not_found() => println!("no such organization"),
 ///     Err(error) => return Err(error),
@@ -98,6 +100,10 @@ impl Error {
         Self::new("sign in", Fault::Credentials(message.into())).during_sign_in("sign in")
     }
 
+    pub(crate) fn token_provider() -> Self {
+        Self::new("sign in", Fault::TokenProvider).during_sign_in("sign in")
+    }
+
     pub(crate) fn because(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -151,21 +157,21 @@ impl Error {
         self
     }
 
-    /// What was attempted, such as `block organization 42`.
+    /// Returns what was attempted, such as `block organization 42`.
     #[must_use]
     pub fn operation(&self) -> &str {
         &self.0.operation
     }
 
-    /// The method and the route's template, such as `POST /api/v3/orgs/{orgGuid}/block`, once a request was made.
+    /// Returns the method and the route's template, such as `POST /api/v3/orgs/{orgGuid}/block`, once a request was made.
     #[must_use]
     pub fn endpoint(&self) -> Option<Endpoint> {
         self.0.endpoint
     }
 
-    /// The status of the server's answer, if it answered.
+    /// Returns the HTTP status of the server's answer, if it answered.
     #[must_use]
-    pub fn status(&self) -> Option<u16> {
+    pub fn http_status(&self) -> Option<u16> {
         match &self.0.fault {
             Fault::Refused(refusal) => Some(refusal.status),
             Fault::Malformed { status, .. } => Some(*status),
@@ -174,13 +180,13 @@ impl Error {
         }
     }
 
-    /// The server's own names and texts for what is wrong; empty when it named none.
+    /// Returns the server's own names and texts for what is wrong; empty when it named none.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         self.refusal().map_or(&[], |refusal| &refusal.problems)
     }
 
-    /// The body of the server's answer as text, at most 8 KiB of it; empty when there was none.
+    /// Returns the body of the server's answer as text, at most 8 KiB of it; empty when there was none.
     #[must_use]
     pub fn text(&self) -> &str {
         match &self.0.fault {
@@ -190,19 +196,19 @@ impl Error {
         }
     }
 
-    /// How long the server asked to wait, if it did.
+    /// Returns how long the server asked to wait, if it did.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.refusal().and_then(|refusal| refusal.retry_after)
     }
 
-    /// How often the request was tried; 0 when it never came to that.
+    /// Returns how often the request was tried; 0 when it never came to that.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether what was attempted has happened.
+    /// Returns whether what was attempted has happened.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         if self.0.stage != Stage::Itself {
@@ -225,140 +231,25 @@ impl Error {
             | Fault::NotFound(_)
             | Fault::Ambiguous { .. }
             | Fault::Credentials(_)
+            | Fault::TokenProvider
             | Fault::Connect { .. }
             | Fault::Proxy { .. } => Outcome::NotSent,
         }
     }
 
-    /// Whether what was asked for does not exist, or cannot be seen with these rights.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        matches!(self.0.fault, Fault::NotFound(_))
-            || (self.is_status(404) && matches!(self.0.stage, Stage::Itself | Stage::ReadingFirst))
-    }
-
-    /// Whether the server does not accept who is calling: a wrong password, a missing code, a revoked client.
-    #[must_use]
-    pub fn is_unauthorized(&self) -> bool {
-        matches!(self.0.fault, Fault::Credentials(_)) || self.is_status(401)
-    }
-
-    /// Whether the server knows the caller and does not allow this.
-    #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        self.is_status(403)
-    }
-
-    /// Whether it collides with something that exists, such as a sibling of the same name; with the state of an
-    /// organization above, blocked or inactive; or with what somebody else has changed, see
-    /// [`conflicts`](Self::conflicts).
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        const NAMES: [&str; 5] = [
-            "ORG_DUPLICATE",
-            "USER_DUPLICATE",
-            "NAME_EXISTS",
-            "PARENT_ORG_BLOCKED",
-            "PARENT_ORG_NOT_ACTIVE",
-        ];
-        let names_one = |problem: &Problem| NAMES.contains(&problem.name.as_str());
-        matches!(self.0.fault, Fault::Conflict(_))
-            || self.is_status(409)
-            || self.problems().iter().any(names_one)
-    }
-
-    /// The settings that somebody else has changed since they were read; empty unless that is the
-    /// [conflict](Self::is_conflict).
-    #[must_use]
-    pub fn conflicts(&self) -> &[SettingConflict] {
-        match &self.0.fault {
-            Fault::Conflict(conflicts) => conflicts,
-            _ => &[],
-        }
-    }
-
-    /// Whether the server asked to slow down.
-    #[must_use]
-    pub fn is_rate_limited(&self) -> bool {
-        self.is_status(429)
-    }
-
-    /// Whether the same call may succeed later with nothing changed: no connection, no answer in time, an overloaded
-    /// server. A 5xx in which the server names a reason is permanent: this API reports refusals that way.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match &self.0.fault {
-            Fault::Connect { lasting, .. } => !lasting,
-            Fault::Timeout | Fault::Interrupted { .. } => true,
-            Fault::Refused(refusal) => refusal.status == 429 || refusal.leaves_it_open(),
-            _ => false,
-        }
-    }
-
-    /// Whether the server took too long to answer.
-    #[must_use]
-    pub fn is_timeout(&self) -> bool {
-        matches!(self.0.fault, Fault::Timeout)
-    }
-
-    /// Whether there was no connection to the server, or none that a proxy lets through.
-    #[must_use]
-    pub fn is_connect(&self) -> bool {
-        matches!(self.0.fault, Fault::Connect { .. } | Fault::Proxy { .. })
-    }
-
-    /// Whether an argument or a setting cannot be used; nothing was sent because of it.
-    #[must_use]
-    pub fn is_invalid_input(&self) -> bool {
-        matches!(self.0.fault, Fault::Input(_))
-    }
-
-    /// Whether the call would change something and the client is [read-only](crate::ClientBuilder::read_only).
-    #[must_use]
-    pub fn is_read_only(&self) -> bool {
-        matches!(self.0.fault, Fault::ReadOnly(_))
-    }
-
-    /// Whether the [flavour](crate::Flavor) of the server has no such call; nothing was sent because of it.
-    #[must_use]
-    pub fn is_unsupported(&self) -> bool {
-        matches!(self.0.fault, Fault::Lacking(_))
-    }
-
-    /// Whether several organizations could be meant; [`candidates`](Self::candidates) names them.
-    #[must_use]
-    pub fn is_ambiguous(&self) -> bool {
-        matches!(self.0.fault, Fault::Ambiguous { .. })
-    }
-
-    /// The organizations that could be meant, one line each; empty unless [`is_ambiguous`](Self::is_ambiguous).
-    #[must_use]
-    pub fn candidates(&self) -> &[String] {
-        match &self.0.fault {
-            Fault::Ambiguous { candidates, .. } => candidates,
-            _ => &[],
-        }
-    }
-
-    /// Whether getting a token failed, before the call itself was tried.
-    #[must_use]
-    pub fn is_sign_in(&self) -> bool {
-        self.0.stage == Stage::SigningIn
-    }
-
-    /// Why a person could not sign in, where that is why the call failed.
+    /// Returns why a person could not sign in, where that is why the call failed.
     #[must_use]
     pub fn sign_in_problem(&self) -> Option<SignInProblem> {
         self.0.sign_in_problem
     }
 
-    /// What to do next, if there is advice.
+    /// Returns what to do next, if there is advice.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// How many seconds the server's clock is ahead of ours, if it refused and told.
+    /// Returns how many seconds the server's clock is ahead of ours, if it refused and sent its time.
     pub(crate) fn clock_ahead(&self) -> Option<i64> {
         self.refusal().and_then(|refusal| refusal.clock_ahead)
     }
@@ -368,11 +259,6 @@ impl Error {
             Fault::Refused(refusal) => Some(refusal),
             _ => None,
         }
-    }
-
-    fn is_status(&self, status: u16) -> bool {
-        self.refusal()
-            .is_some_and(|refusal| refusal.status == status)
     }
 }
 
@@ -394,10 +280,7 @@ impl fmt::Display for Error {
             }
             f.write_str(")")?;
         }
-        let changes = inner
-            .endpoint
-            .is_some_and(|endpoint| !endpoint.method.is_read());
-        if changes && self.outcome() == Outcome::Unknown {
+        if self.is_of_change() && self.outcome() == Outcome::Unknown {
             f.write_str("; whether it was carried out is not known: look before trying again")?;
         }
         match &inner.hint {
@@ -412,7 +295,8 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("message", &self.to_string())
             .field("outcome", &self.outcome())
-            .field("status", &self.status())
+            .field("kind", &self.kind())
+            .field("http_status", &self.http_status())
             .field("problems", &self.problems())
             .field("source", &self.0.source)
             .finish_non_exhaustive()
@@ -431,12 +315,6 @@ impl std::error::Error for Error {
 impl From<IdError> for Error {
     fn from(error: IdError) -> Self {
         Self::input("name an organization", error.to_string())
-    }
-}
-
-impl From<Infallible> for Error {
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }
 
@@ -485,7 +363,7 @@ mod tests {
             "could not block organization 42: the server answered 502 Bad Gateway: \"<html> <h1>Bad Gateway</h1> [31m\" \
              (POST /api/v3/orgs/{orgGuid}/block); whether it was carried out is not known: look before trying again"
         );
-        assert!(error.is_transient());
+        assert!(!error.is_transient(), "it may have been carried out");
         assert_eq!(error.outcome(), Outcome::Unknown);
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct Refusal {
     pub(crate) text: String,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) location: Option<String>,
-    /// How many seconds the server's clock is ahead of ours, if it told.
+    /// How many seconds the server's clock is ahead of ours, if it sent its time.
     pub(crate) clock_ahead: Option<i64>,
 }
 

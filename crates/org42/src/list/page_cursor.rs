@@ -32,7 +32,15 @@ impl Fresh {
 
     /// Whether an organization is one of these; true for each once.
     pub(crate) fn take(&mut self, org: &Org) -> bool {
-        self.keys.remove(&self.hashes.hash_one(org.key()))
+        self.keys.remove(&hash_of(org, &self.hashes))
+    }
+}
+
+/// Hashes the id of an organization.
+fn hash_of(org: &Org, hashes: &RandomState) -> u64 {
+    match org.org_id {
+        Some(id) => hashes.hash_one(id),
+        None => hashes.hash_one(&org.org_guid),
     }
 }
 
@@ -49,7 +57,7 @@ pub(crate) struct PageCursor {
     counted: Option<u64>,
     /// The most organizations that there may be.
     most: u64,
-    /// How many were given.
+    /// How many were new, and so returned.
     given: u64,
     /// The keys of what was on the last pages, by page. Only their hashes: a server may choose long ones.
     window: BTreeMap<u32, HashSet<u64>>,
@@ -97,12 +105,12 @@ impl PageCursor {
         Some((number, self.size))
     }
 
-    /// Takes an answered page and gives what is new on it.
+    /// Takes an answered page and returns what is new on it.
     pub(crate) fn accept(&mut self, number: u32, page: &OrgPage) -> Result<Fresh, String> {
         self.check_count(page.total_count)?;
         self.total = page.total_count.or(self.total);
-        let hash = |org: &Org| self.hashes.hash_one(org.key());
-        let keys: HashSet<u64> = page.orgs.iter().map(hash).collect();
+        let hashes = page.orgs.iter().map(|org| hash_of(org, &self.hashes));
+        let keys: HashSet<u64> = hashes.collect();
         let is_fresh = |key: &&u64| !self.window.values().any(|page| page.contains(*key));
         let fresh: HashSet<u64> = keys.iter().filter(is_fresh).copied().collect();
         if number == self.next {
@@ -239,7 +247,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Walks a listing that a function gives: the ids there are, and the number that is claimed, at each request.
+    /// Walks a listing that a function makes up: the ids there are, and the number that is claimed, at each request.
     fn walk(
         size: u32,
         mut listing: impl FnMut(usize) -> (Vec<u32>, Option<u64>),

@@ -1,11 +1,13 @@
 //! A listing, page by page, while it may change under the reader.
 
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FusedStream, Stream, StreamExt};
 use org42_types::{Org, OrgPage};
 
 use crate::answer::limits::Limits;
@@ -18,13 +20,17 @@ use crate::orgs::service::OrgService;
 
 const LIST: &str = "list the organizations";
 
-/// The pages of a listing of organizations, fetched one by one as they are asked for.
+/// The pages of a listing of organizations, fetched one by one as they are asked for; a [`Stream`], and usable without
+/// one.
 ///
 /// Nothing is sent before the first [`next`](Self::next). It ends after the last organization that the server counts,
-/// also when the server gives smaller pages than asked for; a page with no organization in it is not handed out.
+/// also when the server's pages are smaller than asked for; a page with no organization in it is left out. After the end,
+/// and after an error, there is nothing more, however often it is asked for.
+///
+/// A future of [`next`](Self::next) may be dropped, as `select!` does: the request goes on where it was at the next call.
 ///
 /// The API has no snapshots. Organizations that come and go while the listing is read move others from one page to
-/// another: one seen on a recent page (of the last 16) is not given twice, and when the server's count shrinks, pages are
+/// another: one seen on a recent page (of the last 16) is not returned twice, and when the server's count shrinks, pages are
 /// read again so that those which moved forward are not missed. No more is promised. A listing that contradicts itself
 /// (a page is empty before its end, repeats the one before, or the whole has far more organizations than it counted at
 /// first) is an error, never a silent end.
@@ -41,59 +47,46 @@ const LIST: &str = "list the organizations";
 /// ```
 #[must_use = "nothing is sent until next() is called"]
 pub struct Pages {
+    state: State,
+    limits: Limits,
+    /// How many organizations the listing has by the server's first count of it.
+    first_count: Option<u64>,
+}
+
+enum State {
+    Between(Box<Reader>),
+    Fetching(BoxFuture<'static, (Box<Reader>, Next)>),
+    Over,
+}
+
+type Next = Result<Option<Response<OrgPage>>>;
+
+/// What is needed to fetch the next page.
+struct Reader {
     orgs: OrgService,
     cursor: PageCursor,
-    counted: Arc<Counted>,
+    first_count: Option<u64>,
 }
 
-/// How many organizations a listing has by the server's first count of it.
-#[derive(Default)]
-struct Counted(OnceLock<u64>);
-
-impl Counted {
-    fn note(&self, count: Option<u64>) {
-        if let Some(count) = count {
-            self.0.get_or_init(|| count);
-        }
-    }
-}
-
-impl Pages {
-    pub(crate) fn new(orgs: OrgService, page_size: u32) -> Self {
-        Self {
-            orgs,
-            cursor: PageCursor::new(page_size),
-            counted: Arc::default(),
-        }
+impl Reader {
+    async fn fetch(mut self: Box<Self>) -> (Box<Self>, Next) {
+        let next = self.next().await;
+        (self, next)
     }
 
-    /// Asks for this many organizations per page; not 0. To be called before the first [`next`](Self::next).
-    pub fn page_size(self, page_size: u32) -> Self {
-        Self::new(self.orgs, page_size)
-    }
-
-    /// The next page, or `None` after the last one and after an error.
-    pub async fn next(&mut self) -> Option<Result<Response<OrgPage>>> {
-        let page = self.advance().await.transpose();
-        if !matches!(page, Some(Ok(_))) {
-            self.cursor.end();
-        }
-        page
-    }
-
-    async fn advance(&mut self) -> Result<Option<Response<OrgPage>>> {
+    async fn next(&mut self) -> Next {
         while let Some((number, size)) = self.cursor.next_request() {
             let page = self.orgs.fetch_page(LIST, number, size).await?;
             if !self.orgs.client.flavor().has_numbers() {
                 self.cursor.end();
                 // What came is all there is, whatever it counts.
-                self.counted.note(Some(page.orgs.len() as u64));
+                self.first_count.get_or_insert(page.orgs.len() as u64);
             }
             let mut fresh = self
                 .cursor
                 .accept(number, &page)
                 .map_err(|message| Error::new(LIST, Fault::Listing(message)))?;
-            self.counted.note(self.cursor.total());
+            self.first_count = self.first_count.or(self.cursor.total());
             if !fresh.is_empty() {
                 return Ok(Some(page.map(|mut page| {
                     page.orgs.retain(|org| fresh.take(org));
@@ -103,40 +96,82 @@ impl Pages {
         }
         Ok(None)
     }
+}
 
-    /// The same pages as a stream.
-    #[must_use]
-    pub fn into_stream(self) -> BoxStream<'static, Result<Response<OrgPage>>> {
-        stream::unfold(self, async |mut pages| Some((pages.next().await?, pages))).boxed()
+impl Pages {
+    pub(crate) fn new(orgs: OrgService, page_size: u32) -> Self {
+        Self {
+            limits: orgs.client.0.transport.limits,
+            state: State::Between(Box::new(Reader {
+                orgs,
+                cursor: PageCursor::new(page_size),
+                first_count: None,
+            })),
+            first_count: None,
+        }
     }
 
-    /// The organizations of all pages, one by one.
+    /// Fetches the next page; `None` after the last one and after an error.
+    pub async fn next(&mut self) -> Option<Result<Response<OrgPage>>> {
+        StreamExt::next(self).await
+    }
+
+    /// Returns the organizations of all pages, one by one.
     pub fn orgs(self) -> Orgs {
-        let limits = self.orgs.client.0.transport.limits;
-        let counted = Arc::clone(&self.counted);
-        let stream = self.into_stream().flat_map(|page| {
-            stream::iter(match page {
-                Ok(page) => page.into_value().orgs.into_iter().map(Ok).collect(),
-                Err(error) => vec![Err(error)],
-            })
-        });
         Orgs {
-            stream: stream.boxed(),
-            limits,
-            counted,
+            pages: self,
+            page: Vec::new().into_iter(),
+            around: 0,
         }
+    }
+}
+
+impl Stream for Pages {
+    type Item = Result<Response<OrgPage>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match mem::replace(&mut self.state, State::Over) {
+                State::Over => return Poll::Ready(None),
+                State::Between(reader) => self.state = State::Fetching(reader.fetch().boxed()),
+                State::Fetching(mut fetch) => {
+                    let Poll::Ready((reader, next)) = fetch.poll_unpin(context) else {
+                        self.state = State::Fetching(fetch);
+                        return Poll::Pending;
+                    };
+                    self.first_count = reader.first_count;
+                    if let Ok(Some(_)) = next {
+                        self.state = State::Between(reader);
+                    }
+                    return Poll::Ready(next.transpose());
+                }
+            }
+        }
+    }
+}
+
+impl FusedStream for Pages {
+    fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Over)
     }
 }
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("cursor", &self.cursor)
+        let mut shown = f.debug_struct("Pages");
+        if let State::Between(reader) = &self.state {
+            shown.field("cursor", &reader.cursor);
+        }
+        shown
+            .field("is_over", &self.is_terminated())
             .finish_non_exhaustive()
     }
 }
 
 /// The organizations of a listing, one by one; a [`Stream`], and usable without one.
+///
+/// Each is a slice of the page that it came in; see [`Org::detach`]. As with [`Pages`], nothing comes after the end or
+/// an error, and a future of [`next`](Self::next) may be dropped.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -148,37 +183,46 @@ impl fmt::Debug for Pages {
 /// ```
 #[must_use = "nothing is sent until next() is called"]
 pub struct Orgs {
-    stream: BoxStream<'static, Result<Org>>,
-    limits: Limits,
-    counted: Arc<Counted>,
+    pages: Pages,
+    page: std::vec::IntoIter<Org>,
+    /// How many bytes of the pages so far, kept alive by their organizations, are in none of them.
+    around: usize,
 }
 
 impl Orgs {
-    /// The next organization, or `None` after the last one and after an error.
+    /// Returns the next organization; `None` after the last one and after an error.
     pub async fn next(&mut self) -> Option<Result<Org>> {
-        self.stream.next().await
+        StreamExt::next(self).await
     }
 
-    /// All that are left, as long as they take no more memory than organizations of their number should; see
+    /// Collects all that are left, as long as they take no more memory than organizations of their number should; see
     /// [`listing_limit`](crate::ClientBuilder::listing_limit). Reading them one by one has no such bound.
     ///
     /// # Errors
     ///
     /// When a page cannot be read, or it all takes too much memory; then there is no part of a list.
-    pub async fn collect(mut self) -> Result<Vec<Org>> {
+    pub async fn try_collect(self) -> Result<Vec<Org>> {
+        self.collect_some(Some).await
+    }
+
+    /// Collects what `keep` keeps, within the bounds of [`try_collect`](Self::try_collect).
+    pub(crate) async fn collect_some(
+        mut self,
+        mut keep: impl FnMut(Org) -> Option<Org>,
+    ) -> Result<Vec<Org>> {
         let mut orgs = Vec::new();
         let mut taken: usize = 0;
         while let Some(org) = self.next().await {
-            let org = org?;
+            let Some(org) = keep(org?) else { continue };
             taken = taken.saturating_add(org.memory());
-            let most = self
-                .limits
-                .collected(self.counted.0.get().copied(), orgs.len());
-            if taken > most {
+            let held = taken.saturating_add(self.around);
+            let limits = &self.pages.limits;
+            let most = limits.collected(self.pages.first_count, orgs.len());
+            if held > most {
                 let message = format!(
                     "{} organizations and the next take {} in memory, and no more than {} is taken for a listing of their number",
                     orgs.len(),
-                    megabytes(taken),
+                    megabytes(held),
                     megabytes(most)
                 );
                 return Err(Error::new(LIST, Fault::Listing(message)));
@@ -187,18 +231,80 @@ impl Orgs {
         }
         Ok(orgs)
     }
+
+    /// Takes the organizations out of a page. A page that is mostly something else is not kept alive by them.
+    fn turn_to(&mut self, page: Response<OrgPage>) {
+        let length = page.text().len();
+        let mut orgs = page.into_value().orgs;
+        let own: usize = orgs.iter().map(|org| org.as_json().len()).sum();
+        match own < length / 2 {
+            true => orgs = orgs.into_iter().map(Org::detach).collect(),
+            false => self.around = self.around.saturating_add(length.saturating_sub(own)),
+        }
+        self.page = orgs.into_iter();
+    }
 }
 
 impl Stream for Orgs {
     type Item = Result<Org>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.stream.poll_next_unpin(context)
+        loop {
+            if let Some(org) = self.page.next() {
+                return Poll::Ready(Some(Ok(org)));
+            }
+            match ready!(self.pages.poll_next_unpin(context)) {
+                Some(Ok(page)) => self.turn_to(page),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl FusedStream for Orgs {
+    fn is_terminated(&self) -> bool {
+        self.page.len() == 0 && self.pages.is_terminated()
     }
 }
 
 impl fmt::Debug for Orgs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Orgs")
+        f.debug_struct("Orgs")
+            .field("pages", &self.pages)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::limits::Size;
+    use crate::list::rows::page_in;
+    use org42_types::ByteString;
+
+    /// Turns to a page with this much around its one organization, which is kept as it is or copied.
+    fn turned_to(padding: usize) -> (bool, usize) {
+        let text = format!(
+            r#"{{"metadata":"{}","orgs":[{{"orgId":1,"notes":"{}"}}]}}"#,
+            "x".repeat(padding),
+            "y".repeat(1000)
+        );
+        let text = ByteString::from(text);
+        let bounds = Limits::default().of(Size::Rows(1));
+        let page = page_in(&text, &bounds).unwrap().unwrap();
+        let place = page.orgs[0].as_json().as_ptr();
+        let client = crate::Client::builder("localhost").api_client("a", "b");
+        let mut orgs = client.build().unwrap().orgs().get_all().orgs();
+        orgs.turn_to(Response::new(page).with_text(text.to_string()));
+        let same = orgs.page.as_slice()[0].as_json().as_ptr() == place;
+        (same, orgs.around)
+    }
+
+    #[test]
+    fn a_page_that_is_mostly_something_else_is_not_kept_alive() {
+        let (is_slice, around) = turned_to(500);
+        assert!(is_slice && (500..600).contains(&around), "{around}");
+        assert_eq!(turned_to(5000), (false, 0));
     }
 }

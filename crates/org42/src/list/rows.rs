@@ -1,23 +1,27 @@
 //! A page of organizations, read row by row from its text.
 //!
 //! A whole page as JSON values takes ten times the memory of its text, and a tenant of the gateway is one page. So each
-//! row is read by itself, and what is kept of it is little more than its text.
+//! row is read by itself, and what is kept of it is its typed fields and a slice of the text.
 
 use std::fmt;
 
-use org42_types::{Org, OrgPage};
+use org42_types::{ByteString, Org, OrgPage};
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::answer::envelope::content_of;
 use crate::answer::limits::Bounds;
 use crate::answer::weight::weight;
 
 /// Why there is no page.
 #[derive(Debug)]
 pub(crate) enum Wrong {
-    /// It would take so many bytes.
-    TooMuch(usize),
+    /// It would take `weight` bytes of memory, which is over the limit of `most`.
+    TooMuch {
+        weight: usize,
+        most: usize,
+    },
     Unreadable(serde_json::Error),
 }
 
@@ -25,14 +29,6 @@ impl From<serde_json::Error> for Wrong {
     fn from(error: serde_json::Error) -> Self {
         Self::Unreadable(error)
     }
-}
-
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -44,14 +40,16 @@ struct Page<'a> {
     orgs: &'a RawValue,
 }
 
-/// The page in an answer; `None` when the answer says no in its envelope.
-pub(crate) fn page_in(text: &str, bounds: &Bounds) -> Result<Option<OrgPage>, Wrong> {
-    let envelope: Envelope<'_> = object(text)?;
-    if envelope.error.is_some() {
-        return Ok(None);
-    }
-    let page: Page<'_> = object(envelope.data.map_or(text, RawValue::get))?;
+/// Reads the page in an answer; `None` when the answer says no in its envelope.
+pub(crate) fn page_in(text: &ByteString, bounds: &Bounds) -> Result<Option<OrgPage>, Wrong> {
+    let content = match content_of(text)? {
+        None => return Ok(None),
+        Some("null") => text,
+        Some(content) => content,
+    };
+    let page: Page<'_> = object(content)?;
     let mut rows = Rows {
+        text,
         bounds,
         orgs: Vec::new(),
         taken: 0,
@@ -60,7 +58,7 @@ pub(crate) fn page_in(text: &str, bounds: &Bounds) -> Result<Option<OrgPage>, Wr
     };
     let read = rows.deserialize(&mut serde_json::Deserializer::from_str(page.orgs.get()));
     match rows.too_much {
-        Some(weight) => Err(Wrong::TooMuch(weight)),
+        Some((weight, most)) => Err(Wrong::TooMuch { weight, most }),
         None => {
             read?;
             Ok(Some(OrgPage::new(rows.orgs, page.total_count)))
@@ -79,14 +77,16 @@ fn object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
 
 /// The rows so far.
 struct Rows<'a> {
+    /// The answer that the rows are slices of.
+    text: &'a ByteString,
     bounds: &'a Bounds,
     orgs: Vec<Org>,
     /// What they take.
     taken: usize,
     /// What they may take for the length of their text.
     paid: usize,
-    /// What was too much, if something was.
-    too_much: Option<usize>,
+    /// What was too much, if something was, and how much is not.
+    too_much: Option<(usize, usize)>,
 }
 
 /// What a row may take for each byte of its text. Shorter rows than there are organizations take more.
@@ -96,20 +96,21 @@ impl Rows<'_> {
     fn take<E: de::Error>(&mut self, text: &str) -> Result<(), E> {
         let weight = weight(text);
         if weight > self.bounds.row {
-            return self.refuse(weight);
+            return self.refuse(weight, self.bounds.row);
         }
-        let org = Org::from_json(text).map_err(E::custom)?;
+        let org = Org::from_json(self.text.slice_ref(text)).map_err(E::custom)?;
         self.taken = self.taken.saturating_add(org.memory());
         self.paid = self.paid.saturating_add(text.len().saturating_mul(PAID));
-        if self.taken > self.bounds.rows.saturating_add(self.paid) {
-            return self.refuse(self.taken);
+        let most = self.bounds.rows.saturating_add(self.paid);
+        if self.taken > most {
+            return self.refuse(self.taken, most);
         }
         self.orgs.push(org);
         Ok(())
     }
 
-    fn refuse<E: de::Error>(&mut self, weight: usize) -> Result<(), E> {
-        self.too_much = Some(weight);
+    fn refuse<E: de::Error>(&mut self, weight: usize, most: usize) -> Result<(), E> {
+        self.too_much = Some((weight, most));
         Err(E::custom("it would take too much memory"))
     }
 }
@@ -143,7 +144,7 @@ mod tests {
     use crate::answer::limits::{Limits, Size};
 
     fn read(text: &str) -> Result<Option<OrgPage>, Wrong> {
-        page_in(text, &Limits::default().of(Size::Rows(500)))
+        page_in(&text.into(), &Limits::default().of(Size::Rows(500)))
     }
 
     #[test]
@@ -154,12 +155,12 @@ mod tests {
         ] {
             let page = read(text).unwrap().unwrap();
             assert_eq!((page.total_count, page.orgs.len()), (Some(9), 1));
-            assert_eq!(page.orgs[0].document()["x"], 1.5);
+            assert_eq!(page.orgs[0].as_json(), r#"{"orgId":7,"x":1.50}"#);
         }
     }
 
     #[test]
-    fn what_is_no_page_is_none() {
+    fn what_is_no_page_is_an_error() {
         for text in [
             "",
             "[1,2]",
@@ -184,10 +185,19 @@ mod tests {
             r#"{{"orgs":[{{"orgId":7,"x":[{}0]}}]}}"#,
             r#"{"":0},"#.repeat(20_000)
         );
-        assert!(matches!(read(&hostile), Err(Wrong::TooMuch(_))));
+        let document = Limits::default().document;
+        let wrong = read(&hostile).unwrap_err();
+        assert!(
+            matches!(wrong, Wrong::TooMuch { weight, most } if weight > most && most == document),
+            "{wrong:?}"
+        );
         let rows = vec![r#"{"orgId":7}"#; 200_000].join(",");
         let many = read(&format!(r#"{{"orgs":[{rows}]}}"#));
-        assert!(matches!(many, Err(Wrong::TooMuch(_))));
+        let wrong = many.unwrap_err();
+        assert!(
+            matches!(wrong, Wrong::TooMuch { weight, most } if weight > most && most > document),
+            "{wrong:?}"
+        );
         let row = format!(
             r#"{{"orgId":7,"orgName":"x","notes":"{}"}}"#,
             "x".repeat(200)

@@ -38,7 +38,7 @@ pub(crate) struct Ids {
     parent: Parents,
 }
 
-/// The parent, by whichever ids the server told.
+/// The parent, by whichever ids the server sent.
 #[derive(Clone)]
 struct Parents(Option<OrgId>, Option<OrgUid>, Option<OrgGuid>);
 
@@ -118,54 +118,54 @@ impl OrgIdMap {
         self.orgs.get(*place?)
     }
 
-    /// The organizations whose parents are not among these.
+    /// Returns the organizations whose parents are not among these.
     pub(crate) fn tops(&self) -> impl ExactSizeIterator<Item = &Ids> {
         self.tops.iter().map(|&place| &self.orgs[place])
     }
 
-    /// The guid of the organization with this number.
+    /// Returns the guid of the organization with this number.
     #[must_use]
     pub fn guid_of(&self, id: OrgId) -> Option<&OrgGuid> {
         self.find(&OrgKey::Id(id))?.guid.as_ref()
     }
 
-    /// The guid of the organization with this uid.
+    /// Returns the guid of the organization with this uid.
     #[must_use]
     pub fn guid_of_uid(&self, uid: &OrgUid) -> Option<&OrgGuid> {
         self.orgs.get(*self.by_uid.get(uid)?)?.guid.as_ref()
     }
 
-    /// The number of the organization with this guid.
+    /// Returns the number of the organization with this guid.
     #[must_use]
     pub fn id_of(&self, guid: &OrgGuid) -> Option<OrgId> {
         self.orgs.get(*self.by_guid.get(guid)?)?.id
     }
 
-    /// The number of the organization with this uid.
+    /// Returns the number of the organization with this uid.
     #[must_use]
     pub fn id_of_uid(&self, uid: &OrgUid) -> Option<OrgId> {
         self.orgs.get(*self.by_uid.get(uid)?)?.id
     }
 
-    /// The uid of the organization with this number.
+    /// Returns the uid of the organization with this number.
     #[must_use]
     pub fn uid_of(&self, id: OrgId) -> Option<&OrgUid> {
         self.find(&OrgKey::Id(id))?.uid.as_ref()
     }
 
-    /// How many organizations there are.
+    /// Returns how many organizations there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.orgs.len()
     }
 
-    /// Whether the caller can see no organization.
+    /// Returns whether the caller can see no organization.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.orgs.is_empty()
     }
 
-    /// Every organization that has both ids, in the order of the listing.
+    /// Returns every organization that has both ids, in the order of the listing.
     pub fn iter(&self) -> impl Iterator<Item = (OrgId, &OrgGuid)> {
         self.orgs
             .iter()

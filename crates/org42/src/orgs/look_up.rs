@@ -1,16 +1,16 @@
-//! Finding the guid that the newer routes need: through a map of the whole tenant that is shared, and heals.
+//! Finding the guid or the number that a route needs: through a map of the whole tenant that is shared, and heals.
 
 use std::fmt;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use org42_types::OrgGuid;
+use org42_types::{OrgGuid, OrgId};
 
 use crate::call::redact::Secrets;
 use crate::call::single_flight::{Fetch, Versioned};
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
-use crate::orgs::id_map::OrgIdMap;
+use crate::orgs::id_map::{Ids, OrgIdMap};
 use crate::orgs::org_key::OrgKey;
 use crate::orgs::service::OrgService;
 
@@ -19,7 +19,7 @@ const MOST_CANDIDATES: usize = 100;
 const LONGEST_CANDIDATE: usize = 1024;
 
 impl OrgService {
-    /// The ids of the whole tenant, as last read by this client or a clone of it; reads the listing if none has yet.
+    /// Returns the ids of the whole tenant, as last read by this client or a clone of it; reads the listing if none has yet.
     ///
     /// # Errors
     ///
@@ -43,12 +43,12 @@ impl OrgService {
         Ok(self.newer_map(seen).await?.value)
     }
 
-    /// Takes these ids, which somebody has read from a listing to its end, for those of the whole tenant: no listing is
-    /// read to learn them, until one is missing.
+    /// Replaces the id map with one built from a complete listing, so that no listing is read for it until an id is
+    /// missing.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
-    /// let all = client.orgs().get_all().orgs().collect().await?;
+    /// let all = client.orgs().get_all().orgs().try_collect().await?;
     /// client.orgs().set_org_id_map(all.iter().collect());
     /// # Ok(()) }
     /// ```
@@ -56,7 +56,7 @@ impl OrgService {
         self.client.0.ids.set(Arc::new(ids));
     }
 
-    /// The map of ids, and whether it was read just now.
+    /// Returns the map of ids, and whether it was read just now.
     async fn map(&self) -> Result<(Versioned<Arc<OrgIdMap>>, bool)> {
         match self.client.0.ids.current() {
             Some(known) => Ok((known, false)),
@@ -68,7 +68,7 @@ impl OrgService {
         let plain = Self::new(self.client.clone());
         let fetch = move || -> Fetch<Arc<OrgIdMap>> {
             let pages = plain.get_all();
-            async move { Ok(Arc::new(pages.orgs().collect().await?.iter().collect())) }.boxed()
+            async move { Ok(Arc::new(pages.orgs().try_collect().await?.iter().collect())) }.boxed()
         };
         self.client.0.ids.newer_than(seen, fetch).await
     }
@@ -82,18 +82,39 @@ impl OrgService {
                 just_read: true,
             });
         }
-        self.client.needs_numbers(operation)?;
-        let context = |error: Error| error.during_look_up(operation);
-        let (mut map, mut just_read) = self.map().await.map_err(context)?;
-        if map.value.find(key).is_none() && !just_read {
-            map = self.newer_map(map.generation).await.map_err(context)?;
-            just_read = true;
-        }
+        let (map, just_read) = self.map_for(operation, key).await?;
         Ok(Known {
             guid: guid_in(&map, key, operation, &self.client.0.transport.secrets)?,
             generation: map.generation,
             just_read,
         })
+    }
+
+    /// Finds the number that belongs to an id, as [`look_up`](Self::look_up) finds the guid.
+    pub(crate) async fn number_of(&self, operation: &str, key: &OrgKey) -> Result<OrgId> {
+        if let OrgKey::Id(id) = key {
+            return Ok(*id);
+        }
+        let (map, _) = self.map_for(operation, key).await?;
+        let ids = ids_in(&map, key, operation)?;
+        ids.id
+            .ok_or_else(|| lacks("orgId", operation, ids, &self.client.0.transport.secrets))
+    }
+
+    /// Returns a map that has the id, if the server knows it, and whether it was read just now.
+    async fn map_for(
+        &self,
+        operation: &str,
+        key: &OrgKey,
+    ) -> Result<(Versioned<Arc<OrgIdMap>>, bool)> {
+        self.client.needs_numbers(operation)?;
+        let context = |error: Error| error.during_look_up(operation);
+        let (map, just_read) = self.map().await.map_err(context)?;
+        if just_read || map.value.find(key).is_some() {
+            return Ok((map, just_read));
+        }
+        let newer = self.newer_map(map.generation).await.map_err(context)?;
+        Ok((newer, true))
     }
 
     pub(crate) async fn top(&self, operation: &str) -> Result<OrgGuid> {
@@ -107,7 +128,7 @@ impl OrgService {
             [top] => top
                 .guid
                 .clone()
-                .ok_or_else(|| no_guid(operation, top, &self.client.0.transport.secrets)),
+                .ok_or_else(|| lacks("orgGuid", operation, top, &self.client.0.transport.secrets)),
             [] => {
                 let message = "no organization is visible, so there is none to create it under";
                 Err(Error::new(operation, Fault::NotFound(message.to_owned())))
@@ -128,7 +149,7 @@ impl OrgService {
                         candidates,
                     },
                 )
-                .with_hint("say which with parent_org_uid"))
+                .with_hint("say which with CreateOrg::parent"))
             }
         }
     }
@@ -141,10 +162,9 @@ pub(crate) struct Known {
     pub(crate) just_read: bool,
 }
 
-fn no_guid(operation: &str, org: &impl fmt::Display, secrets: &Secrets) -> Error {
+fn lacks(id: &str, operation: &str, org: &impl fmt::Display, secrets: &Secrets) -> Error {
     let org = secrets.start_of(&org.to_string(), LONGEST_CANDIDATE);
-    let message =
-        format!("this server tells no orgGuid for {org}, and its newer routes take nothing else");
+    let message = format!("this server tells no {id} for {org}, and the route takes nothing else");
     Error::input(operation, message)
 }
 
@@ -154,14 +174,18 @@ pub(crate) fn guid_in(
     operation: &str,
     secrets: &Secrets,
 ) -> Result<OrgGuid> {
-    let ids = map.value.find(key).ok_or_else(|| {
+    let ids = ids_in(map, key, operation)?;
+    ids.guid
+        .clone()
+        .ok_or_else(|| lacks("orgGuid", operation, ids, secrets))
+}
+
+fn ids_in<'a>(map: &'a Versioned<Arc<OrgIdMap>>, key: &OrgKey, operation: &str) -> Result<&'a Ids> {
+    map.value.find(key).ok_or_else(|| {
         let message = format!(
             "none of the {} visible organizations is {key}",
             map.value.len()
         );
         Error::new(operation, Fault::NotFound(message))
-    })?;
-    ids.guid
-        .clone()
-        .ok_or_else(|| no_guid(operation, ids, secrets))
+    })
 }

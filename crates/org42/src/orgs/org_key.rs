@@ -3,21 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
-use org42_types::{IdError, Org, OrgGuid, OrgId, OrgUid};
+use org42_types::{IdError, OrgGuid, OrgId, OrgUid};
 
 /// An organization as a caller names it: by one of its three ids.
 ///
-/// A text of up to 17 digits is a number, one of 18 to 20 digits a uid, anything else a guid.
+/// A text of up to 17 digits is a number, one of 18 to 20 digits a uid, anything else a guid. Methods take whatever is
+/// [`IntoOrgKey`](crate::IntoOrgKey), so a key needs to be made only to be kept.
 ///
 /// ```
-/// use org42::{OrgGuid, OrgId, OrgKey};
+/// use org42::{IntoOrgKey, OrgGuid, OrgId, OrgKey};
 ///
-/// assert_eq!(OrgKey::try_from(42)?, OrgKey::Id(OrgId::from(42)));
 /// assert_eq!("42".parse::<OrgKey>()?, OrgKey::Id(OrgId::from(42)));
+/// assert_eq!(42.to_org_key()?, OrgKey::Id(OrgId::from(42)));
 /// assert_eq!(OrgKey::from(OrgGuid::try_from("8c97h74umc2s8mmm")?), "8c97h74umc2s8mmm".parse()?);
 /// # Ok::<(), org42::IdError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrgKey {
     /// By number.
     Id(OrgId),
@@ -25,6 +27,17 @@ pub enum OrgKey {
     Uid(OrgUid),
     /// By guid.
     Guid(OrgGuid),
+}
+
+impl OrgKey {
+    /// Returns the id alone.
+    pub(crate) fn id(&self) -> String {
+        match self {
+            Self::Id(id) => id.to_string(),
+            Self::Uid(uid) => uid.to_string(),
+            Self::Guid(guid) => guid.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for OrgKey {
@@ -71,39 +84,4 @@ key_from! {
     OrgId => Id;
     OrgUid => Uid;
     OrgGuid => Guid;
-}
-
-macro_rules! key_try_from {
-    ($($given:ty => $read:expr;)*) => {$(
-        impl TryFrom<$given> for OrgKey {
-            type Error = IdError;
-
-            fn try_from(given: $given) -> Result<Self, IdError> {
-                let read: fn($given) -> Result<Self, IdError> = $read;
-                read(given)
-            }
-        }
-    )*};
-}
-
-key_try_from! {
-    u32 => |number| Ok(Self::Id(number.into()));
-    i32 => |number| number.try_into().map(Self::Id);
-    i64 => |number| number.try_into().map(Self::Id);
-    u64 => |number| number.try_into().map(Self::Id);
-    &str => |text| text.parse();
-    &String => |text| text.parse();
-    String => |text| text.parse();
-}
-
-/// By guid where there is one: every route takes it without a look at the listing.
-impl TryFrom<&Org> for OrgKey {
-    type Error = IdError;
-
-    fn try_from(org: &Org) -> Result<Self, IdError> {
-        match &org.org_guid {
-            Some(guid) => Ok(Self::Guid(guid.clone())),
-            None => OrgId::try_from(org).map(Self::Id),
-        }
-    }
 }

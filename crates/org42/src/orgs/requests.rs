@@ -1,10 +1,9 @@
 //! What a caller says about an organization to create or change, and about the page to read.
 
-use std::fmt;
-
-use org42_types::{CreateOrgBody, Field, OrgGuid, OrgId, OrgUid, UpdateOrgBody};
+use org42_types::{CreateOrgBody, Field, OrgGuid, UpdateOrgBody};
 
 use crate::error::{Error, Result};
+use crate::orgs::into_org_key::IntoOrgKey;
 use crate::orgs::org_key::OrgKey;
 
 /// What a new organization may have beside its name.
@@ -34,33 +33,17 @@ impl CreateOrg {
         self
     }
 
-    /// The organization below which the new one is created, by uid.
-    pub fn parent_org_uid<I: TryInto<OrgUid, Error: fmt::Display>>(mut self, uid: I) -> Self {
-        self.parent = Some(
-            uid.try_into()
-                .map(OrgKey::Uid)
-                .map_err(|error| error.to_string()),
-        );
+    /// The organization below which the new one is created. Naming it by guid, or by an [`Org`](crate::Org) of today's
+    /// servers, saves looking the guid up.
+    pub fn parent(mut self, parent: impl IntoOrgKey) -> Self {
+        self.parent = Some(parent.to_org_key().map_err(|error| error.to_string()));
         self
     }
 
-    /// The organization below which the new one is created, by number.
-    pub fn parent_org_id<I: TryInto<OrgId, Error: fmt::Display>>(mut self, id: I) -> Self {
-        self.parent = Some(
-            id.try_into()
-                .map(OrgKey::Id)
-                .map_err(|error| error.to_string()),
-        );
-        self
-    }
-
-    /// The organization below which the new one is created, by guid: saves looking it up.
-    pub fn parent_org_guid<I: TryInto<OrgGuid, Error: fmt::Display>>(mut self, guid: I) -> Self {
-        self.parent = Some(
-            guid.try_into()
-                .map(OrgKey::Guid)
-                .map_err(|error| error.to_string()),
-        );
+    /// The organization below which the new one is created, by uid, as py42 takes it.
+    pub fn parent_org_uid(mut self, uid: impl IntoOrgKey) -> Self {
+        let uid = uid.to_org_uid().map(OrgKey::Uid);
+        self.parent = Some(uid.map_err(|error| error.to_string()));
         self
     }
 
@@ -79,11 +62,11 @@ impl CreateOrg {
     pub fn check(&self, org_name: &str) -> Result<()> {
         let operation = format!("create organization {:?}", shortened(org_name));
         checked_name(&operation, org_name)?;
-        self.parent(&operation).map(drop)
+        self.parent_key(&operation).map(drop)
     }
 
-    /// The parent, if one was named, and named by something that can be an id.
-    pub(crate) fn parent(&self, operation: &str) -> Result<Option<OrgKey>> {
+    /// Returns the parent, if one was named, and named by something that can be an id.
+    pub(crate) fn parent_key(&self, operation: &str) -> Result<Option<OrgKey>> {
         self.parent
             .clone()
             .transpose()
@@ -180,6 +163,11 @@ impl Default for GetPage {
 }
 
 impl GetPage {
+    /// The first page, of the client's items per page.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// The page to read; the first is 1.
     pub fn page_num(mut self, num: u32) -> Self {
         self.num = num;
@@ -193,7 +181,27 @@ impl GetPage {
     }
 }
 
-/// The name without white space around it, if servers accept its length.
+/// How a listing is read, for [`get_all_with`](crate::OrgService::get_all_with).
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use]
+pub struct GetAll {
+    pub(crate) page_size: Option<u32>,
+}
+
+impl GetAll {
+    /// Pages of the client's items per page.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many organizations to ask for per page; not 0.
+    pub fn page_size(mut self, size: u32) -> Self {
+        self.page_size = Some(size);
+        self
+    }
+}
+
+/// Returns the name without white space around it, if servers accept its length.
 pub(crate) fn checked_name<'a>(operation: &str, name: &'a str) -> Result<&'a str> {
     let name = name.trim();
     match name.chars().count() {
@@ -206,7 +214,7 @@ pub(crate) fn checked_name<'a>(operation: &str, name: &'a str) -> Result<&'a str
     }
 }
 
-/// The start of a text, so that an error stays a sentence whatever was given as a name.
+/// Returns the start of a text, so that an error stays a sentence however long the name is.
 pub(crate) fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }

@@ -3,20 +3,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-use org42_types::{AgentState, Endpoint, Org, OrgGuid, OrgId, OrgPage, OrgUid, endpoints};
+use org42_types::{AgentState, Endpoint, IdError, Org, OrgGuid, OrgPage, endpoints};
 
 use crate::answer::response::Response;
 use crate::call::client::Client;
 use crate::call::exchange::Call;
 use crate::error::{Error, Result};
 use crate::list::pages::Pages;
+use crate::orgs::into_org_key::IntoOrgKey;
 use crate::orgs::look_up::guid_in;
 use crate::orgs::org_key::OrgKey;
-use crate::orgs::requests::{CreateOrg, GetPage, UpdateOrg, checked_name, shortened};
+use crate::orgs::requests::{CreateOrg, GetAll, GetPage, UpdateOrg, checked_name, shortened};
 
 /// The organizations of a tenant.
 ///
-/// Made by [`Client::orgs`]; cheap to clone. Where an id is asked for, a number, a text, an id and an [`Org`] all do.
+/// Made by [`Client::orgs`]; cheap to clone. Every method takes an organization as whatever [`IntoOrgKey`] is
+/// implemented for: a number, a text, an id, an [`Org`], the [`Response`] that it came in.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -24,7 +26,7 @@ use crate::orgs::requests::{CreateOrg, GetPage, UpdateOrg, checked_name, shorten
 ///
 /// let orgs = client.orgs();
 /// let paris = orgs.create_org("Paris", CreateOrg::new().notes("opened in May")).await?;
-/// orgs.block(&*paris).await?;
+/// orgs.block(&paris).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -34,9 +36,16 @@ pub struct OrgService {
     params: Vec<(String, String)>,
 }
 
-pub(crate) fn id_of<T, I: TryInto<T, Error: fmt::Display>>(operation: &str, id: I) -> Result<T> {
-    id.try_into()
-        .map_err(|error| Error::input(operation, error.to_string()))
+/// Reads an argument that names an organization, with an error that says what for.
+pub(crate) fn named<T>(operation: &str, id: Result<T, IdError>) -> Result<T> {
+    id.map_err(|error| Error::input(operation, error.to_string()))
+}
+
+/// Returns the key of an organization for a route that takes its number.
+pub(crate) fn by_number(org: &impl IntoOrgKey) -> Result<OrgKey, IdError> {
+    org.to_org_id()
+        .map(OrgKey::Id)
+        .or_else(|_| org.to_org_key())
 }
 
 impl OrgService {
@@ -47,13 +56,15 @@ impl OrgService {
         }
     }
 
-    /// The same service, whose reading calls (`get_by_id`, `get_by_uid`, `get_page`, `get_all`, `get_current`) send one
-    /// more query parameter.
+    /// Returns the same service, whose reading calls (`get`, `get_by_id`, `get_by_uid`, `get_by_guid`, `get_page`,
+    /// `get_all`, `children`, `get_current`) send one more query parameter.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
-    /// let org = client.orgs().with_param("incCounts", true).get_by_id(42).await?;
-    /// println!("{}", org.document()["userCount"]);
+    /// let org = client.orgs().with_param("incCounts", true).get(42).await?;
+    /// if let Some(users) = org.get("userCount") {
+    ///     println!("{users} users, those of all descendants included");
+    /// }
     /// # Ok(()) }
     /// ```
     pub fn with_param(mut self, name: impl Into<String>, value: impl ToString) -> Self {
@@ -69,8 +80,9 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_invalid_input`](Error::is_invalid_input) for a name that cannot be; [`is_not_found`](Error::is_not_found)
-    /// for an unknown parent; [`is_ambiguous`](Error::is_ambiguous) when no parent is given and several organizations
-    /// could be the top one; [`is_conflict`](Error::is_conflict) when a sibling has the name.
+    /// for an unknown parent; [`is_ambiguous`](Error::is_ambiguous) when no parent is named and several organizations
+    /// could be the top one; [`is_name_taken`](Error::is_name_taken) when a sibling has the name;
+    /// [`is_parent_blocked`](Error::is_parent_blocked) and [`is_parent_inactive`](Error::is_parent_inactive).
     pub async fn create_org(
         &self,
         org_name: impl Into<String>,
@@ -80,7 +92,7 @@ impl OrgService {
         let operation = format!("create organization {:?}", shortened(&name));
         let name = checked_name(&operation, &name)?;
         self.client.may_send(endpoints::ORGS_CREATE, &operation)?;
-        let parent = match options.parent(&operation)? {
+        let parent = match options.parent_key(&operation)? {
             Some(OrgKey::Guid(guid)) => guid,
             Some(key) => self.look_up(&operation, &key).await?.guid,
             None => self.top(&operation).await?,
@@ -95,52 +107,58 @@ impl OrgService {
         Ok(created)
     }
 
-    /// The organization with this number.
+    /// Reads an organization.
     ///
-    /// `GET /api/v3/orgs/{orgGuid}`, and the listing once, to learn the guid.
+    /// `GET /api/v3/orgs/{orgGuid}`, and the listing once for this client, to learn the guid, unless the organization is
+    /// named by it.
     ///
-    /// # Errors
-    ///
-    /// [`is_not_found`](Error::is_not_found) when the whole listing has none with this number.
-    pub async fn get_by_id<I: TryInto<OrgId, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-    ) -> Result<Response<Org>> {
-        let key = OrgKey::Id(id_of("read an organization by id", org_id)?);
-        self.get(&key).await
-    }
-
-    /// The organization with this uid.
-    ///
-    /// `GET /api/v3/orgs/{orgGuid}`, and the listing once, to learn the guid.
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// let by_number = client.orgs().get(42).await?;
+    /// let by_guid = client.orgs().get("8c97h74umc2s8mmm").await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) when the whole listing has none with this uid.
-    pub async fn get_by_uid<I: TryInto<OrgUid, Error: fmt::Display>>(
-        &self,
-        org_uid: I,
-    ) -> Result<Response<Org>> {
-        let key = OrgKey::Uid(id_of("read an organization by uid", org_uid)?);
-        self.get(&key).await
+    /// [`is_invalid_input`](Error::is_invalid_input) for what cannot be an id; [`is_not_found`](Error::is_not_found)
+    /// when the server knows no such organization.
+    pub async fn get(&self, org: impl IntoOrgKey) -> Result<Response<Org>> {
+        let key = named("read an organization", org.to_org_key())?;
+        self.read(&key).await
     }
 
-    /// The organization with this guid.
-    ///
-    /// `GET /api/v3/orgs/{orgGuid}`, and no listing.
+    /// Reads the organization with this number: [`get`](Self::get) under py42's name.
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) when the server knows none.
-    pub async fn get_by_guid<I: TryInto<OrgGuid, Error: fmt::Display>>(
-        &self,
-        org_guid: I,
-    ) -> Result<Response<Org>> {
-        let key = OrgKey::Guid(id_of("read an organization by guid", org_guid)?);
-        self.get(&key).await
+    /// Those of [`get`](Self::get).
+    pub async fn get_by_id(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
+        let id = named("read an organization by id", org_id.to_org_id())?;
+        self.read(&OrgKey::Id(id)).await
     }
 
-    async fn get(&self, key: &OrgKey) -> Result<Response<Org>> {
+    /// Reads the organization with this uid: [`get`](Self::get) under py42's name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get).
+    pub async fn get_by_uid(&self, org_uid: impl IntoOrgKey) -> Result<Response<Org>> {
+        let uid = named("read an organization by uid", org_uid.to_org_uid())?;
+        self.read(&OrgKey::Uid(uid)).await
+    }
+
+    /// Reads the organization with this guid; a text of digits alone is a guid here too.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get).
+    pub async fn get_by_guid(&self, org_guid: impl IntoOrgKey) -> Result<Response<Org>> {
+        let guid = named("read an organization by guid", org_guid.to_org_guid())?;
+        self.read(&OrgKey::Guid(guid)).await
+    }
+
+    async fn read(&self, key: &OrgKey) -> Result<Response<Org>> {
         let operation = format!("read {key}");
         let known = self.look_up(&operation, key).await?;
         let seen = known.generation;
@@ -162,7 +180,12 @@ impl OrgService {
 
     async fn read_org(&self, operation: &str, guid: &OrgGuid) -> Result<Response<Org>> {
         let call = Call::new(endpoints::ORGS_GET, operation).path("orgGuid", guid);
-        self.client.call(self.with_params(call)).await?.read()
+        self.client.call(self.with_params(call)).await?.read_org()
+    }
+
+    /// Returns whether a parameter may narrow what the listing has.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        !self.params.is_empty()
     }
 
     fn with_params(&self, call: Call) -> Call {
@@ -171,7 +194,7 @@ impl OrgService {
             .fold(call, |call, (name, value)| call.query(name, value))
     }
 
-    /// One page of organizations, of every state unless a parameter narrows it.
+    /// Reads one page of organizations, of every state unless a parameter narrows it.
     ///
     /// `GET /api/v1/Org`.
     ///
@@ -214,14 +237,29 @@ impl OrgService {
         self.client.call(self.with_params(call)).await?.read_page()
     }
 
-    /// All organizations, page by page; [`Pages::orgs`] gives them one by one. Nothing is sent yet.
+    /// Returns all organizations, page by page; [`Pages::orgs`] returns them one by one. Nothing is sent yet.
     ///
     /// `GET /api/v1/Org`, one request a page.
     pub fn get_all(&self) -> Pages {
-        Pages::new(self.clone(), self.client.items_per_page())
+        self.get_all_with(GetAll::new())
     }
 
-    /// The organization of the signed-in person.
+    /// Returns all organizations, as [`get_all`](Self::get_all) does, read as `how` says.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::GetAll;
+    ///
+    /// let all = client.orgs().get_all_with(GetAll::new().page_size(100)).orgs();
+    /// println!("{} organizations", all.try_collect().await?.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn get_all_with(&self, how: GetAll) -> Pages {
+        let size = how.page_size.unwrap_or(self.client.items_per_page());
+        Pages::new(self.clone(), size)
+    }
+
+    /// Reads the organization of the signed-in person.
     ///
     /// `GET /api/v1/Org/my`.
     ///
@@ -240,16 +278,16 @@ impl OrgService {
             .client
             .call(call)
             .await
-            .map_err(|error| match error.status() {
+            .map_err(|error| match error.http_status() {
                 Some(404 | 500) => error.with_hint(
                     "this call needs a user: with an API client's token it always fails",
                 ),
                 _ => error,
             });
-        answer?.read()
+        answer?.read_org()
     }
 
-    /// Changes name, notes or external reference, and gives the organization as it is now. What `change` does not
+    /// Changes name, notes or external reference, and returns the organization as it is now. What `change` does not
     /// mention is not sent.
     ///
     /// `PUT /api/v3/orgs/{orgGuid}`.
@@ -257,13 +295,13 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_invalid_input`](Error::is_invalid_input) when nothing is to be changed or the name cannot be;
-    /// [`is_not_found`](Error::is_not_found); [`is_conflict`](Error::is_conflict) when a sibling has the name.
-    pub async fn update_org<I: TryInto<OrgKey, Error: fmt::Display>>(
+    /// [`is_not_found`](Error::is_not_found); [`is_name_taken`](Error::is_name_taken) when a sibling has the name.
+    pub async fn update_org(
         &self,
-        org_id: I,
+        org_id: impl IntoOrgKey,
         change: UpdateOrg,
     ) -> Result<Response<Org>> {
-        let key: OrgKey = id_of("update an organization", org_id)?;
+        let key = named("update an organization", org_id.to_org_key())?;
         let operation = format!("update {key}");
         let body = change.into_body(&operation)?;
         self.client.may_send(endpoints::ORGS_UPDATE, &operation)?;
@@ -274,7 +312,7 @@ impl OrgService {
         self.client.call(call).await?.read_changed_org()
     }
 
-    /// Blocks an organization and its descendants: nobody in them can log in, open sessions end, new registrations are
+    /// Blocks an organization and its descendants: no user in them can log in, open sessions end, new registrations are
     /// refused. Backups of devices that are active go on.
     ///
     /// `POST /api/v3/orgs/{orgGuid}/block`. Blocking what is blocked changes nothing.
@@ -282,10 +320,7 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn block<I: TryInto<OrgKey, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-    ) -> Result<Response<()>> {
+    pub async fn block(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
         self.act("block", endpoints::ORGS_BLOCK, org_id).await
     }
 
@@ -297,10 +332,7 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn unblock<I: TryInto<OrgKey, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-    ) -> Result<Response<()>> {
+    pub async fn unblock(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
         self.act("unblock", endpoints::ORGS_UNBLOCK, org_id).await
     }
 
@@ -312,10 +344,7 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn deactivate<I: TryInto<OrgKey, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-    ) -> Result<Response<()>> {
+    pub async fn deactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
         self.act("deactivate", endpoints::ORGS_DEACTIVATE, org_id)
             .await
     }
@@ -326,23 +355,20 @@ impl OrgService {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found); [`is_conflict`](Error::is_conflict) when an organization above is inactive
-    /// or blocked.
-    pub async fn reactivate<I: TryInto<OrgKey, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-    ) -> Result<Response<()>> {
+    /// [`is_not_found`](Error::is_not_found); [`is_parent_inactive`](Error::is_parent_inactive) and
+    /// [`is_parent_blocked`](Error::is_parent_blocked), by an organization above.
+    pub async fn reactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
         self.act("reactivate", endpoints::ORGS_ACTIVATE, org_id)
             .await
     }
 
-    async fn act<I: TryInto<OrgKey, Error: fmt::Display>>(
+    async fn act(
         &self,
         verb: &str,
         endpoint: Endpoint,
-        org_id: I,
+        org: impl IntoOrgKey,
     ) -> Result<Response<()>> {
-        let key: OrgKey = id_of(&format!("{verb} an organization"), org_id)?;
+        let key = named(&format!("{verb} an organization"), org.to_org_key())?;
         let operation = format!("{verb} {key}");
         self.client.may_send(endpoint, &operation)?;
         let guid = self.look_up(&operation, &key).await?.guid;
@@ -350,27 +376,29 @@ impl OrgService {
         self.client.call(call).await?.read_nothing()
     }
 
-    /// What the agents of an organization's devices last reported about a property, such as `fullDiskAccess`.
+    /// Reads what the agents of an organization's devices last reported about a property, such as `fullDiskAccess`.
     ///
-    /// `GET /api/v14/agent-state/view-by-organization-id`, or `v38` on CrashPlan.
+    /// `GET /api/v14/agent-state/view-by-organization-id`, or `v38` on CrashPlan. The route takes the number, so an
+    /// organization named by another id is looked up in the listing first.
     ///
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) when the server does not know the organization.
-    pub async fn get_agent_state<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub async fn get_agent_state(
         &self,
-        org_id: I,
+        org_id: impl IntoOrgKey,
         property_name: impl Into<String>,
     ) -> Result<Response<Vec<AgentState>>> {
         let operation = "read the states of agents";
         self.client
             .may_send(endpoints::AGENT_STATE_BY_ORG_V14, operation)?;
-        let id: OrgId = id_of(operation, org_id)?;
         let property = property_name.into();
-        let operation = format!("read the agents' {property:?} in organization {id}");
         if property.trim().is_empty() {
             return Err(Error::input(operation, "a property has a name"));
         }
+        let key = named(operation, by_number(&org_id))?;
+        let id = self.number_of(operation, &key).await?;
+        let operation = format!("read the agents' {property:?} in organization {id}");
         let call = Call::new(endpoints::AGENT_STATE_BY_ORG_V14, operation);
         self.client
             .call(call.query("orgId", id).query("propertyName", property))
@@ -378,14 +406,14 @@ impl OrgService {
             .read()
     }
 
-    /// Whether the agents of an organization's devices have full disk access; only Macs report it.
+    /// Reads whether the agents of an organization's devices have full disk access; only Macs report it.
     ///
     /// # Errors
     ///
     /// See [`get_agent_state`](Self::get_agent_state).
-    pub async fn get_agent_full_disk_access_states<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub async fn get_agent_full_disk_access_states(
         &self,
-        org_id: I,
+        org_id: impl IntoOrgKey,
     ) -> Result<Response<Vec<AgentState>>> {
         self.get_agent_state(org_id, "fullDiskAccess").await
     }

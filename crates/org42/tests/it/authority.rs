@@ -1,6 +1,9 @@
 //! The client and the authority, over a real connection.
 
-use org42::{Client, CreateOrg, Field, Flavor, LocalAccount, UpdateOrg, endpoints};
+use org42::{
+    Client, CreateOrg, Error, ErrorKind, Field, Flavor, LocalAccount, Org, OrgService, Response,
+    UpdateOrg, endpoints,
+};
 
 use org42_authority::{Authority, DEFAULT_ADMIN, Running, START_PASSWORD, Sample};
 use serde_json::json;
@@ -13,6 +16,12 @@ pub(crate) async fn started(sample: Sample) -> (Running, Client) {
         .build()
         .unwrap();
     (running, client)
+}
+
+async fn below(orgs: &OrgService, parent: &Org) -> Result<Response<()>, Error> {
+    let below = CreateOrg::new().parent(parent);
+    let made = orgs.create_org("Below", below).await;
+    made.map(|_| Response::new(()))
 }
 
 #[tokio::test]
@@ -29,7 +38,11 @@ async fn an_organization_lives_through_everything() {
         (orgs.unblock(&*made).await.unwrap(), "Active"),
         (orgs.deactivate(&*made).await.unwrap(), "Deactivated"),
     ];
-    assert!(states.iter().all(|(response, _)| response.status() == 200));
+    assert!(
+        states
+            .iter()
+            .all(|(response, _)| response.http_status() == 200)
+    );
     let gone = orgs.get_by_id(&*made).await.unwrap();
     assert_eq!(
         (gone.status.as_deref(), gone.deactivation_date.is_some()),
@@ -47,7 +60,15 @@ async fn an_organization_lives_through_everything() {
     );
     assert_eq!(renamed.org_ext_ref.as_deref(), Some("A-7"));
     let twin = orgs.create_org("Lyon", CreateOrg::new()).await.unwrap_err();
-    assert!(twin.is_conflict(), "{twin}");
+    assert!(twin.is_conflict() && twin.is_name_taken(), "{twin}");
+    let blocked = orgs.block(&made).await.and(below(&orgs, &made).await);
+    let blocked = blocked.unwrap_err();
+    assert_eq!(blocked.kind(), ErrorKind::ParentBlocked, "{blocked}");
+    orgs.unblock(&made).await.unwrap();
+    orgs.deactivate(&made).await.unwrap();
+    let inactive = below(&orgs, &made).await.unwrap_err();
+    assert_eq!(inactive.kind(), ErrorKind::ParentInactive, "{inactive}");
+    assert!(blocked.is_conflict() && !blocked.is_name_taken());
     running.stop().await;
 }
 
@@ -55,11 +76,17 @@ async fn an_organization_lives_through_everything() {
 async fn the_last_of_1501_organizations_is_found_updated_blocked_and_built_upon() {
     let (running, client) = started(Sample::Orgs(1501)).await;
     let orgs = client.orgs();
-    let all = orgs.get_all().orgs().collect().await.unwrap();
+    let all = orgs.get_all().orgs().try_collect().await.unwrap();
     assert_eq!(all.len(), 1501);
     let last = all.last().unwrap();
     assert_eq!(orgs.get_by_id(last).await.unwrap().org_name, last.org_name);
     assert_eq!(orgs.get_by_uid(last).await.unwrap().org_id, last.org_id);
+    let top = orgs.get_current().await.unwrap();
+    let children = orgs.children(&top).await.unwrap();
+    let expected = all.iter().filter(|org| org.parent_org_id == top.org_id);
+    assert!(children.iter().eq(expected), "{}", children.len());
+    let child = orgs.child(top.org_uid.as_ref().unwrap(), &children[3].org_name);
+    assert_eq!(child.await.unwrap(), children[3]);
     let below = CreateOrg::new().parent_org_uid(last);
     assert_eq!(
         orgs.create_org("Below", below).await.unwrap().parent_org_id,

@@ -22,7 +22,7 @@ async fn family(client: &Client, names: &[&str]) -> Vec<OrgId> {
     let orgs = client.orgs();
     let mut ids = vec![orgs.get_current().await.unwrap().org_id.unwrap()];
     for name in names {
-        let below = CreateOrg::new().parent_org_id(ids[ids.len() - 1]);
+        let below = CreateOrg::new().parent(ids[ids.len() - 1]);
         let made = orgs.create_org(*name, below).await.unwrap();
         ids.push(made.org_id.unwrap());
     }
@@ -101,7 +101,7 @@ async fn the_loop_over_ten_organizations_loses_nothing() {
     let orgs = client.orgs();
     let mut ten = Vec::new();
     for place in 0..10 {
-        let below = CreateOrg::new().parent_org_id(ids[0]);
+        let below = CreateOrg::new().parent(ids[0]);
         let made = orgs
             .create_org(format!("Org {place}"), below)
             .await

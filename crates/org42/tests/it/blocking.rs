@@ -2,7 +2,8 @@
 
 use org42::blocking::Client;
 use org42::{
-    CreateOrg, GetPage, GetSettings, LocalAccount, SettingKey, UpdateOrg, UpdateSettings, endpoints,
+    CreateOrg, GetAll, GetPage, GetSettings, LocalAccount, SettingKey, UpdateOrg, UpdateSettings,
+    endpoints,
 };
 
 use crate::server::{Server, quick, tenant};
@@ -44,13 +45,20 @@ fn every_method_waits_for_its_answer() {
             7
         );
         assert_eq!(
-            orgs.get_all()
-                .page_size(400)
+            orgs.get_all_with(GetAll::new().page_size(400))
                 .map(|page| page.unwrap().orgs.len())
                 .collect::<Vec<_>>(),
             [400; 3]
         );
         assert_eq!(orgs.get_all().orgs().filter(Result::is_ok).count(), 1200);
+        assert_eq!(orgs.get_all().orgs().try_collect().unwrap().len(), 1200);
+        let seven = orgs.get("890000000000000007").unwrap();
+        assert_eq!(orgs.get(&seven).unwrap().org_name, "Org 7");
+        assert_eq!(orgs.get(7_u8).unwrap().org_name, "Org 7");
+        assert_eq!(orgs.children(1).unwrap().len(), 1199);
+        assert_eq!(orgs.children(&seven).unwrap(), []);
+        assert_eq!(orgs.child("guid-1", "Org 7").unwrap(), *seven);
+        assert!(orgs.child(1, "Org 0").unwrap_err().is_not_found());
         orgs.block(2).unwrap();
         orgs.unblock(2).unwrap();
         orgs.deactivate(2).unwrap();
@@ -171,4 +179,33 @@ async fn called_from_async_code_it_is_an_error_and_no_panic() {
     assert!(server.all().is_empty());
     // Dropping it here must not panic either.
     drop(client);
+}
+
+#[test]
+fn a_listing_that_is_over_stays_over() {
+    served(|server, client| {
+        let mut pages = client.orgs().get_all_with(GetAll::new().page_size(400));
+        assert_eq!(pages.by_ref().take(3).filter(Result::is_ok).count(), 3);
+        for _ in 0..3 {
+            assert!(pages.next().is_none());
+        }
+        let mut orgs = client.orgs().get_all().orgs();
+        let mut seen = 0;
+        loop {
+            let some = orgs.by_ref().take(700).filter(Result::is_ok).count();
+            seen += some;
+            if some == 0 {
+                break;
+            }
+        }
+        assert_eq!((seen, orgs.next().is_none()), (1200, true));
+        let sent = server.all().len();
+        let mut wrong = client
+            .orgs()
+            .get_all_with(GetAll::new().page_size(0))
+            .orgs();
+        assert!(wrong.next().unwrap().unwrap_err().is_invalid_input());
+        assert!(wrong.next().is_none() && wrong.next().is_none());
+        assert_eq!(server.all().len(), sent);
+    });
 }

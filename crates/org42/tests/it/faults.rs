@@ -80,7 +80,7 @@ async fn a_read_is_not_tried_again_after_a_lasting_refusal() {
         let server = failing(ORG, usize::MAX, Reply::status(status, body)).await;
         let error = server.client().orgs().get_by_id(2).await.unwrap_err();
         assert_eq!(
-            (error.status(), server.count(ORG)),
+            (error.http_status(), server.count(ORG)),
             (Some(status), 1),
             "{error}"
         );
@@ -116,7 +116,7 @@ async fn a_create_that_fails_is_not_sent_twice() {
             .create_org("Fresh", org42::CreateOrg::new())
             .await;
         assert_eq!(
-            (created.unwrap_err().status(), server.count(create)),
+            (created.unwrap_err().http_status(), server.count(create)),
             (Some(status), 1)
         );
     }
@@ -227,7 +227,7 @@ async fn what_is_no_document_of_the_api_is_an_error_and_never_an_empty_list() {
             .orgs()
             .get_all()
             .orgs()
-            .collect()
+            .try_collect()
             .await
             .unwrap_err();
         assert!(!error.is_not_found(), "{body}: {error}");
@@ -240,6 +240,7 @@ async fn a_refusal_keeps_what_the_server_said() {
     let server = failing(BLOCK, usize::MAX, Reply::status(500, body)).await;
     let error = server.client().orgs().block(2).await.unwrap_err();
     assert_eq!(error.problems()[0].name, "PARENT_ORG_BLOCKED");
+    assert_eq!(error.kind(), org42::ErrorKind::ParentBlocked);
     assert_eq!((error.text(), error.outcome()), (body, Outcome::Refused));
     assert!(error.to_string().contains("PARENT_ORG_BLOCKED"), "{error}");
 }

@@ -22,7 +22,7 @@ async fn the_gateway_does_what_it_can() {
     let (running, console) = started(Sample::Orgs(700)).await;
     let made = running.authority().tenant().create_api_client().unwrap();
     let orgs = gateway(running.url(), &made.client_id, &made.secret).orgs();
-    let all = orgs.get_all().orgs().collect().await.unwrap();
+    let all = orgs.get_all().orgs().try_collect().await.unwrap();
     assert_eq!(all.len(), 700);
     assert_eq!(
         orgs.get_page(GetPage::default()).await.unwrap().orgs.len(),
@@ -39,6 +39,11 @@ async fn the_gateway_does_what_it_can() {
         "below the top one unless said otherwise"
     );
     let guid = paris.org_guid.clone().unwrap();
+    assert_eq!(
+        orgs.child(&all[0], "Paris").await.unwrap().org_guid,
+        paris.org_guid
+    );
+    assert!(orgs.children(2).await.unwrap_err().is_unsupported());
     let lyon = orgs
         .update_org(&guid, UpdateOrg::new().name("Lyon"))
         .await
@@ -128,7 +133,7 @@ async fn a_server_that_is_down_is_not_taken_for_another() {
         let server = Server::with_logins(move |_: &Seen, _| Reply::status(status, "")).await;
         let client = Client::builder(&server.url).retry(quick());
         let error = client.detect_flavor().await.unwrap_err();
-        assert_eq!(error.status(), Some(status), "{error}");
+        assert_eq!(error.http_status(), Some(status), "{error}");
         assert!(!error.is_unsupported());
     }
     // Also where only a later question is put off.
@@ -144,7 +149,7 @@ async fn a_server_that_is_down_is_not_taken_for_another() {
         .detect_flavor()
         .await
         .unwrap_err();
-    assert_eq!(error.status(), Some(429), "{error}");
+    assert_eq!(error.http_status(), Some(429), "{error}");
 }
 
 #[tokio::test]

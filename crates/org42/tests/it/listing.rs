@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use futures_util::StreamExt;
-use org42::GetPage;
+use futures_util::stream::FusedStream;
+use futures_util::{FutureExt, StreamExt};
+use org42::{GetAll, GetPage};
 
 use crate::server::{Reply, Seen, Server, listed, org, page};
 
@@ -13,10 +14,9 @@ async fn ids(server: &Server, page_size: u32) -> Result<Vec<u32>, org42::Error> 
     let orgs = server
         .client()
         .orgs()
-        .get_all()
-        .page_size(page_size)
+        .get_all_with(GetAll::new().page_size(page_size))
         .orgs()
-        .collect()
+        .try_collect()
         .await?;
     Ok(orgs
         .iter()
@@ -131,7 +131,10 @@ async fn an_error_ends_the_listing() {
         _ => Reply::status(403, ""),
     })
     .await;
-    let mut pages = server.client().orgs().get_all().page_size(5);
+    let mut pages = server
+        .client()
+        .orgs()
+        .get_all_with(GetAll::new().page_size(5));
     assert!(pages.next().await.unwrap().is_ok());
     assert!(pages.next().await.unwrap().unwrap_err().is_forbidden());
     assert!(pages.next().await.is_none());
@@ -157,7 +160,7 @@ async fn nothing_is_sent_before_the_first_page_is_asked_for() {
     assert_eq!(
         (
             first.total_count,
-            first.status(),
+            first.http_status(),
             first.json()["data"]["totalCount"].as_u64()
         ),
         (Some(3), 200, Some(3))
@@ -186,7 +189,7 @@ async fn the_place_of_a_page_cannot_be_set_twice() {
     let orgs = server.client().orgs().with_param("pgSize", 3);
     let page = orgs.get_page(GetPage::default()).await;
     assert!(page.unwrap_err().is_invalid_input());
-    let all = orgs.get_all().orgs().collect().await;
+    let all = orgs.get_all().orgs().try_collect().await;
     assert!(all.unwrap_err().is_invalid_input());
     assert!(server.all().is_empty());
 }
@@ -194,7 +197,10 @@ async fn the_place_of_a_page_cannot_be_set_twice() {
 #[tokio::test]
 async fn a_size_of_zero_ends_with_an_error_at_once() {
     let server = Server::start(|seen, _| listed(seen, 3, 5)).await;
-    let mut pages = server.client().orgs().get_all().page_size(0);
+    let mut pages = server
+        .client()
+        .orgs()
+        .get_all_with(GetAll::new().page_size(0));
     let error = pages.next().await.unwrap().unwrap_err();
     assert!(error.is_invalid_input(), "{error}");
     assert!(pages.next().await.is_none() && server.all().is_empty());
@@ -203,16 +209,131 @@ async fn a_size_of_zero_ends_with_an_error_at_once() {
 #[tokio::test]
 async fn both_streams_give_the_same() {
     let server = Server::start(|seen, _| listed(seen, 12, 5)).await;
-    let all = || server.client().orgs().get_all().page_size(5);
-    let sizes: Vec<_> = all()
-        .into_stream()
-        .map(|page| page.unwrap().orgs.len())
-        .collect()
-        .await;
+    let all = || {
+        server
+            .client()
+            .orgs()
+            .get_all_with(GetAll::new().page_size(5))
+    };
+    let sizes: Vec<_> = all().map(|page| page.unwrap().orgs.len()).collect().await;
     assert_eq!(sizes, [5, 5, 2]);
     // Two organizations need one page only.
     let before = server.count(LIST);
     let two: Vec<_> = StreamExt::take(all().orgs(), 2).collect().await;
     assert!(two.iter().all(Result::is_ok));
     assert_eq!(server.count(LIST) - before, 1);
+}
+
+#[tokio::test]
+async fn a_listing_that_is_over_stays_over() {
+    let server = Server::start(|seen, _| listed(seen, 12, 5)).await;
+    let all = || {
+        server
+            .client()
+            .orgs()
+            .get_all_with(GetAll::new().page_size(5))
+    };
+    let mut pages = all();
+    assert_eq!(pages.by_ref().count().await, 3);
+    assert!(pages.is_terminated());
+    for _ in 0..3 {
+        assert!(pages.next().await.is_none());
+        assert!(StreamExt::next(&mut pages).await.is_none());
+    }
+    let mut orgs = all().orgs();
+    let mut batches = Vec::new();
+    loop {
+        let batch = StreamExt::take(orgs.by_ref(), 7).count().await;
+        batches.push(batch);
+        if batch == 0 {
+            break;
+        }
+    }
+    assert_eq!(batches, [7, 5, 0]);
+    let mut orgs = all().orgs();
+    let mut seen = 0;
+    loop {
+        tokio::select! {
+            Some(org) = orgs.next() => { org.unwrap(); seen += 1; }
+            else => break,
+        }
+    }
+    assert!(orgs.is_terminated() && orgs.next().await.is_none());
+    assert_eq!(seen, 12);
+}
+
+#[tokio::test]
+async fn after_an_error_there_is_nothing_more() {
+    let server = Server::start(|seen: &Seen, _| match seen.number("pgNum") {
+        1 => listed(seen, 12, 5),
+        _ => Reply::status(403, ""),
+    })
+    .await;
+    let mut orgs = server.client().orgs().get_all().orgs();
+    let results: Vec<_> = orgs.by_ref().map(|org| org.is_ok()).collect().await;
+    assert_eq!(results, [true, true, true, true, true, false]);
+    for _ in 0..3 {
+        assert!(orgs.next().await.is_none());
+    }
+    assert_eq!(server.count(LIST), 2);
+}
+
+#[tokio::test]
+async fn a_future_that_is_dropped_loses_no_page() {
+    let server = Server::start(|seen, _| listed(seen, 12, 5)).await;
+    let mut pages = server
+        .client()
+        .orgs()
+        .get_all_with(GetAll::new().page_size(5));
+    let mut sizes = Vec::new();
+    while !pages.is_terminated() {
+        // Begun, and dropped before the answer can be there; at the end there is nothing to begin.
+        let begun = pages.next().now_or_never();
+        assert!(!matches!(begun, Some(Some(_))));
+        if let Some(page) = pages.next().await {
+            sizes.push(page.unwrap().orgs.len());
+        }
+    }
+    assert_eq!((sizes, server.count(LIST)), (vec![5, 5, 2], 3));
+}
+
+#[tokio::test]
+async fn children_are_found_in_the_listing() {
+    let server = Server::start(|seen, _| match seen.number("pgNum") {
+        1 => page(1..=5, 6),
+        _ => Reply::json(
+            r#"{"data":{"totalCount":6,"orgs":[{"orgId":6,"orgGuid":"guid-6","orgName":"Org 2","parentOrgId":2,
+                "parentOrgUid":"890000000000000002","parentOrgGuid":"guid-2"}]}}"#,
+        ),
+    })
+    .await;
+    let orgs = server.client().orgs();
+    let ids = |orgs: Vec<org42::Org>| orgs.iter().map(org42::Org::key).collect::<Vec<_>>();
+    assert_eq!(ids(orgs.children(1).await.unwrap()), ["2", "3", "4", "5"]);
+    for named in ["2", "890000000000000002", "guid-2"] {
+        assert_eq!(ids(orgs.children(named).await.unwrap()), ["6"], "{named}");
+    }
+    assert_eq!(ids(orgs.children(6).await.unwrap()), [""; 0]);
+    assert!(orgs.children(7).await.unwrap_err().is_not_found());
+    assert!(orgs.children("").await.unwrap_err().is_invalid_input());
+    assert_eq!(orgs.child(1, " Org 2 ").await.unwrap().key(), "2");
+    assert_eq!(orgs.child(2, "Org 2").await.unwrap().key(), "6");
+    let none = orgs.child(1, "Org 6").await.unwrap_err();
+    assert!(
+        none.is_not_found() && none.to_string().contains("Org 6"),
+        "{none}"
+    );
+}
+
+#[tokio::test]
+async fn two_children_of_one_name_are_not_chosen_between() {
+    let server = Server::start(|_, _| {
+        let twin = |id: u32| format!(r#"{{"orgId":{id},"orgName":"Twin","parentOrgId":1}}"#);
+        let orgs = [twin(2), twin(3)].join(",");
+        Reply::json(format!(r#"{{"data":{{"totalCount":2,"orgs":[{orgs}]}}}}"#))
+    })
+    .await;
+    let error = server.client().orgs().child(1, "Twin").await.unwrap_err();
+    assert!(error.is_ambiguous(), "{error}");
+    assert_eq!(error.candidates(), ["2", "3"]);
 }

@@ -59,7 +59,7 @@ async fn a_change_of_the_organization_is_one_write_of_the_fresh_document_and_rea
     assert_eq!(tenant.bodies(WRITE), [expected]);
     let response = update.org_response.unwrap().unwrap();
     assert_eq!(
-        (response.status(), response.org_name.as_str()),
+        (response.http_status(), response.org_name.as_str()),
         (200, "TEST_ORG")
     );
     assert!(update.org_settings_response.is_none());
@@ -86,7 +86,10 @@ async fn a_change_of_a_t_setting_writes_packets_and_not_the_organization() {
         ]
     );
     assert_eq!(results(&update), ["web_restore_enabled: written"]);
-    assert_eq!(update.org_settings_response.unwrap().unwrap().status(), 204);
+    assert_eq!(
+        update.org_settings_response.unwrap().unwrap().http_status(),
+        204
+    );
 }
 
 #[tokio::test]
@@ -378,7 +381,7 @@ async fn a_refused_write_of_the_organization_does_not_hide_the_other_and_is_not_
     let (tenant, update) = faulty(WRITE, move |_, _| Reply::status(400, body)).await;
     assert!(!update.is_complete());
     let error = update.org_response.as_ref().unwrap().as_ref().unwrap_err();
-    assert_eq!(error.status(), Some(400));
+    assert_eq!(error.http_status(), Some(400));
     assert!(update.org_settings_response.as_ref().unwrap().is_ok());
     assert_eq!(update.errors().count(), 1);
     let [notes, restore] = &update.outcomes[..] else {

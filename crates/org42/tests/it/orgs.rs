@@ -44,9 +44,66 @@ async fn ids_work_as_numbers_texts_ids_and_organizations() {
         orgs.get_by_id(&*org).await,
         orgs.get_by_uid("890000000000000002").await,
         orgs.get_by_uid(&*org).await,
+        orgs.get_by_id(&org).await,
+        orgs.get_by_guid(&org).await,
+        orgs.get(2).await,
+        orgs.get(2_u16).await,
+        orgs.get("2").await,
+        orgs.get("890000000000000002").await,
+        orgs.get(890_000_000_000_000_002_u64).await,
+        orgs.get("guid-2").await,
+        orgs.get(&org).await,
+        orgs.get(org.clone()).await,
     ] {
         assert_eq!(same.unwrap().org_id, org.org_id);
     }
+}
+
+#[tokio::test]
+async fn an_organization_is_a_slice_of_its_answer() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let orgs = server.client().orgs();
+    let within = |org: &org42::Org, text: &str| {
+        let (start, place) = (text.as_ptr() as usize, org.as_json().as_ptr() as usize);
+        (start..start + text.len()).contains(&place) && text.contains(org.as_json())
+    };
+    let one = orgs.get("guid-2").await.unwrap();
+    assert!(within(&one, one.text()), "{}", one.as_json());
+    let page = orgs.get_page(org42::GetPage::new()).await.unwrap();
+    assert!(page.orgs.iter().all(|org| within(org, page.text())));
+    let changed = orgs
+        .update_org("guid-2", UpdateOrg::new().name("Org 2"))
+        .await;
+    let changed = changed.unwrap();
+    assert!(within(&changed, changed.text()));
+    let text = page.text().to_owned();
+    let detached = page.into_value().orgs.remove(1).detach();
+    assert!(!within(&detached, &text) && detached == *changed);
+}
+
+#[tokio::test]
+async fn routes_that_take_the_number_are_given_it() {
+    let server = Server::start(|seen: &Seen, _| match seen.path.contains("/agent-state/") {
+        true => Reply::json(r#"{"data":[]}"#),
+        false => tenant(seen, 3),
+    })
+    .await;
+    let orgs = server.client().orgs();
+    let org = orgs.get("guid-2").await.unwrap();
+    orgs.get_agent_state(&org, "osPatch").await.unwrap();
+    assert_eq!(server.count(LIST), 0, "its own number is known");
+    for named in ["2", "guid-2", "890000000000000002"] {
+        orgs.get_agent_state(named, "osPatch").await.unwrap();
+        let asked = server.requests().pop().unwrap();
+        assert_eq!(asked.param("orgId"), Some("2"), "{named}");
+        let settings = orgs.get_settings(named).await.unwrap_err();
+        assert!(settings.is_not_found(), "{settings}");
+        let asked = server.requests().pop().unwrap().path;
+        assert!(asked.ends_with("/2"), "{asked}");
+    }
+    assert_eq!(server.count(LIST), 1);
+    let unknown = orgs.get_agent_state("guid-9", "osPatch").await.unwrap_err();
+    assert!(unknown.is_not_found(), "{unknown}");
 }
 
 #[tokio::test]
@@ -149,7 +206,7 @@ async fn a_created_organization_of_which_the_server_tells_nothing_is_still_creat
             .create_org("Fresh", CreateOrg::new())
             .await
             .unwrap();
-        assert_eq!((made.org_id, made.status()), (None, 200), "{body}");
+        assert_eq!((made.org_id, made.http_status()), (None, 200), "{body}");
     }
 }
 
@@ -271,7 +328,7 @@ async fn the_map_answers_in_both_directions_and_can_be_refreshed() {
 async fn a_listing_read_elsewhere_saves_reading_it_for_the_ids() {
     let server = Server::start(|seen, _| tenant(seen, 1200)).await;
     let orgs = server.client().orgs();
-    let all = orgs.get_all().orgs().collect().await.unwrap();
+    let all = orgs.get_all().orgs().try_collect().await.unwrap();
     orgs.set_org_id_map(all.iter().take(1199).collect());
     orgs.block(1199).await.unwrap();
     assert_eq!(server.count(LIST), 3);
@@ -294,7 +351,7 @@ async fn a_server_without_guids_is_told_by_name() {
     })
     .await;
     let orgs = server.client().orgs();
-    assert_eq!(orgs.get_all().orgs().collect().await.unwrap().len(), 2);
+    assert_eq!(orgs.get_all().orgs().try_collect().await.unwrap().len(), 2);
     let error = orgs.get_by_id(2).await.unwrap_err().to_string();
     assert!(
         error.contains("orgGuid") && error.contains("Org 2"),
@@ -367,8 +424,10 @@ async fn a_parent_may_be_given_by_any_id() {
     let orgs = server.client().orgs();
     for options in [
         CreateOrg::new().parent_org_uid(890_000_000_000_000_003_u64),
-        CreateOrg::new().parent_org_id(3),
-        CreateOrg::new().parent_org_guid("guid-3"),
+        CreateOrg::new().parent(3),
+        CreateOrg::new().parent("guid-3"),
+        CreateOrg::new().parent(890_000_000_000_000_003_u64),
+        CreateOrg::new().parent(orgs.get(3).await.unwrap()),
     ] {
         orgs.create_org("  Fresh ", options).await.unwrap();
     }
@@ -380,12 +439,12 @@ async fn a_parent_may_be_given_by_any_id() {
         .collect();
     assert_eq!(
         bodies,
-        [r#"{"orgName":"Fresh","parentOrgGuid":"guid-3"}"#; 3]
+        [r#"{"orgName":"Fresh","parentOrgGuid":"guid-3"}"#; 5]
     );
     let unknown = CreateOrg::new().parent_org_uid("5");
     let error = orgs.create_org("Fresh", unknown).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
-    assert_eq!(server.count("POST /api/v3/orgs"), 3);
+    assert_eq!(server.count("POST /api/v3/orgs"), 5);
 }
 
 #[tokio::test]
@@ -398,7 +457,7 @@ async fn the_response_itself_is_at_hand_without_another_request() {
         .get_by_id(2)
         .await
         .unwrap();
-    assert_eq!((org.status(), org.header("x-trace")), (200, Some("7")));
+    assert_eq!((org.http_status(), org.header("x-trace")), (200, Some("7")));
     assert_eq!(
         org.url(),
         format!("{}/api/v3/orgs/guid-2?incCounts=true", server.url)

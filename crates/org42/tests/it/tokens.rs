@@ -397,6 +397,10 @@ async fn a_token_provider_that_fails_says_why_and_one_that_panics_hangs_nobody()
     let error = failing.orgs().get_by_id(2).await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(cause, "the vault is sealed");
+    assert!(
+        error.is_token_provider() && error.is_sign_in() && !error.is_unauthorized(),
+        "{error}"
+    );
     assert_eq!(error.outcome(), Outcome::NotSent);
     let panicking = Client::builder(&server.url)
         .token_provider_blocking(|| -> Result<String, std::io::Error> { panic!("a bug") })
@@ -416,7 +420,7 @@ async fn get_current_with_a_token_of_unknown_kind_explains_a_refusal() {
         .unwrap();
     let error = client.orgs().get_current().await.unwrap_err();
     assert!(error.hint().unwrap().contains("needs a user"), "{error}");
-    assert_eq!((error.status(), server.all().len()), (Some(500), 1));
+    assert_eq!((error.http_status(), server.all().len()), (Some(500), 1));
 }
 
 #[tokio::test]

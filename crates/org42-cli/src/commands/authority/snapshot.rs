@@ -64,7 +64,7 @@ async fn what_comes_back(bench: &TestBench, name: &str) -> Result<String, Failur
     match got.await {
         Ok(told) => Ok(restoration::in_words(&told.into_value())),
         // An older authority cannot tell.
-        Err(error) if matches!(error.status(), Some(404 | 405)) && !is_told(&error) => {
+        Err(error) if matches!(error.http_status(), Some(404 | 405)) && !is_told(&error) => {
             Ok("what comes back is not told by this authority".to_owned())
         }
         Err(error) => Err(bench.explained(error)),

@@ -64,7 +64,7 @@ impl TestBench {
         }
         let problem = error.problems().first();
         let is_told = is_told(&error);
-        let code = match error.status() {
+        let code = match error.http_status() {
             Some(400) => Failure::USAGE,
             Some(404) if is_told => Failure::NOT_FOUND,
             Some(409) => Failure::CONFLICT,

@@ -1,6 +1,6 @@
 //! `org42 create`: a new organization.
 
-use org42::{CreateOrg, Org, OrgGuid};
+use org42::{CreateOrg, Org};
 
 use super::done;
 use crate::args::{CreateOrgArgs, Global};
@@ -25,10 +25,7 @@ pub(super) async fn run(args: CreateOrgArgs, global: &Global) -> Result<(), Fail
             foresee_child(&tenant, parent, &name).await?;
         }
         below = format!("{:?} (id {})", parent.org_name, parent.key());
-        new = match OrgGuid::try_from(parent) {
-            Ok(guid) => new.parent_org_guid(guid),
-            Err(_) => new.parent_org_uid(parent),
-        };
+        new = new.parent(parent);
     }
     new = ext_ref.into_iter().fold(new, CreateOrg::ext_ref);
     new = notes.into_iter().fold(new, CreateOrg::notes);

@@ -270,21 +270,19 @@ impl Session {
             Credentials::ApiClient { id, secret } => self.sign_in_client(id, secret).await,
             Credentials::TokenProvider(ask) => match ask().await {
                 Ok(token) => Token::new(&token, lifetime(&token, now())),
-                Err(reason) => {
-                    Err(Error::credentials("the token provider gave none").because(reason))
-                }
+                Err(reason) => Err(Error::token_provider().because(reason)),
             },
         };
         if result
             .as_ref()
-            .is_err_and(|error| error.status() == Some(401))
+            .is_err_and(|error| error.http_status() == Some(401))
         {
             self.credentials.forget().await;
         }
         self.with_brakes(|brakes| match &result {
             Ok(_) => brakes.has_worked = true,
             Err(error)
-                if error.status() == Some(401)
+                if error.http_status() == Some(401)
                     && !brakes.has_worked
                     && self.credentials.stay_the_same() =>
             {
@@ -338,7 +336,7 @@ impl Session {
         let call = Call::new(route.unwrap_or(endpoints::OAUTH_TOKEN), "sign in")
             .query("grant_type", "client_credentials");
         let answer = self.request(&call, &identity, call.endpoint.repeat).await;
-        let answer = answer.map_err(|error| match error.status() {
+        let answer = answer.map_err(|error| match error.http_status() {
             Some(401) => wrong_client(error),
             _ => error,
         })?;

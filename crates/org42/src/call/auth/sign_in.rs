@@ -95,7 +95,7 @@ pub(crate) async fn explained(
     username: &str,
     code: OneTimeCode,
 ) -> Error {
-    if error.status() != Some(401) {
+    if error.http_status() != Some(401) {
         return error;
     }
     let problem = match SignInProblem::named_in(error.problems()) {

@@ -36,9 +36,16 @@ macro_rules! getters {
 }
 
 macro_rules! setters {
-    ($prefix:literal; $($get:ident, $set:ident($given:ty): $value:ty;)*) => {$(
+    ($prefix:literal; $($get:ident, $set:ident($given:ty): $value:ty $(, ends $group:literal)?;)*) => {$(
         #[doc = concat!("Changes `", stringify!($get), "`; nothing is sent yet.")]
         ///
+        $(
+        #[doc = concat!(
+            "Where the organization inherits the ", $group, " group, this ends the inheritance: the whole group becomes ",
+            "the organization's own, and changes above no longer reach it. See [`OrgSettings::ends_inheritance`].",
+        )]
+        ///
+        )?
         /// # Errors
         ///
         /// See [`OrgSettings::set`].
@@ -50,9 +57,9 @@ macro_rules! setters {
 }
 
 macro_rules! properties {
-    ($($(#[$doc:meta])* $get:ident, $set:ident($given:ty): $value:ty;)*) => {
+    ($($(#[$doc:meta])* $get:ident, $set:ident($given:ty): $value:ty $(, ends $group:literal)?;)*) => {
         getters! { ""; $($(#[$doc])* $get: $value;)* }
-        setters! { ""; $($get, $set($given): $value;)* }
+        setters! { ""; $($get, $set($given): $value $(, ends $group)?;)* }
     };
 }
 
@@ -69,13 +76,13 @@ impl OrgSettings {
         /// Whether the quota group is inherited: `archive_hold_days`, `maximum_user_subscriptions` and the quotas.
         quota_settings_inherited, set_quota_settings_inherited(bool): bool;
         /// How many days archives stay in cold storage before they are purged.
-        archive_hold_days, set_archive_hold_days(u32): u32;
+        archive_hold_days, set_archive_hold_days(u32): u32, ends "quota";
         /// How many users may use a licence.
-        maximum_user_subscriptions, set_maximum_user_subscriptions(Limit<u32>): Limit<u32>;
+        maximum_user_subscriptions, set_maximum_user_subscriptions(Limit<u32>): Limit<u32>, ends "quota";
         /// How much the whole organization may back up.
-        org_backup_quota, set_org_backup_quota(Quota): Quota;
+        org_backup_quota, set_org_backup_quota(Quota): Quota, ends "quota";
         /// How much each user may back up.
-        user_backup_quota, set_user_backup_quota(Quota): Quota;
+        user_backup_quota, set_user_backup_quota(Quota): Quota, ends "quota";
 
         /// How many megabytes administrators may restore at once in the web console; 0 forbids it.
         web_restore_admin_limit, set_web_restore_admin_limit(u32): u32;
@@ -85,11 +92,11 @@ impl OrgSettings {
         /// Whether the reporting group is inherited: days and recipients of the mails to administrators.
         reporting_settings_inherited, set_reporting_settings_inherited(bool): bool;
         /// After how many days without backup administrators are mailed a warning.
-        backup_warning_email_days, set_backup_warning_email_days(u32): u32;
+        backup_warning_email_days, set_backup_warning_email_days(u32): u32, ends "reporting";
         /// After how many days without backup administrators are mailed a critical alert.
-        backup_critical_email_days, set_backup_critical_email_days(u32): u32;
+        backup_critical_email_days, set_backup_critical_email_days(u32): u32, ends "reporting";
         /// Who is mailed these alerts, beside the organization's administrators.
-        backup_alert_recipient_emails, set_backup_alert_recipient_emails(Vec<String>): Vec<String>;
+        backup_alert_recipient_emails, set_backup_alert_recipient_emails(Vec<String>): Vec<String>, ends "reporting";
 
         /// Whether the destinations that are offered are inherited. Not in py42.
         destination_settings_inherited, set_destination_settings_inherited(bool): bool;

@@ -1,6 +1,5 @@
 //! Reading settings from the server.
 
-use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::try_join;
@@ -11,7 +10,8 @@ use crate::answer::response::Response;
 use crate::call::exchange::Call;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
-use crate::orgs::service::{OrgService, id_of};
+use crate::orgs::into_org_key::IntoOrgKey;
+use crate::orgs::service::{OrgService, by_number, named};
 use crate::settings::document::above::{self, Above};
 use crate::settings::document::org_document::Document;
 use crate::settings::document::t_settings::TSettings;
@@ -91,15 +91,13 @@ impl OrgService {
     /// The settings of an organization: its document with settings, device defaults and where they come from, and its
     /// t-settings.
     ///
-    /// `GET /api/v1/Org/{orgId}` and `GET /api/v1/OrgSetting/{orgId}`, at once. No listing: these routes take the number.
+    /// `GET /api/v1/Org/{orgId}` and `GET /api/v1/OrgSetting/{orgId}`, at once. These routes take the number, so only an
+    /// organization named by another id is looked up in the listing first.
     ///
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found); no settings at all when one of the two cannot be read.
-    pub async fn get_settings<I: TryInto<OrgId, Error: fmt::Display>>(
-        &self,
-        org_id: I,
-    ) -> Result<OrgSettings> {
+    pub async fn get_settings(&self, org_id: impl IntoOrgKey) -> Result<OrgSettings> {
         self.get_settings_with(org_id, GetSettings::new()).await
     }
 
@@ -108,15 +106,16 @@ impl OrgService {
     /// # Errors
     ///
     /// Those of [`get_settings`](Self::get_settings).
-    pub async fn get_settings_with<I: TryInto<OrgId, Error: fmt::Display>>(
+    pub async fn get_settings_with(
         &self,
-        org_id: I,
+        org_id: impl IntoOrgKey,
         what: GetSettings,
     ) -> Result<OrgSettings> {
         let operation = "read the settings of an organization";
         self.client
             .may_send(endpoints::ORG_SETTING_GET, operation)?;
-        let org_id = id_of(operation, org_id)?;
+        let key = named(operation, by_number(&org_id))?;
+        let org_id = self.number_of(operation, &key).await?;
         let operation = format!("read the settings of organization {org_id}");
         let org = async {
             match what.org {
@@ -173,10 +172,10 @@ impl OrgService {
     ) -> Result<Document> {
         let call = Call::new(endpoints::ORG_GET, operation).path("orgId", org_id);
         let call = with.iter().fold(call, |call, part| call.query(*part, true));
-        let org: Response<Org> = self.client.call(call).await?.read()?;
+        let org: Response<Org> = self.client.call(call).await?.read_org()?;
         Document::in_answer(org.text()).map_err(|reason| {
             let fault = Fault::Malformed {
-                status: org.status(),
+                status: org.http_status(),
                 message: "not with the document that belongs here".to_owned(),
                 text: String::new(),
                 done: false,

@@ -1,0 +1,99 @@
+//! The envelope that most answers come in: what it holds is found in the text, and nothing is built.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Finds the content of an answer: what the envelope holds, or the whole document where there is no envelope. `None`
+/// when the envelope says no.
+pub(crate) fn content_of(text: &str) -> serde_json::Result<Option<&str>> {
+    if !text.trim_start().starts_with('{') {
+        let whole: &RawValue = serde_json::from_str(text)?;
+        return Ok(Some(whole.get()));
+    }
+    let envelope: Envelope<'_> = serde_json::from_str(text)?;
+    Ok(match (envelope.error, envelope.data) {
+        (Some(error), _) if error.get() != "null" => None,
+        (_, Some(data)) => Some(data.get()),
+        (_, None) => Some(text),
+    })
+}
+
+/// The members of an envelope; the last of each name counts.
+#[derive(Default)]
+struct Envelope<'a> {
+    data: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Member {
+    Data,
+    Error,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Envelope<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Envelope<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut envelope = Envelope::default();
+        while let Some(member) = members.next_key()? {
+            match member {
+                Member::Data => envelope.data = Some(members.next_value()?),
+                Member::Error => envelope.error = Some(members.next_value()?),
+                Member::Other => {
+                    members.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(envelope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_content_is_in_the_envelope_or_is_all() {
+        for (text, content) in [
+            (
+                r#" {"metadata":{},"data": {"a":1} ,"error":null}"#,
+                Some(r#"{"a":1}"#),
+            ),
+            (r#"{"data":null}"#, Some("null")),
+            (r#"{"data":1,"data":[2]}"#, Some("[2]")),
+            (r#"{"a":{"data":1}}"#, Some(r#"{"a":{"data":1}}"#)),
+            (" [1, 2] ", Some("[1, 2]")),
+            ("null", Some("null")),
+            (r#"{"data":1,"error":[]}"#, None),
+            (r#"{"error":"no"}"#, None),
+        ] {
+            assert_eq!(content_of(text).unwrap(), content, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_has_no_content() {
+        for text in ["", "<html>", r#"{"data":1"#, r#"{"data":1}}"#, "[1", "1 2"] {
+            assert!(content_of(text).is_err(), "{text}");
+        }
+    }
+}
