@@ -1,0 +1,54 @@
+"""What a room may know: one table, and what breaks it."""
+
+# The rooms' rules. A room is a path below its crate's `src`: a folder, or a file without its ending; `*` is the whole
+# crate. Each rule says one thing of it:
+#   only     what of its own crate it may import, beside itself
+#   never    what of its own crate it may not import
+#   without  crates, or modules of them, that it may not name
+#   except   rooms within it that the rule leaves out
+ROOMS = [
+    ("org42-authority", "domain", {"only": []}, "the rules of a tenant stand alone"),
+    ("org42-authority", "domain", {"without": ["axum", "http", "hyper", "reqwest", "rusqlite", "tokio"]},
+     "the rules know neither HTTP nor SQL"),
+    ("org42-authority", "store", {"only": ["domain"], "except": ["store/sqlite"]},
+     "a store keeps what the domain describes"),
+    ("org42-authority", "store/sqlite", {"only": ["store", "domain", "data", "log"]},
+     "the SQLite store keeps it in files"),
+    ("org42-authority", "service", {"never": ["http", "testbench"]}, "the service is the same without either"),
+    ("org42-authority", "*", {"without": ["rusqlite"], "except": ["store/sqlite"]}, "SQL stays in its store"),
+    ("org42", "http", {"never": ["blocking", "call", "list", "orgs", "settings"]},
+     "how a request travels is the same for each"),
+    ("org42-cli", "args", {"never": ["commands"]}, "arguments know no command"),
+    ("org42-cli", "*", {"without": ["rusqlite", "axum"]}, "the command goes through the libraries"),
+    ("org42", "list/page_cursor", {"without": ["reqwest", "tokio", "hyper", "std::fs", "std::io", "std::net"],
+                                   "never": ["http", "call"]}, "which page comes next is decided without I/O"),
+]
+
+
+def in_room(crate, file, room):
+    place = file.relative_to(crate.folder).with_suffix("")
+    if place.name == "mod":
+        place = place.parent
+    return room == "*" or str(place) == room or str(place).startswith(room + "/")
+
+
+def broken_by(crate, edges):
+    """The file that breaks a rule, what it may not name, where it does, and the rule."""
+    for name, room, rule, why in ROOMS:
+        if name != crate.name:
+            continue
+        inside = [file for file in sorted(crate.files) if in_room(crate, file, room)
+                  and not any(in_room(crate, file, left) for left in rule.get("except", ()))]
+        for file in inside:
+            for target, named in sorted(edges.get(file, {}).items()):
+                within = lambda rooms: any(in_room(crate, target, other) for other in rooms)
+                if not within([room]) and (within(rule.get("never", ())) or not within(rule.get("only", ["*"]))):
+                    yield file, target, named, f"{room}: {why}"
+        for module in crate.modules:
+            if module.file in inside:
+                for word in rule.get("without", ()):
+                    parts = tuple(word.split("::"))
+                    named = {(line, "::".join(path)) for line, path in module.paths
+                             if path[:len(parts)] == parts and crate.resolve(module, path) is None}
+                    if named:
+                        yield module.file, word, named, f"{room}: {why}"
