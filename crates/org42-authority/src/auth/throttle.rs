@@ -27,6 +27,7 @@ use tokio::sync::Notify;
 use self::proven::Proven;
 use self::record::{Brake, Record, make_room};
 use crate::clock::Clock;
+use crate::origin::origin;
 use crate::store::username_key;
 
 /// Whose credentials are shown. Neither a long name nor any name itself is kept.
@@ -241,7 +242,7 @@ impl Throttle {
         address: IpAddr,
         clock: &dyn Clock,
     ) -> Result<Attempt<'_>, Braked> {
-        let network = network(address);
+        let network = origin(address);
         let mut place = None;
         loop {
             // Made before the look, so that what is released in between is not missed.
@@ -279,8 +280,9 @@ impl Throttle {
             is_proven: state.proven.has(account, network),
         };
         let keys = self.keys(&mut state.records, who, now);
-        let is_fresh = (state.records.get(&who.pair()))
-            .is_none_or(|pair| pair.failures() <= self.limits.slips);
+        let pair = state.records.get_mut(&who.pair());
+        let is_fresh =
+            pair.is_none_or(|pair| pair.at(now, self.limits.pair).failures() <= self.limits.slips);
         let mut gate = Gate::new(&self.limits, place.is_some());
         for key in &keys {
             let is_lenient = is_fresh && matches!(key, Key::Account(_));
@@ -481,13 +483,6 @@ impl Drop for Place<'_> {
         state.waiting = state.waiting.saturating_sub(1);
         let let_go = |record: &mut Record| record.waiting = record.waiting.saturating_sub(1);
         state.let_go(&self.keys, let_go);
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
-        address => address,
     }
 }
 

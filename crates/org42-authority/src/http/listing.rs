@@ -10,7 +10,7 @@ use axum::response::Response;
 use futures_util::stream;
 use serde_json::{Map, Value, json};
 
-use super::App;
+use super::app::App;
 use super::lanes::Lane;
 use super::params::Params;
 use super::reply::{ErrorReply, with_type};
@@ -106,13 +106,32 @@ fn behind(rest: &Value) -> String {
 }
 
 /// Something that is written now and read later.
-#[derive(Default)]
 struct Out {
     /// What is not in the file.
     memory: Vec<u8>,
-    file: Option<File>,
+    file: Place,
     /// How much is in the file.
     filed: u64,
+}
+
+/// Where what is too long for memory is kept.
+enum Place {
+    /// It has not been too long yet; opens the file.
+    Unopened(fn() -> io::Result<File>),
+    Open(File),
+    /// No file can be made, so memory has to do.
+    Missing,
+}
+
+impl Default for Out {
+    fn default() -> Self {
+        Self {
+            memory: Vec::new(),
+            // It has no name, so it is gone when it is closed.
+            file: Place::Unopened(tempfile::tempfile),
+            filed: 0,
+        }
+    }
 }
 
 impl Write for Out {
@@ -125,11 +144,10 @@ impl Write for Out {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.file.is_none() {
-            // It has no name, so it is gone when it is closed. Where no file can be made, memory has to do.
-            self.file = tempfile::tempfile().ok();
+        if let Place::Unopened(open) = self.file {
+            self.file = open().map_or(Place::Missing, Place::Open);
         }
-        if let Some(file) = &mut self.file {
+        if let Place::Open(file) = &mut self.file {
             file.write_all(&self.memory)?;
             self.filed += self.memory.len() as u64;
             self.memory.clear();
@@ -139,14 +157,14 @@ impl Write for Out {
 }
 
 impl Out {
-    fn answer(mut self) -> io::Result<Response> {
-        let Some(mut file) = self.file.take() else {
+    fn answer(self) -> io::Result<Response> {
+        let Place::Open(mut file) = self.file else {
             return Ok(with_type(Body::from(self.memory)));
         };
         file.write_all(&self.memory)?;
         let length = self.filed + self.memory.len() as u64;
         file.rewind()?;
-        drop(self);
+        drop(self.memory);
         let pieces = stream::unfold(Some(file), |file| async {
             let mut file = file?;
             let reading = tokio::task::spawn_blocking(move || {
@@ -167,5 +185,34 @@ impl Out {
         let length = HeaderValue::from(length);
         answer.headers_mut().insert(header::CONTENT_LENGTH, length);
         Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn where_there_is_no_file_it_is_asked_for_once_and_memory_has_to_do() {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        let mut out = Out {
+            file: Place::Unopened(|| {
+                ASKED.fetch_add(1, Ordering::SeqCst);
+                Err(io::ErrorKind::StorageFull.into())
+            }),
+            ..Out::default()
+        };
+        let piece = [b'x'; 1024];
+        for _ in 0..2 * IN_MEMORY / piece.len() {
+            out.write_all(&piece).unwrap();
+        }
+        let body = out.answer().unwrap().into_body();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        assert_eq!(body.len(), 2 * IN_MEMORY);
+        assert_eq!(ASKED.load(Ordering::SeqCst), 1);
     }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::limits::Limits;
-use super::link::{Link, origin};
+use super::link::Link;
+use crate::origin::origin;
 
 /// All connections.
 #[derive(Debug)]

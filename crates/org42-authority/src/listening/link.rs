@@ -1,6 +1,5 @@
 //! What a connection is at: who is waited for, and since when.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -393,17 +392,6 @@ impl State {
     }
 }
 
-/// What counts as one place of origin: an IPv4 address, or the network that one customer has of IPv6.
-pub(super) fn origin(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = address.to_bits() & !u128::from(u64::MAX);
-            IpAddr::V6(Ipv6Addr::from_bits(network))
-        }
-        v4 => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -443,14 +431,5 @@ mod tests {
         flow.moved(9, PACE, at(19));
         flow.waits(at(19));
         assert!(flow.is_late(PACE, at(20)));
-    }
-
-    #[test]
-    fn one_customer_is_one_origin() {
-        let same = |a: &str, b: &str| origin(a.parse().unwrap()) == origin(b.parse().unwrap());
-        assert!(same("2001:db8::1", "2001:db8::ffff:1:2:3"));
-        assert!(!same("2001:db8::1", "2001:db8:0:1::1"));
-        assert!(!same("192.0.2.1", "192.0.2.2"));
-        assert!(same("::ffff:192.0.2.1", "192.0.2.1"));
     }
 }
