@@ -1,108 +1,31 @@
-//! The authority: a tenant, and the server that answers for it.
+//! The authority: a tenant with all it takes to answer for it.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
+use org42_types::Endpoint;
+
+use crate::auth::Passwords;
 use crate::auth::tokens::{self, Subject};
-use crate::auth::{PasswordCost, Passwords, Throttle};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::domain::{Entropy, TenantRefusal};
-use crate::fidelity::Fidelity;
-use crate::http::App;
-use crate::http::forwarded::Network;
-use crate::http::intake::{self, Intake};
-use crate::http::lanes::{self, Lanes};
-use crate::listening::{Listening, Running};
+use crate::error::StartError;
+use crate::http::edge::Edge;
+use crate::http::hosts::Hosts;
+use crate::http::{self, App, Routes};
+use crate::options::Options;
 use crate::sample::Sample;
 use crate::service::TenantService;
-use crate::store::{Store, StoreError, UserLookup};
+use crate::store::{Store, UserLookup};
 use crate::testbench::TestBench;
 use crate::testbench::clock::SettableClock;
 use crate::testbench::snapshots::Snapshots;
-
-/// The name of the administrator where none is given.
-pub const DEFAULT_ADMIN: &str = "admin@example.com";
-
-/// How an authority behaves.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The switches for what is unknown about the real server.
-    pub fidelity: Fidelity,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Where ids and secrets come from.
-    pub entropy: Arc<Entropy>,
-    /// How hard passwords are to guess from the tenant's file.
-    pub password_cost: PasswordCost,
-    /// Whose word counts for where a request comes from.
-    pub trusted_proxies: Vec<Network>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            fidelity: Fidelity::default(),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(Entropy::from_system()),
-            password_cost: PasswordCost::default(),
-            trusted_proxies: Vec::new(),
-        }
-    }
-}
-
-/// Why an authority could not be set up.
-#[derive(Debug)]
-pub enum StartError {
-    /// A file or the network; says what was attempted.
-    Io(String, std::io::Error),
-    /// The tenant refused something; says what and why.
-    Refused(String),
-    /// The tenant's database.
-    Store(StoreError),
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(what, error) => write!(f, "cannot {what}: {error}"),
-            Self::Refused(why) => f.write_str(why),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
-
-impl From<StoreError> for StartError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<TenantRefusal> for StartError {
-    fn from(refusal: TenantRefusal) -> Self {
-        match refusal {
-            TenantRefusal::Store(error) => Self::Store(error),
-            TenantRefusal::PasswordTooShort => {
-                Self::Refused("a password has at least 8 characters".to_owned())
-            }
-            TenantRefusal::ApiClientNotFound => {
-                Self::Refused("there is no API client with this id".to_owned())
-            }
-            TenantRefusal::UsernameMissing => {
-                Self::Refused("the administrator needs a name".to_owned())
-            }
-            TenantRefusal::Invalid(why) => Self::Refused(why),
-            other => Self::Refused(format!("the tenant refuses: {other:?}")),
-        }
-    }
-}
 
 /// A tenant with all it takes to answer for it.
 #[derive(Clone)]
 pub struct Authority {
     app: App,
+    test_bench: Option<Arc<TestBench>>,
     notes: Arc<[String]>,
 }
 
@@ -127,22 +50,31 @@ impl Authority {
             entropy,
             password_cost,
             trusted_proxies: proxies,
+            test_bench,
         } = options;
-        let clock = Arc::new(SettableClock::over(clock));
+        let machine = clock;
+        let settable = test_bench.then(|| Arc::new(SettableClock::over(machine.clone())));
+        let clock: Arc<dyn Clock> = match &settable {
+            Some(settable) => settable.clone(),
+            None => machine.clone(),
+        };
+        let test_bench = settable.map(|clock| TestBench::new(clock, sample, snapshots));
         Self {
             app: App {
-                tenant: TenantService::new(store, clock.clone(), entropy, fidelity),
+                tenant: TenantService::new(store, clock, entropy, fidelity),
+                machine,
                 passwords: Arc::new(Passwords::new(
                     password_cost,
                     Passwords::AT_ONCE,
                     Passwords::WAITING,
                 )),
-                throttle: Arc::new(Throttle::default()),
-                bench: Arc::new(TestBench::new(clock, fidelity, sample, snapshots)),
+                throttle: Arc::default(),
+                rate: Arc::default(),
                 proxies: Arc::new(proxies.into()),
-                lanes: Arc::new(Lanes::new(lanes::Limits::default())),
-                intake: Arc::new(Intake::new(intake::Limits::default())),
+                lanes: Arc::default(),
+                intake: Arc::default(),
             },
+            test_bench: test_bench.map(Arc::new),
             notes: Arc::default(),
         }
     }
@@ -154,19 +86,19 @@ impl Authority {
         }
     }
 
-    /// What whoever runs the authority should know about the place that the tenant is kept in.
+    /// Returns what an operator should know about the place that the tenant is kept in.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// Puts everything where whoever opens the tenant next looks for it; for the end of a process, where requests that
-    /// are still in work are not waited for. Nothing is changed afterwards.
+    /// Writes everything to where the next process looks for it. For the end of a process, where requests that are still
+    /// in work are not waited for; nothing is changed afterwards.
     pub fn close(&self) {
         self.app.tenant.store().close();
     }
 
-    /// The tenant, to be asked without HTTP.
+    /// Returns the tenant, to be asked without HTTP.
     #[must_use]
     pub fn tenant(&self) -> &TenantService {
         &self.app.tenant
@@ -202,7 +134,7 @@ impl Authority {
         Ok(self.app.tenant.set_admin(username, &hash)?)
     }
 
-    /// Takes back the password of an administrator that nobody has been told; ends the administrator's sessions.
+    /// Removes the password of an administrator that nobody has seen; ends the administrator's sessions.
     ///
     /// # Errors
     ///
@@ -211,7 +143,7 @@ impl Authority {
         Ok(self.app.tenant.withdraw_password(username)?)
     }
 
-    /// A token for the administrator, for a program that holds the tenant's file anyway.
+    /// Returns a token for the administrator, for a program that holds the tenant's file anyway.
     ///
     /// # Errors
     ///
@@ -234,31 +166,31 @@ impl Authority {
         )?)
     }
 
-    /// Starts answering at `address`; port 0 takes a free one.
-    ///
-    /// # Errors
-    ///
-    /// When the address cannot be listened on.
-    pub async fn listen(self, address: SocketAddr) -> Result<Running, StartError> {
-        Ok(self.serve(Listening::at(address).await?))
-    }
-
-    /// Starts answering at a port that is held already.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a Tokio runtime.
+    /// Returns every endpoint that this authority serves.
     #[must_use]
-    pub fn serve(self, listening: Listening) -> Running {
-        listening.answered_by(self)
+    pub fn served(&self) -> Vec<Endpoint> {
+        let routes = self.routes().into_iter();
+        routes.map(|(endpoint, _)| endpoint).collect()
     }
 
-    pub(crate) fn app(&self) -> &App {
-        &self.app
+    fn routes(&self) -> Routes {
+        let mut routes = http::routes();
+        routes.extend(self.test_bench.iter().flat_map(TestBench::routes));
+        routes
+    }
+
+    /// Returns what answers requests that name one of `hosts`.
+    pub(crate) fn edge(&self, hosts: Hosts) -> Edge {
+        let around = |router| match &self.test_bench {
+            Some(bench) => bench.around(&self.app, router),
+            None => router,
+        };
+        let service = http::service(self.app.clone(), self.routes(), around);
+        Edge::new(self.app.clone(), service, hosts)
     }
 }
 
-/// A password that nobody guesses.
+/// Returns a password that nobody guesses.
 #[must_use]
 pub fn new_password() -> String {
     Entropy::from_system().secret().chars().take(24).collect()

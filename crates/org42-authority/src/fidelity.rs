@@ -1,6 +1,7 @@
 //! The switches for what is unknown about the real server. `docs/FIDELITY.md` says why each default is as it is.
 
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -205,6 +206,41 @@ impl Fidelity {
                 let is_page = (1..=1000).contains(&self.max_page_size);
                 (!is_page).then(|| "a page has from 1 to 1000 rows".to_owned())
             })
+    }
+}
+
+/// The switches of a served tenant, which may be set while it is served.
+#[derive(Debug)]
+pub(crate) struct Switches {
+    at_start: Fidelity,
+    now: RwLock<Fidelity>,
+}
+
+impl From<Fidelity> for Switches {
+    fn from(at_start: Fidelity) -> Self {
+        let now = RwLock::new(at_start);
+        Self { at_start, now }
+    }
+}
+
+impl Switches {
+    pub(crate) fn now(&self) -> Fidelity {
+        *self.now.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the switches to what `change` makes of them, unless it fails.
+    pub(crate) fn change<E>(
+        &self,
+        change: impl FnOnce(Fidelity) -> Result<Fidelity, E>,
+    ) -> Result<Fidelity, E> {
+        let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        *now = change(*now)?;
+        Ok(*now)
+    }
+
+    /// Sets the switches as they were at the start.
+    pub(crate) fn reset(&self) {
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = self.at_start;
     }
 }
 

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::auth;
-use crate::authority::{Authority, Options, StartError};
+use crate::authority::Authority;
 use crate::data::{self, DATABASE, Gate, Place, SNAPSHOTS, UNFINISHED, Unfit, files};
+use crate::error::StartError;
 use crate::import::{self, Source};
+use crate::options::Options;
 use crate::sample::Sample;
 use crate::store::{Sqlite, Store};
 use crate::testbench::snapshots::{ASIDE, Snapshots};

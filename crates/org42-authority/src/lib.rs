@@ -17,13 +17,17 @@ mod authority;
 mod clock;
 mod data;
 pub mod domain;
+mod error;
 mod fidelity;
 mod founding;
 pub mod http;
 pub mod import;
 mod listening;
 mod log;
+mod options;
+mod origin;
 mod replace;
+mod running;
 mod sample;
 pub mod service;
 mod start;
@@ -31,13 +35,16 @@ pub mod store;
 mod testbench;
 
 pub use auth::PasswordCost;
-pub use authority::{Authority, DEFAULT_ADMIN, Options, StartError, new_password};
+pub use authority::{Authority, new_password};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use error::StartError;
 pub use fidelity::{
     ErrorType, Fidelity, GatewayCounts, Listed, NoSuchSwitch, UniqueNames, V3Dates, V3Errors,
 };
 pub use http::forwarded::Network;
 pub use http::hosts::{Host, NoHost};
-pub use listening::{Door, Limits, Listening, Pace, Running, Tls};
+pub use listening::{Door, Limits, Listening, Pace, Tls};
+pub use options::{DEFAULT_ADMIN, Options};
+pub use running::Running;
 pub use sample::Sample;
 pub use start::START_PASSWORD;

@@ -1,7 +1,9 @@
 //! A tenant for one test.
 
-use crate::authority::{Authority, DEFAULT_ADMIN, Options, StartError};
-use crate::listening::Running;
+use crate::authority::Authority;
+use crate::error::StartError;
+use crate::options::{DEFAULT_ADMIN, Options};
+use crate::running::Running;
 use crate::{PasswordCost, Sample};
 
 /// The administrator's password of a tenant made by [`Authority::start`].

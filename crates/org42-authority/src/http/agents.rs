@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::body::AnybodysBody as Body;
-use super::caller::address;
-use super::login::{TRIES, Wrong, braked, guess, look_at, one_time_code};
+use super::credentials::{address, one_time_code};
+use super::login::{TRIES, Wrong, braked, guess, look_at};
 use super::reply::{ErrorReply, bare};
 use super::shapes;
 use crate::auth::{Account, Guess, Line, check_password};

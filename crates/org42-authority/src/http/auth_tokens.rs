@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::json;
 
-use super::App;
+use super::app::App;
 use super::login::signed_in;
 use super::params::Params;
 use super::reply::{ErrorReply, no_content, v1};
@@ -74,7 +74,7 @@ pub(super) async fn revoke(
     // The signed token itself is one of its forms.
     let token = joined(&token).unwrap_or(token);
     // A clock that was set ahead may be set back: what is forgotten must be over by the machine's clock too.
-    let past = app.bench.clock.machine().now();
+    let past = app.machine.now();
     app.change(move |tenant| tenant.end_token(&token, past))
         .await?;
     Ok(no_content())

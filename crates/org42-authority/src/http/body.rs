@@ -5,13 +5,12 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use super::App;
-use super::intake::Held;
+use super::app::App;
+use super::intake::{self, Held};
 use super::reply::ErrorReply;
-use crate::testbench::requests::values;
 
 /// A JSON body, whatever content type the client claims; nothing counts as `{}`.
-pub(super) struct Body<T>(pub(super) T);
+pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ErrorReply;
@@ -46,9 +45,12 @@ async fn received(request: Request, app: &App) -> Result<Bytes, ErrorReply> {
     let bytes = Bytes::from_request(request, app)
         .await
         .map_err(|error| ErrorReply::new(error.status(), "SYSTEM", &error.body_text()))?;
-    let admitted = app.intake.admit(values(&bytes), held.as_ref()).await;
+    let admitted = app
+        .intake
+        .admit(intake::values(&bytes), held.as_ref())
+        .await;
     admitted.map_err(|_| {
-        let most = app.intake.most_values();
+        let most = intake::MOST_VALUES;
         let text = format!("Invalid request: the body has more than {most} values");
         ErrorReply::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", &text)
     })?;

@@ -1,63 +1,24 @@
 //! Who is asking: reads the credentials of a request.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 
-use super::login::{api_client, log_in, one_time_code};
+use super::admission::is_own;
+use super::app::App;
+use super::auth_tokens;
+use super::credentials::{Basic, address, one_time_code, scheme};
+use super::login::{api_client, log_in};
 use super::reply::ErrorReply;
-use super::{App, auth_tokens};
 use crate::domain::TenantRefusal;
 use crate::domain::roles::Right;
 use crate::service::{API_CLIENT_PREFIX, Caller, TenantService};
 use crate::store::OrgLookup;
-use crate::testbench::is_own;
 
-/// Anybody who has logged in.
+/// A caller with good credentials.
 pub(super) struct Authenticated(pub(super) Caller);
 
-/// Somebody who may do everything.
-pub(super) struct Admin(pub(super) Caller);
-
-/// Name and password, or id and secret.
-#[derive(Clone)]
-pub(super) struct Basic {
-    pub(super) name: String,
-    pub(super) secret: String,
-}
-
-/// The value of the `Authorization` header behind one of these scheme words.
-fn scheme<'a>(headers: &'a HeaderMap, words: &[&str]) -> Option<&'a str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (word, rest) = value.split_once(' ')?;
-    words
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(word))
-        .then(|| rest.trim())
-}
-
-impl Basic {
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let decoded = BASE64_STANDARD.decode(scheme(headers, &["Basic"])?).ok()?;
-        let text = String::from_utf8(decoded).ok()?;
-        let (name, secret) = text.split_once(':')?;
-        Some(Self {
-            name: name.to_owned(),
-            secret: secret.to_owned(),
-        })
-    }
-}
-
-/// The address that a request comes from.
-pub(super) fn address(app: &App, parts: &Parts) -> IpAddr {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    app.proxies.origin(peer, &parts.headers)
-}
+/// An administrator.
+pub(crate) struct Admin(pub(super) Caller);
 
 impl FromRequestParts<App> for Authenticated {
     type Rejection = ErrorReply;
@@ -68,7 +29,7 @@ impl FromRequestParts<App> for Authenticated {
             return by_token(app, token).await.map(Self);
         }
         let path = parts.uri.path();
-        // A moved clock ends sessions, so that whoever moves it may do without one.
+        // The authority's own routes accept Basic: moving the clock expires tokens.
         if let Some(basic) = Basic::of(&parts.headers)
             && (path.starts_with("/api/v1/") || is_own(path))
         {
@@ -85,7 +46,7 @@ impl FromRequestParts<App> for Authenticated {
     }
 }
 
-/// The token of a request, if it has one that may be shown there; none within for one that cannot be read.
+/// Returns the token of a request, if its route accepts one; `Some(None)` for one that cannot be read.
 pub(super) fn token_of(parts: &Parts) -> Option<Option<String>> {
     // `v3_user_token` was the scheme word of the first clients that used tokens.
     if let Some(token) = scheme(&parts.headers, &["Bearer", "v3_user_token"]) {
@@ -110,31 +71,33 @@ async fn by_token(app: &App, token: String) -> Result<Caller, ErrorReply> {
 
 impl Admin {
     /// Makes sure that the caller is an administrator still, after a body that may have taken its time.
-    pub(super) async fn still(&self, app: &App) -> Result<(), ErrorReply> {
+    pub(crate) async fn still(&self, app: &App) -> Result<(), ErrorReply> {
         let caller = self.0.clone();
-        Ok(app.ask(move |tenant| check(tenant, &caller)).await?)
+        Ok(app
+            .ask(move |tenant| restricted(tenant, &caller).check())
+            .await?)
     }
 }
 
 impl App {
-    /// Changes what is the administrators', for a caller who has to be one still when it is their turn.
-    pub(super) async fn administer<T: Send + 'static>(
+    /// Runs what only administrators may do, on a tenant that refuses everything once the caller is none any more.
+    pub(crate) async fn administer<T: Send + 'static>(
         &self,
         Admin(caller): Admin,
         act: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        let acting = move |tenant: &TenantService| {
-            check(tenant, &caller)?;
-            act(tenant)
-        };
-        self.change(acting).await
+        self.change(move |tenant| {
+            let tenant = restricted(tenant, &caller);
+            tenant.check()?;
+            act(&tenant)
+        })
+        .await
     }
 }
 
-fn check(tenant: &TenantService, caller: &Caller) -> Result<(), TenantRefusal> {
-    tenant
-        .allowing(caller, Right::Administer, &OrgLookup::Top)
-        .check()
+/// Returns the tenant restricted to administrators, which is checked in every snapshot.
+fn restricted(tenant: &TenantService, caller: &Caller) -> TenantService {
+    tenant.allowing(caller, Right::Administer, &OrgLookup::Top)
 }
 
 impl FromRequestParts<App> for Admin {

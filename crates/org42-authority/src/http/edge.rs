@@ -1,6 +1,5 @@
 //! What every request passes first and every answer last, wherever in between it is made.
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -11,8 +10,7 @@ use super::connection::Peer;
 use super::guard::{self, Via};
 use super::hosts::Hosts;
 use super::reply::{ErrorReply, Refused};
-use super::spelling::Spelled;
-use super::{App, service};
+use super::{App, Service};
 use crate::fidelity::ErrorType;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html;charset=ISO-8859-1");
@@ -21,13 +19,13 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// The API, behind what keeps web pages away.
 pub(crate) struct Edge {
     app: App,
-    service: Spelled<Router>,
+    service: Service,
     hosts: Hosts,
 }
 
 impl Edge {
-    pub(crate) fn new(app: App, hosts: Hosts) -> Self {
-        let service = service(app.clone());
+    /// An edge around `service`, which answers under these hosts.
+    pub(crate) fn new(app: App, service: Service, hosts: Hosts) -> Self {
         Self {
             app,
             service,
@@ -41,7 +39,8 @@ impl Edge {
             Err(no) => no.into_response(),
             Ok(()) => {
                 let mut request = Request::from_parts(parts, body);
-                request.extensions_mut().insert(ConnectInfo(peer));
+                request.extensions_mut().insert(ConnectInfo(peer.address));
+                request.extensions_mut().insert(peer);
                 request.extensions_mut().insert(via.scheme);
                 let answered = self.service.clone().oneshot(request).await;
                 answered.unwrap_or_else(|never| match never {})

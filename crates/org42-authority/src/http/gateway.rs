@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::App;
 use super::body::Body;
 use super::caller::Authenticated;
+use super::customer::shown_tenant;
 use super::listing::{Around, Rows, listing};
-use super::login::told_tenant;
 use super::orgs::{by_guid, create_org, edit, new_org};
 use super::params::Params;
 use super::reply::{ErrorReply, bare};
@@ -26,7 +26,7 @@ pub(super) async fn customer(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
 ) -> Result<Response, ErrorReply> {
-    let (tenant, top, key) = told_tenant(&app, caller).await?;
+    let (tenant, top, key) = shown_tenant(&app, caller).await?;
     Ok(bare(&json!({
         "name": top.name,
         "registrationKey": key,

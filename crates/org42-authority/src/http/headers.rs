@@ -7,14 +7,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::App;
+use super::app::App;
 use super::guard::Scheme;
 use super::reply::{BrokenRule, ErrorReply, Refused};
 use super::spelling::AsTyped;
 use crate::fidelity::V3Errors;
 
 /// How somebody is asked who they are.
-pub(super) const CHALLENGE: &str = "Basic realm=\"org42\"";
+pub(crate) const CHALLENGE: &str = "Basic realm=\"org42\"";
 
 pub(super) async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
@@ -65,7 +65,7 @@ fn as_refusal(answer: Response) -> Response {
 }
 
 /// An answer in the form that the switches ask for.
-pub(super) async fn in_form(app: &App, uri: &Uri, mut answer: Response) -> Response {
+pub(crate) async fn in_form(app: &App, uri: &Uri, mut answer: Response) -> Response {
     let fidelity = app.tenant.fidelity();
     if answer.extensions().get::<BrokenRule>().is_some() {
         *answer.status_mut() =

@@ -10,50 +10,32 @@ use axum::body::{Body, Bytes, HttpBody as _};
 use futures_util::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How much is taken in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// The longest body, in bytes.
-    pub(crate) body: usize,
-    /// What each may have without counting, in bytes.
-    pub(crate) free: usize,
-    /// What all others may hold together, in bytes.
-    pub(crate) together: usize,
-    /// What those may hold beyond that, in bytes, who are known.
-    pub(crate) reserve: usize,
-    /// The most values that a document may have.
-    pub(crate) values: usize,
-    /// What the documents that are worked on may take together, in bytes.
-    pub(crate) documents: usize,
-}
+const KIB: usize = 1024;
 
-impl Default for Limits {
-    fn default() -> Self {
-        const KIB: usize = 1024;
-        Self {
-            body: 256 * KIB,
-            free: 4 * KIB,
-            together: 16 * KIB * KIB,
-            reserve: 8 * KIB * KIB,
-            values: 20_000,
-            documents: 16 * KIB * KIB,
-        }
-    }
-}
-
+/// The longest body, in bytes.
+pub(super) const LONGEST: usize = 256 * KIB;
+/// The most values that a document may have.
+pub(super) const MOST_VALUES: usize = 20_000;
+/// What each body may have without counting, in bytes.
+const FREE: usize = 4 * KIB;
+/// What all bodies may hold together beyond that, in bytes.
+const TOGETHER: usize = 16 * KIB * KIB;
+/// What the bodies of known senders may hold when those of strangers have used up all, in bytes.
+const RESERVE: usize = 8 * KIB * KIB;
+/// What the documents that are worked on may take together, in bytes.
+const DOCUMENTS: usize = 16 * KIB * KIB;
 /// Budgets are counted in pieces of this many bytes.
-const PIECE: usize = 1024;
+const PIECE: usize = KIB;
 /// A body that is taken grows by this many bytes.
 const STEP: usize = 16 * PIECE;
 /// What one value of a document may take, in bytes: `{"":0}` is a map with room for eleven.
 const VALUE: usize = 400;
 /// How much of a body that is not taken is read and dropped, so that its sender hears the answer, in bytes.
-const DROPPED: usize = 8 * 1024 * 1024;
+const DROPPED: usize = 8 * KIB * KIB;
 
 /// Takes bodies in.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    limits: Limits,
     together: Arc<Semaphore>,
     reserve: Arc<Semaphore>,
     documents: Arc<Semaphore>,
@@ -65,7 +47,7 @@ pub(super) struct Held(Arc<Mutex<Vec<OwnedSemaphorePermit>>>);
 
 /// Why a body is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NotTaken {
+pub(crate) enum NotTaken {
     TooLong,
     /// Others hold all there is.
     Busy,
@@ -94,16 +76,22 @@ fn budget(bytes: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(bytes / PIECE))
 }
 
-impl Intake {
-    pub(crate) fn new(limits: Limits) -> Self {
+/// Returns how many values a document or a query has at most, judged by the signs that stand before each.
+pub(crate) fn values(text: &[u8]) -> usize {
+    text.iter().filter(|byte| b",[{&".contains(byte)).count()
+}
+
+impl Default for Intake {
+    fn default() -> Self {
         Self {
-            limits,
-            together: budget(limits.together),
-            reserve: budget(limits.reserve),
-            documents: budget(limits.documents),
+            together: budget(TOGETHER),
+            reserve: budget(RESERVE),
+            documents: budget(DOCUMENTS),
         }
     }
+}
 
+impl Intake {
     /// Reads a body. What it takes of the budget is held by `held`; one that is not taken holds nothing, and gives how
     /// long it was as far as it was read. Where the budget is used up, `is_known` says whether its sender has the
     /// reserve.
@@ -116,7 +104,7 @@ impl Intake {
         asks_first: bool,
         is_known: impl Future<Output = bool>,
     ) -> Result<Bytes, (NotTaken, usize)> {
-        let is_too_long = body.size_hint().lower() > self.limits.body as u64;
+        let is_too_long = body.size_hint().lower() > LONGEST as u64;
         if is_too_long && asks_first {
             return Err((NotTaken::TooLong, 0));
         }
@@ -164,15 +152,15 @@ impl Intake {
         budget: &Arc<Semaphore>,
     ) -> Result<(), NotTaken> {
         let length = taken.len() + piece.len();
-        if length > self.limits.body {
+        if length > LONGEST {
             return Err(NotTaken::TooLong);
         }
         if length > taken.capacity() {
-            let wanted = match length <= self.limits.free {
-                true => self.limits.free,
+            let wanted = match length <= FREE {
+                true => FREE,
                 false => length.next_multiple_of(STEP),
             };
-            let counts = |bytes: usize| bytes.saturating_sub(self.limits.free);
+            let counts = |bytes: usize| bytes.saturating_sub(FREE);
             let more = pieces(counts(wanted)) - pieces(counts(taken.capacity()));
             if more > 0 {
                 let permit = budget.clone().try_acquire_many_owned(more);
@@ -186,10 +174,10 @@ impl Intake {
 
     /// Waits until there is room for a document of so many values; it stays taken while the request holds it.
     pub(super) async fn admit(&self, values: usize, held: Option<&Held>) -> Result<(), NotTaken> {
-        if values > self.limits.values {
+        if values > MOST_VALUES {
             return Err(NotTaken::TooLong);
         }
-        let wanted = pieces(values * VALUE).min(pieces(self.limits.documents));
+        let wanted = pieces(values * VALUE).min(pieces(DOCUMENTS));
         // A small one is not worth the waiting.
         let Some(held) = held.filter(|_| wanted > pieces(STEP)) else {
             return Ok(());
@@ -197,15 +185,5 @@ impl Intake {
         let permit = self.documents.clone().acquire_many_owned(wanted).await;
         held.add(permit.map_err(|_| NotTaken::Busy)?);
         Ok(())
-    }
-
-    /// The most values that a document may have.
-    pub(super) fn most_values(&self) -> usize {
-        self.limits.values
-    }
-
-    /// The longest body, in bytes.
-    pub(super) fn longest(&self) -> usize {
-        self.limits.body
     }
 }

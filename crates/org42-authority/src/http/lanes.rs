@@ -9,46 +9,26 @@ use tokio::sync::Semaphore;
 use crate::domain::TenantRefusal;
 use crate::store::StoreError;
 
-/// How many go at once in each lane, and how many wait at most.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// What is looked up.
-    pub(crate) reads: (usize, usize),
-    /// Pages that are read where they lie.
-    pub(crate) pages: (usize, usize),
-    /// Lists that are worked through.
-    pub(crate) scans: (usize, usize),
-    /// Changes, which the tenant makes one after the other anyway.
-    pub(crate) changes: (usize, usize),
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            reads: (8, 4_096),
-            pages: (4, 1_024),
-            scans: (2, 256),
-            changes: (2, 2_048),
-        }
-    }
-}
-
 /// Where requests wait for their turn.
 #[derive(Debug)]
 pub(crate) struct Lanes {
+    /// Look-ups.
     pub(super) reads: Lane,
+    /// Pages that are read where they lie.
     pages: Lane,
+    /// Lists that are worked through.
     pub(super) scans: Lane,
+    /// Changes, which the tenant makes one after the other anyway.
     pub(super) changes: Lane,
 }
 
-impl Lanes {
-    pub(crate) fn new(limits: Limits) -> Self {
+impl Default for Lanes {
+    fn default() -> Self {
         Self {
-            reads: Lane::new(limits.reads),
-            pages: Lane::new(limits.pages),
-            scans: Lane::new(limits.scans),
-            changes: Lane::new(limits.changes),
+            reads: Lane::new(8, 4_096),
+            pages: Lane::new(4, 1_024),
+            scans: Lane::new(2, 256),
+            changes: Lane::new(2, 2_048),
         }
     }
 }
@@ -68,7 +48,8 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    fn new((at_once, waiting): (usize, usize)) -> Self {
+    /// A lane in which `at_once` go at the same time, and `waiting` wait at most.
+    fn new(at_once: usize, waiting: usize) -> Self {
         Self {
             at_once: Arc::new(Semaphore::new(at_once)),
             places: Semaphore::new(waiting.saturating_add(at_once).min(Semaphore::MAX_PERMITS)),
@@ -107,7 +88,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_finds_no_place_is_refused_and_who_goes_away_leaves_theirs() {
-        let lane = Arc::new(Lane::new((1, 1)));
+        let lane = Arc::new(Lane::new(1, 1));
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let waits = move || Ok(ended.recv().is_ok());
         let first = tokio::spawn({

@@ -3,21 +3,19 @@
 use std::net::IpAddr;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::json;
 
-use super::App;
-use super::caller::{Authenticated, Basic, address};
+use super::app::App;
+use super::credentials::{Basic, address, one_time_code};
 use super::params::Params;
 use super::reply::{ErrorReply, bare, v3};
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{Account, Attempt, Braked, Guess, Line, totp};
-use crate::domain::roles::Right;
-use crate::domain::{OrgRecord, Tenant, TenantRefusal, User};
-use crate::service::{Caller, Seen, SignedIn, TenantService, With};
-use crate::store::{OrgLookup, UserLookup};
+use crate::domain::{Tenant, TenantRefusal, User};
+use crate::service::{Seen, SignedIn, TenantService};
+use crate::store::UserLookup;
 
 /// How often credentials are looked at again that were changed while they were looked at.
 pub(super) const TRIES: usize = 4;
@@ -95,8 +93,8 @@ pub(super) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
     address: IpAddr,
     look: impl FnOnce(Line) -> L,
 ) -> Result<(Attempt<'a>, T), ErrorReply> {
-    // Whoever guesses does not set the clock, and whoever sets it is not shut out by it.
-    let clock = app.bench.clock.machine();
+    // Not the tenant's clock, which administrators may set: they are not shut out by it, and it helps nobody to guess.
+    let clock = &app.machine;
     let entering = app.throttle.enter(account, address, clock.as_ref());
     let attempt = entering.await.map_err(|braked| match braked {
         Braked::Failures(failures) => ErrorReply::from(failures),
@@ -136,7 +134,7 @@ pub(super) async fn look_at(
     };
     let code = code.ok_or(TenantRefusal::BadCredentials)?;
     // Codes are made by people's own clocks.
-    let now = app.bench.clock.machine().now();
+    let now = app.machine.now();
     let step = totp::check(wanted, code, now).ok_or(Wrong::Guess(Guess::Code))?;
     Ok((Seen::of(user), Some(step)))
 }
@@ -199,12 +197,6 @@ fn issue(app: &App, tenant: &Tenant, subject: &Subject) -> Result<String, Tenant
     tokens::issue(tenant, subject, now, app.tenant.entropy())
 }
 
-/// The one-time code of a request.
-pub(super) fn one_time_code(headers: &HeaderMap) -> Option<String> {
-    let code = headers.get("totp-auth")?.to_str().ok()?;
-    Some(code.to_owned())
-}
-
 /// Checks the credentials of an API client, and gives the tenant that it may use.
 pub(super) async fn api_client(
     app: &App,
@@ -249,40 +241,4 @@ pub(super) async fn login_configuration(
     Ok(v3(
         &json!({"loginType": if with_code { "LOCAL_2FA" } else { "LOCAL" }}),
     ))
-}
-
-pub(super) async fn customer(
-    State(app): State<App>,
-    Authenticated(caller): Authenticated,
-) -> Result<Response, ErrorReply> {
-    let (tenant, top, key) = told_tenant(&app, caller).await?;
-    Ok(v3(&json!({
-        "name": top.name,
-        "registrationKey": key,
-        "deploymentModel": "PUBLIC",
-        "maintenanceMode": false,
-        "tenantUid": tenant.uid,
-        "masterServicesAgreement": {"accepted": true, "acceptanceRequired": false},
-    })))
-}
-
-/// The tenant, its top organization, and the registration key of that, masked for those who may not see it.
-pub(super) async fn told_tenant(
-    app: &App,
-    caller: Caller,
-) -> Result<(Tenant, OrgRecord, String), ErrorReply> {
-    const MASKED: &str = "xxxxxxxxxxxxxxxx";
-    let found = app.ask(move |tenant| {
-        let top = tenant.org(&OrgLookup::Top, With::default())?.org;
-        let seen = tenant
-            .allowing(&caller, Right::See, &OrgLookup::Top)
-            .check();
-        let key = match seen {
-            Ok(()) => top.registration_key.as_str().to_owned(),
-            Err(TenantRefusal::Forbidden | TenantRefusal::OrgNotFound) => MASKED.to_owned(),
-            Err(other) => return Err(other),
-        };
-        Ok((tenant.tenant()?, top, key))
-    });
-    Ok(found.await?)
 }

@@ -1,18 +1,22 @@
 //! The API over HTTP: routes, parameters and answers. Handlers translate; [`crate::service`] decides.
 
+pub(crate) mod admission;
 mod agents;
 mod api_clients;
+mod app;
 mod archives;
 mod auth_tokens;
-mod body;
-mod caller;
+pub(crate) mod body;
+pub(crate) mod caller;
 pub(crate) mod connection;
+mod credentials;
+mod customer;
 mod devices;
 pub(crate) mod edge;
 pub(crate) mod forwarded;
 mod gateway;
 pub(crate) mod guard;
-mod headers;
+pub(crate) mod headers;
 pub(crate) mod hosts;
 pub(crate) mod intake;
 pub(crate) mod lanes;
@@ -20,74 +24,31 @@ mod listing;
 mod login;
 mod orgs;
 mod params;
-mod replace;
-mod reply;
+mod rate;
+pub(crate) mod reply;
 mod roles;
 mod settings;
-mod shapes;
-mod spelling;
-mod testbench;
+pub(crate) mod shapes;
+pub(crate) mod spelling;
 mod totp;
 mod users;
 
-use std::sync::Arc;
-
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post, put};
 use org42_types::Endpoint;
 use org42_types::endpoints::{self as e, authority as own};
 
-use crate::auth::{Passwords, Throttle};
-use crate::domain::TenantRefusal;
-use crate::service::TenantService;
-use crate::testbench::TestBench;
-use forwarded::Proxies;
+pub(crate) use app::App;
 
-/// What every handler has at hand.
-#[derive(Clone)]
-pub(crate) struct App {
-    pub(crate) tenant: TenantService,
-    pub(crate) passwords: Arc<Passwords>,
-    pub(crate) throttle: Arc<Throttle>,
-    pub(crate) bench: Arc<TestBench>,
-    pub(crate) proxies: Arc<Proxies>,
-    pub(crate) lanes: Arc<lanes::Lanes>,
-    pub(crate) intake: Arc<intake::Intake>,
-}
+/// Endpoints, each with its handler.
+pub(crate) type Routes = Vec<(Endpoint, MethodRouter<App>)>;
 
-impl App {
-    /// Asks the tenant something that is looked up.
-    ///
-    /// What was begun is finished even when the client goes away meanwhile; so it is with the others.
-    async fn ask<T: Send + 'static>(
-        &self,
-        ask: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
-    ) -> Result<T, TenantRefusal> {
-        let tenant = self.tenant.clone();
-        self.lanes.reads.run(move || ask(&tenant)).await
-    }
+/// What answers a request.
+pub(crate) type Service = spelling::Spelled<Router>;
 
-    /// Asks the tenant something that takes working through much of it.
-    async fn scan<T: Send + 'static>(
-        &self,
-        ask: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
-    ) -> Result<T, TenantRefusal> {
-        let tenant = self.tenant.clone();
-        self.lanes.scans.run(move || ask(&tenant)).await
-    }
-
-    /// Changes something about the tenant.
-    async fn change<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
-    ) -> Result<T, TenantRefusal> {
-        let tenant = self.tenant.clone();
-        self.lanes.changes.run(move || change(&tenant)).await
-    }
-}
-
-/// Every route that the authority serves, with its handler.
-fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
+/// Every endpoint of the API, with its handler.
+pub(crate) fn routes() -> Routes {
     let mut routes = vec![
         (e::AUTH_JWT, get(login::user_token)),
         (e::AUTH_TOKEN_CREATE, post(auth_tokens::create)),
@@ -95,7 +56,7 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (e::AUTH_TOKEN_REVOKE, delete(auth_tokens::revoke)),
         (e::OAUTH_TOKEN, post(login::api_token)),
         (e::LOGIN_CONFIGURATION, get(login::login_configuration)),
-        (e::CUSTOMER_MY, get(login::customer)),
+        (e::CUSTOMER_MY, get(customer::customer)),
         (e::ORG_LIST, get(orgs::list_v1)),
         (e::ORG_MY, get(orgs::my)),
         (e::ORG_GET, get(orgs::get_v1)),
@@ -171,38 +132,18 @@ fn routes() -> Vec<(Endpoint, MethodRouter<App>)> {
         (own::API_CLIENTS, get(api_clients::list)),
         (own::API_CLIENTS_CREATE, post(api_clients::create)),
         (own::API_CLIENTS_REVOKE, delete(api_clients::revoke)),
-        (own::TENANT, get(replace::tenant)),
-        (own::SEED, post(replace::seed)),
-        (own::RESET, post(replace::reset)),
-        (own::SNAPSHOTS, get(replace::snapshots)),
-        (own::SNAPSHOTS_SAVE, post(replace::save)),
-        (own::SNAPSHOTS_PREVIEW, get(replace::preview)),
-        (own::SNAPSHOTS_RESTORE, post(replace::restore)),
-        (own::SNAPSHOTS_DELETE, delete(replace::delete)),
-        (own::REQUESTS, get(testbench::requests)),
-        (own::REQUESTS_FORGET, delete(testbench::forget_requests)),
-        (own::FAULTS, get(testbench::faults)),
-        (own::FAULTS_ADD, post(testbench::add_fault)),
-        (own::FAULTS_CLEAR, delete(testbench::clear_faults)),
-        (own::FIDELITY, get(testbench::fidelity)),
-        (own::FIDELITY_SET, put(testbench::set_fidelity)),
-        (own::FIDELITY_RESET, delete(testbench::reset_fidelity)),
-        (own::CLOCK, get(testbench::clock)),
-        (own::CLOCK_TURN, post(testbench::turn_clock)),
-        (own::CLOCK_LET_GO, delete(testbench::let_clock_go)),
     ]);
     routes
 }
 
-/// Every route that the authority serves.
-#[must_use]
-pub fn served() -> Vec<Endpoint> {
-    routes().into_iter().map(|(endpoint, _)| endpoint).collect()
-}
-
-/// The whole API over one tenant.
-fn service(app: App) -> spelling::Spelled<Router> {
-    let router = routes()
+/// Makes a service of routes. `around` puts a layer between what decides which requests are let in, and what answers
+/// them.
+pub(crate) fn service(
+    app: App,
+    routes: Routes,
+    around: impl FnOnce(Router<App>) -> Router<App>,
+) -> Service {
+    let router = routes
         .into_iter()
         .fold(Router::new(), |router, (endpoint, handler)| {
             router.route(&spelling::registered(endpoint.route), handler)
@@ -210,14 +151,10 @@ fn service(app: App) -> spelling::Spelled<Router> {
     let router = router
         .fallback(reply::no_such_route)
         .method_not_allowed_fallback(reply::no_such_method)
-        .layer(axum::middleware::from_fn_with_state(
-            app.clone(),
-            headers::add_headers,
-        ))
-        .layer(axum::middleware::from_fn_with_state(
-            app.clone(),
-            testbench::watch,
-        ))
+        .layer(from_fn(admission::decline))
+        .layer(from_fn_with_state(app.clone(), headers::add_headers));
+    let router = around(router)
+        .layer(from_fn_with_state(app.clone(), admission::take))
         .with_state(app);
     spelling::spelled(router)
 }

@@ -16,12 +16,12 @@ const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ERROR_CACHE: HeaderValue = HeaderValue::from_static("must-revalidate,no-cache,no-store");
 
 /// A JSON document as it is.
-pub(super) fn bare(document: &Value) -> Response {
+pub(crate) fn bare(document: &Value) -> Response {
     with_type(Body::from(document.to_string()))
 }
 
 /// A JSON document that is written already.
-pub(super) fn with_type(document: Body) -> Response {
+pub(crate) fn with_type(document: Body) -> Response {
     let mut response = Response::new(document);
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
@@ -45,7 +45,7 @@ pub(super) fn rpc(now: Timestamp, data: &Value) -> Response {
 }
 
 /// Done, nothing to say: the v1 form.
-pub(super) fn no_content() -> Response {
+pub(crate) fn no_content() -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     response
         .headers_mut()
@@ -60,7 +60,7 @@ pub(super) fn done() -> Response {
 
 /// A refusal on its way out.
 #[derive(Debug)]
-pub(super) struct ErrorReply {
+pub(crate) struct ErrorReply {
     status: StatusCode,
     problem: Problem,
     retry_after: Option<u64>,
@@ -92,7 +92,7 @@ impl ErrorReply {
     }
 
     /// Nobody, or nobody who may.
-    pub(super) fn unauthorized() -> Self {
+    pub(crate) fn unauthorized() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "SYSTEM",

@@ -11,7 +11,7 @@ use crate::service::{ArchiveView, DeviceView, OrgView, UserView};
 const UNLIMITED: i64 = -1;
 
 /// An organization of the v1 routes.
-pub(super) fn org_v1(view: &OrgView) -> Value {
+pub(crate) fn org_v1(view: &OrgView) -> Value {
     let mut org = org(view, |time| time.to_string());
     org.insert("externalId".to_owned(), json!(view.org.uid));
     Value::Object(org)

@@ -4,7 +4,7 @@ use axum::extract::Request;
 use tower::util::MapRequest;
 
 /// A service behind which every path has one spelling.
-pub(super) type Spelled<S> = MapRequest<S, fn(Request) -> Request>;
+pub(crate) type Spelled<S> = MapRequest<S, fn(Request) -> Request>;
 
 /// Puts a service behind the one spelling.
 pub(super) fn spelled<S>(service: S) -> Spelled<S> {
@@ -64,7 +64,7 @@ fn with_version(path: &str) -> String {
 }
 
 /// The one spelling of a path, or of a pattern of paths.
-pub(super) fn one_spelling(path: &str) -> String {
+pub(crate) fn one_spelling(path: &str) -> String {
     registered(&with_version(path))
 }
 

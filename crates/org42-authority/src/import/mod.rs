@@ -13,8 +13,9 @@ use std::sync::Arc;
 use org42_types::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::authority::{Options, StartError};
 use crate::domain::{Change, Deactivation, Entropy, Revision, Tenant};
+use crate::error::StartError;
+use crate::options::Options;
 use crate::store::{MAX_CHANGES, Store};
 
 /// When everything that is told has happened.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use org42_types::{Org as OrgDocument, OrgId};
 
 use super::{Copying, FOUNDED, MARKED, SourceOrg, refused};
-use crate::authority::StartError;
 use crate::domain::{Mark, OrgRecord, Path, Revision};
+use crate::error::StartError;
 
 /// What is read of a document by itself.
 const APART: [&str; 3] = ["settings", "settingsInherited", "deviceDefaults"];

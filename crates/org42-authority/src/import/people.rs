@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::{Copying, FOUNDED, MARKED, refused};
 use crate::auth::secrets;
-use crate::authority::StartError;
 use crate::domain::roles::{ADMINISTRATOR, DESKTOP_USER, Role};
 use crate::domain::{Device, OrgRecord, Plan, Revision, User};
+use crate::error::StartError;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -30,7 +30,7 @@ pub use self::limits::{Limits, Pace};
 pub use self::tls::Tls;
 
 use self::connection::Port;
-use crate::authority::{Authority, StartError};
+use crate::error::StartError;
 use crate::http::edge::Edge;
 use crate::http::hosts::{Host, Hosts};
 
@@ -189,59 +189,40 @@ impl Listening {
         format!("{scheme}://{}", self.door.address)
     }
 
-    pub(crate) fn answered_by(self, authority: Authority) -> Running {
-        let url = self.url();
+    /// Starts answering with what `edge` makes for the hosts that requests may name.
+    pub(crate) fn answered_by(self, edge: impl FnOnce(Hosts) -> Edge) -> Answering {
         let Door {
             hosts, tls, limits, ..
         } = self.door;
         let (stop, stopped) = channel::channel(());
         let port = Arc::new(Port {
-            edge: Edge::new(authority.app().clone(), hosts),
+            edge: edge(hosts),
             tls,
             limits,
         });
         let task = tokio::spawn(accepting::accept_all(self.listener, port, stopped));
-        Running {
-            url,
-            authority,
-            stop,
-            task,
-        }
+        Answering { stop, task }
     }
 }
 
-/// An authority that answers.
+/// A port at which requests are answered, until this is dropped.
 #[derive(Debug)]
-pub struct Running {
-    url: String,
-    authority: Authority,
+pub(crate) struct Answering {
     stop: channel::Sender<()>,
     task: JoinHandle<()>,
 }
 
-impl Running {
-    /// Where it answers, such as `http://127.0.0.1:4200`.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The authority itself.
-    #[must_use]
-    pub fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
+impl Answering {
     /// Stops taking requests and waits for those in work.
-    pub async fn stop(self) {
-        let Self { stop, task, .. } = self;
+    pub(crate) async fn stop(self) {
+        let Self { stop, task } = self;
         drop(stop);
         // Whether the server ended well does not matter any more.
         let _ = task.await;
     }
 
     /// Waits until the server ends by itself, which it does only when it fails.
-    pub async fn ended(&self) {
+    pub(crate) async fn ended(&self) {
         self.stop.closed().await;
     }
 }

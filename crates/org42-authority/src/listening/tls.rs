@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, InconsistentKeys, ServerConfig};
 use tokio_rustls::{Accept, TlsAcceptor};
 
-use crate::authority::StartError;
+use crate::error::StartError;
 
 /// A certificate with its key, for an authority that is served with encryption.
 #[derive(Clone)]

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::data::files;
 use crate::domain::{Change, Path as OrgPath, TenantRefusal, User};
 use crate::fidelity::Fidelity;
+use crate::options::DEFAULT_ADMIN;
 use crate::sample::Sample;
 use crate::service::{OrgView, TenantService, With};
 use crate::store::{OrgLookup, Sessions, Sqlite, Store, StoreError, Window};
@@ -60,7 +61,7 @@ pub(crate) fn reset(
         let mut access = Access::of(tenant)?;
         let file = unused(place);
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(&file)?);
-        let founder = access.founder().unwrap_or(crate::DEFAULT_ADMIN);
+        let founder = access.founder().unwrap_or(DEFAULT_ADMIN);
         sample.fill(&store, clock, tenant.entropy(), founder)?;
         let there = aside(tenant, &store, clock);
         access.keep(&there)?;

@@ -16,10 +16,10 @@ mod users;
 mod way;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
-use crate::fidelity::Fidelity;
+use crate::fidelity::{Fidelity, Switches};
 use crate::store::{ReadView, Store, StoreError};
 use rights::Grant;
 
@@ -102,7 +102,7 @@ pub struct TenantService {
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
     // All clones go by the same switches, which may be turned while the tenant is served.
-    fidelity: Arc<RwLock<Fidelity>>,
+    fidelity: Arc<Switches>,
     // What whoever asks must be allowed.
     passes: Vec<Grant>,
     // Keeps the requests of this process from outrunning each other; other processes are seen by the revision.
@@ -129,7 +129,7 @@ impl TenantService {
             store,
             clock,
             entropy,
-            fidelity: Arc::new(RwLock::new(fidelity)),
+            fidelity: Arc::new(fidelity.into()),
             passes: Vec::new(),
             turn: Arc::default(),
         }
@@ -160,7 +160,7 @@ impl TenantService {
     /// The switches.
     #[must_use]
     pub fn fidelity(&self) -> Fidelity {
-        *self.fidelity.read().unwrap_or_else(PoisonError::into_inner)
+        self.fidelity.now()
     }
 
     /// Changes the switches, for this and every clone.
@@ -172,12 +172,12 @@ impl TenantService {
         &self,
         change: impl FnOnce(Fidelity) -> Result<Fidelity, E>,
     ) -> Result<Fidelity, E> {
-        let mut switches = self
-            .fidelity
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *switches = change(*switches)?;
-        Ok(*switches)
+        self.fidelity.change(change)
+    }
+
+    /// Sets the switches as they were at the start, for this and every clone.
+    pub fn reset_fidelity(&self) {
+        self.fidelity.reset();
     }
 
     /// The tenant itself.

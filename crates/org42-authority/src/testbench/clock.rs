@@ -13,7 +13,7 @@ const MAX_SECONDS: u32 = 100 * 366 * 86_400;
 /// The end of 2999: before tokens and dates run out of numbers.
 const MAX_MILLIS: i64 = 32_503_680_000_000;
 
-/// Shows the time of another clock until it is told otherwise.
+/// Shows the time of another clock until it is set.
 #[derive(Debug)]
 pub(crate) struct SettableClock {
     under: Arc<dyn Clock>,
@@ -49,11 +49,7 @@ pub(crate) struct Reading {
 }
 
 impl SettableClock {
-    /// The clock that is shown while this one is not told otherwise: the machine's.
-    pub(crate) fn machine(&self) -> &Arc<dyn Clock> {
-        &self.under
-    }
-
+    /// A clock that shows the time of `under` until it is set.
     pub(crate) fn over(under: Arc<dyn Clock>) -> Self {
         let shown = Mutex::new(Shown::Runs(0));
         Self { under, shown }

@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use super::is_own;
+use crate::http::admission::is_own;
 
 /// How many faults there may be at once.
 pub(crate) const MAX_FAULTS: usize = 1_000;

@@ -1,68 +1,98 @@
-//! The authority as a test bench: the requests it got, faults on request, a clock to set, saved snapshots; nothing that
-//! serving a tenant needs.
+//! The test bench: an optional layer around the service, and the routes that steer it; nothing that serving a tenant
+//! needs.
+//!
+//! - `layer`: notes each request and lets it run into the fault that is meant for it
+//! - `requests`, `noted`, `redaction`: what was asked and answered, kept within bounds, shown without secrets
+//! - `faults`, `wrong`: which requests go wrong, and how
+//! - `clock`: a clock that can be set
+//! - `snapshots`: tenants as they were once
+//! - `handlers`, `replacing`: the routes
 
 pub(crate) mod clock;
-pub(crate) mod faults;
-pub(crate) mod rate;
+mod faults;
+mod handlers;
+mod layer;
+mod noted;
 mod redaction;
-pub(crate) mod requests;
+mod replacing;
+mod requests;
 pub(crate) mod snapshots;
+mod wrong;
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
-use crate::fidelity::Fidelity;
+use axum::Router;
+use axum::extract::Extension;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post, put};
+use org42_types::endpoints::authority as own;
+
+use crate::http::{App, Routes};
 use crate::sample::Sample;
-use crate::service::TenantService;
 use clock::SettableClock;
 use faults::Faults;
-use rate::Rate;
 use requests::Requests;
 use snapshots::Snapshots;
 
 /// What a served tenant has beside the tenant. It lives as long as the process.
 #[derive(Debug)]
 pub(crate) struct TestBench {
-    pub(crate) requests: Requests,
-    pub(crate) faults: Faults,
-    pub(crate) rate: Rate,
-    pub(crate) clock: Arc<SettableClock>,
-    /// The switches as they were at the start.
-    pub(crate) fidelity: Fidelity,
-    /// What a new start is filled with.
-    pub(crate) sample: Sample,
-    pub(crate) snapshots: Snapshots,
+    requests: Arc<Requests>,
+    faults: Faults,
+    clock: Arc<SettableClock>,
+    /// What a reset fills the tenant with.
+    sample: Sample,
+    snapshots: Snapshots,
 }
 
 impl TestBench {
-    /// A bench of a tenant that goes by `clock` and `fidelity`, was to be filled with `sample`, and keeps `snapshots`.
-    pub(crate) fn new(
-        clock: Arc<SettableClock>,
-        fidelity: Fidelity,
-        sample: Sample,
-        snapshots: Snapshots,
-    ) -> Self {
+    /// A test bench of a tenant that goes by `clock`, was to be filled with `sample`, and keeps `snapshots`.
+    pub(crate) fn new(clock: Arc<SettableClock>, sample: Sample, snapshots: Snapshots) -> Self {
         Self {
-            requests: Requests::default(),
+            requests: Arc::default(),
             faults: Faults::default(),
-            rate: Rate::default(),
             clock,
-            fidelity,
             sample,
             snapshots,
         }
     }
-}
 
-impl TestBench {
-    /// Sets the switches as they were at the start.
-    pub(crate) fn take_switches_back(&self, tenant: &TenantService) {
-        let start = self.fidelity;
-        let Ok(_) = tenant.change_fidelity(|_| Ok::<_, Infallible>(start));
+    /// Returns the routes of this test bench.
+    pub(crate) fn routes(self: &Arc<Self>) -> Routes {
+        let routes = routes().into_iter();
+        routes
+            .map(|(endpoint, handler)| (endpoint, handler.layer(Extension(Arc::clone(self)))))
+            .collect()
+    }
+
+    /// Puts this test bench around a service.
+    pub(crate) fn around(self: &Arc<Self>, app: &App, service: Router<App>) -> Router<App> {
+        let state = (Arc::clone(self), app.clone());
+        service.layer(from_fn_with_state(state, layer::watch))
     }
 }
 
-/// A path that belongs to the authority itself: neither noted nor hit.
-pub(crate) fn is_own(path: &str) -> bool {
-    path == "/_authority" || path.starts_with("/_authority/")
+/// Every endpoint of the test bench, with its handler.
+pub(crate) fn routes() -> Routes {
+    vec![
+        (own::TENANT, get(replacing::tenant)),
+        (own::SEED, post(replacing::seed)),
+        (own::RESET, post(replacing::reset)),
+        (own::SNAPSHOTS, get(replacing::snapshots)),
+        (own::SNAPSHOTS_SAVE, post(replacing::save)),
+        (own::SNAPSHOTS_PREVIEW, get(replacing::preview)),
+        (own::SNAPSHOTS_RESTORE, post(replacing::restore)),
+        (own::SNAPSHOTS_DELETE, delete(replacing::delete)),
+        (own::REQUESTS, get(handlers::requests)),
+        (own::REQUESTS_FORGET, delete(handlers::forget_requests)),
+        (own::FAULTS, get(handlers::faults)),
+        (own::FAULTS_ADD, post(handlers::add_fault)),
+        (own::FAULTS_CLEAR, delete(handlers::clear_faults)),
+        (own::FIDELITY, get(handlers::fidelity)),
+        (own::FIDELITY_SET, put(handlers::set_fidelity)),
+        (own::FIDELITY_RESET, delete(handlers::reset_fidelity)),
+        (own::CLOCK, get(handlers::clock)),
+        (own::CLOCK_TURN, post(handlers::turn_clock)),
+        (own::CLOCK_LET_GO, delete(handlers::let_clock_go)),
+    ]
 }

@@ -1,20 +1,26 @@
-//! Renewing the tenant as a whole: samples, a new start, snapshots.
+//! The routes that replace the tenant as a whole: samples, a new start, snapshots.
 
-use axum::extract::{Path, State};
+use std::sync::Arc;
+
+use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::App;
-use super::body::Body;
-use super::caller::Admin;
-use super::reply::{ErrorReply, bare, no_content};
-use super::shapes::org_v1;
+use super::TestBench;
 use crate::domain::TenantRefusal;
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::caller::Admin;
+use crate::http::reply::{ErrorReply, bare, no_content};
+use crate::http::shapes::org_v1;
 use crate::replace;
 use crate::sample::Sample;
 use crate::service::{OrgQuery, PageOf, UserQuery, With};
 use crate::store::OrgLookup;
+
+/// The test bench of the served tenant.
+type Bench = Extension<Arc<TestBench>>;
 
 /// Nothing else is changed while a sample is made, so that takes seconds at most.
 const MAX_ORGS: u32 = 100_000;
@@ -67,11 +73,11 @@ pub(super) async fn tenant(State(app): State<App>, _: Admin) -> Result<Response,
 
 pub(super) async fn seed(
     State(app): State<App>,
+    Extension(bench): Bench,
     admin: Admin,
     Body(body): Body<SampleBody>,
 ) -> Result<Response, ErrorReply> {
     let sample = body.sample()?.unwrap_or(Sample::Small);
-    let bench = app.bench.clone();
     let adding = app.administer(admin, move |tenant| {
         replace::seed(tenant, sample, bench.snapshots.aside()?.path())
     });
@@ -80,17 +86,18 @@ pub(super) async fn seed(
 
 pub(super) async fn reset(
     State(app): State<App>,
+    Extension(bench): Bench,
     admin: Admin,
     Body(body): Body<SampleBody>,
 ) -> Result<Response, ErrorReply> {
-    let sample = body.sample()?.unwrap_or(app.bench.sample);
-    let (bench, throttle) = (app.bench.clone(), app.throttle.clone());
+    let sample = body.sample()?.unwrap_or(bench.sample);
+    let (machine, throttle) = (app.machine.clone(), app.throttle.clone());
     // All of it, also when the client goes away meanwhile; and nothing of it when the tenant cannot be begun anew.
     let begin = app.administer(admin, move |tenant| {
         let aside = bench.snapshots.aside()?;
-        replace::reset(tenant, sample, bench.clock.machine(), aside.path())?;
+        replace::reset(tenant, sample, &machine, aside.path())?;
         bench.clock.let_go();
-        bench.take_switches_back(tenant);
+        tenant.reset_fidelity();
         bench.faults.clear();
         bench.requests.forget();
         throttle.forget();
@@ -100,8 +107,11 @@ pub(super) async fn reset(
     Ok(no_content())
 }
 
-pub(super) async fn snapshots(State(app): State<App>, _: Admin) -> Result<Response, ErrorReply> {
-    let bench = app.bench.clone();
+pub(super) async fn snapshots(
+    State(app): State<App>,
+    Extension(bench): Bench,
+    _: Admin,
+) -> Result<Response, ErrorReply> {
     let all = app.ask(move |_| bench.snapshots.all()).await?;
     Ok(bare(&json!({"snapshots": all})))
 }
@@ -118,10 +128,10 @@ pub(super) struct SaveBody {
 
 pub(super) async fn save(
     State(app): State<App>,
+    Extension(bench): Bench,
     admin: Admin,
     Body(SaveBody { name, replace }): Body<SaveBody>,
 ) -> Result<Response, ErrorReply> {
-    let bench = app.bench.clone();
     let saving = app.administer(admin, move |tenant| {
         let aside = bench.snapshots.aside()?;
         let ready = aside.path().join("ready.db");
@@ -134,10 +144,10 @@ pub(super) async fn save(
 
 pub(super) async fn restore(
     State(app): State<App>,
+    Extension(bench): Bench,
     admin: Admin,
     Path(name): Path<String>,
 ) -> Result<Response, ErrorReply> {
-    let bench = app.bench.clone();
     let restoring = app.administer(admin, move |tenant| {
         let saved = bench.snapshots.file(&name)?;
         replace::restore(tenant, &saved, bench.snapshots.aside()?.path())
@@ -148,10 +158,10 @@ pub(super) async fn restore(
 
 pub(super) async fn preview(
     State(app): State<App>,
+    Extension(bench): Bench,
     _: Admin,
     Path(name): Path<String>,
 ) -> Result<Response, ErrorReply> {
-    let bench = app.bench.clone();
     let looking = app.ask(move |tenant| {
         let saved = bench.snapshots.file(&name)?;
         let preview = replace::preview(tenant, &saved, bench.snapshots.aside()?.path())?;
@@ -167,10 +177,10 @@ pub(super) async fn preview(
 
 pub(super) async fn delete(
     State(app): State<App>,
+    Extension(bench): Bench,
     admin: Admin,
     Path(name): Path<String>,
 ) -> Result<Response, ErrorReply> {
-    let bench = app.bench.clone();
     app.administer(admin, move |_| bench.snapshots.delete(&name))
         .await?;
     Ok(no_content())

@@ -8,6 +8,8 @@ use org42_types::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::http::intake::values;
+
 use super::redaction::{
     REMOVED, asks_for_secret, shown_document, shown_path, shown_query, shown_values, tells_token,
 };
@@ -32,9 +34,16 @@ const VALUE: usize = 64;
 enum Text {
     #[default]
     Nothing,
-    Kept(Box<[u8]>),
+    Kept(Kept),
     /// Too long to be kept: its length in bytes.
     Measured(usize),
+}
+
+/// A text with what it weighs, which is counted once.
+#[derive(Clone)]
+struct Kept {
+    text: Box<[u8]>,
+    weight: usize,
 }
 
 impl Text {
@@ -42,14 +51,17 @@ impl Text {
     fn of(text: &[u8], longest: usize) -> Self {
         match text.len() {
             0 => Self::Nothing,
-            length if length <= longest => Self::Kept(text.into()),
+            length if length <= longest => Self::Kept(Kept {
+                text: text.into(),
+                weight: length + VALUE * values(text),
+            }),
             length => Self::Measured(length),
         }
     }
 
     fn weight(&self) -> usize {
         match self {
-            Self::Kept(text) => text.len() + VALUE * values(text),
+            Self::Kept(kept) => kept.weight,
             Self::Nothing | Self::Measured(_) => 0,
         }
     }
@@ -61,15 +73,10 @@ impl Text {
     ) -> T {
         match self {
             Self::Nothing => T::default(),
-            Self::Kept(text) => show(text),
+            Self::Kept(kept) => show(&kept.text),
             Self::Measured(length) => measured(format!("[{length} bytes]")),
         }
     }
-}
-
-/// How many values a document or a query has at most, judged by the signs that stand before each.
-pub(crate) fn values(text: &[u8]) -> usize {
-    text.iter().filter(|byte| b",[{&".contains(byte)).count()
 }
 
 /// One request, and what became of it.
@@ -169,7 +176,7 @@ impl Answer {
 
 /// The last requests.
 #[derive(Default)]
-pub(crate) struct Requests(Mutex<Kept>);
+pub(crate) struct Requests(Mutex<Log>);
 
 // What they hold is secret until it is shown.
 impl fmt::Debug for Requests {
@@ -183,13 +190,13 @@ impl fmt::Debug for Requests {
 }
 
 #[derive(Default)]
-struct Kept {
+struct Log {
     last: u64,
     weight: usize,
     rows: VecDeque<Row>,
 }
 
-impl Kept {
+impl Log {
     /// Where the row of a number is, or would be.
     fn place(&self, number: u64) -> usize {
         self.rows.partition_point(|row| row.number < number)
@@ -217,7 +224,7 @@ impl Kept {
 }
 
 impl Requests {
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, Log> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,7 +1,8 @@
 //! Every route is served, and every served route is accounted for.
 
-use org42_authority::http::served;
 use org42_types::endpoints::{ALL, authority};
+
+use crate::testbench::served;
 
 #[test]
 fn every_route_of_the_wire_types_is_served() {

@@ -30,3 +30,4 @@ mod testbench;
 mod tokens;
 mod web;
 mod wire;
+mod without_test_bench;

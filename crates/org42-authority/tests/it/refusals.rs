@@ -1,11 +1,10 @@
 //! Refusals: what they are labelled, and that they say nothing of what strangers sent.
 
 use org42_authority::Fidelity;
-use org42_authority::http::served;
 use serde_json::json;
 
 use crate::raw::{Raw, head};
-use crate::testbench::{Got, TestBench};
+use crate::testbench::{Got, TestBench, served};
 
 const MARKUP: &str = "<script>alert(1)</script>";
 const IN_A_PATH: &str = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";

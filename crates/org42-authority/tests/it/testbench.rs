@@ -7,6 +7,7 @@ use org42_authority::domain::Entropy;
 use org42_authority::{
     Authority, DEFAULT_ADMIN, Door, Limits, ManualClock, Options, PasswordCost, Running, Sample,
 };
+use org42_types::Endpoint;
 use serde_json::Value;
 
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -67,6 +68,13 @@ pub(crate) fn options(fidelity: Fidelity, seed: u64) -> (Options, Arc<ManualCloc
         },
         clock,
     )
+}
+
+/// Every endpoint of an authority with its test bench.
+pub(crate) fn served() -> Vec<Endpoint> {
+    let (options, _) = options(Fidelity::default(), 7);
+    let authority = Authority::in_memory(Sample::None, DEFAULT_ADMIN, options).unwrap();
+    authority.served()
 }
 
 impl TestBench {

@@ -10,6 +10,7 @@ pub mod authority;
 mod console;
 mod gateway;
 mod people;
+mod testbench;
 
 pub use access::{Access, Credentials, Over, Right};
 pub use console::*;
@@ -130,11 +131,13 @@ macro_rules! endpoints {
 pub(crate) use endpoints;
 
 /// Every endpoint of the three APIs. Those that only an authority has are in [`authority::ALL`].
-pub const ALL: &[Endpoint] = &ALL_ROWS;
+pub const ALL: &[Endpoint] = &joined::<
+    { console::ROWS.len() + gateway::ROWS.len() + people::ROWS.len() },
+>(&[console::ROWS, gateway::ROWS, people::ROWS]);
 
-const ALL_ROWS: [Endpoint; console::ROWS.len() + gateway::ROWS.len() + people::ROWS.len()] = {
-    let parts = [console::ROWS, gateway::ROWS, people::ROWS];
-    let mut all = [ORG_LIST; console::ROWS.len() + gateway::ROWS.len() + people::ROWS.len()];
+/// Joins parts of the table, which have `N` rows together.
+const fn joined<const N: usize>(parts: &[&[Endpoint]]) -> [Endpoint; N] {
+    let mut all = [console::ORG_LIST; N];
     let (mut at, mut part) = (0, 0);
     while part < parts.len() {
         let mut row = 0;
@@ -146,7 +149,7 @@ const ALL_ROWS: [Endpoint; console::ROWS.len() + gateway::ROWS.len() + people::R
         part += 1;
     }
     all
-};
+}
 
 #[cfg(test)]
 mod tests {

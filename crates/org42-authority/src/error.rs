@@ -1,0 +1,54 @@
+//! Why an authority could not be set up.
+
+use std::fmt;
+
+use crate::domain::TenantRefusal;
+use crate::store::StoreError;
+
+/// Why an authority could not be set up.
+#[derive(Debug)]
+pub enum StartError {
+    /// A file or the network; says what was attempted.
+    Io(String, std::io::Error),
+    /// The tenant refused something; says what and why.
+    Refused(String),
+    /// The tenant's database.
+    Store(StoreError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(what, error) => write!(f, "cannot {what}: {error}"),
+            Self::Refused(why) => f.write_str(why),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<TenantRefusal> for StartError {
+    fn from(refusal: TenantRefusal) -> Self {
+        match refusal {
+            TenantRefusal::Store(error) => Self::Store(error),
+            TenantRefusal::PasswordTooShort => {
+                Self::Refused("a password has at least 8 characters".to_owned())
+            }
+            TenantRefusal::ApiClientNotFound => {
+                Self::Refused("there is no API client with this id".to_owned())
+            }
+            TenantRefusal::UsernameMissing => {
+                Self::Refused("the administrator needs a name".to_owned())
+            }
+            TenantRefusal::Invalid(why) => Self::Refused(why),
+            other => Self::Refused(format!("the tenant refuses: {other:?}")),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What of a request is let in: how long its target and its body may be, and how many requests a minute has.
+//!
+//! [`take`] decides that for each request first, and [`decline`] answers what is not let in last. What stands between the
+//! two sees every request as it was received, and knows whether it will be worked on.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::app::App;
+use super::caller::{has_session, token_of};
+use super::intake::{self, Held, NotTaken};
+use super::reply::ErrorReply;
+use super::spelling::AsReceived;
+use crate::domain::TenantRefusal;
+
+/// The longest path with its query, in bytes.
+const MAX_TARGET: usize = 8 * 1024;
+
+/// The body of a request, as it was received.
+#[derive(Clone, Debug)]
+pub(crate) enum Received {
+    /// All of it.
+    Whole(Bytes),
+    /// It was not taken; so many bytes of it came.
+    Dropped(usize),
+}
+
+/// Marks a request that is not let in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Declined {
+    /// The minute has had its requests; says in how many seconds the next one begins.
+    TooManyRequests(u32),
+    TargetTooLong,
+    Body(NotTaken),
+}
+
+impl From<Declined> for ErrorReply {
+    fn from(declined: Declined) -> Self {
+        match declined {
+            Declined::TooManyRequests(seconds) => Self::too_many_requests(seconds.into()),
+            Declined::TargetTooLong => {
+                let text = format!("The path with its query is longer than {MAX_TARGET} bytes");
+                Self::new(StatusCode::URI_TOO_LONG, "SYSTEM", &text)
+            }
+            Declined::Body(NotTaken::TooLong) => {
+                let text = format!("The body is longer than {} bytes", intake::LONGEST);
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "SYSTEM", &text)
+            }
+            Declined::Body(NotTaken::EndedEarly) => {
+                Self::new(StatusCode::BAD_REQUEST, "SYSTEM", "The body ended early")
+            }
+            Declined::Body(NotTaken::Busy) => TenantRefusal::Busy(1).into(),
+        }
+    }
+}
+
+/// Whether a path is one of the authority's own, which no real server has.
+pub(crate) fn is_own(path: &str) -> bool {
+    path == "/_authority" || path.starts_with("/_authority/")
+}
+
+/// Returns the target of a request as the client sent it.
+pub(crate) fn target(request: &Request) -> &Uri {
+    let received = request.extensions().get::<AsReceived>();
+    received.map_or(request.uri(), |AsReceived(uri)| uri)
+}
+
+/// Reads the body of a request and decides whether the request is let in. What the body holds of the budgets is given
+/// back when the request is answered.
+pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let held = Held::default();
+    let asks_first = parts
+        .headers
+        .get(header::EXPECT)
+        .is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let is_known = has_session(&app, token_of(&parts));
+    let taken = app.intake.take(body, &held, asks_first, is_known).await;
+    parts.extensions.insert(held.clone());
+    let (body, received, not_taken) = match taken {
+        Ok(body) => (body.clone(), Received::Whole(body), None),
+        Err((why, length)) => (
+            Bytes::new(),
+            Received::Dropped(length),
+            Some(Declined::Body(why)),
+        ),
+    };
+    let mut request = Request::from_parts(parts, Body::from(body));
+    let declined = match is_own(request.uri().path()) {
+        true => not_taken,
+        false => too_many(&app).or(too_long(&request)).or(not_taken),
+    };
+    request.extensions_mut().insert(received);
+    if let Some(declined) = declined {
+        request.extensions_mut().insert(declined);
+    }
+    next.run(request).await
+}
+
+fn too_many(app: &App) -> Option<Declined> {
+    let limit = app.tenant.fidelity().requests_per_minute;
+    let seconds = app.rate.too_many(limit, app.machine.now())?;
+    Some(Declined::TooManyRequests(seconds))
+}
+
+fn too_long(request: &Request) -> Option<Declined> {
+    let target = target(request);
+    let length = target.path().len() + target.query().unwrap_or_default().len();
+    (length > MAX_TARGET).then_some(Declined::TargetTooLong)
+}
+
+/// Answers a request that is not let in; passes on every other one.
+pub(super) async fn decline(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Declined>() {
+        Some(declined) => ErrorReply::from(*declined).into_response(),
+        None => next.run(request).await,
+    }
+}

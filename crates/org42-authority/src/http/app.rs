@@ -1,0 +1,58 @@
+//! What every handler has at hand, and how it asks the tenant.
+
+use std::sync::Arc;
+
+use super::forwarded::Proxies;
+use super::intake::Intake;
+use super::lanes::Lanes;
+use super::rate::Rate;
+use crate::auth::{Passwords, Throttle};
+use crate::clock::Clock;
+use crate::domain::TenantRefusal;
+use crate::service::TenantService;
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) tenant: TenantService,
+    /// The machine's clock. Failed sign-ins, one-time codes and rates go by it, wherever the tenant's clock stands.
+    pub(crate) machine: Arc<dyn Clock>,
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) throttle: Arc<Throttle>,
+    pub(crate) rate: Arc<Rate>,
+    pub(crate) proxies: Arc<Proxies>,
+    pub(crate) lanes: Arc<Lanes>,
+    pub(crate) intake: Arc<Intake>,
+}
+
+impl App {
+    /// Runs a look-up on the tenant.
+    ///
+    /// Once begun, it is finished even if the client goes away meanwhile; so are [`scan`](Self::scan) and
+    /// [`change`](Self::change).
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let tenant = self.tenant.clone();
+        self.lanes.reads.run(move || ask(&tenant)).await
+    }
+
+    /// Runs a question that takes working through much of the tenant.
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let tenant = self.tenant.clone();
+        self.lanes.scans.run(move || ask(&tenant)).await
+    }
+
+    /// Runs a change of the tenant.
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let tenant = self.tenant.clone();
+        self.lanes.changes.run(move || change(&tenant)).await
+    }
+}

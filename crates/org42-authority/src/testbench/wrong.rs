@@ -1,0 +1,163 @@
+//! What a request that runs into a fault is answered with.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, StreamExt as _};
+
+use super::faults::Trouble;
+use super::noted::noted;
+use super::requests::Requests;
+use crate::clock::{Clock as _, SystemClock};
+use crate::http::App;
+use crate::http::connection::Peer;
+use crate::http::headers::{CHALLENGE, in_form};
+use crate::http::reply::ErrorReply;
+
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json;charset=UTF-8";
+const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
+                    <body><h1>Sign in to the network</h1></body></html>\n";
+
+/// The way of the request that a fault has hit.
+pub(super) struct Way {
+    pub(super) app: App,
+    pub(super) requests: Arc<Requests>,
+    /// The number under which the request is noted.
+    pub(super) number: u64,
+    pub(super) uri: Uri,
+    pub(super) peer: Option<Peer>,
+}
+
+impl Way {
+    fn noted(&self, answer: Response) -> Response {
+        noted(&self.requests, self.number, answer)
+    }
+
+    /// Ends the connection. The request stays without an answer in the log too.
+    fn reset(&self) -> Response {
+        if let Some(peer) = &self.peer {
+            peer.reset();
+        }
+        Response::default()
+    }
+}
+
+/// Returns the wrong answer in place of the right one. The right one sent in a wrong way is noted as it was meant.
+pub(super) async fn wrong(way: Way, trouble: Trouble, right: Response) -> Response {
+    let wrong = match trouble {
+        Trouble::Delay { millis } => {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            right
+        }
+        Trouble::SlowBody {
+            pieces,
+            pause_millis,
+        } => {
+            return slow(
+                way.noted(right),
+                pieces,
+                Duration::from_millis(pause_millis),
+            )
+            .await;
+        }
+        // Of nothing there is no half.
+        Trouble::TruncatedBody if right.body().is_end_stream() => return way.reset(),
+        Trouble::TruncatedBody => return truncated(way.noted(right)).await,
+        Trouble::Reset => return way.reset(),
+        Trouble::Status {
+            status,
+            body,
+            content_type,
+        } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+            typed(status, content_type.as_deref().unwrap_or(JSON), body)
+        }
+        Trouble::TooManyRequests {
+            retry_after_seconds,
+            as_date,
+        } => {
+            let text = "Too many requests".to_owned();
+            let mut answer = typed(StatusCode::TOO_MANY_REQUESTS, HTML, text);
+            let value = retry_after(retry_after_seconds, as_date);
+            answer
+                .headers_mut()
+                .extend(value.map(|value| (header::RETRY_AFTER, value)));
+            answer
+        }
+        Trouble::ExpiredToken => {
+            let refusal = ErrorReply::unauthorized().into_response();
+            let mut answer = in_form(&way.app, &way.uri, refusal).await;
+            let challenge = HeaderValue::from_static(CHALLENGE);
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+            answer
+        }
+        Trouble::InvalidJson => {
+            let broken = r#"{"data": {"orgs": [{"orgId": 2, "#.to_owned();
+            typed(StatusCode::OK, JSON, broken)
+        }
+        Trouble::HtmlPage => typed(StatusCode::OK, HTML, PAGE.to_owned()),
+    };
+    way.noted(wrong)
+}
+
+fn typed(status: StatusCode, kind: &str, body: String) -> Response {
+    let mut answer = (status, body).into_response();
+    let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static(HTML));
+    answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+    answer
+}
+
+/// A date counts from the `Date` of the answer, which is the machine's, wherever the tenant's clock stands.
+fn retry_after(seconds: u32, as_date: bool) -> Option<HeaderValue> {
+    if !as_date {
+        return Some(HeaderValue::from(seconds));
+    }
+    let at = SystemClock.now().plus_millis(i64::from(seconds) * 1000);
+    let at = jiff::Timestamp::from_millisecond(at.as_millis()).ok()?;
+    let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::from_str(&text).ok()
+}
+
+/// Takes an answer apart: headers with the length of the whole body, and the body.
+async fn whole(answer: Response) -> (StatusCode, HeaderMap, Bytes) {
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    (parts.status, parts.headers, body)
+}
+
+async fn truncated(answer: Response) -> Response {
+    let (status, headers, body) = whole(answer).await;
+    let half = body.slice(..body.len() / 2);
+    let half = stream::once(async { Ok(half) });
+    let end = stream::once(async {
+        // What is there is sent only when the next piece lets wait for itself.
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    let body = Body::from_stream(half.chain(end));
+    (status, headers, body).into_response()
+}
+
+async fn slow(answer: Response, pieces: u32, pause: Duration) -> Response {
+    let (status, headers, body) = whole(answer).await;
+    let piece = body.len().div_ceil(pieces.max(1) as usize).max(1);
+    let body = stream::unfold(body, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        let part = rest.split_to(piece.min(rest.len()));
+        Some((Ok::<_, io::Error>(part), rest))
+    });
+    (status, headers, Body::from_stream(body)).into_response()
+}
