@@ -1,4 +1,7 @@
-//! The environment variables that the command reads. They are read here alone, and the help is made from this list.
+//! The registry of environment variables. The help and `docs/COMMAND.md` come from it.
+//!
+//! The command's own variables are read here alone. Those of certificates and proxies are read by the SDK and stand here
+//! to be documented.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,7 +18,7 @@ pub(crate) struct Variable {
 }
 
 /// What it means that a variable is set to nothing.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Empty {
     /// The same as not being set.
     Unset,
@@ -23,66 +26,67 @@ enum Empty {
     Refused,
 }
 
-const fn variable(name: &'static str, meaning: &'static str) -> Variable {
-    Variable {
-        name,
-        meaning,
-        empty: Empty::Unset,
-    }
+/// Declares the variables, and the list of all of them: what documents one is what the help says of it.
+macro_rules! registry {
+    ($(#[doc = $meaning:literal] $empty:ident $constant:ident = $name:literal;)+) => {
+        $(
+            #[doc = $meaning]
+            pub(crate) const $constant: Variable = Variable {
+                name: $name,
+                meaning: $meaning.trim_ascii_start(),
+                empty: Empty::$empty,
+            };
+        )+
+
+        /// Every variable, in the order of the help.
+        const ALL: &[&Variable] = &[$(&$constant),+];
+    };
 }
 
-pub(crate) const PROFILE: Variable = Variable {
-    name: "ORG42_PROFILE",
-    meaning: "the tenant, by the name of a profile; set to nothing, it is refused",
-    empty: Empty::Refused,
-};
-pub(crate) const URL: Variable = variable("ORG42_URL", "the tenant: a host name (https) or a URL");
-pub(crate) const USERNAME: Variable = variable("ORG42_USERNAME", "the person who signs in");
-pub(crate) const PASSWORD: Variable = variable("ORG42_PASSWORD", "that person's password");
-pub(crate) const TOTP: Variable = variable("ORG42_TOTP", "a one-time code of that person");
-pub(crate) const API_CLIENT_ID: Variable = variable(
-    "ORG42_API_CLIENT_ID",
-    "the API client that signs in instead of a person",
-);
-pub(crate) const API_CLIENT_SECRET: Variable =
-    variable("ORG42_API_CLIENT_SECRET", "that API client's secret");
-pub(crate) const HOME: Variable = variable(
-    "HOME",
-    "below it are profiles, secrets, tokens and the embedded tenant",
-);
-pub(crate) const XDG_CONFIG_HOME: Variable = variable(
-    "XDG_CONFIG_HOME",
-    "where profiles are, instead of ~/.config",
-);
-pub(crate) const XDG_DATA_HOME: Variable = variable(
-    "XDG_DATA_HOME",
-    "where secrets and the embedded tenant are, instead of ~/.local/share",
-);
-pub(crate) const XDG_CACHE_HOME: Variable =
-    variable("XDG_CACHE_HOME", "where tokens are, instead of ~/.cache");
-pub(crate) const INCYDR_URL: Variable = variable(
-    "INCYDR_URL",
-    "the tenant that profile import --from incydr takes over",
-);
-pub(crate) const INCYDR_API_CLIENT_ID: Variable =
-    variable("INCYDR_API_CLIENT_ID", "the API client that it takes over");
-
-/// Every variable, in the order of the help.
-const ALL: [&Variable; 13] = [
-    &PROFILE,
-    &URL,
-    &USERNAME,
-    &PASSWORD,
-    &TOTP,
-    &API_CLIENT_ID,
-    &API_CLIENT_SECRET,
-    &HOME,
-    &XDG_CONFIG_HOME,
-    &XDG_DATA_HOME,
-    &XDG_CACHE_HOME,
-    &INCYDR_URL,
-    &INCYDR_API_CLIENT_ID,
-];
+registry! {
+    /// the tenant, by the name of a profile; set to nothing, it is refused
+    Refused PROFILE = "ORG42_PROFILE";
+    /// the tenant: a host name (https) or a URL
+    Unset URL = "ORG42_URL";
+    /// the person who signs in
+    Unset USERNAME = "ORG42_USERNAME";
+    /// that person's password
+    Unset PASSWORD = "ORG42_PASSWORD";
+    /// a one-time code of that person
+    Unset TOTP = "ORG42_TOTP";
+    /// the API client that signs in instead of a person
+    Unset API_CLIENT_ID = "ORG42_API_CLIENT_ID";
+    /// that API client's secret
+    Unset API_CLIENT_SECRET = "ORG42_API_CLIENT_SECRET";
+    /// below it are profiles, secrets, tokens and the embedded tenant
+    Unset HOME = "HOME";
+    /// where profiles are, instead of ~/.config
+    Unset XDG_CONFIG_HOME = "XDG_CONFIG_HOME";
+    /// where secrets and the embedded tenant are, instead of ~/.local/share
+    Unset XDG_DATA_HOME = "XDG_DATA_HOME";
+    /// where tokens are, instead of ~/.cache
+    Unset XDG_CACHE_HOME = "XDG_CACHE_HOME";
+    /// the tenant that profile import --from incydr takes over
+    Unset INCYDR_URL = "INCYDR_URL";
+    /// the API client that it takes over
+    Unset INCYDR_API_CLIENT_ID = "INCYDR_API_CLIENT_ID";
+    /// a file with the certificates to trust, and no others
+    Unset SSL_CERT_FILE = "SSL_CERT_FILE";
+    /// a directory with such files, beside it
+    Unset SSL_CERT_DIR = "SSL_CERT_DIR";
+    /// the same file, as Python's requests call it
+    Unset REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE";
+    /// the same file, as curl calls it
+    Unset CURL_CA_BUNDLE = "CURL_CA_BUNDLE";
+    /// the proxy for https; this one and the next three also in small letters
+    Unset HTTPS_PROXY = "HTTPS_PROXY";
+    /// the proxy for http
+    Unset HTTP_PROXY = "HTTP_PROXY";
+    /// the proxy where neither says one
+    Unset ALL_PROXY = "ALL_PROXY";
+    /// names that are reached without a proxy
+    Unset NO_PROXY = "NO_PROXY";
+}
 
 /// What of the variables is set.
 pub(crate) struct Environment(BTreeMap<&'static str, OsString>);
@@ -111,7 +115,7 @@ impl Environment {
         };
         let refused = |why: &str| {
             let message = format!("the environment variable {} {why}", variable.name);
-            Failure::new(Failure::USAGE, message)
+            Failure::usage(message)
         };
         match value.to_str() {
             // What it holds may be a secret.
@@ -147,15 +151,32 @@ pub(crate) fn help() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
+
+    #[test]
+    fn the_documentation_has_every_variable_as_the_help_has_it() {
+        let row = |variable: &&Variable| {
+            let Variable { name, meaning, .. } = variable;
+            format!("| `{name}` | {meaning} |\n")
+        };
+        let rows: String = ALL.iter().map(row).collect();
+        let table = format!("| variable | what it is |\n|---|---|\n{rows}\n");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/COMMAND.md");
+        let documentation = std::fs::read_to_string(file).unwrap();
+        assert!(
+            documentation.contains(&table),
+            "docs/COMMAND.md needs this table:\n\n{table}"
+        );
+    }
 
     #[test]
     fn nothing_is_unset_or_refused_and_never_something_else() {
         let empty: Vec<_> = ALL.iter().map(|variable| (variable.name, "")).collect();
         let environment = Environment::of(&empty);
         for variable in ALL {
-            let read = environment.get(variable).map_err(|failure| failure.code);
+            let read = environment.get(variable).map_err(|failure| failure.exit);
             let expected = match variable.name {
-                "ORG42_PROFILE" => Err(Failure::USAGE),
+                "ORG42_PROFILE" => Err(Exit::Usage),
                 _ => Ok(None),
             };
             assert_eq!(read, expected, "{}", variable.name);
@@ -171,9 +192,9 @@ mod tests {
             let value = OsString::from_vec(b"hunter\xff".to_vec());
             let environment = Environment(BTreeMap::from([(variable.name, value)]));
             let failure = environment.get(variable).unwrap_err();
-            assert_eq!(failure.code, Failure::USAGE);
-            assert!(failure.message.contains(variable.name));
-            assert!(!failure.message.contains("hunter"));
+            assert_eq!(failure.exit, Exit::Usage);
+            assert!(failure.text().contains(variable.name));
+            assert!(!failure.text().contains("hunter"));
         }
     }
 }

@@ -1,42 +1,73 @@
-//! How a command ends: its exit code, and what it says about a failure.
+//! How a command ends: exit codes, and failures with their causes. What a failure looks like is decided here alone.
 
-use org42::ErrorKind;
-use std::fmt::Write as _;
+use std::error::Error;
+use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
-/// A command that did not do what was asked.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) code: u8,
-    pub(crate) message: String,
+use org42::ErrorKind;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    NotFound = 3,
+    NotAllowed = 4,
+    Conflict = 5,
+    Incomplete = 6,
+    Unreachable = 7,
+    Declined = 8,
+    ReadOnly = 9,
+    Different = 10,
+    Interrupted = 130,
 }
 
-impl Failure {
-    pub(crate) const USAGE: u8 = 2;
-    pub(crate) const NOT_FOUND: u8 = 3;
-    pub(crate) const NOT_ALLOWED: u8 = 4;
-    pub(crate) const CONFLICT: u8 = 5;
-    pub(crate) const INCOMPLETE: u8 = 6;
-    pub(crate) const DECLINED: u8 = 8;
-    pub(crate) const READ_ONLY: u8 = 9;
-    pub(crate) const DIFFERENT: u8 = 10;
-    pub(crate) const INTERRUPTED: u8 = 130;
+impl Exit {
+    /// Every exit code, in the order of the help.
+    const ALL: [Self; 12] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::NotFound,
+        Self::NotAllowed,
+        Self::Conflict,
+        Self::Incomplete,
+        Self::Unreachable,
+        Self::Declined,
+        Self::ReadOnly,
+        Self::Different,
+        Self::Interrupted,
+    ];
 
-    pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Usage => "wrong usage",
+            Self::NotFound => "organization not found or ambiguous, or no such profile",
+            Self::NotAllowed => "not signed in, or not allowed",
+            Self::Conflict => "conflict, or not possible in this state",
+            Self::Incomplete => "not everything was written",
+            Self::Unreachable => "not reachable, or asked to slow down",
+            Self::Declined => "declined, or --yes is needed",
+            Self::ReadOnly => "the profile is read-only",
+            Self::Different => "something differs from what is expected",
+            Self::Interrupted => "interrupted; what was done until then is said",
         }
     }
 
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.code)
+    /// Returns the number that the process ends with.
+    pub(crate) fn code(self) -> u8 {
+        self as u8
     }
-}
 
-impl From<org42::Error> for Failure {
-    fn from(error: org42::Error) -> Self {
-        let passing = matches!(
+    /// Returns the code for an error of the SDK.
+    fn of(error: &org42::Error) -> Self {
+        let is_passing = matches!(
             error.kind(),
             ErrorKind::Connect
                 | ErrorKind::Timeout
@@ -44,31 +75,223 @@ impl From<org42::Error> for Failure {
                 | ErrorKind::RateLimited
                 | ErrorKind::Unavailable
         );
-        let code = match () {
-            () if error.is_not_found() || error.is_ambiguous() => Self::NOT_FOUND,
-            () if error.is_unauthorized() || error.is_forbidden() => Self::NOT_ALLOWED,
-            () if error.is_conflict() || error.is_unsupported() => Self::CONFLICT,
-            () if error.is_read_only() => Self::READ_ONLY,
-            () if passing => 7,
-            () if error.is_sign_in() => Self::NOT_ALLOWED,
-            () if error.is_invalid_input() => Self::USAGE,
-            () => 1,
-        };
-        let mut message = error.to_string();
-        for candidate in error.candidates() {
-            let _ = write!(message, "\n  {candidate}");
+        match () {
+            () if error.is_not_found() || error.is_ambiguous() => Self::NotFound,
+            () if error.is_unauthorized() || error.is_forbidden() => Self::NotAllowed,
+            () if error.is_conflict() || error.is_unsupported() => Self::Conflict,
+            () if error.is_read_only() => Self::ReadOnly,
+            () if is_passing => Self::Unreachable,
+            () if error.is_sign_in() => Self::NotAllowed,
+            () if error.is_invalid_input() => Self::Usage,
+            () => Self::Failed,
         }
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            let _ = write!(message, "\n  because: {cause}");
-            source = cause.source();
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+/// Returns the section of the help.
+pub(crate) fn help() -> String {
+    let line = |exit: &Exit| format!("\n  {:3}  {}", exit.code(), exit.meaning());
+    let lines: String = Exit::ALL.iter().map(line).collect();
+    format!("Exit codes:{lines}")
+}
+
+/// A command that did not do what was asked: how it ends, what is said, and the chain of causes.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    report: BoxError,
+    hint: Option<String>,
+}
+
+/// What is said above a cause.
+#[derive(Debug)]
+struct Message {
+    text: String,
+    cause: Option<BoxError>,
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Message {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let report = Box::new(Message { text, cause: None });
+        Self {
+            exit,
+            report,
+            hint: None,
         }
-        Self { code, message }
+    }
+
+    pub(crate) fn usage(text: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, text)
+    }
+
+    pub(crate) fn failed(text: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, text)
+    }
+
+    /// Returns a failure that has an error as its cause.
+    pub(crate) fn because(exit: Exit, text: impl Into<String>, cause: impl Into<BoxError>) -> Self {
+        let (text, cause) = (text.into(), Some(cause.into()));
+        let report = Box::new(Message { text, cause });
+        Self {
+            exit,
+            report,
+            hint: None,
+        }
+    }
+
+    /// Returns a failure that says nothing but what the error says.
+    pub(crate) fn of(exit: Exit, error: impl Into<BoxError>) -> Self {
+        let report = error.into();
+        Self {
+            exit,
+            report,
+            hint: None,
+        }
+    }
+
+    /// Returns the failure with something said above it, and itself as the cause.
+    pub(crate) fn under(self, text: impl Into<String>) -> Self {
+        let hint = self.hint;
+        Self {
+            hint,
+            ..Self::because(self.exit, text, self.report)
+        }
+    }
+
+    /// Returns the failure with another end.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
+    /// Returns the failure with advice on what to do about it.
+    pub(crate) fn advising(self, hint: impl Into<String>) -> Self {
+        let hint = Some(hint.into());
+        Self { hint, ..self }
+    }
+
+    /// Returns what is said, with each cause on a line of its own.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        for (depth, error) in self.chain().enumerate() {
+            if depth > 0 {
+                text.push_str("\n  because: ");
+            }
+            let _ = write!(text, "{error}");
+            if let Some(error) = error.downcast_ref::<org42::Error>() {
+                for candidate in error.candidates() {
+                    let _ = write!(text, "\n  {candidate}");
+                }
+            }
+        }
+        if let Some(hint) = &self.hint {
+            let _ = write!(text, "\n  {hint}");
+        }
+        text
+    }
+
+    /// Returns what is said, with its causes, for the middle of a sentence.
+    pub(crate) fn clause(&self) -> String {
+        let texts: Vec<String> = self.chain().map(ToString::to_string).collect();
+        texts.join(": ")
+    }
+
+    fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        let first: &(dyn Error + 'static) = &*self.report;
+        std::iter::successors(Some(first), |error: &&(dyn Error + 'static)| {
+            (*error).source()
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report.fmt(f)
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.report.source()
+    }
+}
+
+impl From<org42::Error> for Failure {
+    fn from(error: org42::Error) -> Self {
+        Self::of(Exit::of(&error), error)
     }
 }
 
 impl From<org42_authority::StartError> for Failure {
     fn from(error: org42_authority::StartError) -> Self {
-        Self::new(1, format!("authority: {error}"))
+        Self::of(Exit::Failed, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_kept_and_said_line_by_line() {
+        let io = std::io::Error::other("no room");
+        let failure = Failure::because(Exit::Usage, "cannot write x", io).under("nothing was done");
+        assert_eq!(failure.exit, Exit::Usage);
+        assert_eq!(
+            failure.text(),
+            "nothing was done\n  because: cannot write x\n  because: no room"
+        );
+        assert_eq!(
+            failure.clause(),
+            "nothing was done: cannot write x: no room"
+        );
+        assert!(
+            failure
+                .chain()
+                .last()
+                .is_some_and(|cause| cause.is::<std::io::Error>())
+        );
+    }
+
+    #[test]
+    fn the_documentation_has_every_code_as_the_help_has_it() {
+        let row = |exit: &Exit| format!("| {} | {} |\n", exit.code(), exit.meaning());
+        let rows: String = Exit::ALL.iter().map(row).collect();
+        let table = format!("| code | meaning |\n|---|---|\n{rows}\n");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/COMMAND.md");
+        let documentation = std::fs::read_to_string(file).unwrap();
+        assert!(
+            documentation.contains(&table),
+            "docs/COMMAND.md needs this table:\n\n{table}"
+        );
+    }
+
+    #[test]
+    fn every_code_has_its_line_in_the_help() {
+        let mut codes: Vec<u8> = Exit::ALL.map(Exit::code).to_vec();
+        for code in &codes {
+            let line = format!("\n  {code:3}  ");
+            assert_eq!(help().matches(&line).count(), 1, "{code}");
+        }
+        codes.dedup();
+        assert_eq!(codes.len(), Exit::ALL.len());
     }
 }

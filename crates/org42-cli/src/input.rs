@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal as _, Read};
 use std::path::Path;
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 
 /// The most bytes that a file may have, in any encoding.
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -23,7 +23,7 @@ pub(crate) fn named(file: &Path) -> Result<String, Failure> {
         ),
         false => (text(file), file.display().to_string()),
     };
-    read.map_err(|error| Failure::new(Failure::USAGE, format!("cannot read {name}: {error}")))
+    read.map_err(|error| Failure::because(Exit::Usage, format!("cannot read {name}"), error))
 }
 
 /// The secret in a file: its first line without the line end, with every other character that it has.
@@ -54,10 +54,7 @@ pub(crate) fn secret_given(file: Option<&Path>, stdin: bool) -> Result<Option<St
 
 fn not_empty(line: &str, from: &str) -> Result<String, Failure> {
     match line {
-        "" => Err(Failure::new(
-            Failure::USAGE,
-            format!("the first line of {from} is empty"),
-        )),
+        "" => Err(Failure::usage(format!("the first line of {from} is empty"))),
         line => Ok(line.to_owned()),
     }
 }

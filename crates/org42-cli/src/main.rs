@@ -13,12 +13,13 @@ mod rows;
 mod target;
 mod terminal;
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
+use crate::printer::{Printer, unwritten};
 
 /// How many threads may be at work beside those that serve connections.
 const BLOCKING_THREADS: usize = 64;
@@ -37,23 +38,35 @@ fn outlive_full_files(runtime: &tokio::runtime::Runtime) {
 #[cfg(not(unix))]
 fn outlive_full_files(_: &tokio::runtime::Runtime) {}
 
-/// Writes a help text or what is wrong with the words; what nobody could write was not told.
-fn answered(answer: &clap::Error) -> ExitCode {
+/// Writes a help text, or what is wrong with the arguments.
+fn answer(answer: &clap::Error) -> ExitCode {
     let written = answer.print().and_then(|()| std::io::stdout().flush());
     match written {
-        Err(error) if !answer.use_stderr() && error.kind() != std::io::ErrorKind::BrokenPipe => {
-            say(&format!("org42: cannot write the result: {error}"));
-            ExitCode::FAILURE
+        Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
+            ended(Printer::new(None), Err(unwritten(error)))
         }
-        _ => ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2)),
+        _ if answer.use_stderr() => Exit::Usage.into(),
+        _ => Exit::Done.into(),
+    }
+}
+
+/// Returns how the process ends, and says why where that is a failure.
+fn ended(printer: Printer, done: Result<(), Failure>) -> ExitCode {
+    match done {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            printer.failure(&failure);
+            failure.exit.into()
+        }
     }
 }
 
 fn main() -> ExitCode {
     let cli = match args::Cli::try_parse() {
         Ok(cli) => cli,
-        Err(answer) => return answered(&answer),
+        Err(error) => return answer(&error),
     };
+    let printer = Printer::new(cli.output());
     // Each thread keeps memory of its own, and what may wait for long waits without one.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS)
@@ -62,19 +75,13 @@ fn main() -> ExitCode {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            say(&format!("org42: cannot start: {error}"));
-            return ExitCode::FAILURE;
+            let failure = Failure::because(Exit::Failed, "cannot start", error);
+            return ended(printer, Err(failure));
         }
     };
     outlive_full_files(&runtime);
-    let ended = runtime.block_on(Box::pin(commands::run(cli)));
+    let done = runtime.block_on(Box::pin(commands::run(cli, printer)));
     // What is still in work, such as a prompt that nobody answers, is not waited for; a tenant's file takes it.
     runtime.shutdown_background();
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            say(&format!("org42: {}", failure.message));
-            failure.exit_code()
-        }
-    }
+    ended(printer, done)
 }

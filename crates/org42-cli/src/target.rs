@@ -2,7 +2,7 @@
 
 use org42::{Org, OrgGuid, OrgId, OrgUid, RegistrationKey};
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::forest::Forest;
 
 /// An organization as the user named it.
@@ -21,12 +21,12 @@ impl std::str::FromStr for Target {
     type Err = Failure;
 
     fn from_str(text: &str) -> Result<Self, Failure> {
-        let usage = |error: org42::IdError| Failure::new(Failure::USAGE, error.to_string());
+        let usage = |error: org42::IdError| Failure::of(Exit::Usage, error);
         if let Some((kind, value)) = text.split_once(':') {
             match kind {
                 "name" | "ext" if value.is_empty() => {
                     let message = format!("{kind}: wants something after the colon");
-                    return Err(Failure::new(Failure::USAGE, message));
+                    return Err(Failure::usage(message));
                 }
                 "id" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => {
                     return number(value);
@@ -42,7 +42,7 @@ impl std::str::FromStr for Target {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         match text {
             "my" => Ok(Self::My),
-            "" => Err(Failure::new(Failure::USAGE, "an organization has a name")),
+            "" => Err(Failure::usage("an organization has a name")),
             _ if text.starts_with('/') => Ok(Self::Path(segments(text))),
             _ if digits && text.len() <= 10 => number(text),
             _ if digits && (18..=20).contains(&text.len()) => {
@@ -56,7 +56,7 @@ impl std::str::FromStr for Target {
 
 /// Digits can be more than any id is; then there is none such.
 fn number(digits: &str) -> Result<Target, Failure> {
-    let not_found = |error: org42::IdError| Failure::new(Failure::NOT_FOUND, error.to_string());
+    let not_found = |error: org42::IdError| Failure::of(Exit::NotFound, error);
     digits.parse().map(Target::Id).map_err(not_found)
 }
 
@@ -109,7 +109,7 @@ impl Target {
         match found[..] {
             [org] => Ok(org),
             [] => Err(Failure::new(
-                Failure::NOT_FOUND,
+                Exit::NotFound,
                 format!("there is no organization with {}", self.words()),
             )),
             _ => {
@@ -125,7 +125,7 @@ impl Target {
                         crate::rows::printable(&forest.path_of(org))
                     ));
                 }
-                Err(Failure::new(Failure::NOT_FOUND, message))
+                Err(Failure::new(Exit::NotFound, message))
             }
         }
     }

@@ -1,19 +1,12 @@
 //! What stands below the help of the whole command.
 
-use crate::env;
+use crate::{env, exit};
 
-const TEXT: &str = "\
+const NAMES: &str = "\
 An ORG is an id (up to 10 digits), a uid (18 to 20 digits), a guid, a path (/Europe/Paris, or with the top organization
-first; \\/ for a slash in a name), the word my, or a name. id:, uid:, guid:, name: and ext: force a kind.
+first; \\/ for a slash in a name), the word my, or a name. id:, uid:, guid:, name: and ext: force a kind.";
 
-Exit codes:
-  0  done                              5  conflict, or not possible in this state
-  1  failed                            7  not reachable, or asked to slow down
-  2  wrong usage                       8  declined, or --yes is needed
-  3  organization not found or ambiguous, or no such profile
-  4  not signed in, or not allowed     9  the profile is read-only
-  6  not everything was written       10  something differs from what is expected
-
+const TENANTS: &str = "\
 The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an
 embedded one, filled with a sample at first use; its profile is called embedded.
 
@@ -23,11 +16,13 @@ profile's, else that of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY, in capital
 this machine is one. Of these, one that is empty counts as unset, and one that cannot be used ends the command.
 
 Credentials belong together: a profile's name and another one beside it, by an option or a variable, are refused. What a
-profile keeps goes before ORG42_PASSWORD and ORG42_API_CLIENT_SECRET. With --url, profiles are not even read.
+profile keeps goes before ORG42_PASSWORD and ORG42_API_CLIENT_SECRET. With --url no profile is used; the one
+that ORG42_PROFILE names is read where a secret of the environment stands beside it, to compare its tenant.
 
 Commands that only read do so with --dry-run too; what else has no dry run refuses it.";
 
 /// Returns the text below the help: how organizations are named, exit codes, tenants, credentials, the environment.
 pub(super) fn after_help() -> String {
-    format!("{TEXT}\n\n{}", env::help())
+    let (codes, variables) = (exit::help(), env::help());
+    format!("{NAMES}\n\n{codes}\n\n{TENANTS}\n\n{variables}")
 }

@@ -40,6 +40,11 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
+    /// Returns the form that was asked for.
+    pub(crate) fn output(&self) -> Option<Output> {
+        self.global.output
+    }
+
     /// Returns the options and the verb: `org42 orgs list` is `org42 list`. Refuses an option that the verb would not
     /// honour, or that stands twice among `words`.
     pub(crate) fn checked(

@@ -5,10 +5,10 @@ use clap_complete::Shell;
 
 use crate::args::Cli;
 use crate::exit::Failure;
-use crate::printer::print;
+use crate::printer::Printer;
 
-pub(super) fn run(shell: Shell) -> Result<(), Failure> {
+pub(super) fn run(shell: Shell, printer: Printer) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "org42", &mut script);
-    print(&String::from_utf8_lossy(&script))
+    printer.result(&String::from_utf8_lossy(&script))
 }

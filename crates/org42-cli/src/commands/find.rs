@@ -3,7 +3,7 @@
 use org42::{Flavor, Org, Response};
 
 use crate::connect::Tenant;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::target::Target;
 
 /// The organization that a text names, as the listing has it.
@@ -23,7 +23,7 @@ pub(crate) async fn find<'a>(tenant: &'a Tenant, text: &str) -> Result<&'a Org, 
             let mine = mine(tenant).await?.key();
             let found = forest.orgs().find(|org| org.key() == mine);
             let missing = "the listing does not have your organization";
-            found.ok_or_else(|| Failure::new(Failure::NOT_FOUND, missing))
+            found.ok_or_else(|| Failure::new(Exit::NotFound, missing))
         }
         target => target.find(forest),
     }
@@ -46,7 +46,7 @@ pub(super) async fn mine(tenant: &Tenant) -> Result<Org, Failure> {
         let is_nobody = error.is_invalid_input();
         let failure = Failure::from(error);
         match is_nobody {
-            true => Failure::new(Failure::NOT_ALLOWED, failure.message),
+            true => failure.ending(Exit::NotAllowed),
             false => failure,
         }
     })

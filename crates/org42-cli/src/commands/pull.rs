@@ -13,25 +13,24 @@ use serde_json::{Map, Value};
 
 use crate::args::{Global, PullArgs};
 use crate::connect::{Tenant, connect};
-use crate::exit::Failure;
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
 use crate::profile::private_directory;
-use crate::terminal::{counting, shown};
 
 /// How many organizations are read at the same time.
 const AT_ONCE: usize = 8;
 const PAGE: usize = 1000;
 
-pub(super) async fn run(args: PullArgs, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(args: PullArgs, global: &Global, printer: Printer) -> Result<(), Failure> {
     let PullArgs { into, anonymize } = args;
     let into = into.as_path();
     if Authority::is_in(into) {
         let message = format!("{} holds a tenant already", into.display());
-        return Err(Failure::new(Failure::CONFLICT, message));
+        return Err(Failure::new(Exit::Conflict, message));
     }
     let is_new = |step: &&Path| !step.as_os_str().is_empty() && !step.exists();
     let new: Vec<&Path> = into.ancestors().take_while(is_new).collect();
-    let copied = copy(global, into, anonymize).await;
+    let copied = copy(global, printer, into, anonymize).await;
     if copied.is_err() && !Authority::is_in(into) {
         for dir in new {
             // It goes only if nothing is in it.
@@ -41,15 +40,20 @@ pub(super) async fn run(args: PullArgs, global: &Global) -> Result<(), Failure> 
     copied
 }
 
-async fn copy(global: &Global, into: &Path, anonymize: bool) -> Result<(), Failure> {
+async fn copy(
+    global: &Global,
+    printer: Printer,
+    into: &Path,
+    anonymize: bool,
+) -> Result<(), Failure> {
     if !global.dry_run {
         // Known before everything is read: whether there is a place for it.
         private_directory(into).map_err(|error| {
-            let message = format!("cannot make the directory {}: {error}", into.display());
-            Failure::new(Failure::USAGE, message)
+            let message = format!("cannot make the directory {}", into.display());
+            Failure::because(Exit::Usage, message, error)
         })?;
     }
-    let tenant = connect(global).await?;
+    let tenant = connect(global, printer).await?;
     // Whoever lacks these has not enough to copy.
     tenant.client.check(endpoints::ORG_SETTING_GET)?;
     let told = read(&tenant).await?;
@@ -59,7 +63,7 @@ async fn copy(global: &Global, into: &Path, anonymize: bool) -> Result<(), Failu
         tenant.name
     );
     if global.dry_run {
-        say(&format!(
+        printer.note(format_args!(
             "would copy {what}; nothing was written (--dry-run)"
         ));
         return Ok(());
@@ -67,14 +71,14 @@ async fn copy(global: &Global, into: &Path, anonymize: bool) -> Result<(), Failu
     let dir = into.to_owned();
     let writing =
         move || Authority::copy_into(&dir, &told, anonymize, DEFAULT_ADMIN, &Options::default());
-    let written = shown(
+    let written = printer.progress(
         "writing the copy".to_owned(),
         tokio::task::spawn_blocking(writing),
     );
     let left_out = written
         .await
-        .map_err(|gone| Failure::new(1, gone.to_string()))??;
-    say(&format!(
+        .map_err(|gone| Failure::of(Exit::Failed, gone))??;
+    printer.note(format_args!(
         "copied {what}\nserve it with: org42 authority serve --data {}",
         into.display()
     ));
@@ -82,7 +86,7 @@ async fn copy(global: &Global, into: &Path, anonymize: bool) -> Result<(), Failu
         return Ok(());
     }
     let message = format!("these were left out:\n  {}", left_out.join("\n  "));
-    Err(Failure::new(Failure::INCOMPLETE, message))
+    Err(Failure::new(Exit::Incomplete, message))
 }
 
 async fn read(tenant: &Tenant) -> Result<Source, Failure> {
@@ -91,7 +95,9 @@ async fn read(tenant: &Tenant) -> Result<Source, Failure> {
     let listed: Vec<&Org> = tenant.forest().await?.orgs().collect();
     let ids: HashSet<OrgId> = listed.iter().filter_map(|org| org.org_id).collect();
     let budget = Budget::new(Budget::ORG);
-    let bar = counting("organizations".to_owned(), listed.len());
+    let bar = tenant
+        .printer
+        .counting("organizations".to_owned(), listed.len());
     let one = |org: &Org| {
         let id = org.org_id.map(|id| id.to_string()).unwrap_or_default();
         let is_top = org
@@ -191,7 +197,7 @@ impl Budget {
              read to their end",
             most >> 20
         );
-        Err(Failure::new(1, message))
+        Err(Failure::failed(message))
     }
 }
 
@@ -219,7 +225,10 @@ pub(crate) async fn pages(
         let mut all_of = vec![("pgNum", number.as_str()), ("pgSize", size.as_str())];
         all_of.extend(query.iter().map(|(name, value)| (*name, value.as_str())));
         let reading = tenant.client.get(listing, &[], &all_of);
-        let page = shown(format!("reading the {key}"), reading).await?;
+        let page = tenant
+            .printer
+            .progress(format!("reading the {key}"), reading)
+            .await?;
         let memory = page.json_memory();
         let mut page = page.into_value();
         let total = page["totalCount"].as_u64();
@@ -243,7 +252,7 @@ pub(crate) async fn pages(
             let message = format!(
                 "the server has sent {read} {key} and goes on, although there should be no more than {most}"
             );
-            return Err(Failure::new(1, message));
+            return Err(Failure::failed(message));
         }
         let is_last = all.len() == before;
         if is_last || total.is_some_and(|total| read >= total) {

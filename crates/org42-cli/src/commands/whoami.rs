@@ -4,14 +4,13 @@ use org42::endpoints;
 use serde_json::{Map, Value, json};
 
 use super::find::mine;
-use crate::args::{Global, Output};
+use crate::args::Global;
 use crate::connect::connect;
 use crate::exit::Failure;
-use crate::printer::print;
-use crate::rows;
+use crate::printer::Printer;
 
-pub(super) async fn run(global: &Global) -> Result<(), Failure> {
-    let tenant = &connect(global).await?;
+pub(super) async fn run(global: &Global, printer: Printer) -> Result<(), Failure> {
+    let tenant = &connect(global, printer).await?;
     let customer = tenant.client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let mut about = Map::new();
     if tenant.is_user {
@@ -27,7 +26,7 @@ pub(super) async fn run(global: &Global) -> Result<(), Failure> {
     let flavor = tenant.client.flavor().to_string();
     about.insert("flavor".to_owned(), json!(flavor));
     about.extend(tenant_name(&customer));
-    print(&rows::one(&about, global.output.unwrap_or(Output::Table))?)
+    printer.one(&about)
 }
 
 /// The tenant's name and id, which the gateway calls otherwise.

@@ -10,7 +10,7 @@ use super::who::{Code, Hidden, Said, Source, Who, same_name};
 use crate::env::{
     API_CLIENT_ID, API_CLIENT_SECRET, Environment, PASSWORD, PROFILE, TOTP, URL, USERNAME,
 };
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::profile::{EMBEDDED, Profile, SecretPlace};
 
 /// A tenant, and who signs in there.
@@ -31,7 +31,7 @@ pub(crate) enum Access {
 }
 
 fn usage<T>(message: impl Into<String>) -> Result<T, Failure> {
-    Err(Failure::new(Failure::USAGE, message))
+    Err(Failure::usage(message))
 }
 
 /// Decides. Profiles are read only where they matter, so that a broken file of profiles is in nobody's way who says a URL.
@@ -162,7 +162,7 @@ fn without_profile(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Who
             let message = format!(
                 "{half}: set ORG42_USERNAME and ORG42_PASSWORD, or ORG42_API_CLIENT_ID and ORG42_API_CLIENT_SECRET"
             );
-            Err(Failure::new(Failure::NOT_ALLOWED, message))
+            Err(Failure::new(Exit::NotAllowed, message))
         }
     }
 }

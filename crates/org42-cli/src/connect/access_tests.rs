@@ -100,9 +100,9 @@ fn decided(line: &str, default: Option<&str>) -> String {
         Ok(Access::Profile { name, who, .. }) => format!("{name} {}", words(&who)),
         Err(failure) => {
             for secret in ["pw", "s3cret", "123456"] {
-                assert!(!failure.message.contains(secret), "{}", failure.message);
+                assert!(!failure.text().contains(secret), "{}", failure.text());
             }
-            failure.code.to_string()
+            failure.exit.code().to_string()
         }
     }
 }
@@ -273,13 +273,13 @@ fn a_refusal_names_both_and_profiles_are_not_read_for_a_url() {
     )
     .unwrap_err();
     for word in ["prod", "root@prod", "audit@test", "ORG42_USERNAME", "--url"] {
-        assert!(refused.message.contains(word), "{}", refused.message);
+        assert!(refused.text().contains(word), "{}", refused.text());
     }
     let said = Said {
         url: Some("h"),
         ..Said::default()
     };
-    let broken = || Err(Failure::new(1, "cannot read profiles"));
+    let broken = || Err(Failure::failed("cannot read profiles"));
     assert!(
         resolve(
             &said,

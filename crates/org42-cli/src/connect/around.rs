@@ -6,7 +6,7 @@ use crate::env::{
     API_CLIENT_ID, API_CLIENT_SECRET, Environment, PASSWORD, PROFILE, TOTP, URL, USERNAME, Variable,
 };
 use crate::exit::Failure;
-use crate::printer::say;
+use crate::printer::Printer;
 use crate::profile::{EMBEDDED, Profile, Profiles};
 
 /// The environment, and the profiles that it may name, which are read only where they matter.
@@ -46,7 +46,7 @@ impl Other {
              together; unset {variable} if {name} is meant for the latter, or else unset {name}",
             to.words()
         );
-        Failure::new(Failure::USAGE, message)
+        Failure::usage(message)
     }
 }
 
@@ -136,7 +136,7 @@ impl Around<'_> {
     }
 
     /// What is set, belongs together, and is for nothing here.
-    pub(crate) fn tell_unused(&self, who: Option<&Who>) -> Result<(), Failure> {
+    pub(crate) fn show_unused(&self, who: Option<&Who>, printer: Printer) -> Result<(), Failure> {
         let (unused, why): (&[&Variable], String) = match who {
             None => (
                 &[&PASSWORD, &TOTP, &API_CLIENT_SECRET],
@@ -153,7 +153,7 @@ impl Around<'_> {
         };
         for variable in unused {
             if self.environment.get(variable)?.is_some() {
-                say(&format!("org42: {} is not used: {why}", variable.name));
+                printer.remark(format_args!("{} is not used: {why}", variable.name));
             }
         }
         Ok(())

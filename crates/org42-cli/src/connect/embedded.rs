@@ -10,14 +10,14 @@ use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample, StartError};
 use super::tenant::Tenant;
 use super::who::same_name;
 use crate::env::Environment;
-use crate::exit::Failure;
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
 use crate::profile::{ELSEWHERE, Places};
 
-/// Tells what whoever uses a tenant of their own should know about its directory.
-pub(crate) fn tell_notes(authority: &Authority) {
+/// Warns of what an authority notes about its directory.
+pub(crate) fn show_notes(authority: &Authority, printer: Printer) {
     for note in authority.notes() {
-        say(&format!("org42: warning: {note}"));
+        printer.warning(format_args!("{note}"));
     }
 }
 
@@ -50,7 +50,7 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
     match names.is_empty() {
         false => Ok(names.swap_remove(0)),
         true => Err(Failure::new(
-            Failure::NOT_ALLOWED,
+            Exit::NotAllowed,
             "the administrators of the embedded tenant are blocked or deactivated; \
              org42 authority serve --admin-password-file FILE lets one in again",
         )),
@@ -58,63 +58,67 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
 }
 
 /// Connects to the tenant that needs no profile, as its administrator: this one, if one is named.
-pub(crate) async fn embedded(places: &Places, named: Option<&str>) -> Result<Tenant, Failure> {
+pub(super) async fn embedded(
+    places: &Places,
+    named: Option<&str>,
+    printer: Printer,
+) -> Result<Tenant, Failure> {
     let data = places.tenant()?.to_owned();
     let name = "the embedded authority";
     if let Some(other) = named.filter(|_| !Authority::is_in(&data)) {
         // Refused before such a tenant is founded.
         check_named(name, DEFAULT_ADMIN, Some(other))?;
     }
-    say(&format!(
-        "org42: using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
+    printer.remark(format_args!("using the embedded authority in {}; for a real tenant see org42 profile create --help, or give --url \
          HOST and ORG42_USERNAME",
         data.display()
     ));
-    let opened = opened(data, name.to_owned(), named).await;
+    let opened = opened(data, name.to_owned(), named, printer).await;
     opened.map_err(or_elsewhere)
 }
 
 /// The failure, and where else a tenant could be.
 pub(crate) fn or_elsewhere(failure: Failure) -> Failure {
-    match failure.code {
-        1 => Failure::new(1, format!("{}; {ELSEWHERE}", failure.message)),
+    match failure.exit {
+        Exit::Failed => failure.advising(ELSEWHERE),
         _ => failure,
     }
 }
 
 /// Connects to the tenant in a directory.
-pub(crate) async fn in_directory(data: PathBuf) -> Result<Tenant, Failure> {
+pub(crate) async fn in_directory(data: PathBuf, printer: Printer) -> Result<Tenant, Failure> {
     let name = format!("the authority in {}", data.display());
     if !Authority::is_in(&data) {
         let message = format!(
             "there is no tenant in {}; org42 authority serve --data DIR founds one",
             data.display()
         );
-        return Err(Failure::new(Failure::NOT_FOUND, message));
+        return Err(Failure::new(Exit::NotFound, message));
     }
-    opened(data, name, None).await
+    opened(data, name, None, printer).await
 }
 
 /// Refuses another name than the administrator's.
 fn check_named(tenant: &str, admin: &str, named: Option<&str>) -> Result<(), Failure> {
     match named.filter(|named| !same_name(named, admin)) {
-        Some(other) => Err(Failure::new(
-            Failure::USAGE,
-            format!(
-                "{tenant} is used as its administrator {admin}, and {other} is named (--username or ORG42_USERNAME): \
+        Some(other) => Err(Failure::usage(format!(
+            "{tenant} is used as its administrator {admin}, and {other} is named (--username or ORG42_USERNAME): \
                  leave that out, or give --url HOST"
-            ),
-        )),
+        ))),
         None => Ok(()),
     }
 }
 
-async fn opened(data: PathBuf, name: String, named: Option<&str>) -> Result<Tenant, Failure> {
+async fn opened(
+    data: PathBuf,
+    name: String,
+    named: Option<&str>,
+    printer: Printer,
+) -> Result<Tenant, Failure> {
     let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
     let opened = tokio::task::spawn_blocking(opening).await;
-    let authority =
-        opened.map_err(|gone| Failure::new(1, format!("embedded authority: {gone}")))??;
-    tell_notes(&authority);
+    let authority = opened.map_err(|gone| Failure::of(Exit::Failed, gone))??;
+    show_notes(&authority, printer);
     let admin = administrator(&authority)?;
     check_named(&name, &admin, named)?;
     let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
@@ -122,5 +126,5 @@ async fn opened(data: PathBuf, name: String, named: Option<&str>) -> Result<Tena
         .proxy_from_environment(false)
         .token_provider_blocking(move || authority.admin_token(&admin))
         .build()?;
-    Ok(Tenant::new(client, name, true, Some(running)))
+    Ok(Tenant::new(client, name, true, Some(running), printer))
 }

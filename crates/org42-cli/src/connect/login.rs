@@ -7,14 +7,14 @@ use futures_util::future::BoxFuture;
 
 use super::who::{Hidden, Source};
 use crate::env::TOTP;
-use crate::exit::Failure;
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
 use crate::profile::{Kind, Profile, Secrets};
 use crate::terminal::prompt;
 
 /// Whose secret is looked for.
 #[derive(Clone)]
-pub(crate) enum Whose {
+pub(super) enum Whose {
     /// A person, at a tenant.
     Person(String, String),
     ApiClient(String),
@@ -22,24 +22,22 @@ pub(crate) enum Whose {
 
 /// The profile that keeps a secret, and where.
 #[derive(Clone)]
-pub(crate) struct Keeper {
+pub(super) struct Keeper {
     pub(crate) secrets: Secrets,
     pub(crate) name: String,
     pub(crate) profile: Profile,
 }
 
 /// Looks for a password or a secret when a login needs it: kept, at hand, with the person at the terminal.
-pub(crate) fn asking(
+pub(super) fn asking(
     source: Source,
     whose: Whose,
     keeper: Option<Keeper>,
-) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
+    printer: Printer,
+) -> impl Fn() -> BoxFuture<'static, Result<String, Failure>> + Send + Sync + use<> {
     move || {
         let (source, whose, keeper) = (source.clone(), whose.clone(), keeper.clone());
-        Box::pin(async move {
-            let found = looked_for(source, whose, keeper).await;
-            found.map_err(|failure| failure.message)
-        })
+        Box::pin(looked_for(source, whose, keeper, printer))
     }
 }
 
@@ -47,6 +45,7 @@ async fn looked_for(
     source: Source,
     whose: Whose,
     keeper: Option<Keeper>,
+    printer: Printer,
 ) -> Result<String, Failure> {
     let mut missing = None;
     if let Some(keeper) = keeper.filter(|_| source.kept) {
@@ -68,7 +67,7 @@ async fn looked_for(
     if let Some(Hidden(secret)) = source.at_hand {
         if let Some(failure) = missing {
             let name = whose.variable();
-            say(&format!("org42: {}; {name} is used", failure.message));
+            printer.remark(format_args!("{}; {name} is used", failure.clause()));
         }
         return Ok(secret);
     }
@@ -76,18 +75,19 @@ async fn looked_for(
         if !std::io::stdin().is_terminal() {
             return Err(failure);
         }
-        say(&format!("org42: {}", failure.message));
+        printer.failure(&failure);
     }
     let asked = tokio::task::spawn_blocking(move || whose.ask()).await;
-    asked.map_err(|gone| Failure::new(1, gone.to_string()))?
+    asked.map_err(|gone| Failure::of(Exit::Failed, gone))?
 }
 
 /// Looks for the secret from which one-time codes are computed, which a profile keeps; where it cannot be had, a code
 /// that is at hand is good for one login.
-pub(crate) fn asking_for_codes(
+pub(super) fn asking_for_codes(
     keeper: Keeper,
     at_hand: Option<Hidden>,
-) -> impl Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync + use<> {
+    printer: Printer,
+) -> impl Fn() -> BoxFuture<'static, Result<String, Failure>> + Send + Sync + use<> {
     let at_hand = Arc::new(Mutex::new(at_hand));
     move || {
         let Keeper {
@@ -103,14 +103,15 @@ pub(crate) fn asking_for_codes(
             let missing = match kept {
                 Ok(Some(secret)) => return Ok(secret),
                 Ok(None) => {
-                    format!("the secret of the one-time codes of profile {name} is not kept")
+                    let what = format!("the secret of the one-time codes of profile {name}");
+                    Failure::new(Exit::NotAllowed, format!("{what} is not kept"))
                 }
-                Err(failure) => failure.message,
+                Err(failure) => failure,
             };
             let Some(Hidden(code)) = place().take() else {
                 return Err(missing);
             };
-            say(&format!("org42: {missing}; {} is used", TOTP.name));
+            printer.remark(format_args!("{}; {} is used", missing.clause(), TOTP.name));
             Ok(code)
         })
     }
@@ -133,11 +134,11 @@ impl Whose {
             }
             Self::ApiClient(id) if is_there => prompt("Secret of the API client", id),
             Self::Person(username, _) => Err(Failure::new(
-                Failure::NOT_ALLOWED,
+                Exit::NotAllowed,
                 format!("no password for {username}: set {}", self.variable()),
             )),
             Self::ApiClient(id) => Err(Failure::new(
-                Failure::NOT_ALLOWED,
+                Exit::NotAllowed,
                 format!("no secret for API client {id}: set {}", self.variable()),
             )),
         }

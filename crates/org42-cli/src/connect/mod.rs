@@ -13,7 +13,7 @@ use org42::{Client, ClientBuilder, LocalAccount};
 use crate::args::Global;
 use crate::env::Environment;
 use crate::exit::Failure;
-use crate::printer::say;
+use crate::printer::Printer;
 use crate::profile::{Places, Profile, Profiles, Secrets};
 
 use access::{Access, resolve};
@@ -24,12 +24,12 @@ use login::{Keeper, Whose, asking, asking_for_codes};
 pub(crate) use access::{Identity, NO_CODES, identity, of_profile};
 pub(crate) use address::{same_url, shown_url};
 pub(crate) use around::Around;
-pub(crate) use embedded::{default_data, in_directory, or_elsewhere, tell_notes};
+pub(crate) use embedded::{default_data, in_directory, or_elsewhere, show_notes};
 pub(crate) use tenant::Tenant;
 pub(crate) use who::{Code, Hidden, Said, Source, Who, check_username, same_name};
 
-pub(crate) async fn connect(global: &Global) -> Result<Tenant, Failure> {
-    connect_by(global, SignIn::ByToken, false).await
+pub(crate) async fn connect(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
+    connect_by(global, SignIn::ByToken, false, printer).await
 }
 
 /// How requests say who sends them.
@@ -53,6 +53,7 @@ async fn connect_by(
     global: &Global,
     sign_in: SignIn,
     is_elsewhere: bool,
+    printer: Printer,
 ) -> Result<Tenant, Failure> {
     let environment = Environment::of_process();
     let places = Places::of_user(&environment);
@@ -63,35 +64,34 @@ async fn connect_by(
     let access = resolve(&Said::of(global), around)?;
     match access {
         // Refused before such a tenant is founded.
-        Access::Embedded { .. } if is_elsewhere => Err(Failure::new(
-            Failure::USAGE,
+        Access::Embedded { .. } if is_elsewhere => Err(Failure::usage(
             "the embedded authority ends with this command: run org42 authority serve, and say which by --url or --profile",
         )),
         Access::Embedded { .. } if global.ca_bundle.is_some() => {
             let message =
                 "the embedded tenant has no certificate: --ca-bundle goes with --url or --profile";
-            Err(Failure::new(Failure::USAGE, message))
+            Err(Failure::usage(message))
         }
         Access::Embedded { username } => {
-            around.tell_unused(None)?;
-            embedded(&places, username.as_deref()).await
+            around.show_unused(None, printer)?;
+            embedded(&places, username.as_deref(), printer).await
         }
         Access::Url { url, flavor, who } => {
-            around.tell_unused(Some(&who))?;
+            around.show_unused(Some(&who), printer)?;
             let builder = flavor
                 .into_iter()
                 .fold(builder(&url), ClientBuilder::flavor);
             let bundle = global.ca_bundle.iter();
             let builder = bundle.fold(builder, ClientBuilder::ca_bundle);
-            let (builder, is_user) = signing_in(builder, who, &url, None)?;
-            let client = warned(sign_in.apply(builder).build()?);
+            let (builder, is_user) = signing_in(builder, who, &url, None, printer)?;
+            let client = warned(sign_in.apply(builder).build()?, printer);
             let name = client.url().to_owned();
-            Ok(Tenant::new(client, name, is_user, None))
+            Ok(Tenant::new(client, name, is_user, None, printer))
         }
         Access::Profile { name, profile, who } => {
-            around.tell_unused(Some(&who))?;
+            around.show_unused(Some(&who), printer)?;
             let profile = profile.trusting(global.ca_bundle.as_deref());
-            with_profile(&places, &name, &profile, who, sign_in)
+            with_profile(&places, &name, &profile, who, sign_in, printer)
         }
     }
 }
@@ -103,6 +103,7 @@ pub(crate) fn with_profile(
     profile: &Profile,
     who: Who,
     sign_in: SignIn,
+    printer: Printer,
 ) -> Result<Tenant, Failure> {
     let mut builder = builder(&profile.url).read_only(profile.read_only);
     if let Some(file) = places.token(name) {
@@ -118,14 +119,14 @@ pub(crate) fn with_profile(
         builder = builder.ca_bundle(file);
     }
     let keeper = Keeper {
-        secrets: Secrets::of(places),
+        secrets: Secrets::of(places, printer),
         name: name.to_owned(),
         profile: profile.clone(),
     };
-    let (builder, is_user) = signing_in(builder, who, &profile.url, Some(keeper))?;
-    let client = warned(sign_in.apply(builder).build()?);
+    let (builder, is_user) = signing_in(builder, who, &profile.url, Some(keeper), printer)?;
+    let client = warned(sign_in.apply(builder).build()?, printer);
     let shown_name = format!("profile {name} ({})", client.url());
-    Ok(Tenant::new(client, shown_name, is_user, None))
+    Ok(Tenant::new(client, shown_name, is_user, None, printer))
 }
 
 /// The builder of a client that signs in as this one, and whether that is a person.
@@ -134,6 +135,7 @@ fn signing_in(
     who: Who,
     url: &str,
     keeper: Option<Keeper>,
+    printer: Printer,
 ) -> Result<(ClientBuilder, bool), Failure> {
     match who {
         Who::Person {
@@ -142,19 +144,20 @@ fn signing_in(
             code,
         } => {
             let whose = Whose::Person(username.clone(), url.to_owned());
-            let account = LocalAccount::asking(username, asking(password, whose, keeper.clone()));
+            let account =
+                LocalAccount::asking(username, asking(password, whose, keeper.clone(), printer));
             let account = match (code, keeper) {
                 (Code::Once(Hidden(code)), _) => account.totp(code),
                 (Code::Secret(Hidden(secret)), _) => account.totp_secret(secret)?,
                 (Code::Kept { at_hand }, Some(keeper)) => {
-                    account.totp_secret_asking(asking_for_codes(keeper, at_hand))
+                    account.totp_secret_asking(asking_for_codes(keeper, at_hand, printer))
                 }
                 (Code::Kept { .. } | Code::None, _) => account,
             };
             Ok((builder.local_account(account), true))
         }
         Who::ApiClient { id, secret } => {
-            let ask = asking(secret, Whose::ApiClient(id.clone()), keeper);
+            let ask = asking(secret, Whose::ApiClient(id.clone()), keeper, printer);
             Ok((builder.api_client_asking(id, ask), false))
         }
     }
@@ -165,23 +168,23 @@ pub(crate) fn builder(url: &str) -> ClientBuilder {
 }
 
 /// Warns where passwords could be read on the way.
-fn warned(client: Client) -> Client {
+fn warned(client: Client, printer: Printer) -> Client {
     // What the client has understood has no name and no password in it.
     let url = client.url();
     if is_open(url) {
-        say(&format!(
-            "org42: warning: to {url} passwords travel without encryption, and others on the network can read them"
+        printer.warning(format_args!(
+            "to {url} passwords travel without encryption, and others on the network can read them"
         ));
     }
     client
 }
 
 /// Connects to an authority to use its own routes.
-pub(crate) async fn bench(global: &Global) -> Result<Tenant, Failure> {
-    connect_by(global, SignIn::EachTime, false).await
+pub(crate) async fn bench(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
+    connect_by(global, SignIn::EachTime, false, printer).await
 }
 
 /// Connects to a tenant that is served by another process: what a test bench notes lives as long as that.
-pub(crate) async fn served(global: &Global) -> Result<Tenant, Failure> {
-    connect_by(global, SignIn::EachTime, true).await
+pub(crate) async fn served(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
+    connect_by(global, SignIn::EachTime, true, printer).await
 }

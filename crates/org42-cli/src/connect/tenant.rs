@@ -6,7 +6,7 @@ use tokio::sync::OnceCell;
 
 use crate::exit::Failure;
 use crate::forest::Forest;
-use crate::terminal::shown;
+use crate::printer::Printer;
 
 /// A client, and the server behind it where that is embedded.
 pub(crate) struct Tenant {
@@ -14,6 +14,7 @@ pub(crate) struct Tenant {
     /// The tenant's name for people.
     pub(crate) name: String,
     pub(crate) is_user: bool,
+    pub(crate) printer: Printer,
     forest: OnceCell<Forest>,
     title: OnceCell<String>,
     /// What ends when this is dropped.
@@ -26,11 +27,13 @@ impl Tenant {
         name: String,
         is_user: bool,
         server: Option<Running>,
+        printer: Printer,
     ) -> Self {
         Self {
             client,
             name,
             is_user,
+            printer,
             forest: OnceCell::new(),
             title: OnceCell::new(),
             _server: server.map(EndsWithCommand),
@@ -59,7 +62,10 @@ impl Tenant {
     pub(crate) async fn forest(&self) -> Result<&Forest, Failure> {
         let read = || async {
             let what = format!("listing the organizations of {}", self.name);
-            let orgs = shown(what, self.client.orgs().get_all().orgs().try_collect()).await?;
+            let orgs = self
+                .printer
+                .progress(what, self.client.orgs().get_all().orgs().try_collect())
+                .await?;
             self.client.orgs().set_org_id_map(orgs.iter().collect());
             Ok(Forest::new(orgs))
         };

@@ -94,7 +94,7 @@ pub(crate) fn check_username(name: Option<&str>) -> Result<(), Failure> {
         Some(name) if name.is_empty() || name.contains(':') => {
             let message =
                 format!("{name:?} cannot sign in: a user name is not empty and has no colon");
-            Err(Failure::new(Failure::USAGE, message))
+            Err(Failure::usage(message))
         }
         _ => Ok(()),
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::document::Document;
 use super::writing::{locked, replace};
 use super::{EMBEDDED, Places};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::input;
 
 /// A tenant, and who one is there.
@@ -129,9 +129,8 @@ impl Profiles {
     }
 
     fn read_file(path: PathBuf) -> Result<Self, Failure> {
-        let wrong = |error: &dyn std::fmt::Display| {
-            Failure::new(1, format!("cannot read {}: {error}", path.display()))
-        };
+        let unread = || format!("cannot read {}", path.display());
+        let wrong = |why: String| Failure::because(Exit::Failed, unread(), why);
         let text = match input::text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -146,13 +145,13 @@ impl Profiles {
                 let why = format!("{}: {error}", path.display());
                 return Ok(Self::none(path, Some(why)));
             }
-            Err(error) => return Err(wrong(&error)),
+            Err(error) => return Err(Failure::because(Exit::Failed, unread(), error)),
         };
         // What stands there may be a secret in the wrong place, so it is not repeated.
         let contents = toml::from_str::<Contents>(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-            wrong(&match Document::read(&text) {
+            wrong(match Document::read(&text) {
                 None => {
                     format!("line {line} cannot be read as TOML: it is not finished, or not quoted")
                 }
@@ -162,10 +161,10 @@ impl Profiles {
             })
         })?;
         for name in contents.profiles.keys() {
-            check_name(name).map_err(|failure| wrong(&failure.message))?;
+            check_name(name).map_err(|failure| failure.under(unread()).ending(Exit::Failed))?;
         }
         let document = Document::read(&text);
-        let document = document.ok_or_else(|| wrong(&"it cannot be taken apart"))?;
+        let document = document.ok_or_else(|| wrong("it cannot be taken apart".to_owned()))?;
         Ok(Self {
             path,
             contents,
@@ -177,7 +176,7 @@ impl Profiles {
 
     #[cfg(test)]
     pub(crate) fn of(text: &str) -> Result<Self, Failure> {
-        let wrong = |_| Failure::new(1, "no profiles");
+        let wrong = |_| Failure::failed("no profiles");
         Ok(Self {
             contents: toml::from_str(text).map_err(wrong)?,
             ..Self::none(PathBuf::new(), None)
@@ -189,7 +188,7 @@ impl Profiles {
         let path = places.profiles().map_err(|why| {
             let message =
                 format!("there is no place for profiles: {why}; set HOME or XDG_CONFIG_HOME");
-            Failure::new(1, message)
+            Failure::failed(message)
         })?;
         let lock = locked(&path)?;
         Ok(Self {
@@ -209,7 +208,7 @@ impl Profiles {
                     "{} is written in a way that cannot be changed; it is as it was: edit it by hand",
                     self.path.display()
                 );
-                Err(Failure::new(1, message))
+                Err(Failure::failed(message))
             }
         }
     }
@@ -242,7 +241,7 @@ impl Profiles {
             (names, _) => format!("there are {}", names.join(", ")),
         };
         let message = format!("there is no profile {name:?}: {known}");
-        Failure::new(Failure::NOT_FOUND, message)
+        Failure::new(Exit::NotFound, message)
     }
 
     /// Refuses a name that cannot be, or that another profile has.
@@ -250,7 +249,7 @@ impl Profiles {
         check_name(name)?;
         if self.contents.profiles.contains_key(name) {
             let message = format!("there is a profile {name:?} already");
-            return Err(Failure::new(Failure::CONFLICT, message));
+            return Err(Failure::new(Exit::Conflict, message));
         }
         Ok(())
     }
@@ -269,8 +268,11 @@ impl Profiles {
     /// Writes over a profile.
     pub(crate) fn put(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
         let fields = toml::Table::try_from(&profile).map_err(|error| {
-            let message = format!("profile {name} cannot be written: {error}");
-            Failure::new(Failure::USAGE, message)
+            Failure::because(
+                Exit::Usage,
+                format!("profile {name} cannot be written"),
+                error,
+            )
         })?;
         self.document.put(name, &fields);
         self.contents.profiles.insert(name.to_owned(), profile);
@@ -319,7 +321,7 @@ impl Profiles {
 
 fn check_name(name: &str) -> Result<(), Failure> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let refuse = |message: String| Err(Failure::new(Failure::USAGE, message));
+    let refuse = |message: String| Err(Failure::usage(message));
     match name {
         EMBEDDED => refuse(format!("{EMBEDDED} is the embedded authority")),
         _ if name.is_empty()

@@ -2,13 +2,16 @@
 
 mod document;
 mod file;
+mod keyring;
+mod password_command;
 mod places;
 mod secrets;
 mod writing;
 
 pub(crate) use file::{Profile, Profiles, SecretPlace};
+pub(crate) use password_command::from_command;
 pub(crate) use places::{ELSEWHERE, Places, home};
-pub(crate) use secrets::{Kind, Secrets, from_command};
+pub(crate) use secrets::{Kind, Secrets};
 pub(crate) use writing::private_directory;
 
 /// The name of the tenant that needs no profile.

@@ -40,10 +40,9 @@ impl Places {
     pub(crate) fn tenant(&self) -> Result<&Path, Failure> {
         match &self.data {
             Ok(data) => Ok(data),
-            Err(why) => Err(Failure::new(
-                1,
-                format!("there is no place for a tenant: {why}; {ELSEWHERE}"),
-            )),
+            Err(why) => Err(Failure::failed(format!(
+                "there is no place for a tenant: {why}; {ELSEWHERE}"
+            ))),
         }
     }
 

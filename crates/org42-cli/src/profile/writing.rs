@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 
 /// How many links lead to a file at most.
 const LINKS: usize = 40;
@@ -22,8 +22,8 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
         })
     });
     written.map_err(|error| {
-        let message = format!("cannot write {}: {error}; it is as it was", path.display());
-        Failure::new(1, message)
+        let message = format!("cannot write {}; it is as it was", path.display());
+        Failure::because(Exit::Failed, message, error)
     })
 }
 
@@ -131,5 +131,11 @@ pub(super) fn locked(path: &Path) -> Result<File, Failure> {
         file.lock()?;
         Ok(file)
     });
-    locking.map_err(|error| Failure::new(1, format!("cannot lock {}: {error}", path.display())))
+    locking.map_err(|error| {
+        Failure::because(
+            Exit::Failed,
+            format!("cannot lock {}", path.display()),
+            error,
+        )
+    })
 }

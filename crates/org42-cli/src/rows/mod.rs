@@ -2,12 +2,14 @@
 
 mod orgs;
 
+use std::error::Error;
+
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use serde_json::Value;
 
 use crate::args::Output;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 
 pub(crate) use orgs::orgs;
 
@@ -91,23 +93,21 @@ pub(crate) fn csv(
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
 ) -> Result<String, Failure> {
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::new(1, format!("cannot write CSV: {error}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer
-        .write_record(header)
-        .map_err(|error| failed(&error))?;
-    for row in rows {
-        writer.write_record(row).map_err(|error| failed(&error))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(&error))?;
-    String::from_utf8(bytes).map_err(|error| failed(&error))
+    let text = || -> Result<String, Box<dyn Error + Send + Sync>> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(header)?;
+        for row in rows {
+            writer.write_record(row)?;
+        }
+        Ok(String::from_utf8(writer.into_inner()?)?)
+    };
+    text().map_err(|error| Failure::because(Exit::Failed, "cannot write CSV", error))
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value);
     text.map(|text| text + "\n")
-        .map_err(|error| Failure::new(1, format!("cannot write JSON: {error}")))
+        .map_err(|error| Failure::because(Exit::Failed, "cannot write JSON", error))
 }
 
 /// Writes one document, an organization or something like it.

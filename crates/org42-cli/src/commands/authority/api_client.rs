@@ -4,35 +4,39 @@ use org42::endpoints::authority as own;
 
 use super::test_bench::TestBench;
 use crate::args::{ApiClientCommand, Global};
-use crate::exit::Failure;
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
 
-pub(super) async fn run(command: ApiClientCommand, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    command: ApiClientCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     match command {
         ApiClientCommand::Create { place } => {
-            let bench = TestBench::at(global, place).await?;
+            let bench = TestBench::at(global, printer, place).await?;
             let new = bench.send(own::API_CLIENTS_CREATE, &[], None).await?;
-            say(&format!(
-                "org42: an API client of {}; its secret is shown this once",
+            printer.remark(format_args!(
+                "an API client of {}; its secret is shown this once",
                 bench.tenant.name
             ));
             bench.print_one(&new)
         }
         ApiClientCommand::List { place } => {
-            let bench = TestBench::at(global, place).await?;
+            let bench = TestBench::at(global, printer, place).await?;
             let all = bench.get(own::API_CLIENTS).await?;
             bench.print_rows(&["clientId", "creationDate", "revoked"], &all["apiClients"])
         }
         ApiClientCommand::Revoke { client_id, place } => {
-            let bench = TestBench::at(global, place).await?;
+            let bench = TestBench::at(global, printer, place).await?;
             let path = [("clientId", client_id.as_str())];
             let revoked = bench.send(own::API_CLIENTS_REVOKE, &path, None).await;
-            revoked.map_err(|failure| match failure.code {
+            revoked.map_err(|failure| match failure.exit {
                 // No organization and no profile is missing.
-                Failure::NOT_FOUND => Failure::new(1, failure.message),
+                Exit::NotFound => failure.ending(Exit::Failed),
                 _ => failure,
             })?;
-            say(&format!("revoked {client_id} of {}", bench.tenant.name));
+            printer.note(format_args!("revoked {client_id} of {}", bench.tenant.name));
             Ok(())
         }
     }

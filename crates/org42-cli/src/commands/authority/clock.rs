@@ -6,9 +6,14 @@ use serde_json::json;
 use super::test_bench::TestBench;
 use crate::args::{ClockCommand, Global};
 use crate::exit::Failure;
+use crate::printer::Printer;
 
-pub(super) async fn run(command: ClockCommand, global: &Global) -> Result<(), Failure> {
-    let bench = TestBench::served(global).await?;
+pub(super) async fn run(
+    command: ClockCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let bench = TestBench::served(global, printer).await?;
     let turn = match command {
         ClockCommand::Show => None,
         ClockCommand::Set { time } => Some(json!({"set": time})),

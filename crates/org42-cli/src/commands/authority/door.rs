@@ -6,8 +6,8 @@ use std::path::Path;
 use org42_authority::{Door, Tls};
 
 use crate::args::{Listen, ListenArgs, ListenHost};
-use crate::exit::Failure;
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
 
 /// The address, looked up where a name was given.
 async fn address(listen: &Listen) -> Result<SocketAddr, Failure> {
@@ -19,16 +19,13 @@ async fn address(listen: &Listen) -> Result<SocketAddr, Failure> {
     if is_localhost(name) {
         return Ok((Ipv4Addr::LOCALHOST, listen.port).into());
     }
-    let unknown = |why: &str| {
-        let message = format!("--listen {name}: cannot find an address of this name: {why}");
-        Failure::new(Failure::USAGE, message)
-    };
+    let unknown = || format!("--listen {name}: cannot find an address of this name");
     let found = tokio::net::lookup_host((name, listen.port)).await;
-    let found = found.map_err(|error| unknown(&error.to_string()))?;
+    let found = found.map_err(|error| Failure::because(Exit::Usage, unknown(), error))?;
     // An address of the older kind is what clients of any age reach.
     found
         .min_by_key(SocketAddr::is_ipv6)
-        .ok_or_else(|| unknown("there is none"))
+        .ok_or_else(|| Failure::usage(unknown()))
 }
 
 fn is_localhost(name: &str) -> bool {
@@ -36,67 +33,59 @@ fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-impl ListenArgs {
-    /// Where and how to listen, if that is safe or was asked for; nothing is opened yet.
-    pub(super) async fn door(&self) -> Result<Door, Failure> {
-        let mut door = Door::at(address(&self.listen).await?);
-        if let ListenHost::Name(name) = &self.listen.host
-            && let Ok(host) = name.parse()
-        {
-            door = door.allow_host(host);
-        }
-        door = self.allow_host.iter().cloned().fold(door, Door::allow_host);
-        if let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) {
-            let tls = Tls::from_files(certificate, key);
-            let tls = tls.map_err(|why| Failure::new(Failure::USAGE, why.to_string()))?;
-            warn_of_readers(key);
-            door = door.encrypted(tls);
-        }
-        if self.insecure_http && door.is_exposed() {
-            say(
-                "org42: warning: others on the network can reach this, and passwords travel without encryption",
-            );
-            return Ok(door.insecure_http());
-        }
-        door.check().map_err(|why| {
-            let message = format!(
-                "{why}; nothing was started. Give --tls-cert FILE and --tls-key FILE, or --insecure-http to go without \
-                 encryption, or listen on 127.0.0.1"
-            );
-            Failure::new(Failure::USAGE, message)
-        })?;
-        Ok(door)
+/// Where and how to listen, if that is safe or was asked for; nothing is opened yet.
+pub(super) async fn door(args: &ListenArgs, printer: Printer) -> Result<Door, Failure> {
+    let mut door = Door::at(address(&args.listen).await?);
+    if let ListenHost::Name(name) = &args.listen.host
+        && let Ok(host) = name.parse()
+    {
+        door = door.allow_host(host);
     }
-
-    /// Where the server is, which listens at `url`: by name where it has a certificate, which is of a name.
-    pub(super) fn url(&self, url: &str) -> String {
-        match (&self.listen.host, &self.tls_cert, url.rsplit_once(':')) {
-            (ListenHost::Name(name), Some(_), Some((_, port))) => format!("https://{name}:{port}"),
-            _ => url.to_owned(),
-        }
+    door = args.allow_host.iter().cloned().fold(door, Door::allow_host);
+    if let (Some(certificate), Some(key)) = (&args.tls_cert, &args.tls_key) {
+        let tls = Tls::from_files(certificate, key);
+        let tls = tls.map_err(|why| Failure::of(Exit::Usage, why))?;
+        warn_of_readers(key, printer);
+        door = door.encrypted(tls);
     }
+    if args.insecure_http && door.is_exposed() {
+        printer.warning(
+            "others on the network can reach this, and passwords travel without encryption",
+        );
+        return Ok(door.insecure_http());
+    }
+    door.check().map_err(|why| {
+        Failure::of(Exit::Usage, why).advising(
+            "nothing was started; give --tls-cert FILE and --tls-key FILE, or --insecure-http to go without encryption, \
+             or listen on 127.0.0.1",
+        )
+    })?;
+    Ok(door)
+}
 
-    /// The file with the certificate, where there is one.
-    pub(super) fn certificate(&self) -> Option<&Path> {
-        self.tls_cert.as_deref()
+/// Where the server is, which listens at `url`: by name where it has a certificate, which is of a name.
+pub(super) fn url(args: &ListenArgs, url: &str) -> String {
+    match (&args.listen.host, &args.tls_cert, url.rsplit_once(':')) {
+        (ListenHost::Name(name), Some(_), Some((_, port))) => format!("https://{name}:{port}"),
+        _ => url.to_owned(),
     }
 }
 
 #[cfg(unix)]
-fn warn_of_readers(key: &Path) {
+fn warn_of_readers(key: &Path, printer: Printer) {
     use std::os::unix::fs::PermissionsExt as _;
     const OTHERS: u32 = 0o077;
     let mode = std::fs::metadata(key).map(|known| known.permissions().mode());
     if mode.is_ok_and(|mode| mode & OTHERS != 0) {
-        say(&format!(
-            "org42: warning: others than its owner can read the key {0}; chmod 600 {0} keeps it to them",
+        printer.warning(format_args!(
+            "others than its owner can read the key {0}; chmod 600 {0} keeps it to them",
             key.display()
         ));
     }
 }
 
 #[cfg(not(unix))]
-fn warn_of_readers(_: &Path) {}
+fn warn_of_readers(_: &Path, _: Printer) {}
 
 /// Makes room for connections: the system's first limit on open files is meant for programs that have few.
 pub(super) fn raise_open_files() {

@@ -6,9 +6,13 @@ use serde_json::{Value, json};
 use super::test_bench::TestBench;
 use crate::args::{Fault, FaultsCommand, Global, Trouble};
 use crate::exit::Failure;
-use crate::printer::say;
+use crate::printer::Printer;
 
-pub(super) async fn run(command: FaultsCommand, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    command: FaultsCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     const COLUMNS: &[&str] = &[
         "number",
         "hits",
@@ -20,7 +24,7 @@ pub(super) async fn run(command: FaultsCommand, global: &Global) -> Result<(), F
         "applied",
         "fault",
     ];
-    let bench = TestBench::served(global).await?;
+    let bench = TestBench::served(global, printer).await?;
     match command {
         FaultsCommand::List => {
             let all = bench.get(own::FAULTS).await?;
@@ -33,7 +37,7 @@ pub(super) async fn run(command: FaultsCommand, global: &Global) -> Result<(), F
         }
         FaultsCommand::Clear => {
             bench.send(own::FAULTS_CLEAR, &[], None).await?;
-            say("no faults are in force");
+            printer.note("no faults are in force");
             Ok(())
         }
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::test_bench::TestBench;
 use crate::args::{Global, Switch};
 use crate::exit::Failure;
+use crate::printer::Printer;
 
 /// Switches as a document.
 pub(super) fn document(switches: &[Switch]) -> Map<String, Value> {
@@ -15,8 +16,13 @@ pub(super) fn document(switches: &[Switch]) -> Map<String, Value> {
     pairs.collect()
 }
 
-pub(super) async fn run(global: &Global, switches: &[Switch], reset: bool) -> Result<(), Failure> {
-    let bench = TestBench::served(global).await?;
+pub(super) async fn run(
+    global: &Global,
+    printer: Printer,
+    switches: &[Switch],
+    reset: bool,
+) -> Result<(), Failure> {
+    let bench = TestBench::served(global, printer).await?;
     if reset {
         bench.send(own::FIDELITY_RESET, &[], None).await?;
     }

@@ -16,20 +16,27 @@ mod user;
 
 use crate::args::{AuthorityCommand, Global};
 use crate::exit::Failure;
+use crate::printer::Printer;
 
-pub(super) async fn run(command: AuthorityCommand, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    command: AuthorityCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     match command {
-        AuthorityCommand::Serve(args) => serve::run(args).await,
-        AuthorityCommand::ApiClient(command) => api_client::run(command, global).await,
-        AuthorityCommand::User(command) => user::run(command, global).await,
-        AuthorityCommand::Seed { sample, place } => seed::run(global, sample, place).await,
-        AuthorityCommand::Reset { sample, place } => reset::run(global, sample, place).await,
-        AuthorityCommand::Snapshot(command) => snapshot::run(command, global).await,
-        AuthorityCommand::Requests { forget } => requests::run(global, forget).await,
-        AuthorityCommand::Faults(command) => faults::run(command, global).await,
-        AuthorityCommand::Clock(command) => clock::run(command, global).await,
+        AuthorityCommand::Serve(args) => serve::run(args, printer).await,
+        AuthorityCommand::ApiClient(command) => api_client::run(command, global, printer).await,
+        AuthorityCommand::User(command) => user::run(command, global, printer).await,
+        AuthorityCommand::Seed { sample, place } => seed::run(global, printer, sample, place).await,
+        AuthorityCommand::Reset { sample, place } => {
+            reset::run(global, printer, sample, place).await
+        }
+        AuthorityCommand::Snapshot(command) => snapshot::run(command, global, printer).await,
+        AuthorityCommand::Requests { forget } => requests::run(global, printer, forget).await,
+        AuthorityCommand::Faults(command) => faults::run(command, global, printer).await,
+        AuthorityCommand::Clock(command) => clock::run(command, global, printer).await,
         AuthorityCommand::Fidelity { switches, reset } => {
-            fidelity::run(global, &switches, reset).await
+            fidelity::run(global, printer, &switches, reset).await
         }
     }
 }

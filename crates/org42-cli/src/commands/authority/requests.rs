@@ -5,13 +5,13 @@ use org42::endpoints::authority as own;
 use super::test_bench::TestBench;
 use crate::args::{Global, Output};
 use crate::exit::Failure;
-use crate::printer::say;
+use crate::printer::Printer;
 
-pub(super) async fn run(global: &Global, forget: bool) -> Result<(), Failure> {
-    let bench = TestBench::served(global).await?;
+pub(super) async fn run(global: &Global, printer: Printer, forget: bool) -> Result<(), Failure> {
+    let bench = TestBench::served(global, printer).await?;
     if forget {
         bench.send(own::REQUESTS_FORGET, &[], None).await?;
-        say("the requests are forgotten");
+        printer.note("the requests are forgotten");
         return Ok(());
     }
     let all = bench.get(own::REQUESTS).await?;
@@ -21,7 +21,7 @@ pub(super) async fn run(global: &Global, forget: bool) -> Result<(), Failure> {
     const WIDE: &[&str] = &[
         "number", "time", "method", "path", "query", "status", "fault", "body", "answer",
     ];
-    let columns = match bench.form {
+    let columns = match printer.form(Output::Table) {
         Output::Table | Output::Tree => COLUMNS,
         _ => WIDE,
     };

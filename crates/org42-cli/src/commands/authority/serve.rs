@@ -7,19 +7,19 @@ use org42_authority::store::UserLookup;
 use org42_authority::{Authority, Fidelity, Listening, Options, Running, Sample};
 use serde_json::json;
 
-use super::door::raise_open_files;
+use super::door::{door, raise_open_files, url};
 use super::fidelity::document;
 use crate::args::{ListenArgs, Serve};
-use crate::connect::{default_data, or_elsewhere, tell_notes};
-use crate::exit::Failure;
+use crate::connect::{default_data, or_elsewhere, show_notes};
+use crate::exit::{Exit, Failure};
 use crate::input;
-use crate::printer::{print, say};
+use crate::printer::Printer;
 use crate::terminal::Taken;
 
 /// How long a stopping server waits for requests in work.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) async fn run(words: Serve) -> Result<(), Failure> {
+pub(super) async fn run(args: Serve, printer: Printer) -> Result<(), Failure> {
     let Serve {
         listen,
         data,
@@ -29,7 +29,7 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
         admin_password_file,
         trusted_proxy,
         fidelity,
-    } = words;
+    } = args;
     let given = match (admin_password, admin_password_file) {
         (Some(password), _) => Some(password),
         (None, Some(file)) => Some(input::secret(&file)?),
@@ -40,14 +40,14 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
     }
     let switches = document(&fidelity);
     let fidelity = Fidelity::default().with(&switches);
-    let fidelity = fidelity.map_err(|why| Failure::new(Failure::USAGE, why.to_string()))?;
+    let fidelity = fidelity.map_err(|why| Failure::of(Exit::Usage, why))?;
     raise_open_files();
-    let door = listen.door().await?;
+    let door = door(&listen, printer).await?;
     let is_default = data.is_none();
     let data = data.map_or_else(default_data, Ok)?;
     if sample.is_some() && Authority::is_in(&data) {
-        say(&format!(
-            "org42: {} holds a tenant already, so --sample is not used, except by a reset",
+        printer.remark(format_args!(
+            "{} holds a tenant already, so --sample is not used, except by a reset",
             data.display()
         ));
     }
@@ -64,8 +64,16 @@ pub(super) async fn run(words: Serve) -> Result<(), Failure> {
         true => authority.map_err(or_elsewhere)?,
         false => authority?,
     };
-    tell_notes(&authority);
-    serve(authority, listening, &listen, &admin_username, given).await
+    show_notes(&authority, printer);
+    serve(
+        authority,
+        listening,
+        &listen,
+        &admin_username,
+        given,
+        printer,
+    )
+    .await
 }
 
 async fn serve(
@@ -74,20 +82,21 @@ async fn serve(
     listen: &ListenArgs,
     admin: &str,
     password: Option<String>,
+    printer: Printer,
 ) -> Result<(), Failure> {
     let stopped = stopped()?;
     let _taken = Taken::interrupts_and_ends();
     let running = authority.clone().serve(listening);
-    let made = set_password(&authority, admin, password).await?;
-    let told = tell(&running, listen, admin, made.as_deref());
-    if let (Err(_), Some(_)) = (&told, &made) {
+    let made = set_password(&authority, admin, password, printer).await?;
+    let announced = announce(&running, listen, admin, made.as_deref(), printer);
+    if let (Err(_), Some(_)) = (&announced, &made) {
         // Nobody has seen it: the next start makes another.
         authority.withdraw_admin_password(admin)?;
     }
-    told?;
+    announced?;
     tokio::select! {
         () = stopped => {}
-        () = running.ended() => return Err(Failure::new(1, "the server ended by itself")),
+        () = running.ended() => return Err(Failure::failed("the server ended by itself")),
     }
     // Whoever keeps a connection open and says nothing is not waited for.
     let _ = tokio::time::timeout(PATIENCE, running.stop()).await;
@@ -96,21 +105,26 @@ async fn serve(
     Ok(())
 }
 
-/// Prints where it answers, and what each client is to be told.
-fn tell(
+/// Writes where the server answers, and how each client is pointed at it.
+fn announce(
     running: &Running,
     listen: &ListenArgs,
     admin: &str,
     made: Option<&str>,
+    printer: Printer,
 ) -> Result<(), Failure> {
-    let url = listen.url(running.url());
-    print(&format!("listening on {url}\n"))?;
+    let url = url(listen, running.url());
+    printer.result(&format!("listening on {url}\n"))?;
     // Who listens everywhere is reached here; what this machine is called elsewhere is not known.
     let here = url
         .replace("//0.0.0.0:", "//127.0.0.1:")
         .replace("//[::]:", "//[::1]:");
-    let trust = listen.certificate().map(trust_line).unwrap_or_default();
-    print(&(trust + &client_lines(&here, admin, made)))
+    let trust = listen
+        .tls_cert
+        .as_deref()
+        .map(trust_line)
+        .unwrap_or_default();
+    printer.result(&(trust + &client_lines(&here, admin, made)))
 }
 
 pub(super) async fn open(
@@ -122,7 +136,7 @@ pub(super) async fn open(
     let admin = admin.to_owned();
     let opening = move || Authority::open(&data, sample, &admin, options);
     let opened = tokio::task::spawn_blocking(opening).await;
-    Ok(opened.map_err(|gone| Failure::new(1, gone.to_string()))??)
+    Ok(opened.map_err(|gone| Failure::of(Exit::Failed, gone))??)
 }
 
 /// Sets the given password, or makes one where the administrator has none; gives it back only in that case.
@@ -130,6 +144,7 @@ async fn set_password(
     authority: &Authority,
     admin: &str,
     given: Option<String>,
+    printer: Printer,
 ) -> Result<Option<String>, Failure> {
     let (authority, admin) = (authority.clone(), admin.to_owned());
     let work = move || {
@@ -138,8 +153,8 @@ async fn set_password(
             .user(&UserLookup::Username(admin.clone()))
             .is_err()
         {
-            say(&format!(
-                "org42: {admin} becomes another administrator of this tenant"
+            printer.remark(format_args!(
+                "{admin} becomes another administrator of this tenant"
             ));
         }
         if let Some(password) = given {
@@ -154,7 +169,7 @@ async fn set_password(
         Ok::<_, org42_authority::StartError>(Some(made))
     };
     let done = tokio::task::spawn_blocking(work).await;
-    Ok(done.map_err(|gone| Failure::new(1, gone.to_string()))??)
+    Ok(done.map_err(|gone| Failure::of(Exit::Failed, gone))??)
 }
 
 /// How clients come to trust a certificate that the machine does not trust by itself.
@@ -210,7 +225,8 @@ fn quoted(text: &str) -> String {
 fn stopped() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let watch = |kind| {
-        signal(kind).map_err(|error| Failure::new(1, format!("cannot watch for signals: {error}")))
+        signal(kind)
+            .map_err(|error| Failure::because(Exit::Failed, "cannot watch for signals", error))
     };
     let mut interrupted = watch(SignalKind::interrupt())?;
     let mut terminated = watch(SignalKind::terminate())?;

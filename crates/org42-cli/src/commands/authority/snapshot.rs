@@ -7,51 +7,55 @@ use super::restoration;
 use super::test_bench::{TestBench, is_told};
 use crate::args::{Global, SnapshotCommand};
 use crate::exit::Failure;
-use crate::printer::say;
+use crate::printer::Printer;
 
-pub(super) async fn run(command: SnapshotCommand, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    command: SnapshotCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     match command {
         SnapshotCommand::Save {
             name,
             replace,
             place,
         } => {
-            let bench = TestBench::at(global, place).await?;
+            let bench = TestBench::at(global, printer, place).await?;
             let body = json!({"name": name, "replace": replace});
             bench.send(own::SNAPSHOTS_SAVE, &[], Some(&body)).await?;
-            say(&format!("saved {} as {name}", bench.tenant.name));
+            printer.note(format_args!("saved {} as {name}", bench.tenant.name));
             Ok(())
         }
         SnapshotCommand::Restore { name, place } => {
-            let bench = TestBench::at(global, place).await?;
+            let bench = TestBench::at(global, printer, place).await?;
             bench.tenant.client.check(own::SNAPSHOTS_RESTORE)?;
             let words = what_comes_back(&bench, &name).await?;
             if !bench.yes {
-                say(&words);
+                printer.note(&words);
             }
             let what = format!("put the snapshot {name} in the place of all that is in");
             bench.ask(&what, own::SNAPSHOTS_RESTORE).await?;
             let path = [("name", name.as_str())];
             bench.send(own::SNAPSHOTS_RESTORE, &path, None).await?;
-            say(&format!("{} is as it was in {name}", bench.tenant.name));
+            printer.note(format_args!("{} is as it was in {name}", bench.tenant.name));
             if bench.yes {
-                say(&words);
+                printer.note(&words);
             }
-            say("every session from before is over; whoever goes on signs in again");
+            printer.note("every session from before is over; whoever goes on signs in again");
             Ok(())
         }
         SnapshotCommand::List { place } => {
-            let bench = TestBench::at(global, place).await?;
+            let bench = TestBench::at(global, printer, place).await?;
             let all = bench.get(own::SNAPSHOTS).await?;
             bench.print_rows(&["name", "savedAt", "bytes"], &all["snapshots"])
         }
         SnapshotCommand::Delete { name, place } => {
-            let bench = TestBench::at(global, place).await?;
+            let bench = TestBench::at(global, printer, place).await?;
             let what = format!("delete the snapshot {name} of");
             bench.ask(&what, own::SNAPSHOTS_DELETE).await?;
             let path = [("name", name.as_str())];
             bench.send(own::SNAPSHOTS_DELETE, &path, None).await?;
-            say(&format!("the snapshot {name} is gone"));
+            printer.note(format_args!("the snapshot {name} is gone"));
             Ok(())
         }
     }

@@ -3,39 +3,40 @@
 use org42::{Endpoint, endpoints::authority as own};
 use serde_json::Value;
 
-use crate::args::{Global, Output, Place};
+use crate::args::{Global, Place};
 use crate::connect::{Tenant, bench, in_directory, served};
-use crate::exit::Failure;
-use crate::printer::print;
-use crate::rows;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
 use crate::terminal::confirm;
 
 /// An authority.
 pub(super) struct TestBench {
     pub(super) tenant: Tenant,
-    pub(super) form: Output,
     pub(super) yes: bool,
 }
 
 impl TestBench {
     /// The one in a directory, or else the one that other commands speak to.
-    pub(super) async fn at(global: &Global, place: Place) -> Result<Self, Failure> {
+    pub(super) async fn at(
+        global: &Global,
+        printer: Printer,
+        place: Place,
+    ) -> Result<Self, Failure> {
         let tenant = match place.data {
-            Some(data) => in_directory(data).await?,
-            None => bench(global).await?,
+            Some(data) => in_directory(data, printer).await?,
+            None => bench(global, printer).await?,
         };
         Ok(Self::of(global, tenant))
     }
 
     /// One that is served by another process.
-    pub(super) async fn served(global: &Global) -> Result<Self, Failure> {
-        Ok(Self::of(global, served(global).await?))
+    pub(super) async fn served(global: &Global, printer: Printer) -> Result<Self, Failure> {
+        Ok(Self::of(global, served(global, printer).await?))
     }
 
     fn of(global: &Global, tenant: Tenant) -> Self {
         Self {
             tenant,
-            form: global.output.unwrap_or(Output::Table),
             yes: global.yes,
         }
     }
@@ -65,15 +66,15 @@ impl TestBench {
         let problem = error.problems().first();
         let is_told = is_told(&error);
         let code = match error.http_status() {
-            Some(400) => Failure::USAGE,
-            Some(404) if is_told => Failure::NOT_FOUND,
-            Some(409) => Failure::CONFLICT,
+            Some(400) => Exit::Usage,
+            Some(404) if is_told => Exit::NotFound,
+            Some(409) => Exit::Conflict,
             Some(404 | 405) => {
                 let message = format!(
                     "{} is no authority, or an older one: it does not have this",
                     self.tenant.name
                 );
-                return Failure::new(Failure::CONFLICT, message);
+                return Failure::new(Exit::Conflict, message);
             }
             _ => return error.into(),
         };
@@ -90,10 +91,13 @@ impl TestBench {
             return Ok(());
         }
         let about = self.get(own::TENANT).await?;
-        confirm(&format!(
-            "{what} {}, {}, with {} organizations and {} users",
-            about["name"], self.tenant.name, about["orgs"], about["users"]
-        ))
+        confirm(
+            self.tenant.printer,
+            &format!(
+                "{what} {}, {}, with {} organizations and {} users",
+                about["name"], self.tenant.name, about["orgs"], about["users"]
+            ),
+        )
     }
 
     pub(super) fn print_rows(
@@ -102,12 +106,12 @@ impl TestBench {
         rows: &Value,
     ) -> Result<(), Failure> {
         let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
-        print(&rows::rows(header, rows, self.form)?)
+        self.tenant.printer.rows(header, rows)
     }
 
     pub(super) fn print_one(&self, document: &Value) -> Result<(), Failure> {
         let document = document.as_object().cloned().unwrap_or_default();
-        print(&rows::one(&document, self.form)?)
+        self.tenant.printer.one(&document)
     }
 }
 

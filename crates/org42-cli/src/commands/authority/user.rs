@@ -5,16 +5,19 @@ use std::path::Path;
 use org42::endpoints;
 use serde_json::{Value, json};
 
-use crate::args::{Global, NewPassword, Output, Place, UserCommand};
+use crate::args::{Global, NewPassword, Place, UserCommand};
 use crate::commands::find::find;
 use crate::commands::pull::pages;
 use crate::connect::{Tenant, check_username, connect, in_directory};
-use crate::exit::Failure;
-use crate::printer::{print, say};
-use crate::{input, rows};
+use crate::exit::{Exit, Failure};
+use crate::input;
+use crate::printer::Printer;
 
-pub(super) async fn run(command: UserCommand, global: &Global) -> Result<(), Failure> {
-    let form = global.output.unwrap_or(Output::Table);
+pub(super) async fn run(
+    command: UserCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     match command {
         UserCommand::Create {
             name,
@@ -29,7 +32,7 @@ pub(super) async fn run(command: UserCommand, global: &Global) -> Result<(), Fai
                 Some(file) if file != Path::new("-") => Some(password(&secret)?),
                 _ => None,
             };
-            let tenant = at(global, place).await?;
+            let tenant = at(global, printer, place).await?;
             // Refused before anybody is asked for anything.
             tenant.client.check(endpoints::USER_CREATE)?;
             let roles = roles(&tenant, &role).await?;
@@ -48,17 +51,10 @@ pub(super) async fn run(command: UserCommand, global: &Global) -> Result<(), Fai
             if let Some(password) = &password {
                 body["password"] = json!(password);
             }
-            create(
-                &tenant,
-                &body,
-                &roles,
-                made.then_some(password).flatten(),
-                form,
-            )
-            .await
+            create(&tenant, &body, &roles, made.then_some(password).flatten()).await
         }
         UserCommand::List { org, place } => {
-            let tenant = at(global, place).await?;
+            let tenant = at(global, printer, place).await?;
             let mut query = vec![("incRoles", "true".to_owned())];
             if let Some(org) = &org {
                 let org = find(&tenant, org).await?;
@@ -66,24 +62,24 @@ pub(super) async fn run(command: UserCommand, global: &Global) -> Result<(), Fai
             }
             let users = pages(&tenant, endpoints::USER_LIST, "users", &query).await?;
             let columns = &["userId", "username", "orgId", "orgName", "status", "roles"];
-            print(&rows::rows(columns, &users, form)?)
+            printer.rows(columns, &users)
         }
         UserCommand::Roles { place } => {
-            let tenant = at(global, place).await?;
+            let tenant = at(global, printer, place).await?;
             let all = tenant.client.get(endpoints::ROLE_LIST, &[], &[]);
             let all = all.await?.into_value();
             let all = all.as_array().map(Vec::as_slice).unwrap_or_default();
             let columns = &["roleId", "roleName", "permissionIds"];
-            print(&rows::rows(columns, all, form)?)
+            printer.rows(columns, all)
         }
     }
 }
 
 /// The one in a directory, or else the one that other commands speak to.
-async fn at(global: &Global, place: Place) -> Result<Tenant, Failure> {
+async fn at(global: &Global, printer: Printer, place: Place) -> Result<Tenant, Failure> {
     match place.data {
-        Some(data) => in_directory(data).await,
-        None => connect(global).await,
+        Some(data) => in_directory(data, printer).await,
+        None => connect(global, printer).await,
     }
 }
 
@@ -103,7 +99,7 @@ async fn roles(tenant: &Tenant, wanted: &[String]) -> Result<Vec<String>, Failur
                 "there is no role {wanted:?}; there are {}",
                 names.join(", ")
             );
-            Failure::new(Failure::USAGE, message)
+            Failure::usage(message)
         })
     };
     wanted.iter().map(id_of).collect()
@@ -115,10 +111,9 @@ fn password(secret: &NewPassword) -> Result<(Option<String>, bool), Failure> {
         return Ok((None, false));
     }
     match input::secret_given(secret.password_file.as_deref(), secret.password_stdin)? {
-        Some(given) if given.chars().count() < 8 => Err(Failure::new(
-            Failure::USAGE,
-            "a password has at least 8 characters",
-        )),
+        Some(given) if given.chars().count() < 8 => {
+            Err(Failure::usage("a password has at least 8 characters"))
+        }
         Some(given) => Ok((Some(given), false)),
         None => Ok((Some(org42_authority::new_password()), true)),
     }
@@ -129,7 +124,6 @@ async fn create(
     body: &Value,
     roles: &[String],
     made: Option<String>,
-    form: Output,
 ) -> Result<(), Failure> {
     let client = &tenant.client;
     let user = client
@@ -138,7 +132,9 @@ async fn create(
         .into_value();
     // From here on there is a user, whatever else goes wrong.
     if made.is_some() {
-        say("org42: the password was made now and is shown this once");
+        tenant
+            .printer
+            .remark("the password was made now and is shown this once");
     }
     let uid = user["userUid"].as_str().unwrap_or_default();
     let id = user["userId"].to_string();
@@ -159,14 +155,11 @@ async fn create(
         Ok(stored) => (stored.into_value(), None),
         Err(error) => {
             let message = format!(
-                "{} was created (id {id}), perhaps without its roles: {}",
-                user["username"],
-                Failure::from(error).message
+                "{} was created (id {id}), perhaps without its roles",
+                user["username"]
             );
-            (
-                user.clone(),
-                Some(Failure::new(Failure::INCOMPLETE, message)),
-            )
+            let failure = Failure::from(error).under(message);
+            (user.clone(), Some(failure.ending(Exit::Incomplete)))
         }
     };
     let mut shown = serde_json::Map::new();
@@ -176,6 +169,6 @@ async fn create(
     if let Some(password) = made {
         shown.insert("password".to_owned(), json!(password));
     }
-    print(&rows::one(&shown, form)?)?;
+    tenant.printer.one(&shown)?;
     failure.map_or(Ok(()), Err)
 }

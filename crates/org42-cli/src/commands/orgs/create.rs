@@ -6,17 +6,21 @@ use super::done;
 use crate::args::{CreateOrgArgs, Global};
 use crate::commands::find::find;
 use crate::connect::{Tenant, connect};
-use crate::exit::Failure;
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
 
-pub(super) async fn run(args: CreateOrgArgs, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    args: CreateOrgArgs,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     let CreateOrgArgs {
         name,
         parent,
         ext_ref,
         notes,
     } = args;
-    let tenant = connect(global).await?;
+    let tenant = connect(global, printer).await?;
     let mut new = CreateOrg::new();
     let mut below = "the top organization".to_owned();
     if let Some(parent) = &parent {
@@ -31,19 +35,19 @@ pub(super) async fn run(args: CreateOrgArgs, global: &Global) -> Result<(), Fail
     new = notes.into_iter().fold(new, CreateOrg::notes);
     if global.dry_run {
         new.check(&name)?;
-        say(&format!(
+        printer.note(format_args!(
             "would create {name:?} below {below} in {}",
             tenant.name
         ));
         return Ok(());
     }
     let org = tenant.client.orgs().create_org(name, new).await?;
-    done("created", &org, &tenant, global)
+    done("created", &org, &tenant)
 }
 
 /// Refuses what the listing tells would be refused, so that a dry run does not promise it.
 async fn foresee_child(tenant: &Tenant, parent: &Org, name: &str) -> Result<(), Failure> {
-    let refuse = |why: String| Err(Failure::new(Failure::CONFLICT, why));
+    let refuse = |why: String| Err(Failure::new(Exit::Conflict, why));
     if parent.active == Some(false) || parent.blocked == Some(true) {
         let state = if parent.active == Some(false) {
             "deactivated"

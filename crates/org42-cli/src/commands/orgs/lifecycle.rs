@@ -6,13 +6,13 @@ use serde_json::Value;
 use crate::args::Global;
 use crate::commands::find::{find, whole};
 use crate::connect::{Tenant, connect};
-use crate::exit::Failure;
-use crate::printer::{print, say};
-use crate::rows::{self, printable};
-use crate::terminal::{confirm, shown};
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
+use crate::rows::printable;
+use crate::terminal::confirm;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Act {
+pub(super) enum Act {
     Block,
     Unblock,
     Deactivate,
@@ -61,8 +61,13 @@ impl Act {
     }
 }
 
-pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Failure> {
-    let tenant = connect(global).await?;
+pub(super) async fn run(
+    global: &Global,
+    printer: Printer,
+    act: Act,
+    org: &str,
+) -> Result<(), Failure> {
+    let tenant = connect(global, printer).await?;
     tenant.may_change(act.endpoint(), global.dry_run)?;
     let found = find(&tenant, org).await?;
     let asks = act != Act::Reactivate;
@@ -89,41 +94,43 @@ pub(crate) async fn run(global: &Global, act: Act, org: &str) -> Result<(), Fail
                 "this would be refused: its parent {:?} is blocked or deactivated",
                 parent.org_name
             );
-            return Err(Failure::new(Failure::CONFLICT, message));
+            return Err(Failure::new(Exit::Conflict, message));
         }
-        say("nothing was changed (--dry-run)");
+        printer.note("nothing was changed (--dry-run)");
         return Ok(());
     }
     if asks && !global.yes {
-        confirm(&format!("{} {name}", act.word()))?;
+        confirm(printer, &format!("{} {name}", act.word()))?;
     }
     let orgs = tenant.client.orgs();
-    shown(format!("{} {name}", act.word()), async {
-        match act {
-            Act::Block => orgs.block(found).await,
-            Act::Unblock => orgs.unblock(found).await,
-            Act::Deactivate => orgs.deactivate(found).await,
-            Act::Reactivate => orgs.reactivate(found).await,
-        }
-    })
-    .await?;
+    printer
+        .progress(format!("{} {name}", act.word()), async {
+            match act {
+                Act::Block => orgs.block(found).await,
+                Act::Unblock => orgs.unblock(found).await,
+                Act::Deactivate => orgs.deactivate(found).await,
+                Act::Reactivate => orgs.reactivate(found).await,
+            }
+        })
+        .await?;
     // A reactivated organization may have its old name again.
-    let now = match (act, global.output) {
-        (Act::Reactivate, _) | (_, Some(_)) => Some(whole(&tenant, found).await),
-        (_, None) => None,
+    let is_read = act == Act::Reactivate || printer.is_form_given();
+    let now = match is_read {
+        true => Some(whole(&tenant, found).await),
+        false => None,
     };
     let name = match &now {
         Some(Ok(now)) => &now.org_name,
         // It is done, whether or not it can be read.
         _ => &found.org_name,
     };
-    say(&format!(
+    printer.note(format_args!(
         "{} {name:?} (id {}) in {place}",
         act.done(),
         found.key()
     ));
-    match global.output.zip(now) {
-        Some((form, now)) => print(&rows::one(&now?.document(), form)?),
+    match now.filter(|_| printer.is_form_given()) {
+        Some(now) => printer.one(&now?.document()),
         None => Ok(()),
     }
 }
@@ -138,7 +145,7 @@ async fn preview(tenant: &Tenant, act: Act, org: &Org, place: &str) -> Result<()
         _ => "an unknown number of".to_owned(),
     };
     let below = forest.subtree(org).len().saturating_sub(1);
-    say(&format!(
+    tenant.printer.note(format_args!(
         "{} {} (id {}) in {}: {below} {} below it, {} active users, {} active devices\n  {}",
         act.word(),
         printable(&forest.path_of(org)),

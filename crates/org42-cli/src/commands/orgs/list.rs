@@ -5,11 +5,11 @@ use org42::{Org, endpoints};
 use crate::args::{Filter, Global, Output};
 use crate::connect::connect;
 use crate::exit::Failure;
-use crate::printer::{print, say};
+use crate::printer::Printer;
 use crate::rows;
 
-pub(super) async fn run(filter: Filter, global: &Global) -> Result<(), Failure> {
-    let tenant = connect(global).await?;
+pub(super) async fn run(filter: Filter, global: &Global, printer: Printer) -> Result<(), Failure> {
+    let tenant = connect(global, printer).await?;
     if filter.blocked {
         // The gateway does not tell who is blocked.
         tenant
@@ -23,12 +23,12 @@ pub(super) async fn run(filter: Filter, global: &Global) -> Result<(), Failure> 
     let forest = tenant.forest().await?;
     let wanted: Vec<&Org> = forest.orgs().filter(|org| filter.wants(org)).collect();
     if wanted.is_empty() {
-        say("no organizations");
+        printer.note("no organizations");
     }
-    print(&rows::orgs(
+    printer.result(&rows::orgs(
         &wanted,
         forest,
         filter,
-        global.output.unwrap_or(Output::Table),
+        printer.form(Output::Table),
     )?)
 }

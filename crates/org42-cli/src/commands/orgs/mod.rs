@@ -10,37 +10,43 @@ mod update;
 
 use org42::Org;
 
-use crate::args::{Global, OrgsCommand, Output};
+use crate::args::{Global, OrgsCommand};
 use crate::connect::Tenant;
 use crate::exit::Failure;
-use crate::printer::{print, say};
-use crate::rows;
+use crate::printer::Printer;
 
 use lifecycle::Act;
 
-pub(super) async fn run(command: OrgsCommand, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    command: OrgsCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     match command {
-        OrgsCommand::Tree(args) => tree::run(args, global).await,
-        OrgsCommand::List { filter } => list::run(filter, global).await,
-        OrgsCommand::Show { org } => show::run(&org, global).await,
-        OrgsCommand::Create(args) => create::run(args, global).await,
-        OrgsCommand::Update(args) => update::run(args, global).await,
-        OrgsCommand::Block { org } => lifecycle::run(global, Act::Block, &org).await,
-        OrgsCommand::Unblock { org } => lifecycle::run(global, Act::Unblock, &org).await,
-        OrgsCommand::Deactivate { org } => lifecycle::run(global, Act::Deactivate, &org).await,
-        OrgsCommand::Reactivate { org } => lifecycle::run(global, Act::Reactivate, &org).await,
-        OrgsCommand::AgentState(args) => agent_state::run(args, global).await,
+        OrgsCommand::Tree(args) => tree::run(args, global, printer).await,
+        OrgsCommand::List { filter } => list::run(filter, global, printer).await,
+        OrgsCommand::Show { org } => show::run(&org, global, printer).await,
+        OrgsCommand::Create(args) => create::run(args, global, printer).await,
+        OrgsCommand::Update(args) => update::run(args, global, printer).await,
+        OrgsCommand::Block { org } => lifecycle::run(global, printer, Act::Block, &org).await,
+        OrgsCommand::Unblock { org } => lifecycle::run(global, printer, Act::Unblock, &org).await,
+        OrgsCommand::Deactivate { org } => {
+            lifecycle::run(global, printer, Act::Deactivate, &org).await
+        }
+        OrgsCommand::Reactivate { org } => {
+            lifecycle::run(global, printer, Act::Reactivate, &org).await
+        }
+        OrgsCommand::AgentState(args) => agent_state::run(args, global, printer).await,
     }
 }
 
 /// Notes what was done, and where; writes the organization as it is now.
-fn done(what: &str, org: &Org, tenant: &Tenant, global: &Global) -> Result<(), Failure> {
-    say(&format!(
+fn done(what: &str, org: &Org, tenant: &Tenant) -> Result<(), Failure> {
+    tenant.printer.note(format_args!(
         "{what} {:?} (id {}) in {}",
         org.org_name,
         org.key(),
         tenant.name
     ));
-    let form = global.output.unwrap_or(Output::Table);
-    print(&rows::one(&org.document(), form)?)
+    tenant.printer.one(&org.document())
 }

@@ -7,16 +7,20 @@ use crate::args::{Clearable, Global, UpdateOrgArgs};
 use crate::commands::find::find;
 use crate::connect::connect;
 use crate::exit::Failure;
-use crate::printer::say;
+use crate::printer::Printer;
 
-pub(super) async fn run(args: UpdateOrgArgs, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    args: UpdateOrgArgs,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     let named = args.org.clone();
     let edit = Edit::new(args)?;
-    let tenant = connect(global).await?;
+    let tenant = connect(global, printer).await?;
     let org = find(&tenant, &named).await?;
     if global.dry_run {
         edit.change.check()?;
-        say(&format!(
+        printer.note(format_args!(
             "would set of {:?} (id {}) in {}: {}",
             org.org_name,
             org.key(),
@@ -26,7 +30,7 @@ pub(super) async fn run(args: UpdateOrgArgs, global: &Global) -> Result<(), Fail
         return Ok(());
     }
     let org = tenant.client.orgs().update_org(org, edit.change).await?;
-    done("updated", &org, &tenant, global)
+    done("updated", &org, &tenant)
 }
 
 /// What an update changes, and the same in words.
@@ -49,7 +53,7 @@ impl Edit {
             || ext_ref.is_some() && cleared(Clearable::ExtRef).is_some()
         {
             let message = "a field is either set or cleared";
-            return Err(Failure::new(Failure::USAGE, message));
+            return Err(Failure::usage(message));
         }
         let notes = notes.or_else(|| cleared(Clearable::Notes));
         let ext_ref = ext_ref.or_else(|| cleared(Clearable::ExtRef));
@@ -59,7 +63,7 @@ impl Edit {
             .collect();
         if words.is_empty() {
             let message = "there is nothing to change: give --name, --notes, --ext-ref or --clear";
-            return Err(Failure::new(Failure::USAGE, message));
+            return Err(Failure::usage(message));
         }
         let change = name.into_iter().fold(UpdateOrg::new(), UpdateOrg::name);
         let change = notes.into_iter().fold(change, UpdateOrg::notes);

@@ -71,10 +71,8 @@ pub(super) fn signing_in(
                 None => Code::None,
             },
         }),
-        (Who::ApiClient { .. }, Some(_)) => Err(Failure::new(Failure::USAGE, NO_CODES)),
-        (Who::ApiClient { .. }, None) if profile.totp.is_some() => {
-            Err(Failure::new(Failure::USAGE, NO_CODES))
-        }
+        (Who::ApiClient { .. }, Some(_)) => Err(Failure::usage(NO_CODES)),
+        (Who::ApiClient { .. }, None) if profile.totp.is_some() => Err(Failure::usage(NO_CODES)),
         (Who::ApiClient { id, .. }, None) => Ok(Who::ApiClient {
             id,
             secret: Source::at_hand(Some(password)),

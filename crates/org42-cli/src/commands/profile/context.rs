@@ -4,15 +4,15 @@ use serde_json::json;
 
 use super::about::{document, signing_in};
 use crate::args::{Global, Secret};
-use crate::connect::{Around, Said, SignIn, Who, of_profile, with_profile};
+use crate::connect::{Around, Said, SignIn, Tenant, Who, of_profile, with_profile};
 use crate::env::{Environment, PROFILE};
-use crate::exit::Failure;
-use crate::printer::{print, say};
+use crate::exit::{Exit, Failure};
+use crate::input;
+use crate::printer::Printer;
 use crate::profile::{
     EMBEDDED, Kind, Places, Profile, Profiles, SecretPlace, Secrets, from_command,
 };
 use crate::terminal::prompt;
-use crate::{input, rows};
 
 /// What commands on profiles work with.
 pub(super) struct ProfileCommands<'a> {
@@ -20,17 +20,19 @@ pub(super) struct ProfileCommands<'a> {
     pub(super) places: Places,
     pub(super) environment: Environment,
     pub(super) global: &'a Global,
+    pub(super) printer: Printer,
 }
 
 impl<'a> ProfileCommands<'a> {
-    pub(super) fn new(global: &'a Global) -> Self {
+    pub(super) fn new(global: &'a Global, printer: Printer) -> Self {
         let environment = Environment::of_process();
         let places = Places::of_user(&environment);
         Self {
-            secrets: Secrets::of(&places),
+            secrets: Secrets::of(&places, printer),
             places,
             environment,
             global,
+            printer,
         }
     }
 
@@ -48,13 +50,24 @@ impl<'a> ProfileCommands<'a> {
         of_profile(said, around, name, profile)
     }
 
-    /// Tells what is set and not used.
-    pub(super) fn tell_unused(&self, who: &Who) -> Result<(), Failure> {
+    /// Notes which variables are set and not used.
+    pub(super) fn show_unused(&self, who: &Who) -> Result<(), Failure> {
         let around = Around {
             environment: &self.environment,
             profiles: &|| self.profiles(),
         };
-        around.tell_unused(Some(who))
+        around.show_unused(Some(who), self.printer)
+    }
+
+    /// Connects to the tenant of a profile.
+    pub(super) fn tenant(
+        &self,
+        name: &str,
+        profile: &Profile,
+        who: Who,
+    ) -> Result<Tenant, Failure> {
+        let by = SignIn::ByToken;
+        with_profile(&self.places, name, profile, who, by, self.printer)
     }
 
     /// The profiles as they are.
@@ -79,9 +92,8 @@ impl<'a> ProfileCommands<'a> {
         };
         let name = name.or_else(|| profiles.default_name().map(str::to_owned));
         name.ok_or_else(|| match profiles.why_none() {
-            Some(why) => Failure::new(Failure::NOT_FOUND, format!("there are no profiles: {why}")),
-            None => Failure::new(
-                Failure::USAGE,
+            Some(why) => Failure::new(Exit::NotFound, format!("there are no profiles: {why}")),
+            None => Failure::usage(
                 "no profile is the default, so the embedded authority is: name a profile",
             ),
         })
@@ -89,18 +101,16 @@ impl<'a> ProfileCommands<'a> {
 
     /// Writes a profile as it is now, where somebody wants it in a form.
     pub(super) fn print_one(&self, profiles: &Profiles, name: &str) -> Result<(), Failure> {
-        match self.global.output {
-            Some(form) if name == EMBEDDED => {
-                let embedded = json!({"name": name, "default": true});
-                let embedded = embedded.as_object().cloned().unwrap_or_default();
-                print(&rows::one(&embedded, form)?)
-            }
-            Some(form) => {
-                let profile = profiles.get(name)?;
-                print(&rows::one(&document(profiles, name, profile), form)?)
-            }
-            None => Ok(()),
+        if !self.printer.is_form_given() {
+            return Ok(());
         }
+        if name == EMBEDDED {
+            let embedded = json!({"name": name, "default": true});
+            let embedded = embedded.as_object().cloned().unwrap_or_default();
+            return self.printer.one(&embedded);
+        }
+        let profile = profiles.get(name)?;
+        self.printer.one(&document(profiles, name, profile))
     }
 
     /// Builds a client, which sends nothing: what none can be made of is no profile.
@@ -111,7 +121,7 @@ impl<'a> ProfileCommands<'a> {
         totp: Option<&str>,
     ) -> Result<(), Failure> {
         let who = signing_in(name, profile, String::new(), totp)?;
-        with_profile(&self.places, name, profile, who, SignIn::ByToken).map(drop)
+        self.tenant(name, profile, who).map(drop)
     }
 
     /// The secret if it is to be kept; the profile is told where it comes from otherwise.
@@ -135,13 +145,9 @@ impl<'a> ProfileCommands<'a> {
             Some(given) => Ok(Some(given)),
             None => match prompt("Password or secret", &format!("profile {name}")) {
                 Ok(typed) => Ok(Some(typed)),
-                Err(failure) => {
-                    let message = format!(
-                        "{}: give --password-stdin, --password-file, --password-command or --no-password",
-                        failure.message
-                    );
-                    Err(Failure::new(failure.code, message))
-                }
+                Err(failure) => Err(failure.advising(
+                    "give --password-stdin, --password-file, --password-command or --no-password",
+                )),
             },
         }
     }
@@ -161,7 +167,7 @@ impl<'a> ProfileCommands<'a> {
         if let Some(totp) = totp {
             profile.totp = Some(self.secrets.keep(name, Kind::Totp, totp).await?);
         }
-        say(&match profile.secret_place() {
+        self.printer.note(&match profile.secret_place() {
             SecretPlace::Keyring => "the secret is in the system's keyring".to_owned(),
             SecretPlace::File => format!(
                 "there is no keyring here: the secret is in {}, unencrypted, readable by you alone",
@@ -186,12 +192,12 @@ impl<'a> ProfileCommands<'a> {
     ) -> Result<(), Failure> {
         let forgotten = self.secrets.forget_moved(name, old, new).await;
         forgotten.map_err(|failure| {
-            let message = format!(
-                "profile {name} is changed, but its former secret is still kept: {}; nothing uses it any more: take {name} of \
-                 the service org42 out of the keyring, or the file, when it is there",
-                failure.message
-            );
-            Failure::new(Failure::INCOMPLETE, message)
+            let message = format!("profile {name} is changed, but its former secret is still kept");
+            let failure = failure.under(message).ending(Exit::Incomplete);
+            failure.advising(format!(
+                "nothing uses it any more: take {name} of the service org42 out of the keyring, or the file, when it is \
+                 there"
+            ))
         })
     }
 
@@ -199,11 +205,8 @@ impl<'a> ProfileCommands<'a> {
     pub(super) async fn forgotten(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
         let forgotten = self.secrets.forget(name, profile).await;
         forgotten.map_err(|failure| {
-            let message = format!(
-                "the profile {name} is gone, but its secrets are still kept: {}",
-                failure.message
-            );
-            Failure::new(Failure::INCOMPLETE, message)
+            let message = format!("the profile {name} is gone, but its secrets are still kept");
+            failure.under(message).ending(Exit::Incomplete)
         })
     }
 
@@ -224,11 +227,10 @@ fn read(given: &Secret) -> Result<Option<String>, Failure> {
 }
 
 /// What became of a profile whose secret cannot be had, and the ways on.
-pub(super) fn not_done(name: &str, failure: &Failure, what: &str) -> Failure {
-    let message = format!(
-        "profile {name} {what} and is as it was: {}; unlock or start what keeps its secret, or have it keep none with \
-         org42 profile update {name} --no-password --clear totp",
-        failure.message
-    );
-    Failure::new(failure.code, message)
+pub(super) fn not_done(name: &str, failure: Failure, what: &str) -> Failure {
+    let failure = failure.under(format!("profile {name} {what} and is as it was"));
+    failure.advising(format!(
+        "unlock or start what keeps its secret, or have it keep none with org42 profile update {name} --no-password \
+         --clear totp"
+    ))
 }

@@ -3,13 +3,10 @@
 use super::about::{asked, signing_in, tested};
 use super::context::ProfileCommands;
 use crate::args::CreateProfile;
-use crate::connect::{
-    Code, Hidden, Identity, NO_CODES, Said, SignIn, Who, check_username, identity, with_profile,
-};
+use crate::connect::{Code, Hidden, Identity, NO_CODES, Said, Who, check_username, identity};
 use crate::env::URL;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::input;
-use crate::printer::say;
 use crate::profile::Profile;
 
 impl ProfileCommands<'_> {
@@ -24,7 +21,7 @@ impl ProfileCommands<'_> {
         let test = !words.no_test;
         if test && words.secret.no_password {
             let who = self.signing_in_now(name, &profile, None, totp.as_deref())?;
-            self.tell_unused(&who)?;
+            self.show_unused(&who)?;
         }
         if test && profile.flavor.is_none() {
             profile.flavor = Some(asked(&profile).await?.to_string());
@@ -33,20 +30,20 @@ impl ProfileCommands<'_> {
         if test {
             self.forget_token(name);
             let who = self.signing_in_now(name, &profile, password.as_deref(), totp.as_deref())?;
-            let about = match with_profile(&self.places, name, &profile, who, SignIn::ByToken) {
+            let about = match self.tenant(name, &profile, who) {
                 Ok(tenant) => tested(&tenant).await,
                 Err(failure) => Err(failure),
             };
             let about = about.map_err(|failure| {
                 self.forget_token(name);
-                let otherwise = match failure.code {
-                    Failure::USAGE => "",
-                    _ => "; --no-test makes it without signing in",
-                };
-                let message = format!("{}\nno profile was made{otherwise}", failure.message);
-                Failure::new(failure.code, message)
+                let failure = failure.under("no profile was made");
+                match failure.exit {
+                    Exit::Usage => failure,
+                    _ => failure.advising("--no-test makes it without signing in"),
+                }
             })?;
-            say(&format!("signed in to {}", about["tenant"]));
+            self.printer
+                .note(format_args!("signed in to {}", about["tenant"]));
         }
         let mut profiles = self.edit()?;
         // Somebody may have been faster.
@@ -61,11 +58,15 @@ impl ProfileCommands<'_> {
         if let Err(failure) = done {
             // A secret, or a token, of no profile is nobody's.
             self.forget_token(name);
-            self.secrets.forget(name, &profile).await?;
-            return Err(failure);
+            return Err(match self.secrets.forget(name, &profile).await {
+                Ok(()) => failure,
+                Err(kept) => {
+                    failure.advising(format!("its secret is still kept: {}", kept.clause()))
+                }
+            });
         }
         if profiles.default_name() == Some(name) {
-            say(&format!(
+            self.printer.note(format_args!(
                 "{name} is the default now: commands without --profile go there; org42 profile use embedded takes it back"
             ));
         }
@@ -74,7 +75,7 @@ impl ProfileCommands<'_> {
 
     /// The profile that the words and the environment describe.
     fn described(&self, words: &CreateProfile) -> Result<Profile, Failure> {
-        let usage = |message: &str| Failure::new(Failure::USAGE, message);
+        let usage = |message: &str| Failure::usage(message);
         let url = match &self.global.url {
             Some(url) => Some(url.clone()),
             None => self.environment.get(&URL)?,
@@ -151,8 +152,7 @@ pub(super) fn check_proxy(proxy: Option<&str>) -> Result<(), Failure> {
         authority.contains('@')
     });
     match has_password {
-        true => Err(Failure::new(
-            Failure::USAGE,
+        true => Err(Failure::usage(
             "a proxy that wants a password is set in HTTPS_PROXY: a profile keeps no secrets",
         )),
         false => Ok(()),

@@ -3,8 +3,7 @@
 use super::about::going_along;
 use super::context::ProfileCommands;
 use crate::connect::shown_url;
-use crate::exit::Failure;
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
 use crate::terminal::confirm;
 
 impl ProfileCommands<'_> {
@@ -12,27 +11,33 @@ impl ProfileCommands<'_> {
         let asked_about = self.profiles()?.get(name)?.clone();
         if !self.global.yes {
             let who = (asked_about.username.as_ref()).or(asked_about.api_client_id.as_ref());
-            confirm(&format!(
-                "delete the profile {name} ({} as {}){}",
-                shown_url(&asked_about.url),
-                who.map_or("nobody", String::as_str),
-                going_along(&asked_about)
-            ))?;
+            confirm(
+                self.printer,
+                &format!(
+                    "delete the profile {name} ({} as {}){}",
+                    shown_url(&asked_about.url),
+                    who.map_or("nobody", String::as_str),
+                    going_along(&asked_about)
+                ),
+            )?;
         }
         // Nobody waits for an answer with the file locked.
         let mut profiles = self.edit()?;
         if *profiles.get(name)? != asked_about {
             let message = format!("profile {name} was changed meanwhile; it was not deleted");
-            return Err(Failure::new(Failure::CONFLICT, message));
+            return Err(Failure::new(Exit::Conflict, message));
         }
         let was_default = profiles.default_name() == Some(name);
         let profile = profiles.remove(name)?;
         profiles.write()?;
         self.forget_token(name);
         self.forgotten(name, &profile).await?;
-        say(&format!("profile {name} and its secrets are gone"));
+        self.printer
+            .note(format_args!("profile {name} and its secrets are gone"));
         if was_default {
-            say("it was the default: commands without --profile use the embedded authority now");
+            self.printer.note(
+                "it was the default: commands without --profile use the embedded authority now",
+            );
         }
         Ok(())
     }

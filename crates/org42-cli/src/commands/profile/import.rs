@@ -3,16 +3,14 @@
 use super::context::ProfileCommands;
 use super::other_tools::read;
 use crate::args::Tool;
-use crate::exit::Failure;
-use crate::printer::say;
+use crate::exit::{Exit, Failure};
 use crate::profile::{EMBEDDED, home};
 
 impl ProfileCommands<'_> {
     pub(super) fn import(&self, from: Tool) -> Result<(), Failure> {
         let home = home(&self.environment).map_err(|why| {
-            let message =
-                format!("there is no home in which another tool's profiles could be: {why}");
-            Failure::new(1, message)
+            let message = "there is no home in which another tool's profiles could be";
+            Failure::because(Exit::Failed, message, why)
         })?;
         let found = read(from, &home, &self.environment)?;
         let mut profiles = self.edit()?;
@@ -22,16 +20,20 @@ impl ProfileCommands<'_> {
             match profiles.add(&name, profile) {
                 Ok(()) => {
                     taken += 1;
-                    say(&format!("profile {name} is taken over"));
+                    self.printer
+                        .note(format_args!("profile {name} is taken over"));
                 }
-                Err(failure) => say(&format!("profile {name} is left out: {}", failure.message)),
+                Err(failure) => self.printer.note(format_args!(
+                    "profile {name} is left out: {}",
+                    failure.clause()
+                )),
             }
         }
         for remark in found.remarks {
-            say(&remark);
+            self.printer.note(&remark);
         }
         if taken == 0 {
-            return Err(Failure::new(1, "no profile was taken over"));
+            return Err(Failure::failed("no profile was taken over"));
         }
         if was_empty {
             // Which tenant commands go to is for people to say, or what they have said to the other tool.
@@ -41,13 +43,13 @@ impl ProfileCommands<'_> {
             }
         }
         profiles.write()?;
-        say(&match profiles.default_name() {
+        self.printer.note(&match profiles.default_name() {
             Some(default) => {
                 format!("{default} is the default: commands without --profile go there")
             }
             None => "no profile is the default; org42 profile use NAME makes one it".to_owned(),
         });
-        say(
+        self.printer.note(
             "their secrets stay where they are: org42 asks for them, or keep them with org42 profile set-secret NAME",
         );
         Ok(())

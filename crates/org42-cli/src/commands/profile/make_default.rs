@@ -2,14 +2,13 @@
 
 use super::context::ProfileCommands;
 use crate::exit::Failure;
-use crate::printer::say;
 
 impl ProfileCommands<'_> {
     pub(super) fn make_default(&self, name: &str) -> Result<(), Failure> {
         let mut profiles = self.edit()?;
         profiles.make_default(name)?;
         profiles.write()?;
-        say(&format!("{name} is the default now"));
+        self.printer.note(format_args!("{name} is the default now"));
         self.print_one(&profiles, name)
     }
 }

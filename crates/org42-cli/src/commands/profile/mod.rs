@@ -16,11 +16,16 @@ mod update;
 
 use crate::args::{Global, ProfileCommand};
 use crate::exit::Failure;
+use crate::printer::Printer;
 
 use context::ProfileCommands;
 
-pub(super) async fn run(command: ProfileCommand, global: &Global) -> Result<(), Failure> {
-    let commands = ProfileCommands::new(global);
+pub(super) async fn run(
+    command: ProfileCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let commands = ProfileCommands::new(global, printer);
     match command {
         ProfileCommand::Create(args) => commands.create(args).await,
         ProfileCommand::Update(args) => commands.update(args).await,

@@ -7,7 +7,7 @@ use ini::Ini;
 
 use crate::args::Tool;
 use crate::env::{Environment, INCYDR_API_CLIENT_ID, INCYDR_URL};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::profile::Profile;
 
@@ -38,8 +38,8 @@ pub(crate) fn read(tool: Tool, home: &Path, environment: &Environment) -> Result
         });
     }
     let text = input::text(&file).map_err(|error| {
-        let message = format!("cannot read {}: {error}", file.display());
-        Failure::new(Failure::NOT_FOUND, message)
+        let message = format!("cannot read {}", file.display());
+        Failure::because(Exit::NotFound, message, error)
     })?;
     code42(&text)
 }
@@ -58,8 +58,8 @@ fn if_there(file: &Path) -> Result<String, Failure> {
             Ok(String::new())
         }
         Err(error) => {
-            let message = format!("cannot read {}: {error}", file.display());
-            Err(Failure::new(1, message))
+            let message = format!("cannot read {}", file.display());
+            Err(Failure::because(Exit::Failed, message, error))
         }
     }
 }
@@ -133,7 +133,7 @@ fn incydr(texts: &[String], variable: impl Fn(&str) -> Option<String>) -> Result
     };
     let (Some(url), Some(id)) = (value("INCYDR_URL"), value("INCYDR_API_CLIENT_ID")) else {
         let message = "there is no INCYDR_URL or no INCYDR_API_CLIENT_ID, nor a file ~/.config/incydr/.env with them";
-        return Err(Failure::new(Failure::NOT_FOUND, message));
+        return Err(Failure::new(Exit::NotFound, message));
     };
     let profile = Profile {
         url,
@@ -168,7 +168,7 @@ fn in_env_file(text: &str, name: &str) -> Option<String> {
 fn unreadable(error: &ini::ParseError) -> Failure {
     // The line itself may be a secret.
     let message = format!("line {} of the tool's file cannot be read", error.line);
-    Failure::new(1, message)
+    Failure::failed(message)
 }
 
 #[cfg(test)]

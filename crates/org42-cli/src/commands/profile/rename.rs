@@ -2,7 +2,6 @@
 
 use super::context::{ProfileCommands, not_done};
 use crate::exit::Failure;
-use crate::printer::say;
 
 impl ProfileCommands<'_> {
     pub(super) async fn rename(&self, name: &str, new: &str) -> Result<(), Failure> {
@@ -12,7 +11,7 @@ impl ProfileCommands<'_> {
         let copied = self.secrets.copy(name, new, &profile).await;
         let done = match copied {
             Ok(()) => profiles.write(),
-            Err(failure) => Err(not_done(name, &failure, "was not renamed")),
+            Err(failure) => Err(not_done(name, failure, "was not renamed")),
         };
         if let Err(failure) = done {
             // A secret of no profile is nobody's. Where it cannot be had, there is none either.
@@ -21,7 +20,8 @@ impl ProfileCommands<'_> {
         }
         self.forget_token(name);
         self.forgotten(name, &profile).await?;
-        say(&format!("profile {name} is called {new} now"));
+        self.printer
+            .note(format_args!("profile {name} is called {new} now"));
         self.print_one(&profiles, new)
     }
 }

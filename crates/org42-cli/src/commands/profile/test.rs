@@ -4,32 +4,28 @@ use serde_json::{Map, Value};
 
 use super::about::{asked, tested};
 use super::context::ProfileCommands;
-use crate::args::Output;
-use crate::connect::{Said, SignIn, with_profile};
-use crate::exit::Failure;
-use crate::printer::print;
+use crate::connect::Said;
+use crate::exit::{Exit, Failure};
 use crate::profile::Profile;
-use crate::rows;
 
 impl ProfileCommands<'_> {
     pub(super) async fn test(&self, name: Option<String>) -> Result<(), Failure> {
         let profiles = self.profiles()?;
         let name = self.named(&profiles, name)?;
         let about = self.sign_in(&name, profiles.get(&name)?.clone()).await?;
-        let form = self.global.output.unwrap_or(Output::Table);
-        print(&rows::one(&about, form)?)
+        self.printer.one(&about)
     }
 
     /// Asks the server what it speaks, signs in anew, and keeps what it speaks.
     async fn sign_in(&self, name: &str, profile: Profile) -> Result<Map<String, Value>, Failure> {
         // Refused before anything is sent.
         let said = Said::of(self.global);
-        self.tell_unused(&self.caller(&said, name, &profile)?)?;
+        self.show_unused(&self.caller(&said, name, &profile)?)?;
         let mut profile = profile.trusting(self.global.ca_bundle.as_deref());
         let flavor = match (asked(&profile).await, &profile.flavor) {
             (Ok(flavor), _) => Some(flavor.to_string()),
             // What was said once counts where the server does not tell.
-            (Err(failure), Some(known)) if failure.code == Failure::CONFLICT => Some(known.clone()),
+            (Err(failure), Some(known)) if failure.exit == Exit::Conflict => Some(known.clone()),
             (Err(failure), _) => return Err(failure),
         };
         if profile.flavor != flavor {
@@ -42,7 +38,7 @@ impl ProfileCommands<'_> {
         }
         self.forget_token(name);
         let who = self.caller(&said, name, &profile)?;
-        let tenant = with_profile(&self.places, name, &profile, who, SignIn::ByToken)?;
+        let tenant = self.tenant(name, &profile, who)?;
         tested(&tenant).await
     }
 }

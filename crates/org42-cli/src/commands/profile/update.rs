@@ -4,9 +4,8 @@ use super::context::{ProfileCommands, not_done};
 use super::create::check_proxy;
 use crate::args::{ProfileField, UpdateProfile};
 use crate::connect::{Said, check_username, same_name, same_url, shown_url};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::input;
-use crate::printer::say;
 use crate::profile::{Profile, SecretPlace};
 
 impl ProfileCommands<'_> {
@@ -21,9 +20,10 @@ impl ProfileCommands<'_> {
                  profile update --help"
             );
             return match words.is_empty() && !self.says_anything() {
-                true => Err(Failure::new(Failure::USAGE, message)),
+                true => Err(Failure::usage(message)),
                 false => {
-                    say(&format!("profile {name} is like that already"));
+                    self.printer
+                        .note(format_args!("profile {name} is like that already"));
                     self.print_one(&self.profiles()?, name)
                 }
             };
@@ -45,13 +45,13 @@ impl ProfileCommands<'_> {
         let mut profiles = self.edit()?;
         if *profiles.get(name)? != before {
             let message = format!("profile {name} was changed meanwhile; it was not changed here");
-            return Err(Failure::new(Failure::CONFLICT, message));
+            return Err(Failure::new(Exit::Conflict, message));
         }
         if is_other {
             // Gone before the new address is there: whatever fails from here on, they are not sent to it.
             self.forget_token(name);
             let forgotten = self.secrets.forget(name, &before).await;
-            forgotten.map_err(|failure| not_done(name, &failure, "was not changed"))?;
+            forgotten.map_err(|failure| not_done(name, failure, "was not changed"))?;
         }
         if gives_secret || totp.is_some() {
             self.keep(name, &mut profile, password, totp).await?;
@@ -62,11 +62,11 @@ impl ProfileCommands<'_> {
         if !is_other {
             self.forgotten_moved(name, &before, &profile).await?;
         }
-        say(&format!(
+        self.printer.note(format_args!(
             "profile {name} is changed; org42 profile test {name} signs in to see that it works"
         ));
         if is_other && !gives_secret && before.secret_place() != SecretPlace::Ask {
-            say(&format!(
+            self.printer.note(format_args!(
                 "its secret was for {} and is kept no more: org42 profile set-secret {name} keeps another",
                 shown_url(&before.url)
             ));
@@ -83,7 +83,7 @@ impl ProfileCommands<'_> {
     /// The profile with what is given in place of what it had.
     fn changed(&self, before: &Profile, words: &UpdateProfile) -> Result<Profile, Failure> {
         let said = Said::of(self.global);
-        let usage = |message: &str| Err(Failure::new(Failure::USAGE, message));
+        let usage = |message: &str| Err(Failure::usage(message));
         if said.username.is_some() && words.api_client_id.is_some() {
             return usage("--username and --api-client-id: only one of the two signs in");
         }

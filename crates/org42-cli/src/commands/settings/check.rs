@@ -6,16 +6,20 @@ use org42::{SettingKey, endpoints};
 use serde_json::json;
 
 use super::{expected, read, row, which};
-use crate::args::{Global, Output};
+use crate::args::Global;
 use crate::commands::find::find;
 use crate::connect::connect;
-use crate::exit::Failure;
-use crate::printer::print;
-use crate::rows;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
 
-pub(super) async fn run(org: &str, file: &Path, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    org: &str,
+    file: &Path,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     let expected = &expected::read(file)?;
-    let tenant = &connect(global).await?;
+    let tenant = &connect(global, printer).await?;
     tenant.client.check(endpoints::ORG_SETTING_GET)?;
     let keys: Vec<SettingKey> = expected.iter().map(|(key, _)| key.clone()).collect();
     let with_origins = which(&keys).origins(true);
@@ -30,12 +34,11 @@ pub(super) async fn run(org: &str, file: &Path, global: &Global) -> Result<(), F
         }
     }
     let columns = &["key", "expected", "value", "unit", "inherited", "fromOrgId"];
-    let form = global.output.unwrap_or(Output::Table);
-    print(&rows::rows(columns, &rows, form)?)?;
+    printer.rows(columns, &rows)?;
     match rows.len() {
         0 => Ok(()),
         count => Err(Failure::new(
-            Failure::DIFFERENT,
+            Exit::Different,
             format!(
                 "{count} of {} settings differ from {}",
                 expected.len(),

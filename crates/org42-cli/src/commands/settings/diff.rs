@@ -1,29 +1,28 @@
 //! `org42 settings diff`: what two organizations have differently.
 
-use org42::{Effective, OrgSettings, endpoints};
+use org42::{Effective, endpoints};
 use serde_json::{Value, json};
 
 use super::{read, which};
-use crate::args::{Global, Output};
+use crate::args::Global;
 use crate::commands::find::find;
 use crate::connect::connect;
 use crate::exit::Failure;
-use crate::printer::{print, say};
-use crate::rows;
+use crate::printer::Printer;
 
-pub(super) async fn run(left: &str, right: &str, global: &Global) -> Result<(), Failure> {
-    let tenant = connect(global).await?;
+pub(super) async fn run(
+    left: &str,
+    right: &str,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let tenant = connect(global, printer).await?;
     tenant.client.check(endpoints::ORG_SETTING_GET)?;
     let left = read(&tenant, find(&tenant, left).await?, which(&[])).await?;
     let right = read(&tenant, find(&tenant, right).await?, which(&[])).await?;
-    let form = global.output.unwrap_or(Output::Table);
-    print(&differences(&left, &right, form)?)
-}
-
-fn differences(left: &OrgSettings, right: &OrgSettings, form: Output) -> Result<String, Failure> {
     let value = |side: &Option<Effective>| side.as_ref().map(|found| found.value.clone());
     let rows: Vec<Value> = left
-        .diff(right)
+        .diff(&right)
         .iter()
         .map(|found| {
             json!({
@@ -35,7 +34,7 @@ fn differences(left: &OrgSettings, right: &OrgSettings, form: Output) -> Result<
         })
         .collect();
     if rows.is_empty() {
-        say("no differences");
+        printer.note("no differences");
     }
-    rows::rows(&["key", "left", "right", "unit"], &rows, form)
+    printer.rows(&["key", "left", "right", "unit"], &rows)
 }

@@ -6,19 +6,17 @@ use org42::{SettingKey, SettingValue};
 use serde_json::Value;
 
 use crate::args::Assignment;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::input;
 
 pub(crate) type Expected = Vec<(SettingKey, SettingValue)>;
 
 /// Reads `KEY=VALUE` lines, a JSON object, or the array that `settings show -o json` writes.
 pub(crate) fn read(file: &Path) -> Result<Expected, Failure> {
-    let wrong = |reason: &dyn std::fmt::Display| {
-        let message = format!("cannot use {}: {reason}", file.display());
-        Failure::new(Failure::USAGE, message)
-    };
-    let text = input::named(file)?;
-    parse(&text).map_err(|reason| wrong(&reason))
+    parse(&input::named(file)?).map_err(|reason| {
+        let message = format!("cannot use {}", file.display());
+        Failure::because(Exit::Usage, message, reason)
+    })
 }
 
 fn parse(text: &str) -> Result<Expected, String> {

@@ -7,11 +7,16 @@ use crate::args::Global;
 use crate::commands::find::find;
 use crate::connect::connect;
 use crate::exit::Failure;
-use crate::printer::say;
+use crate::printer::Printer;
 use crate::terminal::confirm;
 
-pub(super) async fn run(org: &str, group: SettingsGroup, global: &Global) -> Result<(), Failure> {
-    let tenant = &connect(global).await?;
+pub(super) async fn run(
+    org: &str,
+    group: SettingsGroup,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let tenant = &connect(global, printer).await?;
     tenant.may_change(endpoints::ORG_UPDATE, global.dry_run)?;
     let org = find(tenant, org).await?;
     let switch: Vec<SettingKey> = group.switch().into_iter().collect();
@@ -23,16 +28,18 @@ pub(super) async fn run(org: &str, group: SettingsGroup, global: &Global) -> Res
     };
     let name = format!("{:?} (id {}) in {place}", org.org_name, org.key());
     if settings.is_unchanged() {
-        say(&format!("{name} inherits {group} already"));
+        printer.note(format_args!("{name} inherits {group} already"));
         return Ok(());
     }
     let what = format!("give up the own {group} settings of {name} for its parent's");
     if global.dry_run {
-        say(&format!("would {what}; nothing was changed (--dry-run)"));
+        printer.note(format_args!(
+            "would {what}; nothing was changed (--dry-run)"
+        ));
         return Ok(());
     }
     if !global.yes {
-        confirm(&what)?;
+        confirm(printer, &what)?;
     }
-    set::write(tenant, org, settings, global.output).await
+    set::write(tenant, org, settings).await
 }

@@ -3,13 +3,11 @@
 use org42::SettingKey;
 use serde_json::{Value, json};
 
-use crate::args::{Global, Output};
+use crate::args::Output;
 use crate::exit::Failure;
-use crate::printer::print;
-use crate::rows;
+use crate::printer::Printer;
 
-pub(super) fn run(global: &Global) -> Result<(), Failure> {
-    let form = global.output.unwrap_or(Output::Table);
+pub(super) fn run(printer: Printer) -> Result<(), Failure> {
     let rows: Vec<Value> = SettingKey::all()
         .map(|key| {
             json!({
@@ -22,9 +20,9 @@ pub(super) fn run(global: &Global) -> Result<(), Failure> {
             })
         })
         .collect();
-    let columns: &[&str] = match form {
+    let columns: &[&str] = match printer.form(Output::Table) {
         Output::Table => &["key", "unit", "place", "meaning"],
         _ => &["key", "unit", "place", "readOnly", "wireName", "meaning"],
     };
-    print(&rows::rows(columns, &rows, form)?)
+    printer.rows(columns, &rows)
 }

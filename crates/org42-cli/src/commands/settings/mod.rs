@@ -14,16 +14,20 @@ use serde_json::{Value, json};
 use crate::args::{Global, SettingsCommand};
 use crate::connect::Tenant;
 use crate::exit::Failure;
-use crate::terminal::shown;
+use crate::printer::Printer;
 
-pub(super) async fn run(command: SettingsCommand, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(
+    command: SettingsCommand,
+    global: &Global,
+    printer: Printer,
+) -> Result<(), Failure> {
     match command {
-        SettingsCommand::Show(args) => show::run(args, global).await,
-        SettingsCommand::Set(args) => set::run(args, global).await,
-        SettingsCommand::Inherit { org, group } => inherit::run(&org, group, global).await,
-        SettingsCommand::Diff { left, right } => diff::run(&left, &right, global).await,
-        SettingsCommand::Check { org, expect } => check::run(&org, &expect, global).await,
-        SettingsCommand::Keys => keys::run(global),
+        SettingsCommand::Show(args) => show::run(args, global, printer).await,
+        SettingsCommand::Set(args) => set::run(args, global, printer).await,
+        SettingsCommand::Inherit { org, group } => inherit::run(&org, group, global, printer).await,
+        SettingsCommand::Diff { left, right } => diff::run(&left, &right, global, printer).await,
+        SettingsCommand::Check { org, expect } => check::run(&org, &expect, global, printer).await,
+        SettingsCommand::Keys => keys::run(printer),
     }
 }
 
@@ -39,7 +43,7 @@ async fn read(tenant: &Tenant, org: &Org, which: GetSettings) -> Result<OrgSetti
     let what = format!("reading the settings of {:?}", org.org_name);
     let orgs = tenant.client.orgs();
     let reading = orgs.get_settings_with(org, which);
-    Ok(shown(what, reading).await?)
+    Ok(tenant.printer.progress(what, reading).await?)
 }
 
 fn row(found: &Effective) -> Value {

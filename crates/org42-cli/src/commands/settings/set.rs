@@ -8,13 +8,13 @@ use org42::{Org, OrgSettings, SettingKey, SettingResult, SettingsUpdate, endpoin
 use serde_json::{Value, json};
 
 use super::{read, which};
-use crate::args::{Assignment, Global, Output, SetArgs};
+use crate::args::{Assignment, Global, SetArgs};
 use crate::commands::find::find;
 use crate::connect::{Tenant, connect};
-use crate::exit::Failure;
-use crate::printer::{print, say};
-use crate::rows::{self, printable};
-use crate::terminal::{Taken, confirm, counting, shown};
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
+use crate::rows::printable;
+use crate::terminal::{Taken, confirm};
 
 /// How many organizations are worked on at the same time.
 const AT_ONCE: usize = 8;
@@ -34,11 +34,11 @@ impl Wanted {
         let distinct: BTreeSet<&SettingKey> = keys.iter().collect();
         if distinct.len() < keys.len() {
             let message = "a setting is given more than once";
-            return Err(Failure::new(Failure::USAGE, message));
+            return Err(Failure::usage(message));
         }
         if let Some(key) = keys.iter().find(|key| key.is_read_only()) {
             let message = format!("{key} can only be read");
-            return Err(Failure::new(Failure::USAGE, message));
+            return Err(Failure::usage(message));
         }
         Ok(Self { values, keys, own })
     }
@@ -63,9 +63,9 @@ impl Wanted {
     }
 }
 
-pub(super) async fn run(args: SetArgs, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(args: SetArgs, global: &Global, printer: Printer) -> Result<(), Failure> {
     let wanted = Wanted::new(args.values, args.own)?;
-    let tenant = &connect(global).await?;
+    let tenant = &connect(global, printer).await?;
     tenant.may_change(endpoints::ORG_SETTING_PUT, global.dry_run)?;
     let org = find(tenant, &args.org).await?;
     match args.recursive {
@@ -81,6 +81,7 @@ async fn run_here(
     org: &Org,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
+    let printer = tenant.printer;
     let before = read(tenant, org, which(&wanted.keys)).await?;
     let mut settings = before.clone();
     if let Some((_, error)) = wanted.apply(&mut settings).into_iter().next() {
@@ -88,17 +89,13 @@ async fn run_here(
     }
     let name = format!("{:?} (id {}) in {}", org.org_name, org.key(), tenant.name);
     if settings.is_unchanged() {
-        say(&format!("unchanged: {name} has this already"));
+        printer.note(format_args!("unchanged: {name} has this already"));
         let rows: Vec<Value> = unchanged(org, &settings, wanted).collect();
-        return print(&rows::rows(
-            COLUMNS,
-            &rows,
-            global.output.unwrap_or(Output::Table),
-        )?);
+        return printer.rows(COLUMNS, &rows);
     }
-    say(&format!("settings of {name}:"));
+    printer.note(format_args!("settings of {name}:"));
     for change in settings.changes() {
-        say(&format!(
+        printer.note(format_args!(
             "  {} {}",
             printable(&change.to_string()),
             change.key.unit()
@@ -110,24 +107,27 @@ async fn run_here(
         .filter_map(|change| before.ends_inheritance(&change.key))
         .collect();
     for group in ends {
-        say(&format!(
+        printer.note(format_args!(
             "  this ends the inheritance of {group}: the organization keeps what it has now, and what is changed above \
              no longer reaches it"
         ));
     }
     if global.dry_run {
-        say("nothing was changed (--dry-run)");
+        printer.note("nothing was changed (--dry-run)");
         return Ok(());
     }
     if !global.yes {
-        confirm(&format!(
-            "write this to {:?} (id {}) in {}",
-            org.org_name,
-            org.key(),
-            tenant.title().await
-        ))?;
+        confirm(
+            printer,
+            &format!(
+                "write this to {:?} (id {}) in {}",
+                org.org_name,
+                org.key(),
+                tenant.title().await
+            ),
+        )?;
     }
-    write(tenant, org, settings, global.output).await
+    write(tenant, org, settings).await
 }
 
 /// Writes the changes of an object and says what became of them.
@@ -135,13 +135,15 @@ pub(super) async fn write(
     tenant: &Tenant,
     org: &Org,
     settings: OrgSettings,
-    form: Option<Output>,
 ) -> Result<(), Failure> {
     let what = format!("writing the settings of {:?}", org.org_name);
     let orgs = tenant.client.orgs();
-    let update = shown(what, orgs.update_settings(&settings)).await?;
+    let printer = tenant.printer;
+    let update = printer
+        .progress(what, Box::pin(orgs.update_settings(&settings)))
+        .await?;
     let rows: Vec<Value> = outcomes(org, &update).collect();
-    print(&rows::rows(COLUMNS, &rows, form.unwrap_or(Output::Table))?)?;
+    printer.rows(COLUMNS, &rows)?;
     match update.is_complete() {
         true => Ok(()),
         false => {
@@ -149,7 +151,7 @@ pub(super) async fn write(
             for error in update.errors() {
                 message.push_str(&format!("\n  {error}"));
             }
-            Err(Failure::new(Failure::INCOMPLETE, message))
+            Err(Failure::new(Exit::Incomplete, message))
         }
     }
 }
@@ -210,6 +212,7 @@ async fn run_below(
     top: &Org,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
+    let printer = tenant.printer;
     let forest = tenant.forest().await?;
     let levels = forest.levels(top);
     let count: usize = levels.iter().map(Vec::len).sum();
@@ -229,15 +232,15 @@ async fn run_below(
         }
     );
     if !global.dry_run && !global.yes {
-        say(
+        printer.note(
             "  organizations that have the value already, their own or inherited, are left alone; where another value is",
         );
-        say("  inherited, this ends the inheritance of its group");
-        confirm(&what)?;
+        printer.note("  inherited, this ends the inheritance of its group");
+        confirm(printer, &what)?;
     }
     // Whoever interrupts it is told how far it came.
     let _taken = Taken::interrupts();
-    let bar = counting("organizations".to_owned(), count);
+    let bar = printer.counting("organizations".to_owned(), count);
     let stop = AtomicBool::new(false);
     let work = Work {
         tenant,
@@ -281,7 +284,7 @@ async fn run_below(
         () = interrupted => {}
     }
     bar.finish_and_clear();
-    tell(global, &rows, stop.load(Ordering::Relaxed))
+    tell(global, printer, &rows, stop.load(Ordering::Relaxed))
 }
 
 /// The organizations that have, or would have, the value of a key: the number of each, and the key.
@@ -391,12 +394,13 @@ impl Work<'_> {
 }
 
 /// Writes the table, and says how it went.
-fn tell(global: &Global, rows: &[Value], interrupted: bool) -> Result<(), Failure> {
-    print(&rows::rows(
-        COLUMNS,
-        rows,
-        global.output.unwrap_or(Output::Table),
-    )?)?;
+fn tell(
+    global: &Global,
+    printer: Printer,
+    rows: &[Value],
+    interrupted: bool,
+) -> Result<(), Failure> {
+    printer.rows(COLUMNS, rows)?;
     let count = |word: &str| rows.iter().filter(|row| row["result"] == word).count();
     let (refused, unknown) = (count("refused"), count("unknown"));
     let summary = format!(
@@ -405,7 +409,7 @@ fn tell(global: &Global, rows: &[Value], interrupted: bool) -> Result<(), Failur
         count("unchanged"),
     );
     if global.dry_run {
-        say(&format!(
+        printer.note(format_args!(
             "{} {WOULD}, {} unchanged, {refused} refused; nothing was changed (--dry-run)",
             count(WOULD),
             count("unchanged")
@@ -414,13 +418,13 @@ fn tell(global: &Global, rows: &[Value], interrupted: bool) -> Result<(), Failur
     }
     match refused + unknown {
         _ if interrupted => Err(Failure::new(
-            Failure::INTERRUPTED,
+            Exit::Interrupted,
             format!("interrupted: {summary}"),
         )),
         0 => {
-            say(&summary);
+            printer.note(&summary);
             Ok(())
         }
-        _ => Err(Failure::new(Failure::INCOMPLETE, summary)),
+        _ => Err(Failure::new(Exit::Incomplete, summary)),
     }
 }

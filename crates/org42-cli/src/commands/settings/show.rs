@@ -4,16 +4,15 @@ use org42::{Effective, endpoints};
 use serde_json::Value;
 
 use super::{read, row, which};
-use crate::args::{Global, Output, ShowArgs};
+use crate::args::{Global, ShowArgs};
 use crate::commands::find::find;
 use crate::connect::connect;
 use crate::exit::Failure;
-use crate::printer::print;
-use crate::rows;
+use crate::printer::Printer;
 
-pub(super) async fn run(args: ShowArgs, global: &Global) -> Result<(), Failure> {
+pub(super) async fn run(args: ShowArgs, global: &Global, printer: Printer) -> Result<(), Failure> {
     let ShowArgs { org, keys, own } = args;
-    let tenant = &connect(global).await?;
+    let tenant = &connect(global, printer).await?;
     tenant.client.check(endpoints::ORG_SETTING_GET)?;
     let with_origins = which(&keys).origins(true);
     let settings = read(tenant, find(tenant, &org).await?, with_origins).await?;
@@ -42,9 +41,5 @@ pub(super) async fn run(args: ShowArgs, global: &Global) -> Result<(), Failure> 
         "fromOrgName",
         "locked",
     ];
-    print(&rows::rows(
-        columns,
-        &rows,
-        global.output.unwrap_or(Output::Table),
-    )?)
+    printer.rows(columns, &rows)
 }

@@ -1,4 +1,4 @@
-//! Tells people who wait that something is going on.
+//! Shows people who wait that something is going on.
 
 use std::io::IsTerminal as _;
 use std::pin::pin;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Counts what is done of many things; shown like [`shown`].
-pub(crate) fn counting(what: String, total: usize) -> ProgressBar {
+pub(super) fn counting(what: String, total: usize) -> ProgressBar {
     let bar = match std::io::stderr().is_terminal() {
         true => ProgressBar::new(total as u64),
         false => ProgressBar::hidden(),
@@ -23,24 +23,24 @@ pub(crate) fn counting(what: String, total: usize) -> ProgressBar {
 /// How many prompts are open.
 static PROMPTS: AtomicUsize = AtomicUsize::new(0);
 
-/// Nothing is shown beside a prompt.
-pub(crate) struct Quiet;
+/// Shows no progress until it is dropped, since a prompt is open.
+pub(crate) struct Pause;
 
-impl Quiet {
+impl Pause {
     pub(crate) fn now() -> Self {
         PROMPTS.fetch_add(1, Ordering::SeqCst);
         Self
     }
 }
 
-impl Drop for Quiet {
+impl Drop for Pause {
     fn drop(&mut self) {
         PROMPTS.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// Waits for `work`; what takes longer than a second is shown, to people only.
-pub(crate) async fn shown<T>(what: String, work: impl Future<Output = T>) -> T {
+/// Waits for `work`, and shows `what` on a terminal once it takes longer than a second.
+pub(super) async fn shown<T>(what: String, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     if !std::io::stderr().is_terminal() {
         return work.await;

@@ -1,0 +1,97 @@
+//! What the command writes: results to standard output, everything for people to standard error. Nothing else writes,
+//! save the help and prompts on the terminal itself.
+
+mod progress;
+
+use std::fmt::Display;
+use std::io::{ErrorKind, Write as _};
+
+use indicatif::ProgressBar;
+use serde_json::{Map, Value};
+
+use crate::args::Output;
+use crate::exit::{Exit, Failure};
+use crate::rows;
+
+pub(crate) use progress::Pause;
+
+/// Writes results in the form that was asked for, and notes. It is handed to every command.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printer {
+    /// The form that `--output` names.
+    form: Option<Output>,
+}
+
+impl Printer {
+    pub(crate) fn new(form: Option<Output>) -> Self {
+        Self { form }
+    }
+
+    /// Returns the form of a result, and `default` where none was asked for.
+    pub(crate) fn form(self, default: Output) -> Output {
+        self.form.unwrap_or(default)
+    }
+
+    /// Returns whether a form was asked for, so that commands with no result of their own write one.
+    pub(crate) fn is_form_given(self) -> bool {
+        self.form.is_some()
+    }
+
+    /// Writes a result. A reader of the first lines alone, as `head` is, got what it wanted.
+    pub(crate) fn result(self, text: &str) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritten(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes documents as rows with these columns; as a table unless another form was asked for.
+    pub(crate) fn rows(
+        self,
+        columns: &'static [&'static str],
+        documents: &[Value],
+    ) -> Result<(), Failure> {
+        self.result(&rows::rows(columns, documents, self.form(Output::Table))?)
+    }
+
+    /// Writes one document; as a table unless another form was asked for.
+    pub(crate) fn one(self, document: &Map<String, Value>) -> Result<(), Failure> {
+        self.result(&rows::one(document, self.form(Output::Table))?)
+    }
+
+    /// Writes a note for people. A closed stream is no failure.
+    pub(crate) fn note(self, text: impl Display) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// Writes a note about something that was not asked about, under the command's name.
+    pub(crate) fn remark(self, text: impl Display) {
+        self.note(format_args!("org42: {text}"));
+    }
+
+    /// Writes a warning.
+    pub(crate) fn warning(self, text: impl Display) {
+        self.remark(format_args!("warning: {text}"));
+    }
+
+    /// Writes why the command failed.
+    pub(crate) fn failure(self, failure: &Failure) {
+        self.remark(failure.text());
+    }
+
+    /// Waits for `work`; what takes longer than a second is shown, to people only.
+    pub(crate) async fn progress<T>(self, what: String, work: impl Future<Output = T>) -> T {
+        progress::shown(what, work).await
+    }
+
+    /// Returns a bar that counts what is done of many things, for people only.
+    pub(crate) fn counting(self, what: String, total: usize) -> ProgressBar {
+        progress::counting(what, total)
+    }
+}
+
+/// Returns the failure of a result that could not be written.
+pub(crate) fn unwritten(error: std::io::Error) -> Failure {
+    Failure::because(Exit::Failed, "cannot write the result", error)
+}
