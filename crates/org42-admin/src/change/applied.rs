@@ -1,0 +1,40 @@
+//! What was done.
+
+use std::fmt;
+
+use org42::Org;
+
+use super::lifecycle::Lifecycle;
+use crate::report::SettingsReport;
+
+/// What was done by a [`Plan`](super::Plan) that was carried out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Applied {
+    /// An organization was created; as the server answered.
+    Created(Box<Org>),
+    /// An organization was changed; as the server answered.
+    Updated(Box<Org>),
+    /// The state of an organization was changed.
+    #[non_exhaustive]
+    Lifecycle {
+        /// What was done.
+        lifecycle: Lifecycle,
+        /// The organization as it was before: the server answers with nothing.
+        org: Box<Org>,
+    },
+    /// All settings are in force.
+    Settings(SettingsReport),
+}
+
+impl fmt::Display for Applied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (done, org) = match self {
+            Self::Created(org) => ("created", org),
+            Self::Updated(org) => ("updated", org),
+            Self::Lifecycle { lifecycle, org } => (lifecycle.done(), org),
+            Self::Settings(report) => return report.fmt(f),
+        };
+        write!(f, "{done} {:?} (id {})", org.org_name, org.key())
+    }
+}

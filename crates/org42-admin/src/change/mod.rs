@@ -1,0 +1,244 @@
+//! A change to a tenant: described, planned, and then shown or carried out.
+//!
+//! A [`Change`] is plain data. [`Admin::plan`] finds the organizations that it names and decides what is to be sent; the
+//! [`Plan`] that comes of it is what a dry run shows and what a real run does, so the two cannot disagree. Who is asked
+//! before, and how it is shown, is the program's affair.
+
+mod applied;
+mod consequence;
+mod lifecycle;
+mod new_org;
+mod org_edit;
+mod preview;
+mod step;
+
+use std::fmt;
+
+use org42::{Endpoint, Org, endpoints};
+
+use crate::admin::Admin;
+use crate::error::Result;
+use crate::progress::Observer;
+use crate::settings::SettingsEdit;
+use crate::target::Target;
+
+pub use applied::Applied;
+pub use consequence::Consequence;
+pub use lifecycle::{Lifecycle, Reach};
+pub use new_org::NewOrg;
+pub use org_edit::{FieldChange, OrgEdit, OrgField};
+pub use preview::{Facts, Preview};
+use step::Step;
+
+/// A change to a tenant, not yet planned.
+///
+/// ```
+/// use org42_admin::Change;
+/// use org42_admin::change::{NewOrg, OrgEdit};
+///
+/// let changes = [
+///     Change::create(NewOrg::new("Paris").below("/Europe/France".parse()?)),
+///     Change::update("/Europe/France".parse()?, OrgEdit::new().notes("audited")),
+///     Change::block("ext:T-7".parse()?),
+/// ];
+/// # Ok::<(), org42_admin::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Change {
+    /// Creates an organization.
+    Create(NewOrg),
+    /// Changes name, notes or external reference of an organization.
+    Update(Target, OrgEdit),
+    /// Blocks, unblocks, deactivates or reactivates an organization and what is below it.
+    Lifecycle(Lifecycle, Target),
+    /// Changes the settings of an organization.
+    Settings(Target, SettingsEdit),
+    /// Changes the settings of an organization and of all below it.
+    SubtreeSettings(Target, SettingsEdit),
+}
+
+impl Change {
+    /// Creates an organization.
+    #[must_use]
+    pub fn create(new: NewOrg) -> Self {
+        Self::Create(new)
+    }
+
+    /// Changes name, notes or external reference of an organization.
+    #[must_use]
+    pub fn update(org: Target, edit: OrgEdit) -> Self {
+        Self::Update(org, edit)
+    }
+
+    /// Blocks an organization and all below it.
+    #[must_use]
+    pub fn block(org: Target) -> Self {
+        Self::Lifecycle(Lifecycle::Block, org)
+    }
+
+    /// Removes a block from an organization and those below it; users stay blocked.
+    #[must_use]
+    pub fn unblock(org: Target) -> Self {
+        Self::Lifecycle(Lifecycle::Unblock, org)
+    }
+
+    /// Deactivates an organization and all below it.
+    #[must_use]
+    pub fn deactivate(org: Target) -> Self {
+        Self::Lifecycle(Lifecycle::Deactivate, org)
+    }
+
+    /// Makes an organization active again.
+    #[must_use]
+    pub fn reactivate(org: Target) -> Self {
+        Self::Lifecycle(Lifecycle::Reactivate, org)
+    }
+
+    /// Changes the settings of one organization. Those below that inherit follow by themselves.
+    #[must_use]
+    pub fn settings(org: Target, edit: SettingsEdit) -> Self {
+        Self::Settings(org, edit)
+    }
+
+    /// Changes the settings of an organization and of all below it. Those that have the value already, their own or
+    /// inherited, are left alone.
+    #[must_use]
+    pub fn subtree_settings(org: Target, edit: SettingsEdit) -> Self {
+        Self::SubtreeSettings(org, edit)
+    }
+
+    /// Returns the route that the change goes by.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        match self {
+            Self::Create(_) => endpoints::ORGS_CREATE,
+            Self::Update(..) => endpoints::ORGS_UPDATE,
+            Self::Lifecycle(lifecycle, _) => lifecycle.endpoint(),
+            Self::Settings(_, edit) | Self::SubtreeSettings(_, edit) => match edit.inherits() {
+                Some(_) => endpoints::ORG_UPDATE,
+                None => endpoints::ORG_SETTING_PUT,
+            },
+        }
+    }
+}
+
+/// A change whose organizations were found, ready to be shown or carried out.
+///
+/// Made by [`Admin::plan`]. It holds what was decided, not a promise of the server: between planning and carrying out,
+/// others may change the tenant.
+#[derive(Clone)]
+#[must_use = "a plan does nothing until it is applied"]
+pub struct Plan {
+    admin: Admin,
+    step: Step,
+}
+
+impl Admin {
+    /// Refuses a change that the client would not send: any, if it is read-only, and one that the flavour of the server
+    /// has no route for. For asking before anything is read, and before people are asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Call`](crate::Error::Call) with the SDK's refusal.
+    pub fn check(&self, change: &Change) -> Result<()> {
+        Ok(self.client().check(change.endpoint())?)
+    }
+
+    /// Finds the organizations that a change names, and decides what is to be sent. Nothing is changed, and a read-only
+    /// client plans too.
+    ///
+    /// Settings are read for it; everything else needs only what finding an organization needs, see
+    /// [`find`](Self::find).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`find`](Self::find); [`NothingToDo`](crate::Error::NothingToDo) for a change that changes nothing; [`Call`](crate::Error::Call) for
+    /// settings that cannot be what they are to be.
+    ///
+    /// ```no_run
+    /// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
+    /// use org42_admin::{Change, change::Facts};
+    ///
+    /// let plan = admin.plan(Change::deactivate("/Europe/France".parse()?)).await?;
+    /// let preview = plan.preview().await?;
+    /// if let Facts::Lifecycle { reach, .. } = &preview.facts {
+    ///     println!("{} organizations below it", reach.organizations_below);
+    /// }
+    /// preview.check()?;
+    /// plan.apply().await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn plan(&self, change: Change) -> Result<Plan> {
+        let step = Step::plan(self, change).await?;
+        Ok(Plan {
+            admin: self.clone(),
+            step,
+        })
+    }
+}
+
+impl Plan {
+    /// Returns the organization that is changed; the parent of one that is created, if a parent was named.
+    #[must_use]
+    pub fn org(&self) -> Option<&Org> {
+        self.step.org()
+    }
+
+    /// Returns how many organizations are written to, at most. Those that only inherit or follow are not counted.
+    #[must_use]
+    pub fn organizations(&self) -> usize {
+        self.step.organizations()
+    }
+
+    /// Returns what the plan comes to: what it touches, what follows from it, and what would refuse it. Reads the listing
+    /// and more where that is needed; sends no change.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be read.
+    pub async fn preview(&self) -> Result<Preview> {
+        self.preview_with(&()).await
+    }
+
+    /// Like [`preview`](Self::preview), watched: a subtree is read organization by organization.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`preview`](Self::preview).
+    pub async fn preview_with(&self, observer: &dyn Observer) -> Result<Preview> {
+        self.step.preview(&self.admin, observer).await
+    }
+
+    /// Carries the plan out. The listing is forgotten then, so that what is looked for next is found as it is.
+    ///
+    /// A dropped future of a change leaves open whether it was carried out.
+    ///
+    /// # Errors
+    ///
+    /// [`Call`](crate::Error::Call) when the server refuses or cannot be reached; [`Partial`](crate::Error::Partial) when some settings were written and
+    /// some were not.
+    pub async fn apply(self) -> Result<Applied> {
+        self.apply_with(&()).await
+    }
+
+    /// Like [`apply`](Self::apply), watched: a subtree is written organization by organization, and can be stopped.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`apply`](Self::apply).
+    pub async fn apply_with(self, observer: &dyn Observer) -> Result<Applied> {
+        let Self { admin, step } = self;
+        let applied = step.apply(&admin, observer).await;
+        admin.forget().await;
+        applied
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan")
+            .field("step", &self.step)
+            .finish_non_exhaustive()
+    }
+}

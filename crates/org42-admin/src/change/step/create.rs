@@ -1,0 +1,71 @@
+//! The creation of an organization.
+
+use org42::{CreateOrg, Org};
+
+use crate::admin::Admin;
+use crate::change::applied::Applied;
+use crate::change::new_org::NewOrg;
+use crate::change::preview::{Facts, Preview};
+use crate::error::Result;
+use crate::refusal::Refusal;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    new: NewOrg,
+    parent: Option<Org>,
+    options: CreateOrg,
+}
+
+impl Step {
+    pub(super) async fn plan(admin: &Admin, new: NewOrg) -> Result<Self> {
+        let parent = match &new.parent {
+            Some(parent) => Some(admin.find(parent).await?),
+            None => None,
+        };
+        let options = new.options(parent.as_ref());
+        Ok(Self {
+            new,
+            parent,
+            options,
+        })
+    }
+
+    pub(super) fn parent(&self) -> Option<&Org> {
+        self.parent.as_ref()
+    }
+
+    pub(super) async fn preview(&self, admin: &Admin) -> Result<Preview> {
+        let mut preview = Preview::new(Facts::Create {
+            name: self.new.name.clone(),
+            parent: self.parent.clone().map(Box::new),
+        });
+        if let Some(parent) = &self.parent {
+            preview
+                .refusals
+                .extend(self.refused_by(admin, parent).await?);
+        }
+        let invalid = self.options.check(&self.new.name).err();
+        preview.refusals.extend(invalid.map(Refusal::Invalid));
+        Ok(preview)
+    }
+
+    async fn refused_by(&self, admin: &Admin, parent: &Org) -> Result<Option<Refusal>> {
+        let boxed = || Box::new(parent.clone());
+        if parent.active == Some(false) || parent.blocked == Some(true) {
+            return Ok(Some(Refusal::ParentClosed { parent: boxed() }));
+        }
+        let tree = admin.tree().await?;
+        let is_same = |sibling: &Org| sibling.org_name == self.new.name.trim();
+        let taken = tree.children(parent).any(is_same);
+        Ok(taken.then(|| Refusal::NameTaken {
+            parent: boxed(),
+            name: self.new.name.clone(),
+        }))
+    }
+
+    pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {
+        let orgs = admin.client().orgs();
+        let created = orgs.create_org(self.new.name, self.options).await?;
+        Ok(Applied::Created(Box::new(created.into_value())))
+    }
+}

@@ -1,0 +1,74 @@
+//! A change of state.
+
+use org42::Org;
+use serde_json::Value;
+
+use crate::admin::Admin;
+use crate::change::applied::Applied;
+use crate::change::lifecycle::{Lifecycle, Reach};
+use crate::change::preview::{Facts, Preview};
+use crate::error::Result;
+use crate::refusal::Refusal;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    lifecycle: Lifecycle,
+    org: Org,
+}
+
+impl Step {
+    pub(super) fn new(lifecycle: Lifecycle, org: Org) -> Self {
+        Self { lifecycle, org }
+    }
+
+    pub(super) fn org(&self) -> &Org {
+        &self.org
+    }
+
+    pub(super) async fn preview(&self, admin: &Admin) -> Result<Preview> {
+        let Self { lifecycle, org } = self;
+        let tree = admin.tree().await?;
+        let counted = admin.details(org).await?;
+        let document = counted.document();
+        // The gateway may send texts.
+        let count = |key: &str| match document.get(key)? {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        let reach = Reach {
+            path: tree.path_of(org),
+            organizations_below: tree.subtree(org).len().saturating_sub(1),
+            users: count("userCount"),
+            devices: count("computerCount"),
+        };
+        let mut preview = Preview::new(Facts::Lifecycle {
+            org: Box::new(org.clone()),
+            lifecycle: *lifecycle,
+            reach,
+        });
+        preview.consequences.push(lifecycle.consequence());
+        let parent = tree.parent(org);
+        let refusing = parent.filter(|parent| lifecycle.is_refused_below(parent));
+        preview.refusals.extend(refusing.map(|parent| {
+            let parent = Box::new(parent.clone());
+            Refusal::BelowClosed { parent }
+        }));
+        Ok(preview)
+    }
+
+    pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {
+        let Self { lifecycle, org } = self;
+        let orgs = admin.client().orgs();
+        match lifecycle {
+            Lifecycle::Block => orgs.block(&org).await,
+            Lifecycle::Unblock => orgs.unblock(&org).await,
+            Lifecycle::Deactivate => orgs.deactivate(&org).await,
+            Lifecycle::Reactivate => orgs.reactivate(&org).await,
+        }?;
+        Ok(Applied::Lifecycle {
+            lifecycle,
+            org: Box::new(org),
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! What a plan holds: the organizations that were found and what is to be sent, for each kind of change.
+
+mod create;
+mod lifecycle;
+mod settings;
+mod update;
+
+use org42::Org;
+
+use crate::admin::Admin;
+use crate::change::Change;
+use crate::change::applied::Applied;
+use crate::change::preview::Preview;
+use crate::error::Result;
+use crate::progress::Observer;
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Create(create::Step),
+    Update(update::Step),
+    Lifecycle(lifecycle::Step),
+    Settings(settings::One),
+    Subtree(settings::Below),
+}
+
+impl Step {
+    pub(super) async fn plan(admin: &Admin, change: Change) -> Result<Self> {
+        Ok(match change {
+            Change::Create(new) => Self::Create(create::Step::plan(admin, new).await?),
+            Change::Update(org, edit) => Self::Update(update::Step::plan(admin, &org, edit).await?),
+            Change::Lifecycle(lifecycle, org) => {
+                let org = admin.find(&org).await?;
+                Self::Lifecycle(lifecycle::Step::new(lifecycle, org))
+            }
+            Change::Settings(org, edit) => {
+                let org = admin.find(&org).await?;
+                Self::Settings(settings::One::plan(admin, &org, &edit).await?)
+            }
+            Change::SubtreeSettings(org, edit) => {
+                Self::Subtree(settings::Below::plan(admin, &org, edit).await?)
+            }
+        })
+    }
+
+    pub(super) fn org(&self) -> Option<&Org> {
+        match self {
+            Self::Create(step) => step.parent(),
+            Self::Update(step) => Some(step.org()),
+            Self::Lifecycle(step) => Some(step.org()),
+            Self::Settings(step) => Some(step.org()),
+            Self::Subtree(step) => Some(step.org()),
+        }
+    }
+
+    pub(super) fn organizations(&self) -> usize {
+        match self {
+            Self::Subtree(step) => step.count(),
+            _ => 1,
+        }
+    }
+
+    pub(super) async fn preview(&self, admin: &Admin, observer: &dyn Observer) -> Result<Preview> {
+        match self {
+            Self::Create(step) => step.preview(admin).await,
+            Self::Update(step) => Ok(step.preview()),
+            Self::Lifecycle(step) => step.preview(admin).await,
+            Self::Settings(step) => Ok(step.preview()),
+            Self::Subtree(step) => Ok(step.preview(admin, observer).await),
+        }
+    }
+
+    pub(super) async fn apply(self, admin: &Admin, observer: &dyn Observer) -> Result<Applied> {
+        match self {
+            Self::Create(step) => step.apply(admin).await,
+            Self::Update(step) => step.apply(admin).await,
+            Self::Lifecycle(step) => step.apply(admin).await,
+            Self::Settings(step) => step.apply(admin).await,
+            Self::Subtree(step) => step.apply(admin, observer).await,
+        }
+    }
+}

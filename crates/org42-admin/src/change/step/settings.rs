@@ -1,0 +1,105 @@
+//! The change of settings, of one organization or of a subtree.
+
+use org42::Org;
+
+use crate::admin::Admin;
+use crate::change::applied::Applied;
+use crate::change::consequence::Consequence;
+use crate::change::preview::{Facts, Preview};
+use crate::error::{Error, Result};
+use crate::progress::Observer;
+use crate::report::SettingsReport;
+use crate::settings::{Decision, SettingsEdit, Subtree, decide};
+use crate::target::Target;
+
+/// The settings of one organization.
+#[derive(Clone, Debug)]
+pub(crate) struct One(Decision);
+
+impl One {
+    pub(super) async fn plan(admin: &Admin, org: &Org, edit: &SettingsEdit) -> Result<Self> {
+        let decision = decide(admin.client(), org, edit).await?;
+        match decision.refused() {
+            Some(error) => Err(error.clone().into()),
+            None => Ok(Self(decision)),
+        }
+    }
+
+    pub(super) fn org(&self) -> &Org {
+        &self.0.org
+    }
+
+    pub(super) fn preview(&self) -> Preview {
+        let Self(decision) = self;
+        let mut preview = Preview::new(Facts::Settings {
+            org: Box::new(decision.org.clone()),
+            changes: decision.changes(),
+            unchanged: decision.settled(),
+        });
+        let ends = decision.ends_inheritance().into_iter();
+        preview
+            .consequences
+            .extend(ends.map(Consequence::EndsInheritance));
+        preview
+    }
+
+    pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {
+        let Self(decision) = self;
+        if decision.is_unchanged() {
+            return complete(SettingsReport::new(decision.settled()));
+        }
+        let (rows, update) = decision.write(admin.client()).await?;
+        complete(SettingsReport {
+            errors: update.errors().cloned().collect(),
+            ..SettingsReport::new(rows)
+        })
+    }
+}
+
+/// The settings of an organization and all below it.
+#[derive(Clone, Debug)]
+pub(crate) struct Below(Subtree);
+
+impl Below {
+    pub(super) async fn plan(admin: &Admin, top: &Target, edit: SettingsEdit) -> Result<Self> {
+        if edit.values().is_empty() {
+            let message = "the API has no way back to the parent's values of this group";
+            return Err(Error::InvalidInput(message.to_owned()));
+        }
+        let tree = admin.tree().await?;
+        let top = admin.find(top).await?;
+        let owned = |level: Vec<&Org>| level.into_iter().cloned().collect();
+        Ok(Self(Subtree {
+            levels: tree.levels(&top).into_iter().map(owned).collect(),
+            top,
+            edit,
+        }))
+    }
+
+    pub(super) fn org(&self) -> &Org {
+        &self.0.top
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    pub(super) async fn preview(&self, admin: &Admin, observer: &dyn Observer) -> Preview {
+        let report = self.0.foresee(admin.client(), observer).await;
+        Preview::new(Facts::Subtree {
+            org: Box::new(self.0.top.clone()),
+            rows: report.rows,
+        })
+    }
+
+    pub(super) async fn apply(self, admin: &Admin, observer: &dyn Observer) -> Result<Applied> {
+        complete(self.0.write(admin.client(), observer).await)
+    }
+}
+
+fn complete(report: SettingsReport) -> Result<Applied> {
+    match report.is_complete() {
+        true => Ok(Applied::Settings(report)),
+        false => Err(Error::Partial(Box::new(report))),
+    }
+}

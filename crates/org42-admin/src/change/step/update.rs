@@ -1,0 +1,53 @@
+//! The change of an organization's fields.
+
+use org42::{Org, UpdateOrg};
+
+use crate::admin::Admin;
+use crate::change::applied::Applied;
+use crate::change::org_edit::{FieldChange, OrgEdit};
+use crate::change::preview::{Facts, Preview};
+use crate::error::{Error, Result};
+use crate::refusal::Refusal;
+use crate::target::Target;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    org: Org,
+    fields: Vec<FieldChange>,
+    body: UpdateOrg,
+}
+
+impl Step {
+    pub(super) async fn plan(admin: &Admin, org: &Target, edit: OrgEdit) -> Result<Self> {
+        if edit.is_empty() {
+            return Err(Error::NothingToDo("there is nothing to change".to_owned()));
+        }
+        let org = admin.find(org).await?;
+        Ok(Self {
+            fields: edit.fields(&org),
+            body: edit.body(),
+            org,
+        })
+    }
+
+    pub(super) fn org(&self) -> &Org {
+        &self.org
+    }
+
+    pub(super) fn preview(&self) -> Preview {
+        let mut preview = Preview::new(Facts::Update {
+            org: Box::new(self.org.clone()),
+            fields: self.fields.clone(),
+        });
+        preview
+            .refusals
+            .extend(self.body.check().err().map(Refusal::Invalid));
+        preview
+    }
+
+    pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {
+        let orgs = admin.client().orgs();
+        let updated = orgs.update_org(&self.org, self.body).await?;
+        Ok(Applied::Updated(Box::new(updated.into_value())))
+    }
+}

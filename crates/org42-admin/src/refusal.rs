@@ -1,0 +1,60 @@
+//! What would refuse a change, known before it is sent.
+
+use std::fmt;
+
+use org42::Org;
+
+/// Why a change would be refused, as far as the listing and the SDK know before anything is sent.
+///
+/// Part of a [`Preview`](crate::Preview).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// What is blocked or deactivated above cannot be lifted below.
+    BelowClosed {
+        /// The organization right above.
+        parent: Box<Org>,
+    },
+    /// Nothing can be created below an organization that is blocked or deactivated.
+    ParentClosed {
+        /// The organization below which the new one would be.
+        parent: Box<Org>,
+    },
+    /// Siblings have different names.
+    NameTaken {
+        /// The organization that has such a child already.
+        parent: Box<Org>,
+        /// The name.
+        name: String,
+    },
+    /// The SDK does not send it.
+    Invalid(org42::Error),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BelowClosed { parent } => write!(
+                f,
+                "this would be refused: its parent {:?} is blocked or deactivated",
+                parent.org_name
+            ),
+            Self::ParentClosed { parent } => {
+                let state = match parent.active {
+                    Some(false) => "deactivated",
+                    _ => "blocked",
+                };
+                let name = &parent.org_name;
+                write!(f, "{name:?} is {state}, so nothing can be created below it")
+            }
+            Self::NameTaken { parent, name } => {
+                write!(
+                    f,
+                    "{:?} has a child called {name:?} already",
+                    parent.org_name
+                )
+            }
+            Self::Invalid(error) => error.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Changes: what a preview says, and that applying does the same.
+
+use org42::{Client, LocalAccount};
+use org42_admin::change::{Facts, NewOrg, OrgEdit};
+use org42_admin::{Admin, Applied, Change, Error, Refusal, Target};
+use org42_authority::{DEFAULT_ADMIN, START_PASSWORD};
+
+use crate::started;
+
+fn target(text: &str) -> Target {
+    text.parse().unwrap()
+}
+
+/// Previews a change and returns why it would be refused, if it would be.
+async fn refusal(admin: &Admin, change: Change) -> Option<Refusal> {
+    let plan = admin.plan(change).await.unwrap();
+    let preview = plan.preview().await.unwrap();
+    let refused = preview.refusals.first().cloned();
+    assert_eq!(preview.check().is_err(), refused.is_some());
+    refused
+}
+
+#[tokio::test]
+async fn a_subtree_is_frozen_and_thawed() {
+    let (running, admin) = started().await;
+    let plan = admin
+        .plan(Change::block(target("/Europe/France")))
+        .await
+        .unwrap();
+    let preview = plan.preview().await.unwrap();
+    let Facts::Lifecycle { reach, .. } = &preview.facts else {
+        unreachable!("{preview:?}");
+    };
+    assert_eq!(reach.path, "/Northwind Group/Europe/France");
+    assert_eq!(reach.organizations_below, 2);
+    assert!(reach.users.is_some_and(|users| users > 0));
+    let said = preview.to_string();
+    assert!(
+        said.starts_with("block /Northwind Group/Europe/France (id "),
+        "{said}"
+    );
+    assert!(said.contains("backups go on"), "{said}");
+    let before = admin.find(&target("Paris")).await.unwrap();
+    assert_eq!(before.blocked, Some(false), "a preview changes nothing");
+
+    let applied = plan.apply().await.unwrap();
+    assert!(
+        applied.to_string().starts_with("blocked \"France\" (id "),
+        "{applied}"
+    );
+    let paris = admin.find(&target("Paris")).await.unwrap();
+    assert_eq!(paris.blocked, Some(true));
+    let below = refusal(&admin, Change::unblock(target("Paris"))).await;
+    assert!(
+        matches!(below, Some(Refusal::BelowClosed { .. })),
+        "{below:?}"
+    );
+    let plan = admin.plan(Change::unblock(target("France"))).await.unwrap();
+    assert!(!plan.preview().await.unwrap().is_refused());
+    plan.apply().await.unwrap();
+    assert_eq!(
+        admin.find(&target("Paris")).await.unwrap().blocked,
+        Some(false)
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_preview_refuses_the_server_refuses() {
+    let (running, admin) = started().await;
+    let below = |name: &str, parent: &str| Change::create(NewOrg::new(name).below(target(parent)));
+    let kyoto = admin.plan(below("Kyoto", "Japan")).await.unwrap();
+    assert!(!kyoto.preview().await.unwrap().is_refused());
+    kyoto.apply().await.unwrap();
+    let japan = admin
+        .plan(Change::deactivate(target("Japan")))
+        .await
+        .unwrap();
+    japan.apply().await.unwrap();
+    let edit = OrgEdit::new().name("ab");
+    for change in [
+        below("Paris", "France"),
+        below("New here", "Osaka"),
+        below("ab", "France"),
+        Change::update(target("France"), edit),
+        Change::reactivate(target("Kyoto")),
+    ] {
+        let refused = refusal(&admin, change.clone()).await;
+        assert!(refused.is_some(), "{change:?}");
+        let plan = admin.plan(change.clone()).await.unwrap();
+        let error = plan.apply().await.unwrap_err();
+        let call = error.call().unwrap();
+        assert!(
+            call.is_conflict() || call.is_invalid_input(),
+            "{change:?}: {error}"
+        );
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_organization_is_created_and_updated_as_planned() {
+    let (running, admin) = started().await;
+    let new = NewOrg::new("Lab")
+        .below(target("France"))
+        .notes("first")
+        .ext_ref("L-1");
+    let plan = admin.plan(Change::create(new)).await.unwrap();
+    assert_eq!(plan.org().unwrap().org_name, "France");
+    let Applied::Created(lab) = plan.apply().await.unwrap() else {
+        unreachable!();
+    };
+    let edit = OrgEdit::new().name("Lab Two").clear_notes();
+    let plan = admin
+        .plan(Change::update(target("Lab"), edit))
+        .await
+        .unwrap();
+    let preview = plan.preview().await.unwrap();
+    let Facts::Update { fields, .. } = &preview.facts else {
+        unreachable!("{preview:?}");
+    };
+    let old: Vec<Option<&str>> = fields.iter().map(|field| field.old.as_deref()).collect();
+    assert_eq!(old, [Some("Lab"), Some("first")]);
+    assert!(
+        preview
+            .to_string()
+            .contains(r#"name to "Lab Two", notes to """#),
+        "{preview}"
+    );
+    let Applied::Updated(updated) = plan.apply().await.unwrap() else {
+        unreachable!();
+    };
+    assert_eq!(
+        (updated.key(), updated.org_name.as_str()),
+        (lab.key(), "Lab Two")
+    );
+    assert_eq!(
+        updated.org_ext_ref.as_deref(),
+        Some("L-1"),
+        "what is not mentioned stays"
+    );
+    let nothing = Change::update(target("Lab Two"), OrgEdit::new());
+    let error = admin.plan(nothing).await.unwrap_err();
+    assert!(matches!(error, Error::NothingToDo(_)), "{error}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_read_only_client_plans_and_previews_and_changes_nothing() {
+    let (running, _) = started().await;
+    let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
+    let client = Client::builder(running.url()).local_account(account);
+    let admin = Admin::new(client.read_only(true).build().unwrap());
+    let change = Change::block(target("France"));
+    assert!(
+        admin
+            .check(&change)
+            .unwrap_err()
+            .call()
+            .unwrap()
+            .is_read_only()
+    );
+    let plan = admin.plan(change).await.unwrap();
+    plan.preview().await.unwrap();
+    let error = plan.apply().await.unwrap_err();
+    assert!(error.call().unwrap().is_read_only(), "{error}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn plans_are_carried_out_by_many_tasks() {
+    let (running, admin) = started().await;
+    let mut tasks = Vec::new();
+    for name in ["Paris", "Lyon", "Berlin", "Oslo"] {
+        let admin = admin.clone();
+        tasks.push(tokio::spawn(async move {
+            let plan = admin.plan(Change::block(target(name))).await?;
+            plan.preview().await?;
+            plan.apply().await
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let tree = admin.refresh().await.unwrap();
+    for name in ["Paris", "Lyon", "Berlin", "Oslo"] {
+        assert_eq!(
+            target(name).find_in(&tree).unwrap().blocked,
+            Some(true),
+            "{name}"
+        );
+    }
+    running.stop().await;
+}
