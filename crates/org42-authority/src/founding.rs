@@ -61,19 +61,19 @@ impl Authority {
         Ok(authority.noting(place.notes))
     }
 
-    /// Makes a tenant in the directory `dir` from what another one tells; with `anonymize` without names, notes and
+    /// Makes a tenant in the directory `dir` from the documents of another one; with `anonymize` without names, notes and
     /// registration keys.
     ///
-    /// The administrator is called `admin_username` and has no password yet. Gives what had to be left out, and why:
-    /// users and devices that cannot be read, or belong to nobody.
+    /// The administrator is called `admin_username` and has no password yet. Returns what had to be left out, and why:
+    /// users and devices that cannot be read, or have no owner.
     ///
     /// # Errors
     ///
-    /// When the directory holds a tenant already or cannot be used, or what is told contradicts itself. Nothing stays
+    /// When the directory holds a tenant already or cannot be used, or the documents contradict each other. Nothing stays
     /// behind then.
     pub fn copy_into(
         dir: &Path,
-        told: &Source,
+        source: &Source,
         anonymize: bool,
         admin_username: &str,
         options: &Options,
@@ -85,12 +85,12 @@ impl Authority {
                 return Err(StartError::Refused(why));
             }
             found_in(&place.path, |store| {
-                import::write(told, anonymize, admin_username, store, options)
+                import::write(source, anonymize, admin_username, store, options)
             })
         })
     }
 
-    /// A tenant that lives as long as the process.
+    /// Makes a tenant that lives as long as the process.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Authority {
     }
 }
 
-/// Does something while nobody else opens, founds or closes the tenant. Where that leaves no tenant, nothing else stays.
+/// Runs `act` while no other process opens, founds or closes the tenant. Where that leaves no tenant, nothing else stays.
 fn in_place<T>(
     place: &Place,
     act: impl FnOnce(&Gate) -> Result<T, StartError>,
@@ -141,7 +141,7 @@ fn in_place<T>(
     acted
 }
 
-/// Founds a tenant beside its place and moves it there when it is complete, so that nobody ever sees half of it.
+/// Founds a tenant beside its place and moves it there when it is complete, so that no process ever sees half of it.
 fn found_in<T>(
     dir: &Path,
     fill: impl FnOnce(&Arc<dyn Store>) -> Result<T, StartError>,

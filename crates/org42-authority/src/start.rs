@@ -10,11 +10,11 @@ use crate::{PasswordCost, Sample};
 pub const START_PASSWORD: &str = "for tests alone";
 
 impl Authority {
-    /// Starts an empty tenant in memory on a free port of loopback, ready within milliseconds. It is gone when what this
-    /// gives is dropped.
+    /// Starts an empty tenant in memory on a free port of loopback, ready within milliseconds. It is gone when the returned
+    /// value is dropped.
     ///
-    /// [`DEFAULT_ADMIN`] signs in with [`START_PASSWORD`]. That everybody knows it, and that passwords are hashed in a
-    /// hurry, makes it a tenant for tests and nothing else.
+    /// [`DEFAULT_ADMIN`] signs in with [`START_PASSWORD`]. The password is known to all and hashed in a hurry: this is a
+    /// tenant for tests and nothing else.
     ///
     /// ```
     /// use org42_authority::{Authority, DEFAULT_ADMIN, START_PASSWORD};
@@ -33,7 +33,7 @@ impl Authority {
         Self::start_with(Sample::None).await
     }
 
-    /// Like [`start`](Self::start), with a sample in it.
+    /// Starts a tenant like [`start`](Self::start), with a sample in it.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ const MIN_CHARACTERS: usize = 8;
 const MAX_BYTES: usize = 1024;
 const SALT_BYTES: usize = 16;
 
-/// How much work one password is.
+/// How much work hashing one password is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PasswordCost {
     /// 19 MiB and two passes, for real use.
@@ -36,7 +36,7 @@ impl PasswordCost {
     }
 }
 
-/// Whether this may become somebody's password: at least 8 characters, at most 1024 bytes.
+/// Checks whether this may become a password: it has at least 8 characters, and at most 1024 bytes.
 pub(crate) fn check_password(password: &str) -> Result<(), TenantRefusal> {
     if password.chars().count() < MIN_CHARACTERS {
         return Err(TenantRefusal::PasswordTooShort);
@@ -78,7 +78,7 @@ impl Passwords {
         }
     }
 
-    /// What is stored of `password`, in PHC form.
+    /// Returns what is stored of `password`, in PHC form.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl Passwords {
         Ok(self.pool.run(line, work).await??)
     }
 
-    /// Like [`hash`](Self::hash), on the calling thread; for setting up, where nothing else waits.
+    /// Does the work of [`hash`](Self::hash) on the calling thread; for setting up, where nothing else waits.
     ///
     /// # Errors
     ///
@@ -118,8 +118,8 @@ impl Passwords {
 
     /// Whether `stored` was made of `password`.
     ///
-    /// Give none for a user that does not exist or has no password: the same work is done, so that the time does not
-    /// tell, and the answer is no.
+    /// With `None`, for a user that does not exist or has no password, the same work is done, so that the time reveals
+    /// nothing, and the answer is no.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl Passwords {
         password: &str,
         stored: Option<&str>,
     ) -> Result<bool, TenantRefusal> {
-        // No stored password is this long, and nobody makes us read a huge one to find that out.
+        // No stored password is this long, and a huge one is not worth reading to find that out.
         let (password, stored) = if password.len() > MAX_BYTES {
             ("", None)
         } else {
@@ -181,7 +181,7 @@ fn verify(params: Params, password: &str, stored: Option<&str>, memory: &mut Mem
     output(&argon2, password, salt.as_ref(), memory).is_ok_and(|made| made == wanted)
 }
 
-/// What a stored password was made with, and what came out.
+/// Returns what a stored password was made with, and what came out.
 fn made_as(stored: &PasswordHash) -> Option<(Argon2<'static>, Salt, Output)> {
     let algorithm = Algorithm::try_from(stored.algorithm.as_str()).ok()?;
     let version = stored.version.map(Version::try_from).transpose().ok()?;

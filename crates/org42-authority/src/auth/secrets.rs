@@ -3,14 +3,14 @@
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// What is stored of `secret`: its SHA-256.
+/// Returns what is stored of `secret`: its SHA-256.
 ///
-/// Enough for secrets that nobody can guess; passwords need [`Passwords`](super::Passwords).
+/// That is enough for secrets that cannot be guessed; passwords need [`Passwords`](super::Passwords).
 pub(crate) fn digest(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 
-/// Whether `digest` was made of `secret`. How long it takes does not tell how much of it is right.
+/// Whether `digest` was made of `secret`. How long it takes does not depend on how much of it is right.
 pub(crate) fn matches(secret: &str, digest: &[u8]) -> bool {
     self::digest(secret).as_slice().ct_eq(digest).into()
 }

@@ -44,7 +44,7 @@ impl Subject {
         }
     }
 
-    /// The one header that a token of this subject has. The key's id, its address or a key itself have no place there.
+    /// Returns the one header that a token of this subject has. The key's id, its address or a key itself have no place there.
     fn header(&self) -> Header {
         let version = match self {
             Self::User { .. } => "user-v0",
@@ -91,14 +91,14 @@ struct UserPart {
     user_name: String,
 }
 
-/// A key for a new tenant, of 256 bits.
+/// Returns a key for a new tenant, of 256 bits.
 pub(crate) fn new_signing_key(entropy: &Entropy) -> Vec<u8> {
     let mut key = vec![0; KEY_BYTES];
     entropy.fill(&mut key);
     key
 }
 
-/// A token for `subject`, good from `now` for [`USER_SECONDS`] or [`API_CLIENT_SECONDS`].
+/// Returns a token for `subject`, good from `now` for [`USER_SECONDS`] or [`API_CLIENT_SECONDS`].
 ///
 /// # Errors
 ///
@@ -139,12 +139,12 @@ pub(crate) fn issue(
     )
 }
 
-/// What `token` says, if this tenant issued it and it is still good at `now`.
+/// Returns what `token` says, if this tenant issued it and it is still good at `now`.
 pub(crate) fn verify(tenant: &Tenant, token: &str, now: Timestamp) -> Option<Claims> {
     read(tenant, token).filter(|claims| now < claims.expires)
 }
 
-/// What `token` says, if this tenant issued it, however long ago.
+/// Returns what `token` says, if this tenant issued it, however long ago.
 pub(crate) fn read(tenant: &Tenant, token: &str) -> Option<Claims> {
     if token.len() > MAX_BYTES {
         return None;
@@ -175,8 +175,8 @@ pub(crate) fn read(tenant: &Tenant, token: &str) -> Option<Claims> {
     })
 }
 
-/// What a token is known by: the digest of what is signed. Whoever can write the signature in another way, cannot
-/// write this in another way.
+/// Returns what a token is known by: the digest of what is signed. A signature can be written in several ways, and what
+/// is signed cannot.
 pub(crate) fn digest(token: &str) -> Vec<u8> {
     let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
     secrets::digest(signed)
@@ -191,7 +191,7 @@ fn validation() -> Validation {
     validation
 }
 
-/// None for a key that could be guessed, so that a damaged file lets nobody in.
+/// Returns the tenant's key; `None` for one that could be guessed, so that a damaged file lets no one in.
 fn signing_key(tenant: &Tenant) -> Option<&[u8]> {
     (tenant.signing_key.len() >= KEY_BYTES).then_some(tenant.signing_key.as_slice())
 }

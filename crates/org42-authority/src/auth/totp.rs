@@ -7,25 +7,25 @@ use crate::domain::{Entropy, Totp};
 
 const STEP_SECONDS: u64 = 30;
 
-/// A new secret, of 160 bits.
+/// Returns a new secret, of 160 bits.
 pub(crate) fn new_secret(entropy: &Entropy) -> Vec<u8> {
     let mut secret = vec![0; 20];
     entropy.fill(&mut secret);
     secret
 }
 
-/// The secret as one types it into an authenticator app.
+/// Returns the secret in the form that authenticator apps take.
 pub(crate) fn base32(secret: &[u8]) -> String {
     Secret::from(secret.to_vec()).to_base32()
 }
 
-/// The code that is good at `now`; none when the secret is too short to be one.
+/// Returns the code that is good at `now`; `None` when the secret is too short to be one.
 #[cfg(test)]
 pub(crate) fn code_at(secret: &[u8], now: Timestamp) -> Option<String> {
     Some(generator(secret)?.generate(seconds(now)?).to_string())
 }
 
-/// The time step of `code`, if it is good: the present one, the one before or the one after, and later than any that
+/// Returns the time step of `code`, if it is good: the present one, the one before or the one after, and later than any that
 /// was accepted before.
 ///
 /// The code is used up once the step is stored as the user's [`last_step`](Totp::last_step).

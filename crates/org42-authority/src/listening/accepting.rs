@@ -1,4 +1,4 @@
-//! Takes connections in, whatever happens.
+//! Accepts connections, whatever happens.
 
 use std::io;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub(super) async fn accept_all(
     while tasks.join_next().await.is_some() {}
 }
 
-/// Tells a client that there is no room for it, where that takes no agreement on encryption.
+/// Answers a client that there is no room for it, where that takes no agreement on encryption.
 async fn send_away(tcp: TcpStream, port: &Port) {
     if port.tls.is_none() {
         let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -63,11 +63,11 @@ async fn send_away(tcp: TcpStream, port: &Port) {
 /// What keeps connections from being taken in.
 #[derive(Default)]
 struct Trouble {
-    told: Option<Instant>,
+    logged: Option<Instant>,
 }
 
 impl Trouble {
-    /// Has somebody give way where there is no room for another open file, and waits a moment.
+    /// Ends the slowest connections where there is no room for another open file, and waits a moment.
     async fn is_met(&mut self, error: &io::Error, crowd: &Crowd) {
         const PAUSE: Duration = Duration::from_millis(20);
         const SILENCE: Duration = Duration::from_secs(60);
@@ -80,8 +80,8 @@ impl Trouble {
         if is_of_one_connection {
             return;
         }
-        if self.told.is_none_or(|told| told.elapsed() > SILENCE) {
-            self.told = Some(Instant::now());
+        if self.logged.is_none_or(|logged| logged.elapsed() > SILENCE) {
+            self.logged = Some(Instant::now());
             crate::log::failure(&format!("cannot take in a connection: {error}"));
         }
         crowd.slowest_give_way();

@@ -37,7 +37,7 @@ pub(super) struct Port {
     pub(super) limits: Limits,
 }
 
-/// How the talk over a connection ended.
+/// How a connection ended.
 enum End {
     /// As the protocol has it.
     Done,
@@ -47,7 +47,7 @@ enum End {
     Cut(Ending),
 }
 
-/// Whom a connection is with.
+/// A connection, and whom it is with.
 struct Talk {
     port: Arc<Port>,
     member: Arc<Member>,
@@ -55,7 +55,7 @@ struct Talk {
     via: Via,
 }
 
-/// Answers whatever is asked over one connection.
+/// Answers all requests of one connection.
 pub(super) async fn serve(
     tcp: TcpStream,
     address: SocketAddr,
@@ -92,7 +92,7 @@ pub(super) async fn serve(
 }
 
 impl Talk {
-    /// The connection's bytes, after the encryption is agreed on.
+    /// Returns the connection's bytes, after the encryption is agreed on.
     async fn wire(&self, tcp: TcpStream, watch: &mut Watch) -> Option<Box<dyn Wire>> {
         let Some(tls) = &self.port.tls else {
             return Some(Box::new(tcp));
@@ -131,15 +131,15 @@ impl Talk {
             .max_buf_size(self.port.limits.head_bytes.max(8 * 1024))
             .max_header_size(self.port.limits.head_bytes)
             .serve_connection(TokioIo::new(stream), service);
-        let mut is_told = false;
+        let mut is_announced = false;
         let end = poll_fn(|cx| {
             if watch.is_stopping(cx) {
                 if self.member.link.is_waiting() {
                     return Poll::Ready(End::Cut(Ending::Silent));
                 }
-                if !is_told {
+                if !is_announced {
                     Pin::new(&mut connection).graceful_shutdown();
-                    is_told = true;
+                    is_announced = true;
                 }
             }
             match connection.poll_without_shutdown(cx) {

@@ -1,4 +1,4 @@
-//! The bodies of requests and answers, of whose course a connection's link is told.
+//! The bodies of requests and answers, which report to a connection's link how far they are.
 
 use std::pin::Pin;
 use std::sync::Arc;

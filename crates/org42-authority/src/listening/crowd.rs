@@ -72,13 +72,13 @@ impl Crowd {
         }
     }
 
-    /// Makes room for one more. Says whether there is: where all requests are in work, nobody gives way.
+    /// Makes room for one more connection. Returns whether there is room: a connection whose request is in work stays.
     pub(super) async fn make_room(&self) -> bool {
         // A connection that gives way is gone at once; should one not be, another has to.
         const PATIENCE: Duration = Duration::from_millis(100);
         let mut is_patient = true;
         while self.is_full() {
-            let waits = is_patient && self.is_anybody_leaving();
+            let waits = is_patient && self.is_one_leaving();
             if !waits && !self.slowest_give_way() {
                 return false;
             }
@@ -88,12 +88,12 @@ impl Crowd {
         true
     }
 
-    fn is_anybody_leaving(&self) -> bool {
+    fn is_one_leaving(&self) -> bool {
         let members = self.members();
         members.all.values().any(|(_, link)| link.is_pressed())
     }
 
-    /// Has the slowest ones go, of those of the origin that has most of the connections; says whether there are any.
+    /// Ends the slowest connections of the origin that has most of them; returns whether there are any to end.
     ///
     /// So no origin pushes out those of all others. Several go at once, so that not every newcomer has all looked through.
     pub(super) fn slowest_give_way(&self) -> bool {
@@ -115,7 +115,7 @@ impl Crowd {
         largest.is_some()
     }
 
-    /// Has those go whose heads have been arriving for the longest time, until there is room for the others.
+    /// Ends the connections whose heads have been arriving for the longest time, until there is room for the others.
     fn slowest_heads_give_way(&self) {
         let most = self.limits.unfinished_bytes;
         let members = self.members();
@@ -160,7 +160,7 @@ impl Crowd {
 }
 
 impl Member {
-    /// Bytes have come in.
+    /// Counts bytes that have come in.
     pub(super) fn read(&self, bytes: usize) {
         let bytes = self.link.read(bytes);
         let before = self.crowd.unfinished.fetch_add(bytes, Ordering::SeqCst);
@@ -169,7 +169,7 @@ impl Member {
         }
     }
 
-    /// A head is complete.
+    /// Counts a head that is complete.
     pub(super) fn asked(&self) {
         let bytes = self.link.asked();
         self.crowd.unfinished.fetch_sub(bytes, Ordering::SeqCst);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_for_a_body_gives_way_after_those_who_have_asked_nothing() {
+    fn a_request_that_waits_for_a_body_gives_way_after_those_who_have_asked_nothing() {
         let crowd = crowd(4);
         let members = join(&crowd, &["10.0.0.1", "10.0.0.1"]);
         members[0].asked();
@@ -245,7 +245,7 @@ mod tests {
             member.read(40);
         }
         assert_eq!(pressed(&members), [true, false, false]);
-        // Whoever leaves already counts no more, and as many go as it takes.
+        // One that leaves already counts no more, and as many go as it takes.
         members[2].read(19);
         assert_eq!(pressed(&members), [true, false, false]);
         members.remove(0);

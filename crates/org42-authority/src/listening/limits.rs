@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What connections may take. Whoever takes more loses the connection.
+/// What connections may take. A client that takes more loses its connection.
 ///
 /// ```
 /// use org42_authority::Limits;

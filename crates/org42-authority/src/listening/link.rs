@@ -1,4 +1,4 @@
-//! What a connection is at: who is waited for, and since when.
+//! The state of a connection: who is waited for, and since when.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::limits::{Limits, Pace};
 
-/// One connection, as those see it who decide about it.
+/// The state of one connection, for what decides about it.
 #[derive(Debug)]
 pub(super) struct Link {
     limits: Limits,
@@ -180,7 +180,7 @@ impl Link {
         holds
     }
 
-    /// Bytes have come in; gives how many of them belong to a head that is not complete.
+    /// Counts bytes that have come in; returns how many of them belong to a head that is not complete.
     pub(super) fn read(&self, bytes: usize) -> usize {
         let mut state = self.state();
         match state.phase {
@@ -197,7 +197,7 @@ impl Link {
         bytes
     }
 
-    /// A head is complete; gives how many bytes are no longer part of an unfinished one.
+    /// Counts a complete head; returns how many bytes are no longer part of an unfinished one.
     pub(super) fn asked(&self) -> usize {
         let mut state = self.state();
         (state.phase, state.since) = (Phase::Work, Instant::now());
@@ -208,7 +208,7 @@ impl Link {
         std::mem::take(&mut state.head_bytes)
     }
 
-    /// How many bytes there are of an unfinished head.
+    /// Returns how many bytes there are of an unfinished head.
     pub(super) fn unfinished(&self) -> usize {
         self.state().head_bytes
     }
@@ -222,14 +222,14 @@ impl Link {
         state.body.moved(bytes, self.limits.body, Instant::now());
     }
 
-    /// No more of the body is wanted; `whole` says whether all of it has come.
+    /// Notes that no more of the body is wanted; `whole` says whether all of it has come.
     pub(super) fn body_ends(&self, whole: bool) {
         let mut state = self.state();
         state.body.waiting = None;
         state.is_received |= whole;
     }
 
-    /// Whether the client may still be sending a request that nobody reads.
+    /// Whether the client may still be sending a request that is not read.
     pub(super) fn is_unread(&self) -> bool {
         let state = self.state();
         !state.is_received || state.refused.is_some()
@@ -239,7 +239,7 @@ impl Link {
         self.state().is_answered = true;
     }
 
-    /// All of the answer is made.
+    /// Notes that all of the answer is made.
     pub(super) fn answer_ends(&self) {
         let mut state = self.state();
         if state.phase == Phase::Work {
@@ -258,7 +258,7 @@ impl Link {
             .moved(bytes, self.limits.answer, Instant::now());
     }
 
-    /// Whatever was to be sent has been.
+    /// Notes that all that was to be sent has been.
     pub(super) fn flushed(&self) {
         let mut state = self.state();
         state.answer = Flow::default();
@@ -288,7 +288,7 @@ impl Link {
         is_between
     }
 
-    /// How the protocol's own reader has refused a request.
+    /// Returns how the protocol's own reader has refused a request.
     pub(super) fn refused(&self) -> Option<StatusCode> {
         self.state().refused
     }
@@ -298,7 +298,7 @@ impl Link {
         !matches!(self.state().phase, Phase::Work | Phase::Sending)
     }
 
-    /// Until when the client has to do something, unless it is the authority's turn.
+    /// Returns until when the client has to do something; `None` while it is the authority's turn.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let state = self.state();
         let limits = &self.limits;
@@ -315,7 +315,7 @@ impl Link {
         }
     }
 
-    /// How the connection ends, if it has come to that.
+    /// Returns how the connection ends, if its time is over.
     pub(super) fn is_overdue(&self) -> Option<Ending> {
         let now = Instant::now();
         let deadline = self.deadline()?;
@@ -329,7 +329,7 @@ impl Link {
         (deadline <= now).then(|| state.ending())
     }
 
-    /// Whether, and how readily, the connection gives way to another. One whose request is in work does not.
+    /// Returns how readily the connection gives way to another; `None` while its request is in work.
     pub(super) fn claim(&self) -> Option<Claim> {
         match self.is_pressed() {
             true => None,
@@ -344,13 +344,13 @@ impl Link {
         is_head.then_some(state.since)
     }
 
-    /// Has the connection end, for the room that it takes.
+    /// Asks the connection to end, for the room that it takes.
     pub(super) fn give_way(&self) {
         self.gives_way.store(true, Ordering::SeqCst);
         self.task.wake();
     }
 
-    /// How the connection ends, where it gives way. A request that has come to work meanwhile is finished first.
+    /// Returns how the connection ends, where it gives way. A request that has come to work meanwhile is finished first.
     pub(super) fn has_to_go(&self) -> Option<Ending> {
         if !self.is_pressed() {
             return None;

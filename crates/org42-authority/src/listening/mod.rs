@@ -6,7 +6,7 @@
 //! - `link`: what a connection is at; `watch`: the clock that runs against it
 //! - `crowd`: all of them together, of which the slowest gives way
 //! - `accepting`, `connection`, `parting`: the beginning, the course and the end of one
-//! - `stream`, `counted`: the bytes and bodies, which tell the link
+//! - `stream`, `counted`: the bytes and bodies, which report to the link
 
 mod accepting;
 mod connection;
@@ -57,7 +57,7 @@ pub struct Door {
 }
 
 impl Door {
-    /// At this address; port 0 is a free one. Requests name it, or a loopback name.
+    /// Returns a way to serve at this address; port 0 is a free one. Requests name it, or a loopback name.
     #[must_use]
     pub fn at(address: SocketAddr) -> Self {
         let mut hosts = Hosts::default();
@@ -78,21 +78,21 @@ impl Door {
         self
     }
 
-    /// With encryption.
+    /// Serves with encryption.
     #[must_use]
     pub fn encrypted(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
         self
     }
 
-    /// Without encryption even where others on the network can listen in.
+    /// Serves without encryption even where others on the network can listen in.
     #[must_use]
     pub fn insecure_http(mut self) -> Self {
         self.is_insecure = true;
         self
     }
 
-    /// With other limits on connections.
+    /// Sets other limits on connections.
     #[must_use]
     pub fn limited(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -105,7 +105,7 @@ impl Door {
         self.tls.is_none() && !self.address.ip().to_canonical().is_loopback()
     }
 
-    /// Makes sure that nobody is listened in on who did not ask for it.
+    /// Refuses to serve without encryption where others can listen in, unless that was asked for.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ fn hold(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// A port that is held. Whoever connects meanwhile waits until an authority answers there.
+/// A port that is held. Clients that connect meanwhile wait until an authority answers there.
 ///
 /// So it is known that a tenant can be served before the tenant is made.
 #[derive(Debug)]
@@ -179,7 +179,7 @@ impl Listening {
         self.door.address
     }
 
-    /// Where it will be answered, such as `http://127.0.0.1:4200`.
+    /// Returns where it will be answered, such as `http://127.0.0.1:4200`.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = match self.door.tls {

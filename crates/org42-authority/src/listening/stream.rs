@@ -1,4 +1,4 @@
-//! The bytes of a connection, of which its link is told.
+//! The bytes of a connection, which report to its link.
 
 use std::io;
 use std::pin::Pin;

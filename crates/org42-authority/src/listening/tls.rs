@@ -113,7 +113,7 @@ fn nothing_in(text: &[u8], what: &str) -> String {
     format!("there is no -----BEGIN {what}----- in it{hint}")
 }
 
-/// A text file as whatever editor has saved it: in UTF-16 too, which its mark tells, or the zeros of Latin text.
+/// Reads a text file as any editor may have saved it: in UTF-16 too, recognized by its mark or by the zeros of Latin text.
 fn read(file: &Path) -> Result<Vec<u8>, StartError> {
     let attempt = || format!("read {}", file.display());
     let bytes = fs::read(file).map_err(|error| StartError::Io(attempt(), error))?;

@@ -36,7 +36,7 @@ impl Watch {
         self.is_stopping
     }
 
-    /// How the connection ends, once it has to.
+    /// Returns how the connection ends, once it has to.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         self.link.task.register(cx.waker());
         if let Some(ending) = self.link.has_to_go() {
@@ -57,7 +57,7 @@ impl Watch {
         }
     }
 
-    /// What comes of `work`, unless the connection has to end before.
+    /// Returns what comes of `work`, unless the connection has to end before.
     pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Ending> {
         let mut work = pin!(work);
         poll_fn(|cx| {
@@ -69,7 +69,7 @@ impl Watch {
         .await
     }
 
-    /// The same before anything is asked, when a server that stops has nothing to wait for.
+    /// Does the same before anything is asked, when a server that stops has nothing to wait for.
     pub(super) async fn before_a_request<T>(
         &mut self,
         work: impl Future<Output = T>,

@@ -1,5 +1,5 @@
-//! Threads that work on passwords, with two lines of bounded length before them: whoever has come in before does not wait
-//! behind strangers, nor is refused because of them.
+//! Threads that work on passwords, with two lines of bounded length before them: proven callers neither wait behind
+//! strangers nor are refused because of them.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,11 +13,11 @@ use tokio::sync::oneshot;
 use crate::domain::TenantRefusal;
 use crate::store::StoreError;
 
-/// After this long without work a thread gives its memory back.
+/// After this long without work a thread returns its memory.
 const IDLE: Duration = Duration::from_secs(5);
 /// A thread keeps no more than this: what a password of ordinary cost takes.
 const KEPT_BLOCKS: usize = 19 * 1024;
-/// When those who found the queue full may find it shorter.
+/// After how many seconds a queue that was full may be shorter.
 const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// What argon2 works in. Each thread has its own and uses it again and again: a new one for each password, from any
@@ -26,7 +26,7 @@ const RETRY_AFTER_SECONDS: u64 = 2;
 pub(super) struct Memory(Vec<Block>);
 
 impl Memory {
-    /// Lends so many blocks.
+    /// Lends `blocks` blocks to `work`.
     pub(super) fn with<T>(&mut self, blocks: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
         if blocks > KEPT_BLOCKS {
             return work(&mut vec![Block::new(); blocks]);
@@ -45,13 +45,13 @@ type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 /// In which line a job waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
-    /// Of those who have come in before: strangers cannot fill it, and it is served first.
+    /// Of callers who have signed in before: strangers cannot fill it, and it is served first.
     Known,
-    /// Of everybody else.
+    /// Of all others.
     Anybody,
 }
 
-/// While somebody waits in the other line, so many of the known ones go before each of them.
+/// While the other line is not empty, so many of the known ones go before each of its jobs.
 const KNOWN_BEFORE_ANYBODY: u32 = 7;
 
 /// The threads end when this is dropped and the queue is empty.
@@ -69,7 +69,7 @@ struct Queue {
 struct Lines {
     known: VecDeque<Job>,
     anybody: VecDeque<Job>,
-    /// How many of the known ones have gone before somebody who waits.
+    /// How many of the known ones have gone before the first of the other line.
     in_a_row: u32,
     /// How many may wait in each.
     places: usize,
@@ -138,7 +138,7 @@ impl Queue {
 }
 
 impl Pool {
-    /// So many threads, before which so many jobs may wait in each line.
+    /// Starts `threads` threads, before which `places` jobs may wait in each line.
     pub(super) fn new(threads: usize, places: usize) -> Self {
         let queue = Arc::new(Queue::default());
         let mut started = 0;
@@ -153,21 +153,21 @@ impl Pool {
         Self { queue }
     }
 
-    /// Does it on one of the threads; not at all when the caller has gone before its turn.
+    /// Does `work` on one of the threads; not at all when the caller has gone before its turn.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         line: Line,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        let (tell, told) = oneshot::channel();
+        let (send, sent) = oneshot::channel();
         let job = move |memory: &mut Memory| {
-            if !tell.is_closed() {
-                // Whoever went away meanwhile does not need to know.
-                let _ = tell.send(work(memory));
+            if !send.is_closed() {
+                // A caller that went away meanwhile does not need to know.
+                let _ = send.send(work(memory));
             }
         };
         self.queue.add(line, Box::new(job))?;
-        Ok(told.await.map_err(StoreError::failed)?)
+        Ok(sent.await.map_err(StoreError::failed)?)
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_finds_the_queue_full_is_told_so_at_once() {
+    async fn a_full_queue_refuses_at_once() {
         let (pool, finish) = occupied(2).await;
         let waiting: Vec<_> = (0..2)
             .map(|n| {

@@ -1,4 +1,4 @@
-//! From where accounts have been got into.
+//! The addresses from which accounts have been signed in to.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::net::IpAddr;
 
 use lru::LruCache;
 
-use super::{Account, Kind};
+use super::account::{Account, Kind};
 
-/// An account is proven at no more addresses than this, so that nobody pushes others out by getting into one of their
-/// own from everywhere.
+/// An account is proven at no more addresses than this, so that signing in to one's own from everywhere pushes out no
+/// other.
 const ADDRESSES: usize = 16;
 
 /// The accounts of each kind, those used last kept longest, with the addresses of each, the last one used in front.
@@ -39,14 +39,14 @@ impl Proven {
         kinds.find_map(|(kind, all)| (*kind == account.kind).then_some(all))
     }
 
-    /// Whether this account has been got into from there. Asking is no use: strangers ask too.
+    /// Whether this account has been signed in to from there. Asking keeps no entry longer: strangers ask too.
     pub(super) fn has(&mut self, account: Account, network: IpAddr) -> bool {
         let all = self.of(account);
         let known = all.and_then(|all| all.peek(&account));
         known.is_some_and(|addresses| addresses.contains(&network))
     }
 
-    /// Remembers that it has, for at most so many accounts of its kind.
+    /// Remembers that this account has been signed in to from there, for at most `most` accounts of its kind.
     pub(super) fn add(&mut self, account: Account, network: IpAddr, most: usize) {
         let Some(all) = self.of(account) else {
             return;

@@ -5,47 +5,8 @@ use std::time::Duration;
 
 use org42_types::Timestamp;
 
-use super::{Key, Limits};
-
-/// How the attempts of a key are slowed down.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Brake {
-    /// So many failures cost nothing.
-    pub(super) free: u32,
-    first_millis: u64,
-    /// The longest delay. After as long one failure is forgiven, so guesses come no oftener than this in the long run.
-    longest_millis: u64,
-}
-
-impl Brake {
-    pub(super) const fn new(free: u32, first_millis: u64, longest_millis: u64) -> Self {
-        Self {
-            free,
-            first_millis,
-            longest_millis,
-        }
-    }
-
-    /// How long after a failure the next attempt is looked at.
-    pub(super) fn delay(self, failures: u32) -> Duration {
-        if failures < self.free {
-            return Duration::ZERO;
-        }
-        let mut millis = self.first_millis;
-        for _ in self.free..failures.min(self.free + 64) {
-            millis = (millis + millis / 2).min(self.longest_millis);
-        }
-        Duration::from_millis(millis)
-    }
-
-    /// More failures than this would make nothing slower, and only take longer to be forgiven.
-    fn most(self) -> u32 {
-        let longest = Duration::from_millis(self.longest_millis);
-        let mut slower = self.free..self.free + 64;
-        let first = slower.find(|failures| self.delay(*failures) >= longest);
-        first.unwrap_or(self.free) + 2
-    }
-}
+use super::brake::Brake;
+use super::limits::{Key, Limits};
 
 /// The failures of a key, and its attempts that are not decided.
 #[derive(Debug)]
@@ -76,14 +37,14 @@ impl Record {
         self.failures
     }
 
-    /// Failures, and attempts that may become some.
+    /// Returns the number of failures, and of attempts that may become some.
     pub(super) fn taken(&self) -> usize {
         self.in_flight + self.failures as usize
     }
 
-    /// The record without the failures that have faded by `now`.
+    /// Removes the failures that have faded by `now`.
     pub(super) fn at(&mut self, now: Timestamp, brake: Brake) -> &mut Self {
-        // A clock that is set back must not make anybody wait for longer than the delay.
+        // A clock that is set back must not make an attempt wait for longer than the delay.
         self.last = self.last.min(now);
         self.faded = self.faded.min(now);
         let fade = i64::try_from(brake.longest_millis)
@@ -110,7 +71,7 @@ impl Record {
         self.failures = 0;
     }
 
-    /// How long until the next attempt is looked at.
+    /// Returns how long it is until the next attempt is looked at.
     pub(super) fn wait(&self, now: Timestamp, brake: Brake) -> Duration {
         let passed = now.as_millis().saturating_sub(self.last.as_millis());
         let passed = Duration::from_millis(u64::try_from(passed).unwrap_or(0));
@@ -125,7 +86,7 @@ impl Record {
         self.in_flight > 0 || self.waiting > 0
     }
 
-    /// The less, the sooner it can be forgotten: few failures, long ago.
+    /// Orders records by how soon they can be forgotten: first those of few failures long ago.
     fn weight(&self) -> (u32, Timestamp) {
         (self.failures, self.last)
     }
