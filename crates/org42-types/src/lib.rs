@@ -6,7 +6,7 @@
 //! ```
 //! use org42_types::{Field, Org};
 //!
-//! let org: Org = serde_json::from_str(
+//! let org = Org::from_json(
 //!     r#"{"orgId": 7, "orgName": "Paris", "active": true, "notes": "", "newField": [1, 2]}"#,
 //! )?;
 //! assert_eq!(org.org_name, "Paris");

@@ -7,6 +7,7 @@ use serde_json::Value;
 ///
 /// The console API answers `[{"name":"ORG_DUPLICATE","description":"…"}]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Problem {
     /// A code such as `ORG_NAME_TOO_SHORT`; `SYSTEM` where the server has no better one.
     #[serde(default)]

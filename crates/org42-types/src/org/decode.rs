@@ -9,7 +9,7 @@ use serde::de::{SeqAccess, Visitor};
 
 use super::Org;
 use super::document::Document;
-use super::transcode::Skipped;
+use super::transcode::{Skip, Skipped};
 use crate::Field;
 
 /// Reads the typed fields of a document. Where a document has a field twice, the last one counts.
@@ -143,13 +143,13 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for AnyKind<T> {
         Ok(Self::of(text))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Field<T>, A::Error> {
-        while items.next_element::<Skipped>()?.is_some() {}
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Field<T>, A::Error> {
+        Skip.visit_seq(items)?;
         Ok(Field::Absent)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Field<T>, A::Error> {
-        while members.next_entry::<Skipped, Skipped>()?.is_some() {}
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Field<T>, A::Error> {
+        Skip.visit_map(members)?;
         Ok(Field::Absent)
     }
 }

@@ -114,7 +114,8 @@ impl<'de> de::Deserialize<'de> for Skipped {
     }
 }
 
-struct Skip;
+/// Reads a value and drops it.
+pub(super) struct Skip;
 
 impl<'de> Visitor<'de> for Skip {
     type Value = Skipped;
@@ -153,7 +154,34 @@ impl<'de> Visitor<'de> for Skip {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Skipped, A::Error> {
-        while members.next_entry::<Skipped, Skipped>()?.is_some() {}
+        while members.next_entry::<SkippedName, Skipped>()?.is_some() {}
         Ok(Skipped)
+    }
+}
+
+/// The name of a member. Those that serde_json keeps to itself are refused: it would take a text under such a name for
+/// a document, and build that too.
+struct SkippedName;
+
+impl<'de> de::Deserialize<'de> for SkippedName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Name)
+    }
+}
+
+struct Name;
+
+impl Visitor<'_> for Name {
+    type Value = SkippedName;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<SkippedName, E> {
+        match name.starts_with("$serde_json::private::") {
+            true => Err(E::custom("a member has a reserved name")),
+            false => Ok(SkippedName),
+        }
     }
 }

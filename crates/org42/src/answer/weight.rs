@@ -12,6 +12,8 @@ const ITEM: usize = 64;
 const TEXT: usize = 32;
 /// A letter: whatever is read or shown of a text is a copy of it.
 const LETTER: usize = 3;
+/// A letter of a text that is itself taken for a document: the most that one takes there, of `{},`.
+const NESTED: usize = (OBJECT + ITEM) / 3;
 
 /// Returns about how many bytes the values of a document take; rather more than fewer.
 ///
@@ -19,32 +21,53 @@ const LETTER: usize = 3;
 /// says what it does to the memory.
 pub(crate) fn weight(text: &str) -> usize {
     let mut weight = ITEM;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
         weight += match byte {
             b'{' => OBJECT,
             b'[' => ARRAY,
             b':' => MEMBER,
             b',' => ITEM,
-            b'"' => TEXT + LETTER * length_of_text(&mut bytes),
+            b'"' => {
+                let (written, letters, after) = text_in(rest);
+                rest = after;
+                match is_reserved(written) {
+                    true => return weight.saturating_add(rest.len().saturating_mul(NESTED)),
+                    false => TEXT + LETTER * letters,
+                }
+            }
             _ => 0,
         };
     }
     weight
 }
 
-/// Reads on to the end of a text, and returns its length.
-fn length_of_text(bytes: &mut std::str::Bytes<'_>) -> usize {
-    let mut length = 0;
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => break,
-            b'\\' => drop(bytes.next()),
-            _ => {}
-        }
-        length += 1;
+/// Reads a text that has been opened: how it is written, how many letters that is, and what comes after it.
+fn text_in(rest: &[u8]) -> (&[u8], usize, &[u8]) {
+    let (mut end, mut letters) = (0, 0);
+    while let Some(byte) = rest.get(end) {
+        end += match byte {
+            b'"' => return (&rest[..end], letters, &rest[end + 1..]),
+            b'\\' => 2,
+            _ => 1,
+        };
+        letters += 1;
     }
-    length
+    (rest, letters, &[])
+}
+
+/// Returns whether a text is the name under which serde_json takes another text for a document and builds that too.
+fn is_reserved(written: &[u8]) -> bool {
+    const NAME: &str = "$serde_json::private::RawValue";
+    const LONGEST: usize = NAME.len() * "\\u0024".len();
+    match written.first() {
+        Some(b'$' | b'\\') if (NAME.len()..=LONGEST).contains(&written.len()) => {
+            let text = [b"\"", written, b"\""].concat();
+            serde_json::from_slice::<String>(&text).is_ok_and(|text| text == NAME)
+        }
+        _ => false,
+    }
 }
 
 /// Writes a number of bytes for people.
@@ -66,6 +89,7 @@ mod tests {
         assert_eq!(weight(r#"{"a":"[{:,]}[{"}"#), plain);
         assert_eq!(weight(r#"{"a":"\"\\\"xxxxx"}"#), plain);
         assert_eq!(weight(r#""never closed \"#), ITEM + TEXT + 14 * LETTER);
+        assert!(weight(r#"{"$serde_json":"[{},{},{},{}]"}"#) < 1000);
     }
 
     #[test]
@@ -89,5 +113,19 @@ mod tests {
     fn megabytes_are_rounded_down() {
         let shown = [0, 800_000, 8 * 1024 * 1024, 6_000_000_000].map(megabytes);
         assert_eq!(shown, ["0.0 MB", "0.7 MB", "8.0 MB", "5722 MB"]);
+    }
+
+    #[test]
+    fn a_text_that_is_taken_for_a_document_weighs_as_one() {
+        let inner = serde_json::to_string(&format!("[{}0]", r#"{"":0},"#.repeat(1000))).unwrap();
+        for name in [
+            "$serde_json::private::RawValue",
+            r"\u0024serde_json::private::RawValue",
+            r"$serde_json::private::RawValu\u0065",
+        ] {
+            let text = format!(r#"{{"x":{{"{name}":{inner}}}}}"#);
+            assert!(serde_json::from_str::<serde_json::Value>(&text).unwrap()["x"].is_array());
+            assert!(weight(&text) > 700_000, "{name}: {}", weight(&text));
+        }
     }
 }

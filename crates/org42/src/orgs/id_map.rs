@@ -5,11 +5,12 @@ use std::fmt;
 
 use org42_types::{Org, OrgGuid, OrgId, OrgUid};
 
+use crate::orgs::into_org_key::IntoOrgKey;
 use crate::orgs::org_key::OrgKey;
 
 /// The ids of every organization that the caller can see, as they were when it was read.
 ///
-/// Answers in each direction. The organizations are those of the whole listing, not of its first page.
+/// From any id to any other. The organizations are those of the whole listing, not of its first page.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -123,34 +124,22 @@ impl OrgIdMap {
         self.tops.iter().map(|&place| &self.orgs[place])
     }
 
-    /// Returns the guid of the organization with this number.
+    /// Returns the guid of an organization.
     #[must_use]
-    pub fn guid_of(&self, id: OrgId) -> Option<&OrgGuid> {
-        self.find(&OrgKey::Id(id))?.guid.as_ref()
+    pub fn guid_of(&self, org: impl IntoOrgKey) -> Option<&OrgGuid> {
+        self.find(&org.to_org_key().ok()?)?.guid.as_ref()
     }
 
-    /// Returns the guid of the organization with this uid.
+    /// Returns the number of an organization.
     #[must_use]
-    pub fn guid_of_uid(&self, uid: &OrgUid) -> Option<&OrgGuid> {
-        self.orgs.get(*self.by_uid.get(uid)?)?.guid.as_ref()
+    pub fn id_of(&self, org: impl IntoOrgKey) -> Option<OrgId> {
+        self.find(&org.to_org_key().ok()?)?.id
     }
 
-    /// Returns the number of the organization with this guid.
+    /// Returns the uid of an organization.
     #[must_use]
-    pub fn id_of(&self, guid: &OrgGuid) -> Option<OrgId> {
-        self.orgs.get(*self.by_guid.get(guid)?)?.id
-    }
-
-    /// Returns the number of the organization with this uid.
-    #[must_use]
-    pub fn id_of_uid(&self, uid: &OrgUid) -> Option<OrgId> {
-        self.orgs.get(*self.by_uid.get(uid)?)?.id
-    }
-
-    /// Returns the uid of the organization with this number.
-    #[must_use]
-    pub fn uid_of(&self, id: OrgId) -> Option<&OrgUid> {
-        self.find(&OrgKey::Id(id))?.uid.as_ref()
+    pub fn uid_of(&self, org: impl IntoOrgKey) -> Option<&OrgUid> {
+        self.find(&org.to_org_key().ok()?)?.uid.as_ref()
     }
 
     /// Returns how many organizations there are.

@@ -1,6 +1,7 @@
 //! What a caller may name an organization with.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use org42_types::{IdError, Org, OrgGuid, OrgId, OrgUid};
 
@@ -15,7 +16,7 @@ use crate::orgs::org_key::OrgKey;
 /// | a text, `"42"`, `"890854247383106706"`, `"8c97h74umc2s8mmm"` | number; uid; guid |
 /// | [`OrgId`], [`OrgUid`], [`OrgGuid`], [`OrgKey`] | what it is |
 /// | [`Org`], [`Response<Org>`](Response) | guid, or number where the server sent no guid |
-/// | a reference to any of these | the same |
+/// | a reference, a `Box` or an `Arc` of any of these | the same |
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -91,40 +92,35 @@ pub trait IntoOrgKey {
 
 const OTHER_KIND: &str = "it is an id of another kind";
 
-impl<T: IntoOrgKey + ?Sized> IntoOrgKey for &T {
-    fn to_org_key(&self) -> Result<OrgKey, IdError> {
-        T::to_org_key(self)
-    }
+macro_rules! as_what_it_derefs_to {
+    ($([$($generics:tt)*] $outer:ty => $inner:ty;)*) => {$(
+        impl<$($generics)*> IntoOrgKey for $outer {
+            fn to_org_key(&self) -> Result<OrgKey, IdError> {
+                <$inner>::to_org_key(self)
+            }
 
-    fn to_org_id(&self) -> Result<OrgId, IdError> {
-        T::to_org_id(self)
-    }
+            fn to_org_id(&self) -> Result<OrgId, IdError> {
+                <$inner>::to_org_id(self)
+            }
 
-    fn to_org_uid(&self) -> Result<OrgUid, IdError> {
-        T::to_org_uid(self)
-    }
+            fn to_org_uid(&self) -> Result<OrgUid, IdError> {
+                <$inner>::to_org_uid(self)
+            }
 
-    fn to_org_guid(&self) -> Result<OrgGuid, IdError> {
-        T::to_org_guid(self)
-    }
+            fn to_org_guid(&self) -> Result<OrgGuid, IdError> {
+                <$inner>::to_org_guid(self)
+            }
+        }
+    )*};
 }
 
-impl<T: IntoOrgKey> IntoOrgKey for Response<T> {
-    fn to_org_key(&self) -> Result<OrgKey, IdError> {
-        T::to_org_key(self)
-    }
-
-    fn to_org_id(&self) -> Result<OrgId, IdError> {
-        T::to_org_id(self)
-    }
-
-    fn to_org_uid(&self) -> Result<OrgUid, IdError> {
-        T::to_org_uid(self)
-    }
-
-    fn to_org_guid(&self) -> Result<OrgGuid, IdError> {
-        T::to_org_guid(self)
-    }
+as_what_it_derefs_to! {
+    [T: IntoOrgKey + ?Sized] &T => T;
+    [T: IntoOrgKey + ?Sized] Box<T> => T;
+    [T: IntoOrgKey + ?Sized] Arc<T> => T;
+    [T: IntoOrgKey] Response<T> => T;
+    [] String => str;
+    [] Cow<'_, str> => str;
 }
 
 impl IntoOrgKey for OrgKey {
@@ -173,30 +169,6 @@ impl IntoOrgKey for str {
         self.parse()
     }
 }
-
-macro_rules! text {
-    ($($text:ty),*) => {$(
-        impl IntoOrgKey for $text {
-            fn to_org_key(&self) -> Result<OrgKey, IdError> {
-                str::to_org_key(self)
-            }
-
-            fn to_org_id(&self) -> Result<OrgId, IdError> {
-                str::to_org_id(self)
-            }
-
-            fn to_org_uid(&self) -> Result<OrgUid, IdError> {
-                str::to_org_uid(self)
-            }
-
-            fn to_org_guid(&self) -> Result<OrgGuid, IdError> {
-                str::to_org_guid(self)
-            }
-        }
-    )*};
-}
-
-text!(String, Cow<'_, str>);
 
 macro_rules! id {
     ($($id:ty => $variant:ident;)*) => {$(
@@ -318,6 +290,8 @@ mod tests {
             key(text.as_str()),
             key(Cow::from(text.as_str())),
             key(paris.clone()),
+            key(Box::new(paris.clone())),
+            key(&Arc::new(paris)),
         ];
         let guid = Ok(OrgKey::Guid(guid));
         assert!(same.iter().all(|key| *key == guid), "{same:?}");

@@ -317,9 +317,15 @@ async fn the_map_answers_in_both_directions_and_can_be_refreshed() {
     let map = orgs.org_id_map().await.unwrap();
     let guid: OrgGuid = "guid-1200".parse().unwrap();
     assert_eq!(
-        (map.len(), map.guid_of(1200.into()), map.id_of(&guid)),
+        (map.len(), map.guid_of(1200), map.id_of(&guid)),
         (1200, Some(&guid), Some(1200.into()))
     );
+    let uid = map.uid_of(&guid).unwrap();
+    assert_eq!(
+        (map.guid_of(uid), map.id_of("guid-1")),
+        (Some(&guid), Some(1.into()))
+    );
+    assert_eq!((map.guid_of(1201), map.id_of("")), (None, None));
     orgs.refresh_org_id_map().await.unwrap();
     assert_eq!(server.count(LIST), 6);
 }

@@ -157,16 +157,12 @@ impl Secrets {
     }
 
     /// A problem without secrets, in any of its texts.
-    pub(crate) fn redact_problem(&self, problem: Problem, kept: usize) -> Problem {
-        Problem {
-            name: self.start_of(&problem.name, kept),
-            description: self.start_of(&problem.description, kept),
-            objects: problem
-                .objects
-                .into_iter()
-                .map(|object| self.redact_value(object))
-                .collect(),
-        }
+    pub(crate) fn redact_problem(&self, mut problem: Problem, kept: usize) -> Problem {
+        problem.name = self.start_of(&problem.name, kept);
+        problem.description = self.start_of(&problem.description, kept);
+        let objects = problem.objects.into_iter();
+        problem.objects = objects.map(|object| self.redact_value(object)).collect();
+        problem
     }
 
     fn redact_value(&self, value: Value) -> Value {
