@@ -58,9 +58,9 @@ registry! {
     Unset API_CLIENT_ID = "ORG42_API_CLIENT_ID";
     /// that API client's secret
     Unset API_CLIENT_SECRET = "ORG42_API_CLIENT_SECRET";
-    /// below it are profiles, secrets, tokens and the embedded tenant
+    /// below it are profiles, secrets, tokens and the embedded tenant, unless the next three say where
     Unset HOME = "HOME";
-    /// where profiles are, instead of ~/.config
+    /// where profiles are, instead of ~/.config; an absolute path, as the next two
     Unset XDG_CONFIG_HOME = "XDG_CONFIG_HOME";
     /// where secrets and the embedded tenant are, instead of ~/.local/share
     Unset XDG_DATA_HOME = "XDG_DATA_HOME";
@@ -72,7 +72,7 @@ registry! {
     Unset INCYDR_API_CLIENT_ID = "INCYDR_API_CLIENT_ID";
     /// a file with the certificates to trust, and no others
     Unset SSL_CERT_FILE = "SSL_CERT_FILE";
-    /// a directory with such files, beside it
+    /// directories with such files, beside it or alone
     Unset SSL_CERT_DIR = "SSL_CERT_DIR";
     /// the same file, as Python's requests call it
     Unset REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE";
@@ -144,7 +144,8 @@ pub(crate) fn help() -> String {
     let line = |variable: &&Variable| format!("\n  {:width$}  {}", variable.name, variable.meaning);
     let lines: String = ALL.iter().map(line).collect();
     format!(
-        "Environment; an option goes before its variable, and one that is set to nothing counts as unset:{lines}"
+        "Environment; an option goes before its variable unless that would mix credentials, and one that is set to nothing \
+         counts as unset:{lines}"
     )
 }
 

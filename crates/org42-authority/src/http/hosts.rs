@@ -83,8 +83,9 @@ impl Host {
         Some(Self { name, port })
     }
 
-    /// Whether the host is this machine by its very name, which no name server has a say in.
-    pub(crate) fn is_loopback(&self) -> bool {
+    /// Returns whether the host is this machine by its very name, which no name server has a say in.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
         match &self.name {
             Name::Address(address) => address.is_loopback(),
             Name::Word(word) => word == "localhost" || word.ends_with(".localhost"),

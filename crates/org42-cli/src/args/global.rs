@@ -7,6 +7,7 @@ use org42::Flavor;
 
 /// Options that every command has.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The tenant, by the name of a profile [env: ORG42_PROFILE]
     #[arg(long, global = true, conflicts_with = "url", value_parser = filled)]

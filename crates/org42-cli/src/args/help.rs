@@ -3,22 +3,19 @@
 use crate::{env, exit};
 
 const NAMES: &str = "\
-An ORG is an id (up to 10 digits), a uid (18 to 20 digits), a guid, a path (/Europe/Paris, or with the top organization
+An ORG is an id (up to 10 digits), a uid (18 to 20 digits), a guid, a path (/Europe/Paris, or with the top organization \
 first; \\/ for a slash in a name), the word my, or a name. id:, uid:, guid:, name: and ext: force a kind.";
 
 const TENANTS: &str = "\
-The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an
-embedded one, filled with a sample at first use; its profile is called embedded.
-
-Certificates are checked against --ca-bundle, else the profile's bundle, else SSL_CERT_FILE (and SSL_CERT_DIR), else
-REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE, else the system's authorities: the first of these counts alone. The proxy is the
-profile's, else that of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY, in capitals or not; NO_PROXY names exceptions, and
-this machine is one. Of these, one that is empty counts as unset, and one that cannot be used ends the command.
-
-Credentials belong together: a profile's name and another one beside it, by an option or a variable, are refused. What a
-profile keeps goes before ORG42_PASSWORD and ORG42_API_CLIENT_SECRET. With --url no profile is used; the one
-that ORG42_PROFILE names is read where a secret of the environment stands beside it, to compare its tenant.
-
+The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an \
+embedded one, filled with a sample at first use; its profile is called embedded.\n\n\
+Certificates are checked against --ca-bundle, else the profile's bundle, else SSL_CERT_FILE and SSL_CERT_DIR (either or \
+both), else REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE, else the system's authorities: the first of these counts alone. The \
+proxy is the profile's, else that of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY, in capitals or not; NO_PROXY names \
+exceptions, and this machine is one. A bundle that counts, or a proxy that is named, but cannot be used ends the command.\n\n\
+Credentials belong together: a profile's name and another one beside it, by an option or a variable, are refused. What a \
+profile keeps goes before ORG42_PASSWORD and ORG42_API_CLIENT_SECRET. With --url no profile is used; the one \
+that ORG42_PROFILE names is read where a secret of the environment stands beside it, to compare its tenant.\n\n\
 Commands that only read do so with --dry-run too; what else has no dry run refuses it.";
 
 /// Returns the text below the help: how organizations are named, exit codes, tenants, credentials, the environment.

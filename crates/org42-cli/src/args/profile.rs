@@ -9,6 +9,8 @@ use super::global::filled;
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
     /// Make a profile of the tenant at --url, and sign in to see that it works
+    ///
+    /// It keeps --url, --flavor, --username and --ca-bundle too.
     Create(CreateProfile),
     /// Change a profile; what is not mentioned stays
     ///
@@ -71,18 +73,11 @@ pub(crate) struct CreateProfile {
     pub(crate) api_client_id: Option<String>,
     #[command(flatten)]
     pub(crate) secret: Secret,
-    /// A file with the secret that an authenticator app is given; one-time codes are computed from it
-    #[arg(long)]
-    pub(crate) totp_secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) way: Way,
     /// Refuse every command that would change something
     #[arg(long)]
     pub(crate) read_only: bool,
-    /// Go through this proxy: http://HOST:PORT, https://, socks5:// or socks5h:// (names are looked up there)
-    #[arg(long)]
-    pub(crate) proxy: Option<String>,
-    /// A file with the certificates to trust, and no others, PEM or DER; --ca-bundle beats it
-    #[arg(long)]
-    pub(crate) ca_bundle: Option<PathBuf>,
     /// Do not sign in
     #[arg(long)]
     pub(crate) no_test: bool,
@@ -97,9 +92,8 @@ pub(crate) struct UpdateProfile {
     pub(crate) api_client_id: Option<String>,
     #[command(flatten)]
     pub(crate) secret: Secret,
-    /// A file with the secret that an authenticator app is given; one-time codes are computed from it
-    #[arg(long)]
-    pub(crate) totp_secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) way: Way,
     /// Whether to refuse every command that would change something
     #[arg(
         long,
@@ -109,12 +103,6 @@ pub(crate) struct UpdateProfile {
         default_missing_value = "true"
     )]
     pub(crate) read_only: Option<bool>,
-    /// Go through this proxy: http://HOST:PORT, https://, socks5:// or socks5h:// (names are looked up there)
-    #[arg(long)]
-    pub(crate) proxy: Option<String>,
-    /// A file with the certificates to trust, and no others, PEM or DER; --ca-bundle beats it
-    #[arg(long)]
-    pub(crate) ca_bundle: Option<PathBuf>,
     /// Take a value away
     #[arg(long, value_name = "FIELD")]
     pub(crate) clear: Vec<ProfileField>,
@@ -125,12 +113,22 @@ impl UpdateProfile {
     pub(crate) fn is_empty(&self) -> bool {
         let given = self.api_client_id.is_some()
             || self.secret.is_given()
-            || self.totp_secret_file.is_some()
+            || self.way.totp_secret_file.is_some()
             || self.read_only.is_some()
-            || self.proxy.is_some()
-            || self.ca_bundle.is_some();
+            || self.way.proxy.is_some();
         !given && self.clear.is_empty()
     }
+}
+
+/// What a profile has of the way to its tenant, beside the options that every command has.
+#[derive(Args, Debug)]
+pub(crate) struct Way {
+    /// A file with the secret that an authenticator app is given; one-time codes are computed from it
+    #[arg(long)]
+    pub(crate) totp_secret_file: Option<PathBuf>,
+    /// Go through this proxy: http://HOST:PORT, https://, socks5:// or socks5h:// (names are looked up there)
+    #[arg(long)]
+    pub(crate) proxy: Option<String>,
 }
 
 /// A field of a profile that can be taken away.

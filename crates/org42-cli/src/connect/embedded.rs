@@ -109,15 +109,26 @@ fn check_named(tenant: &str, admin: &str, named: Option<&str>) -> Result<(), Fai
     }
 }
 
+/// Opens the tenant in a directory, which is founded where there is none.
+pub(crate) async fn open(
+    data: PathBuf,
+    sample: Sample,
+    admin: String,
+    options: Options,
+) -> Result<Authority, Failure> {
+    let opening = move || Authority::open(&data, sample, &admin, options);
+    let opened = tokio::task::spawn_blocking(opening).await;
+    Ok(opened.map_err(|gone| Failure::of(Exit::Failed, gone))??)
+}
+
 async fn opened(
     data: PathBuf,
     name: String,
     named: Option<&str>,
     printer: Printer,
 ) -> Result<Tenant, Failure> {
-    let opening = move || Authority::open(&data, Sample::Small, DEFAULT_ADMIN, Options::default());
-    let opened = tokio::task::spawn_blocking(opening).await;
-    let authority = opened.map_err(|gone| Failure::of(Exit::Failed, gone))??;
+    let admin = DEFAULT_ADMIN.to_owned();
+    let authority = open(data, Sample::Small, admin, Options::default()).await?;
     show_notes(&authority, printer);
     let admin = administrator(&authority)?;
     check_named(&name, &admin, named)?;

@@ -17,14 +17,13 @@ use crate::printer::Printer;
 use crate::profile::{Places, Profile, Profiles, Secrets};
 
 use access::{Access, resolve};
-use address::is_open;
 use embedded::embedded;
 use login::{Keeper, Whose, asking, asking_for_codes};
 
 pub(crate) use access::{Identity, NO_CODES, identity, of_profile};
 pub(crate) use address::{same_url, shown_url};
 pub(crate) use around::Around;
-pub(crate) use embedded::{default_data, in_directory, or_elsewhere, show_notes};
+pub(crate) use embedded::{default_data, in_directory, open, or_elsewhere, show_notes};
 pub(crate) use tenant::Tenant;
 pub(crate) use who::{Code, Hidden, Said, Source, Who, check_username, same_name};
 
@@ -169,9 +168,9 @@ pub(crate) fn builder(url: &str) -> ClientBuilder {
 
 /// Warns where passwords could be read on the way.
 fn warned(client: Client, printer: Printer) -> Client {
-    // What the client has understood has no name and no password in it.
-    let url = client.url();
-    if is_open(url) {
+    if client.is_exposed() {
+        // What the client has understood has no name and no password in it.
+        let url = client.url();
         printer.warning(format_args!(
             "to {url} passwords travel without encryption, and others on the network can read them"
         ));
@@ -187,4 +186,33 @@ pub(crate) async fn bench(global: &Global, printer: Printer) -> Result<Tenant, F
 /// Connects to a tenant that is served by another process: what a test bench notes lives as long as that.
 pub(crate) async fn served(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
     connect_by(global, SignIn::EachTime, true, printer).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_reached_without_encryption_and_without_a_warning() {
+        let is_exposed = |url: &str| {
+            let client = builder(url).api_client("key-42", "s3cret").build();
+            client.unwrap().is_exposed()
+        };
+        for url in [
+            "http://127.0.0.1:4200",
+            "http://[::1]:4200/x",
+            "http://localhost",
+            "https://a",
+            "a.b",
+        ] {
+            assert!(!is_exposed(url), "{url}");
+        }
+        for url in [
+            "http://console:4280",
+            "http://10.0.0.1",
+            "http://[fd00::1]:80",
+        ] {
+            assert!(is_exposed(url), "{url}");
+        }
+    }
 }

@@ -77,10 +77,8 @@ impl Document {
         if left.is_empty() {
             return;
         }
-        let first = tables(self.text.as_table_mut())
-            .into_iter()
-            .min_by_key(|table| table.position());
-        match first {
+        let first = positions(self.text.as_table()).into_iter().min();
+        match first.and_then(|first| table_at(self.text.as_table_mut(), first)) {
             Some(table) => put_before(table.decor_mut(), &left),
             None => self.put_last(&left),
         }
@@ -95,11 +93,10 @@ impl Document {
             .and_then(|profiles| profiles.get(name))
             .and_then(Item::as_table)
             .and_then(Table::position);
-        let next = tables(self.text.as_table_mut())
-            .into_iter()
-            .filter(|table| position.is_some() && table.position() > position)
-            .min_by_key(|table| table.position());
-        match next {
+        let all = positions(self.text.as_table()).into_iter();
+        let next = all.filter(|other| position.is_some_and(|own| *other > own));
+        let next = next.min();
+        match next.and_then(|next| table_at(self.text.as_table_mut(), next)) {
             Some(table) => put_before(table.decor_mut(), &left),
             None => self.put_last(&left),
         }
@@ -223,19 +220,36 @@ fn put_before(decor: &mut Decor, comments: &str) {
     decor.set_prefix(whole);
 }
 
-/// Every table that has a head of its own.
-fn tables(table: &mut Table) -> Vec<&mut Table> {
+/// Returns where in the text every table stands that has a head of its own, however deep it is.
+fn positions(table: &Table) -> Vec<isize> {
     let mut found = Vec::new();
+    for (_, item) in table {
+        let Some(inner) = item.as_table() else {
+            continue;
+        };
+        found.extend(inner.position().filter(|_| has_head(inner)));
+        found.extend(positions(inner));
+    }
+    found
+}
+
+fn table_at(table: &mut Table, position: isize) -> Option<&mut Table> {
     for (_, item) in table.iter_mut() {
         let Some(inner) = item.as_table_mut() else {
             continue;
         };
-        match inner.is_implicit() || inner.is_dotted() {
-            true => found.extend(tables(inner)),
-            false => found.push(inner),
+        if has_head(inner) && inner.position() == Some(position) {
+            return Some(inner);
+        }
+        if let Some(found) = table_at(inner, position) {
+            return Some(found);
         }
     }
-    found
+    None
+}
+
+fn has_head(table: &Table) -> bool {
+    !table.is_implicit() && !table.is_dotted()
 }
 
 /// Sets a value, with the comment that stands behind it.
@@ -365,6 +379,24 @@ read_only = true
             );
             toml::from_str::<toml::Table>(&changed).unwrap();
         }
+    }
+
+    #[test]
+    fn comments_stay_with_their_profile_where_the_table_of_profiles_has_a_head() {
+        let text = "[profiles]\n\n[profiles.a]\nurl = 'h'\n# about a\nproxy = 'p'\n\n[profiles.b]\nurl = 'i'\n";
+        let mut document = Document::read(text).unwrap();
+        document.put("a", &fields("url = 'h'"));
+        let changed = document.text();
+        let (comment, next) = (changed.find("# about a"), changed.find("[profiles.b]"));
+        assert!(comment.is_some() && comment < next, "{changed}");
+        let text = "# top\ndefault = 'a'\n[profiles]\n[profiles.a]\nurl = 'h'\n";
+        let mut document = Document::read(text).unwrap();
+        document.set_default(None);
+        assert!(
+            document.text().starts_with("# top\n[profiles]\n"),
+            "{}",
+            document.text()
+        );
     }
 
     #[test]

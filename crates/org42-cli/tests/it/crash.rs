@@ -72,7 +72,7 @@ async fn all(client: &Client) -> HashMap<u32, Org> {
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_kills_lose_no_acknowledged_change() {
     let machine = Machine::new();
-    drop(machine.serve(&["--sample", "none", "--admin-password", "hunter22"]));
+    drop(machine.serving("none"));
     let data = machine.data();
     let key = machine
         .run(&[

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::machine::{Machine, Run, Served};
+use crate::machine::{Machine, Run, Served, limited};
 
 const NONE: [&str; 4] = ["--sample", "none", "--admin-password", "hunter22"];
 
@@ -25,17 +25,9 @@ fn mode(path: &Path) -> u32 {
 /// A start that is to fail.
 fn refused(machine: &Machine, words: &[&str]) -> Run {
     let data = machine.data();
-    let serve = [
-        "authority",
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        &data,
-    ];
     // One that goes on is ended by the signal, with another code.
     let mut command = Command::new("timeout");
-    let inner = machine.command(&[&serve[..], words].concat());
+    let inner = machine.serve_command(&data, words);
     command
         .arg("20")
         .arg(inner.get_program())
@@ -106,7 +98,7 @@ fn a_directory_may_be_reached_by_a_link_but_snapshots_may_not_be_elsewhere() {
     let elsewhere = machine.home().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     symlink(&elsewhere, machine.home().join("data")).unwrap();
-    let served = machine.serve(&NONE);
+    let served = machine.serving("none");
     assert_eq!(create(&machine, &served, "Paris").code, 0);
     let run =
         |words: &[&str]| machine.run_at(&served, &[&["authority", "snapshot"], words].concat());
@@ -144,7 +136,7 @@ fn a_directory_that_others_may_change_is_not_used_and_files_are_closed_to_them()
         assert_eq!(fs::read_dir(&data).unwrap().count(), 0, "{open:o}");
     }
     chmod(&data, 0o755);
-    drop(machine.serve(&NONE));
+    drop(machine.serving("none"));
     let database = file(&machine, "tenant.db");
     chmod(&database, 0o644);
     chmod(&file(&machine, "founding.lock"), 0o644);
@@ -242,7 +234,7 @@ fn a_password_that_could_not_be_told_is_made_anew() {
 #[test]
 fn what_a_killed_process_left_goes_at_the_next_start_and_the_next_use() {
     let machine = Machine::new();
-    let served = machine.serve(&NONE);
+    let served = machine.serving("none");
     assert_eq!(
         machine
             .run_at(&served, &["authority", "snapshot", "save", "a"])
@@ -282,7 +274,7 @@ fn what_a_killed_process_left_goes_at_the_next_start_and_the_next_use() {
 #[test]
 fn a_killed_seed_leaves_no_copy_behind() {
     let machine = Machine::new();
-    let mut served = machine.serve(&NONE);
+    let mut served = machine.serving("none");
     let data = machine.data();
     let words = ["authority", "seed", "30000", "--data", &data];
     let mut seeding = machine
@@ -310,7 +302,7 @@ fn a_killed_seed_leaves_no_copy_behind() {
 
 /// What a tenant's directory looks like after a log has vanished under load.
 fn with_changes(machine: &Machine) -> Served {
-    let served = machine.serve(&NONE);
+    let served = machine.serving("none");
     for name in ["Paris", "Lyon", "Nice"] {
         assert_eq!(create(machine, &served, name).code, 0);
     }
@@ -459,39 +451,17 @@ fn a_tenant_that_was_closed_well_leaves_one_file_that_can_be_copied() {
     assert!(names(&copy, &served).contains("Sample Tenant"));
 }
 
-/// A server that may make no file larger than some kibibytes.
-fn limited(machine: &Machine, kibibytes: &str, limit: &str) -> (Served, u32) {
-    let data = machine.data();
-    let words = [
-        "authority",
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        &data,
-    ];
-    let inner = machine.command(&words);
-    let mut command = Command::new("/bin/bash");
-    command
-        .arg("-c")
-        .arg(format!(
-            "ulimit -{limit} -f {kibibytes}; exec \"$0\" \"$@\""
-        ))
-        .arg(inner.get_program())
-        .args(inner.get_args())
-        .env_clear()
-        .env("HOME", machine.home())
-        .stdin(Stdio::null());
-    let served = Served::start(command);
-    let id = served.id();
-    (served, id)
+/// A server that may make no file larger than some kibibytes, by a limit that can be raised.
+fn no_larger(machine: &Machine, kibibytes: u32) -> Served {
+    let command = machine.serve_command(&machine.data(), &[]);
+    Served::start(limited(&command, &format!("-S -f {kibibytes}")))
 }
 
 #[test]
 fn a_file_that_may_not_grow_refuses_changes_and_service_comes_back() {
     let machine = Machine::new();
-    drop(machine.serve(&NONE));
-    let (served, id) = limited(&machine, "100", "S");
+    drop(machine.serving("none"));
+    let served = no_larger(&machine, 100);
     let mut made = 0;
     // What is in the log is moved into the file, so room is found more than once.
     let refused = loop {
@@ -512,7 +482,7 @@ fn a_file_that_may_not_grow_refuses_changes_and_service_comes_back() {
         "reads go on, nothing is half done"
     );
     let raised = Command::new("prlimit")
-        .args(["--pid", &id.to_string(), "--fsize=unlimited"])
+        .args(["--pid", &served.id().to_string(), "--fsize=unlimited"])
         .status();
     assert!(raised.unwrap().success());
     assert_eq!(create(&machine, &served, "Paris").code, 0);
@@ -523,25 +493,8 @@ fn a_file_that_may_not_grow_refuses_changes_and_service_comes_back() {
 fn a_tenant_that_does_not_fit_is_not_founded() {
     let machine = Machine::new();
     let data = machine.data();
-    let inner = machine.command(&[
-        "authority",
-        "serve",
-        "--sample",
-        "2000",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        &data,
-    ]);
-    let mut command = Command::new("/bin/bash");
-    let run = command
-        .arg("-c")
-        .arg("ulimit -f 200; exec \"$0\" \"$@\"")
-        .arg(inner.get_program())
-        .args(inner.get_args())
-        .env_clear()
-        .env("HOME", machine.home())
-        .output();
+    let command = machine.serve_command(&data, &["--sample", "2000"]);
+    let run = limited(&command, "-f 200").output();
     let run = Run::of(run.unwrap());
     assert_eq!(run.code, 1, "{run:?}");
     assert!(!Path::new(&data).exists(), "{run:?}");
@@ -551,21 +504,12 @@ fn a_tenant_that_does_not_fit_is_not_founded() {
 #[test]
 fn a_server_whose_messages_nobody_takes_goes_on() {
     let machine = Machine::new();
-    drop(machine.serve(&NONE));
-    let data = machine.data();
-    let words = [
-        "authority",
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        &data,
-    ];
+    drop(machine.serving("none"));
     let full = fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")
         .unwrap();
-    let mut command = machine.command(&words);
+    let mut command = machine.serve_command(&machine.data(), &[]);
     command.stderr(full);
     let served = Served::start_as_it_is(command);
     fs::remove_file(file(&machine, "tenant.db-wal")).unwrap();

@@ -314,16 +314,8 @@ fn a_key_that_others_can_read_is_warned_about() {
 fn a_server_with_few_open_files_goes_on_answering() {
     let machine = Machine::new();
     let data = machine.data();
-    let line = format!(
-        "ulimit -n 64; exec {} authority serve --sample none --listen 0 --data {data}",
-        env!("CARGO_BIN_EXE_org42")
-    );
-    let mut shell = Command::new("/bin/sh");
-    shell
-        .args(["-c", &line])
-        .env_clear()
-        .env("HOME", machine.home());
-    let served = Served::start(shell);
+    let command = machine.serve_command(&data, &["--sample", "none"]);
+    let served = Served::start(crate::machine::limited(&command, "-n 64"));
     let address = served.url.strip_prefix("http://").unwrap();
     let mut held = Vec::new();
     for number in 0..300 {

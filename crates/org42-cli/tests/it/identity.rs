@@ -88,7 +88,7 @@ fn a_password_of_one_tenant_is_not_sent_to_another() {
 #[test]
 fn what_a_profile_keeps_goes_before_the_environment() {
     let machine = Machine::new();
-    let served = machine.serve(&["--sample", "none", "--admin-password", "hunter22"]);
+    let served = machine.serving("none");
     let file = machine.home().join("password");
     std::fs::write(&file, "hunter22\n").unwrap();
     let who = ["--username", "admin@example.com"];
@@ -102,7 +102,7 @@ fn what_a_profile_keeps_goes_before_the_environment() {
 #[test]
 fn a_keyring_that_is_not_there_hides_nothing() {
     let machine = Machine::new();
-    let served = machine.serve(&["--sample", "none", "--admin-password", "hunter22"]);
+    let served = machine.serving("none");
     let config = machine.home().join(".config/org42");
     std::fs::create_dir_all(&config).unwrap();
     let text = format!(

@@ -5,7 +5,7 @@ use crate::machine::Machine;
 #[test]
 fn the_last_of_1501_organizations_is_found_updated_blocked_and_built_upon() {
     let machine = Machine::new();
-    let served = machine.serve(&["--sample", "1501", "--admin-password", "hunter22"]);
+    let served = machine.serving("1501");
     let run = |words: &[&str]| machine.run_at(&served, words);
     let all = run(&["list", "-o", "json"]).json();
     assert_eq!(all.as_array().unwrap().len(), 1501);

@@ -85,19 +85,36 @@ impl Machine {
         Run::of(command.env("ORG42_PASSWORD", "hunter22").output().unwrap())
     }
 
+    /// Lists the organizations of a tenant as an API client.
+    pub(crate) fn list_as_client(
+        &self,
+        url: &str,
+        words: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Run {
+        let words = [&["list", "--url", url], words].concat();
+        let mut command = self.command(&words);
+        command
+            .env("ORG42_API_CLIENT_ID", "key-42")
+            .env("ORG42_API_CLIENT_SECRET", "tenant-s3cret")
+            .envs(variables.iter().copied());
+        Run::of(command.output().unwrap())
+    }
+
+    /// The command that serves the tenant in a directory, on a free port.
+    pub(crate) fn serve_command(&self, data: &str, words: &[&str]) -> Command {
+        let serve = ["authority", "serve", "--listen", "127.0.0.1:0"];
+        self.command(&[&serve[..], &["--data", data], words].concat())
+    }
+
     /// Serves the tenant in this machine's data directory.
     pub(crate) fn serve(&self, words: &[&str]) -> Served {
-        let data = self.data();
-        let mut all = vec![
-            "authority",
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--data",
-            &data,
-        ];
-        all.extend(words);
-        Served::start(self.command(&all))
+        Served::start(self.serve_command(&self.data(), words))
+    }
+
+    /// Serves a tenant filled with this sample, whose administrator's password is `hunter22`.
+    pub(crate) fn serving(&self, sample: &str) -> Served {
+        self.serve(&["--sample", sample, "--admin-password", "hunter22"])
     }
 }
 
@@ -131,10 +148,7 @@ impl Served {
     /// The most memory that the server has had until now, in KiB.
     #[cfg(target_os = "linux")]
     pub(crate) fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-        let number = line.unwrap().split_whitespace().nth(1).unwrap();
-        number.parse().unwrap()
+        crate::watched::peak_memory(self.id()).unwrap()
     }
 
     /// Asks the server to end, as `kill -SIGNAL` does; gives its exit code.
@@ -162,4 +176,21 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The same command with a limit of `ulimit`, such as `-f 200`.
+#[cfg(unix)]
+pub(crate) fn limited(command: &Command, limit: &str) -> Command {
+    let mut limited = Command::new("/bin/bash");
+    limited
+        .arg("-c")
+        .arg(format!("ulimit {limit}; exec \"$0\" \"$@\""))
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear()
+        .stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        limited.envs(value.map(|value| (name, value)));
+    }
+    limited
 }

@@ -36,3 +36,5 @@ mod sockets;
 mod targets;
 mod terminal;
 mod trust;
+#[cfg(target_os = "linux")]
+mod watched;

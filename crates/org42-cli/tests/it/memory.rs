@@ -46,7 +46,7 @@ fn together(count: usize, act: impl Fn(usize) + Sync) {
 #[test]
 fn strangers_fill_no_memory_and_neither_does_reading_what_they_sent() {
     let machine = Machine::new();
-    let served = machine.serve(&["--sample", "none", "--admin-password", "hunter22"]);
+    let served = machine.serving("none");
     let bearer = bearer(&served);
     let body = |length: usize| format!("[{}0]", r#"{"":0},"#.repeat(length / 7));
     let (long, short) = (body(60_000), body(16_000));
@@ -76,7 +76,7 @@ fn strangers_fill_no_memory_and_neither_does_reading_what_they_sent() {
 #[test]
 fn no_list_of_a_large_tenant_fills_the_memory() {
     let machine = Machine::new();
-    let served = machine.serve(&["--sample", "5000", "--admin-password", "hunter22"]);
+    let served = machine.serving("5000");
     let bearer = bearer(&served);
     for path in [
         "/api/v1/Org?q=Organization&pgSize=1000&srtKey=orgName",

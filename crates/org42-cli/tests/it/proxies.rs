@@ -13,16 +13,6 @@ const PROXIES: [&str; 6] = [
     "all_proxy",
 ];
 
-fn listed(machine: &Machine, url: &str, words: &[&str], variables: &[(&str, &str)]) -> Run {
-    let words = [&["list", "--url", url], words].concat();
-    let mut command = machine.command(&words);
-    command
-        .env("ORG42_API_CLIENT_ID", "key-42")
-        .env("ORG42_API_CLIENT_SECRET", "tenant-s3cret")
-        .envs(variables.iter().copied());
-    Run::of(command.output().unwrap())
-}
-
 fn bundle(machine: &Machine, tenant: &Tenant) -> String {
     let path = machine.home().join("bundle.pem");
     std::fs::write(&path, &tenant.pem).unwrap();
@@ -38,12 +28,7 @@ fn a_tenant_is_reached_through_an_http_proxy() {
         let (port, asked) = http_proxy(tenant.port);
         let proxy = format!("http://joe:p%40ss@127.0.0.1:{port}");
         let words = ["--ca-bundle", &bundle];
-        let run = listed(
-            &machine,
-            "https://tenant.example",
-            &words,
-            &[(variable, &proxy)],
-        );
+        let run = machine.list_as_client("https://tenant.example", &words, &[(variable, &proxy)]);
         assert_eq!(run.code, 0, "{variable}: {}", run.err);
         let asked = asked.lock().unwrap();
         let first = asked[0].to_lowercase();
@@ -59,12 +44,7 @@ fn a_tenant_is_reached_through_an_http_proxy() {
     }
     let (port, asked) = http_proxy(tenant.port);
     let proxy = format!("127.0.0.1:{port}");
-    let run = listed(
-        &machine,
-        "http://tenant.example",
-        &[],
-        &[("http_proxy", &proxy)],
-    );
+    let run = machine.list_as_client("http://tenant.example", &[], &[("http_proxy", &proxy)]);
     assert_eq!(run.code, 0, "{}", run.err);
     let asked = asked.lock().unwrap();
     assert!(
@@ -122,7 +102,7 @@ fn a_tenant_is_reached_through_socks() {
         let (port, asked) = socks_proxy(tenant.port, login);
         let proxy = format!("socks5h://{who}127.0.0.1:{port}");
         let variables = [("ALL_PROXY", &*proxy)];
-        let run = listed(&machine, "https://tenant.example", &words, &variables);
+        let run = machine.list_as_client("https://tenant.example", &words, &variables);
         assert_eq!(run.code, 0, "{who}: {}", run.err);
         assert_eq!(asked.lock().unwrap()[0], "tenant.example:443");
     }
@@ -155,7 +135,7 @@ fn a_proxy_that_refuses_is_named_with_its_answer_and_asked_once() {
         ] {
             let (port, asked) = saying(answer);
             let proxy = format!("http://joe:proxy-s3cret@127.0.0.1:{port}");
-            let run = listed(&machine, url, &[], &[(variable, &proxy)]);
+            let run = machine.list_as_client(url, &[], &[(variable, &proxy)]);
             assert_eq!(run.code, 7, "{}", run.err);
             assert!(
                 run.err.contains(&format!("the proxy 127.0.0.1:{port}")),
@@ -203,12 +183,7 @@ fn a_proxy_that_is_none_is_named_and_asked_once() {
     ] {
         let (port, asked) = saying(answer);
         let proxy = format!("{scheme}://127.0.0.1:{port}");
-        let run = listed(
-            &machine,
-            "https://tenant.example",
-            &[],
-            &[("ALL_PROXY", &proxy)],
-        );
+        let run = machine.list_as_client("https://tenant.example", &[], &[("ALL_PROXY", &proxy)]);
         assert_eq!(run.code, 7, "{scheme}: {}", run.err);
         assert!(
             run.err.contains(&format!("the proxy 127.0.0.1:{port}")),
@@ -221,12 +196,7 @@ fn a_proxy_that_is_none_is_named_and_asked_once() {
     for answer in [&b"SSH-2.0-OpenSSH_9.9\r\n\r\n"[..], b""] {
         let (port, asked) = saying(answer);
         let proxy = format!("127.0.0.1:{port}");
-        let run = listed(
-            &machine,
-            "http://tenant.example",
-            &[],
-            &[("HTTP_PROXY", &proxy)],
-        );
+        let run = machine.list_as_client("http://tenant.example", &[], &[("HTTP_PROXY", &proxy)]);
         assert_eq!(run.code, 7, "{}", run.err);
         let told = format!("the proxy 127.0.0.1:{port}, or a server behind it, broke off");
         assert!(run.err.contains(&told), "{}", run.err);
@@ -246,12 +216,7 @@ fn a_proxy_that_is_none_is_named_and_asked_once() {
             "the proxy proxy.invalid:1080 is not known",
         ),
     ] {
-        let run = listed(
-            &machine,
-            "https://tenant.example",
-            &[],
-            &[("HTTPS_PROXY", &proxy)],
-        );
+        let run = machine.list_as_client("https://tenant.example", &[], &[("HTTPS_PROXY", &proxy)]);
         assert_eq!(run.code, 7, "{}", run.err);
         assert!(run.err.contains(told), "{}", run.err);
         assert!(!run.err.contains("tried 3"), "{}", run.err);
@@ -263,12 +228,7 @@ fn a_wrong_password_for_socks_is_told_and_not_printed() {
     let machine = Machine::new();
     let (port, _) = socks_proxy(1, Some(("joe", "right")));
     let proxy = format!("socks5h://joe:proxy-s3cret@127.0.0.1:{port}");
-    let run = listed(
-        &machine,
-        "https://tenant.example",
-        &[],
-        &[("ALL_PROXY", &proxy)],
-    );
+    let run = machine.list_as_client("https://tenant.example", &[], &[("ALL_PROXY", &proxy)]);
     assert_eq!(run.code, 7, "{}", run.err);
     assert!(
         run.err.contains("user name and password are not right"),
@@ -297,7 +257,7 @@ fn a_variable_that_names_no_proxy_ends_the_command_and_nothing_is_sent() {
         "http://joe:12/proxy-s3cret@h:1",
     ] {
         for variable in PROXIES {
-            let run = listed(&machine, &url, &[], &[(variable, value)]);
+            let run = machine.list_as_client(&url, &[], &[(variable, value)]);
             assert_eq!(run.code, 2, "{variable}={value}: {}", run.err);
             assert!(
                 run.err.contains(variable),
@@ -322,7 +282,7 @@ fn where_a_proxy_or_a_server_behind_it_points_to_is_told_as_that() {
     );
     let proxy = format!("http://127.0.0.1:{port}");
     let variables = [("HTTP_PROXY", &*proxy)];
-    let run = listed(&machine, "http://tenant.example", &[], &variables);
+    let run = machine.list_as_client("http://tenant.example", &[], &variables);
     assert_eq!(run.code, 7, "{}", run.err);
     for told in [
         &*format!("the proxy 127.0.0.1:{port}, or a server behind it,"),
@@ -374,7 +334,7 @@ fn exceptions_are_reached_directly() {
         ("", "no connection to the proxy"),
     ] {
         let variables = [("HTTPS_PROXY", &*proxy), ("NO_PROXY", exceptions)];
-        let run = listed(&machine, "https://tenant.invalid", &[], &variables);
+        let run = machine.list_as_client("https://tenant.invalid", &[], &variables);
         assert!(
             run.code == 7 && run.err.contains(told),
             "{exceptions}: {}",
@@ -395,7 +355,7 @@ fn where_a_server_points_to_is_told_with_its_port_and_no_secret() {
         );
     });
     let url = format!("http://127.0.0.1:{port}");
-    let run = listed(&machine, &url, &[], &[]);
+    let run = machine.list_as_client(&url, &[], &[]);
     assert!(
         run.err
             .contains("pointed to https://[::1]:8443/login, which"),

@@ -7,20 +7,12 @@ use serde_json::{Value, json};
 use crate::machine::{Machine, Served};
 
 fn serve(machine: &Machine, dir: &str) -> Served {
-    let words = [
-        "authority",
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        dir,
-    ];
-    Served::start(machine.command(&[&words[..], &["--admin-password", "hunter22"]].concat()))
+    Served::start(machine.serve_command(dir, &["--admin-password", "hunter22"]))
 }
 
 /// A tenant with a history, served, and the directory for its copy.
 fn source(machine: &Machine) -> (Served, String) {
-    let served = machine.serve(&["--sample", "small", "--admin-password", "hunter22"]);
+    let served = machine.serving("small");
     for words in [
         &[
             "settings",

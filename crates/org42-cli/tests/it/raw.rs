@@ -1,10 +1,8 @@
-//! A server that writes whatever bytes a test wants, and a run of the binary whose memory is watched.
+//! A server that writes whatever bytes a test wants.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -85,49 +83,4 @@ pub(crate) fn gzip(parts: &[&[u8]]) -> Vec<u8> {
 pub(crate) fn page_of(head: &str) -> Option<u64> {
     let digits = head.split("pgNum=").nth(1)?;
     digits.split(['&', ' ']).next()?.parse().ok()
-}
-
-/// How a watched run ended.
-#[derive(Debug)]
-pub(crate) struct Watched {
-    /// The most memory that it had, in MiB.
-    pub(crate) peak: usize,
-    pub(crate) code: Option<i32>,
-    pub(crate) err: String,
-}
-
-/// What no run may need, whatever the server does, in MiB.
-pub(crate) const MOST: usize = 128;
-
-/// Runs a command to its end, unless it fills the memory.
-pub(crate) fn watched(mut command: Command) -> Watched {
-    let mut child = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut err = child.stderr.take().unwrap();
-    let reading = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        let _ = err.read_to_end(&mut text);
-        String::from_utf8_lossy(&text).into_owned()
-    });
-    let mut peak = 0;
-    let code = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status.code();
-        }
-        let told = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes =
-            line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
-        peak = peak.max(kilobytes.unwrap_or(0) / 1024);
-        if peak > 4 * MOST {
-            child.kill().unwrap();
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let err = reading.join().unwrap();
-    Watched { peak, code, err }
 }

@@ -93,7 +93,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let machine = Machine::new();
-        let served = machine.serve(&["--sample", "small", "--admin-password", "hunter22"]);
+        let served = machine.serving("small");
         let path = |name: &str| machine.home().join(name).display().to_string();
         let (expect, into, password) = (path("expect"), path("into"), path("password"));
         std::fs::write(&expect, "archive_hold_days=3\n").unwrap();
@@ -279,7 +279,7 @@ fn a_directory_goes_before_the_variables_and_beside_no_option() {
 }
 
 /// The commands that a help lists.
-fn listed(machine: &Machine, words: &[&str]) -> Vec<String> {
+fn subcommands(machine: &Machine, words: &[&str]) -> Vec<String> {
     let help = machine.ok(&[words, &["--help"]].concat());
     let commands = help.split("Commands:\n").nth(1).unwrap_or_default();
     let commands = commands.lines().take_while(|line| line.starts_with("  "));
@@ -298,7 +298,7 @@ fn no_command_is_left_out() {
     let mut open: Vec<Vec<String>> = vec![Vec::new()];
     while let Some(words) = open.pop() {
         let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-        for name in listed(&machine, &texts) {
+        for name in subcommands(&machine, &texts) {
             let command = [&words[..], &[name]].concat();
             let text = command.join(" ");
             let is_known = COMMANDS

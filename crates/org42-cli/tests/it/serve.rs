@@ -51,7 +51,7 @@ fn the_line_for_org42_runs_as_it_is_printed() {
 #[test]
 fn a_command_beside_the_server_sees_and_changes_the_same_tenant() {
     let machine = Machine::new();
-    let served = machine.serve(&["--sample", "none", "--admin-password", "hunter22"]);
+    let served = machine.serving("none");
     let data = machine.data();
     let made = machine
         .run(&[

@@ -52,8 +52,7 @@ fn a_verb_is_asked_about_and_only_yes_is_yes() {
 #[test]
 fn a_new_start_is_asked_about_with_the_name_of_the_tenant() {
     let machine = Machine::new();
-    let words = ["--sample", "small", "--admin-password", "hunter22"];
-    let served = machine.serve(&words);
+    let served = machine.serving("small");
     let mut reset = machine.command(&["authority", "reset", "--sample", "none"]);
     reset
         .env("ORG42_URL", &served.url)
@@ -75,7 +74,7 @@ fn a_new_start_is_asked_about_with_the_name_of_the_tenant() {
 #[test]
 fn a_password_is_asked_for_and_not_shown() {
     let machine = Machine::new();
-    let served = machine.serve(&["--sample", "none", "--admin-password", "hunter22"]);
+    let served = machine.serving("none");
     let words = ["whoami", "-o", "json", "--url", &served.url];
     let words = [&words[..], &["--username", "admin@example.com"]].concat();
     for (password, expected) in [("hunter22", 0), ("wrong guess", 4)] {

@@ -7,17 +7,6 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa};
 use crate::machine::{Machine, Run};
 use crate::sockets::Tenant;
 
-/// Lists the organizations of a tenant.
-fn listed(machine: &Machine, url: &str, words: &[&str], variables: &[(&str, &str)]) -> Run {
-    let words = [&["list", "--url", url], words].concat();
-    let mut command = machine.command(&words);
-    command
-        .env("ORG42_API_CLIENT_ID", "key-42")
-        .env("ORG42_API_CLIENT_SECRET", "s3cret")
-        .envs(variables.iter().copied());
-    Run::of(command.output().unwrap())
-}
-
 fn file(machine: &Machine, name: &str, content: impl AsRef<[u8]>) -> String {
     let path = machine.home().join(name);
     std::fs::write(&path, content).unwrap();
@@ -44,7 +33,7 @@ fn the_certificate_of_the_server_is_trusted_when_it_is_given() {
             ("UTF-16", units(&format!("\u{feff}{}", tenant.pem))),
         ] {
             let bundle = file(&machine, "bundle", content);
-            let run = listed(&machine, &url, &["--ca-bundle", &bundle], &[]);
+            let run = machine.list_as_client(&url, &["--ca-bundle", &bundle], &[]);
             assert_eq!(run.code, 0, "{kind}, {form}: {}", run.err);
         }
     }
@@ -56,14 +45,14 @@ fn another_certificate_and_another_name_are_refused_in_words() {
     let (tenant, twin) = (Tenant::of("localhost"), Tenant::of("localhost"));
     let bundle = file(&machine, "bundle", &twin.pem);
     let url = format!("https://localhost:{}", tenant.port);
-    let run = listed(&machine, &url, &["--ca-bundle", &bundle], &[]);
+    let run = machine.list_as_client(&url, &["--ca-bundle", &bundle], &[]);
     let told =
         "the certificate of localhost is not trusted: nobody who is trusted here has issued it";
     assert!(run.code == 7 && run.err.contains(told), "{}", run.err);
     assert!(run.err.contains("--ca-bundle FILE"), "{}", run.err);
     let bundle = file(&machine, "bundle", &tenant.pem);
     let url = format!("https://127.0.0.1:{}", tenant.port);
-    let run = listed(&machine, &url, &["--ca-bundle", &bundle], &[]);
+    let run = machine.list_as_client(&url, &["--ca-bundle", &bundle], &[]);
     let told =
         "the certificate of 127.0.0.1 is not trusted: it is for localhost, not for this name";
     assert!(run.code == 7 && run.err.contains(told), "{}", run.err);
@@ -116,7 +105,7 @@ fn the_option_beats_the_profile_and_the_profile_the_variables() {
             0,
         ),
     ] {
-        let run = listed(&machine, &url, words, variables);
+        let run = machine.list_as_client(&url, words, variables);
         assert_eq!(run.code, code, "{words:?} {variables:?}: {}", run.err);
     }
     let created = [
@@ -155,19 +144,19 @@ fn a_file_that_is_gone_or_of_no_use_is_named_with_the_variable_before_anything_i
     let url = format!("https://localhost:{}", Tenant::of("localhost").port);
     for path in [&gone, &empty, &none] {
         for variable in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
-            let run = listed(&machine, &url, &[], &[(variable, path)]);
+            let run = machine.list_as_client(&url, &[], &[(variable, path)]);
             assert_eq!(run.code, 2, "{}", run.err);
             assert!(run.err.contains(variable), "{}", run.err);
             assert!(run.err.contains(path.as_str()), "{}", run.err);
         }
         if path == &gone {
-            let run = listed(&machine, &url, &[], &[("SSL_CERT_DIR", path)]);
+            let run = machine.list_as_client(&url, &[], &[("SSL_CERT_DIR", path)]);
             assert_eq!(run.code, 2, "{}", run.err);
             let told = format!("SSL_CERT_DIR names \"{path}\", which is not there");
             assert!(run.err.contains(&told), "{}", run.err);
             assert!(!run.err.contains("from the system"), "{}", run.err);
         }
-        let run = listed(&machine, &url, &["--ca-bundle", path], &[]);
+        let run = machine.list_as_client(&url, &["--ca-bundle", path], &[]);
         assert!(
             run.code == 2 && run.err.contains(path.as_str()),
             "{}",
@@ -191,7 +180,7 @@ fn a_variable_that_is_empty_is_as_if_it_were_not_there() {
         "CURL_CA_BUNDLE",
     ] {
         for value in ["", "  "] {
-            let run = listed(&machine, &url, &[], &[(variable, value)]);
+            let run = machine.list_as_client(&url, &[], &[(variable, value)]);
             assert!(
                 run.code == 7 && run.err.contains("has issued it"),
                 "{variable}={value:?}: {}",
@@ -211,7 +200,7 @@ fn a_pipe_that_nobody_writes_to_is_refused_and_one_of_a_shell_is_read() {
     let pipe = machine.home().join("pipe").display().to_string();
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
-    let run = listed(&machine, &url, &["--ca-bundle", &pipe], &[]);
+    let run = machine.list_as_client(&url, &["--ca-bundle", &pipe], &[]);
     assert!(
         run.code == 2 && run.err.contains("named pipe"),
         "{}",

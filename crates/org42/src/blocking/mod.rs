@@ -116,6 +116,13 @@ impl Client {
         self.client.url()
     }
 
+    /// Returns whether others on the network could read what this client sends; see
+    /// [`Client::is_exposed`](crate::Client::is_exposed).
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.client.is_exposed()
+    }
+
     /// How many items a page has unless a call says otherwise.
     #[must_use]
     pub fn items_per_page(&self) -> u32 {

@@ -65,6 +65,14 @@ impl Client {
         self.0.transport.address.as_str()
     }
 
+    /// Returns whether others on the network could read what this client sends, passwords too: its address is another
+    /// machine's, and not `https`.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        let address = &self.0.transport.address;
+        !address.is_https() && !address.is_loopback()
+    }
+
     /// How many items a page has unless a call says otherwise.
     #[must_use]
     pub fn items_per_page(&self) -> u32 {

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use org42_authority::{Door, Tls};
+use org42_authority::{Door, Host, Tls};
 
 use crate::args::{Listen, ListenArgs, ListenHost};
 use crate::exit::{Exit, Failure};
@@ -16,7 +16,7 @@ async fn address(listen: &Listen) -> Result<SocketAddr, Failure> {
         ListenHost::Name(name) => name.as_str(),
     };
     // Whatever name servers and files say of it.
-    if is_localhost(name) {
+    if name.parse().is_ok_and(|host: Host| host.is_loopback()) {
         return Ok((Ipv4Addr::LOCALHOST, listen.port).into());
     }
     let unknown = || format!("--listen {name}: cannot find an address of this name");
@@ -26,11 +26,6 @@ async fn address(listen: &Listen) -> Result<SocketAddr, Failure> {
     found
         .min_by_key(SocketAddr::is_ipv6)
         .ok_or_else(|| Failure::usage(unknown()))
-}
-
-fn is_localhost(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Where and how to listen, if that is safe or was asked for; nothing is opened yet.

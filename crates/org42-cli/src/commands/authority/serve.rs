@@ -1,6 +1,6 @@
 //! `org42 authority serve`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use org42_authority::store::UserLookup;
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::door::{door, raise_open_files, url};
 use super::fidelity::document;
 use crate::args::{ListenArgs, Serve};
-use crate::connect::{default_data, or_elsewhere, show_notes};
+use crate::connect::{default_data, open, or_elsewhere, show_notes};
 use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::printer::Printer;
@@ -59,7 +59,7 @@ pub(super) async fn run(args: Serve, printer: Printer) -> Result<(), Failure> {
     let sample = sample.unwrap_or(Sample::Small);
     // An address in use must leave no new tenant behind, nor swallow the password of one.
     let listening = door.open().await?;
-    let authority = open(data, sample, &admin_username, options).await;
+    let authority = open(data, sample, admin_username.clone(), options).await;
     let authority = match is_default {
         true => authority.map_err(or_elsewhere)?,
         false => authority?,
@@ -125,18 +125,6 @@ fn announce(
         .map(trust_line)
         .unwrap_or_default();
     printer.result(&(trust + &client_lines(&here, admin, made)))
-}
-
-pub(super) async fn open(
-    data: PathBuf,
-    sample: Sample,
-    admin: &str,
-    options: Options,
-) -> Result<Authority, Failure> {
-    let admin = admin.to_owned();
-    let opening = move || Authority::open(&data, sample, &admin, options);
-    let opened = tokio::task::spawn_blocking(opening).await;
-    Ok(opened.map_err(|gone| Failure::of(Exit::Failed, gone))??)
 }
 
 /// Sets the given password, or makes one where the administrator has none; gives it back only in that case.

@@ -10,23 +10,23 @@ use crate::input;
 use crate::profile::Profile;
 
 impl ProfileCommands<'_> {
-    pub(super) async fn create(&self, words: CreateProfile) -> Result<(), Failure> {
-        let name = words.name.as_str();
-        let mut profile = self.described(&words)?;
-        let totp = words.totp_secret_file.as_deref().map(input::secret);
+    pub(super) async fn create(&self, args: CreateProfile) -> Result<(), Failure> {
+        let name = args.name.as_str();
+        let mut profile = self.described(&args)?;
+        let totp = args.way.totp_secret_file.as_deref().map(input::secret);
         let totp = totp.transpose()?;
         // Refused before anybody is asked for a password.
         self.profiles()?.check_new(name)?;
         self.check(name, &profile, totp.as_deref())?;
-        let test = !words.no_test;
-        if test && words.secret.no_password {
+        let test = !args.no_test;
+        if test && args.secret.no_password {
             let who = self.signing_in_now(name, &profile, None, totp.as_deref())?;
             self.show_unused(&who)?;
         }
         if test && profile.flavor.is_none() {
             profile.flavor = Some(asked(&profile).await?.to_string());
         }
-        let password = self.secret_of(name, &mut profile, &words.secret)?;
+        let password = self.secret_of(name, &mut profile, &args.secret)?;
         if test {
             self.forget_token(name);
             let who = self.signing_in_now(name, &profile, password.as_deref(), totp.as_deref())?;
@@ -74,7 +74,7 @@ impl ProfileCommands<'_> {
     }
 
     /// The profile that the words and the environment describe.
-    fn described(&self, words: &CreateProfile) -> Result<Profile, Failure> {
+    fn described(&self, args: &CreateProfile) -> Result<Profile, Failure> {
         let usage = |message: &str| Failure::usage(message);
         let url = match &self.global.url {
             Some(url) => Some(url.clone()),
@@ -82,7 +82,7 @@ impl ProfileCommands<'_> {
         };
         let url = url.ok_or_else(|| usage("say where the tenant is: --url HOST"))?;
         let said = Said::of(self.global);
-        let named = match (&words.api_client_id, said.username) {
+        let named = match (&args.api_client_id, said.username) {
             (Some(_), Some(_)) => Identity::Nobody,
             (Some(id), None) => Identity::ApiClient(id.clone()),
             (None, _) => identity(&said, &self.environment)?,
@@ -97,7 +97,7 @@ impl ProfileCommands<'_> {
             }
         };
         check_username(username.as_deref())?;
-        check_proxy(words.proxy.as_deref())?;
+        check_proxy(args.way.proxy.as_deref())?;
         if api_client_id.is_some() && said.totp.is_some() {
             return Err(usage(NO_CODES));
         }
@@ -106,9 +106,9 @@ impl ProfileCommands<'_> {
             flavor: said.flavor.map(|flavor| flavor.to_string()),
             username,
             api_client_id,
-            read_only: words.read_only,
-            proxy: words.proxy.clone(),
-            ca_bundle: words.ca_bundle.clone(),
+            read_only: args.read_only,
+            proxy: args.way.proxy.clone(),
+            ca_bundle: self.global.ca_bundle.clone(),
             ..Profile::default()
         })
     }

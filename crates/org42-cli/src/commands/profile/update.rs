@@ -9,17 +9,17 @@ use crate::input;
 use crate::profile::{Profile, SecretPlace};
 
 impl ProfileCommands<'_> {
-    pub(super) async fn update(&self, words: UpdateProfile) -> Result<(), Failure> {
-        let name = words.name.as_str();
+    pub(super) async fn update(&self, args: UpdateProfile) -> Result<(), Failure> {
+        let name = args.name.as_str();
         let before = self.profiles()?.get(name)?.clone();
-        let mut profile = self.changed(&before, &words)?;
-        let gives_secret = words.secret.is_given();
-        if profile == before && !gives_secret && words.totp_secret_file.is_none() {
+        let mut profile = self.changed(&before, &args)?;
+        let gives_secret = args.secret.is_given();
+        if profile == before && !gives_secret && args.way.totp_secret_file.is_none() {
             let message = format!(
                 "there is nothing to change: profile {name} is like that already, or nothing was given; see org42 \
                  profile update --help"
             );
-            return match words.is_empty() && !self.says_anything() {
+            return match args.is_empty() && !self.says_anything() {
                 true => Err(Failure::usage(message)),
                 false => {
                     self.printer
@@ -34,12 +34,12 @@ impl ProfileCommands<'_> {
             profile.password_command = None;
             profile.totp = None;
         }
-        let totp = words.totp_secret_file.as_deref().map(input::secret);
+        let totp = args.way.totp_secret_file.as_deref().map(input::secret);
         let totp = totp.transpose()?;
         // What no client can be made of is no profile.
         self.check(name, &profile, totp.as_deref())?;
         let password = match gives_secret {
-            true => self.secret_of(name, &mut profile, &words.secret)?,
+            true => self.secret_of(name, &mut profile, &args.secret)?,
             false => None,
         };
         let mut profiles = self.edit()?;
@@ -77,27 +77,30 @@ impl ProfileCommands<'_> {
     /// Whether the options that every command has say anything about a profile.
     fn says_anything(&self) -> bool {
         let said = Said::of(self.global);
-        said.url.is_some() || said.username.is_some() || said.flavor.is_some()
+        said.url.is_some()
+            || said.username.is_some()
+            || said.flavor.is_some()
+            || self.global.ca_bundle.is_some()
     }
 
     /// The profile with what is given in place of what it had.
-    fn changed(&self, before: &Profile, words: &UpdateProfile) -> Result<Profile, Failure> {
+    fn changed(&self, before: &Profile, args: &UpdateProfile) -> Result<Profile, Failure> {
         let said = Said::of(self.global);
         let usage = |message: &str| Err(Failure::usage(message));
-        if said.username.is_some() && words.api_client_id.is_some() {
+        if said.username.is_some() && args.api_client_id.is_some() {
             return usage("--username and --api-client-id: only one of the two signs in");
         }
         check_username(said.username)?;
-        check_proxy(words.proxy.as_deref())?;
+        check_proxy(args.way.proxy.as_deref())?;
         let both = [
             (ProfileField::Flavor, said.flavor.is_some()),
-            (ProfileField::Proxy, words.proxy.is_some()),
-            (ProfileField::CaBundle, words.ca_bundle.is_some()),
-            (ProfileField::Totp, words.totp_secret_file.is_some()),
+            (ProfileField::Proxy, args.way.proxy.is_some()),
+            (ProfileField::CaBundle, self.global.ca_bundle.is_some()),
+            (ProfileField::Totp, args.way.totp_secret_file.is_some()),
         ];
         if both
             .iter()
-            .any(|(field, given)| *given && words.clear.contains(field))
+            .any(|(field, given)| *given && args.clear.contains(field))
         {
             return usage("a field is either set or cleared");
         }
@@ -113,23 +116,23 @@ impl ProfileCommands<'_> {
             profile.username = Some(username.to_owned());
             profile.api_client_id = None;
         }
-        if let Some(id) = &words.api_client_id {
+        if let Some(id) = &args.api_client_id {
             profile.api_client_id = Some(id.clone());
             profile.username = None;
         }
         if let Some(flavor) = said.flavor {
             profile.flavor = Some(flavor.to_string());
         }
-        if let Some(proxy) = &words.proxy {
+        if let Some(proxy) = &args.way.proxy {
             profile.proxy = Some(proxy.clone());
         }
-        if let Some(file) = &words.ca_bundle {
+        if let Some(file) = &self.global.ca_bundle {
             profile.ca_bundle = Some(file.clone());
         }
-        if let Some(read_only) = words.read_only {
+        if let Some(read_only) = args.read_only {
             profile.read_only = read_only;
         }
-        for field in &words.clear {
+        for field in &args.clear {
             match field {
                 ProfileField::Flavor => profile.flavor = None,
                 ProfileField::Proxy => profile.proxy = None,
