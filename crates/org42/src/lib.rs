@@ -49,13 +49,12 @@ mod settings;
 
 pub use answer::response::Response;
 pub use call::auth::credentials::LocalAccount;
-pub use call::auth::sign_in::SignInProblem;
 pub use call::builder::ClientBuilder;
 pub use call::client::Client;
 pub use call::flavor::Flavor;
 pub use call::retry::Retry;
 pub use error::builder::ErrorBuilder;
-pub use error::{Error, ErrorKind, Outcome, Result};
+pub use error::{Error, ErrorKind, Outcome, Result, SignInProblem};
 pub use list::pages::{Orgs, Pages};
 pub use org42_types::{
     AgentState, ByteString, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid,

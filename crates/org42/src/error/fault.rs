@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error::excerpt::excerpt;
 use crate::error::refusal::Refusal;
 use crate::settings::SettingConflict;
 
@@ -94,31 +95,5 @@ impl fmt::Display for Fault {
                 excerpt(f, text)
             }
         }
-    }
-}
-
-/// The start of a body that names no problem, so that a proxy's page can be recognized.
-pub(crate) fn excerpt(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    match one_line(text, 160) {
-        line if line.is_empty() => Ok(()),
-        line => write!(f, ": {line:?}"),
-    }
-}
-
-pub(crate) fn one_line(text: &str, limit: usize) -> String {
-    let mut words = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
-    let mut line = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        if line.len() > limit {
-            break;
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    match line.char_indices().nth(limit) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }

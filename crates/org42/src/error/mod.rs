@@ -1,9 +1,11 @@
 //! The one error type: what was attempted, what became of it, and what to do next; reading answers is in `answer`.
 
 pub(crate) mod builder;
+mod excerpt;
 pub(crate) mod fault;
 mod kind;
 pub(crate) mod refusal;
+mod sign_in_problem;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +13,11 @@ use std::time::Duration;
 
 use org42_types::{Endpoint, IdError, Problem};
 
-use crate::call::auth::sign_in::SignInProblem;
 use crate::error::fault::Fault;
 use crate::error::refusal::Refusal;
 
 pub use self::kind::ErrorKind;
+pub use self::sign_in_problem::SignInProblem;
 
 /// What the methods of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

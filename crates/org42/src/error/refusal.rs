@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use crate::answer::weight::weight;
 use crate::call::redact::Secrets;
 use crate::call::retry::{clock_ahead, retry_after};
-use crate::error::fault::{excerpt, one_line};
+use crate::error::excerpt::{excerpt, one_line};
 
 /// How much of a refusal's body an error keeps.
 pub(crate) const KEPT_TEXT: usize = 8 * 1024;

@@ -16,13 +16,13 @@ use tokio::time::Instant;
 
 use crate::answer::response::Answer;
 use crate::call::auth::credentials::{Credentials, LocalAccount, Secret, basic};
-use crate::call::auth::sign_in::{OneTimeCode, SignInProblem, explained};
+use crate::call::auth::sign_in::{OneTimeCode, explained};
 use crate::call::auth::token_file::TokenFile;
 use crate::call::exchange::{Call, Identity, Transport};
 use crate::call::flavor::Flavor;
 use crate::call::retry::{Retry, now, server_time};
 use crate::call::single_flight::{Fetch, SingleFlight, Versioned};
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, Outcome, Result, SignInProblem};
 
 /// A token is renewed this long before it expires.
 const EARLY: Duration = Duration::from_secs(60);

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::settings::edit::org_settings::OrgSettings;
+use crate::settings::edit::org_settings::{OrgSettings, TEdit};
 use crate::settings::keys::key::{SettingKey, Site};
 use crate::settings::keys::places::{Place, SettingsGroup};
 use crate::settings::keys::table::coupling;
 use crate::settings::keys::value::SettingValue;
-
-/// A t-setting and what it was set to.
-pub(crate) type TEdit = (SettingKey, SettingValue);
 
 impl OrgSettings {
     pub(crate) fn put(&mut self, key: &SettingKey, value: SettingValue) {

@@ -5,7 +5,7 @@ pub(crate) mod body;
 pub(crate) mod checks;
 pub(crate) mod device_defaults;
 pub(crate) mod diff;
-pub(crate) mod edits;
+mod edits;
 pub(crate) mod effective;
 pub(crate) mod in_force;
 pub(crate) mod org_settings;

@@ -12,11 +12,13 @@ use crate::error::{Error, Result};
 use crate::settings::document::above::Above;
 use crate::settings::document::org_document::{Document, path};
 use crate::settings::document::t_settings::{TSetting, TSettings};
-use crate::settings::edit::edits::TEdit;
 use crate::settings::edit::effective::{Effective, SettingChange};
 use crate::settings::keys::key::{SetPart, SettingKey, Site};
 use crate::settings::keys::places::SettingsGroup;
 use crate::settings::keys::value::SettingValue;
+
+/// A t-setting and what it was set to.
+pub(crate) type TEdit = (SettingKey, SettingValue);
 
 /// The settings of one organization, to be read and changed; [`OrgService::update_settings`] writes the changes.
 ///

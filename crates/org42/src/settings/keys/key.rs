@@ -1,18 +1,11 @@
 //! Which settings there are: by name, with unit, meaning and place.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
-use crate::error::{Error, Result};
-use crate::settings::keys::near::near;
 use crate::settings::keys::places::{Place, SettingsGroup, Unit};
 use crate::settings::keys::table::{Kind, ROWS, Row};
-use crate::settings::keys::value::SettingValue;
-
-const FIND: &str = "find the setting";
 
 /// A setting: one that has a name of its own, one of a backup set, or any t-setting, which is what the API keeps by key.
 ///
@@ -64,7 +57,7 @@ impl SetPart {
         Self::Destinations,
     ];
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::IncludedFiles => "included_files",
             Self::ExcludedFiles => "excluded_files",
@@ -94,15 +87,6 @@ impl SettingKey {
     /// Every setting that has a name, and every t-setting that is known; by place.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..ROWS.len()).map(|row| Self(Repr::Row(row)))
-    }
-
-    /// The setting of this name; the same as parsing.
-    ///
-    /// # Errors
-    ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for a name that there is not; it names those that are near.
-    pub fn of(name: &str) -> Result<Self> {
-        name.parse()
     }
 
     /// The t-setting with this key on the wire, known or not.
@@ -226,109 +210,20 @@ impl SettingKey {
             Repr::Unnamed(_) => Kind::Text,
         }
     }
-
-    /// Reads a value as a person types it: a number, `true` or `false`, `unlimited`, a text; lists by comma or as a JSON
-    /// array.
-    ///
-    /// # Errors
-    ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for what cannot be a value of this setting.
-    pub fn parse_value(&self, text: &str) -> Result<SettingValue> {
-        self.kind()
-            .parse(text)
-            .ok_or_else(|| self.refused(&format!("{text:?}")))
-    }
-
-    /// Reads a value from JSON, as serializing one gives it.
-    ///
-    /// # Errors
-    ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for what cannot be a value of this setting.
-    pub fn value_from_json(&self, json: &Value) -> Result<SettingValue> {
-        self.kind()
-            .read_json(json)
-            .ok_or_else(|| self.refused(&json.to_string()))
-    }
-
-    /// Whether this can be the value of this setting: right in kind and size.
-    ///
-    /// # Errors
-    ///
-    /// [`is_invalid_input`](Error::is_invalid_input) if not.
-    pub fn check(&self, value: &SettingValue) -> Result<()> {
-        self.accept(value.clone()).map(drop)
-    }
-
-    /// The value as it is compared and sent.
-    pub(crate) fn accept(&self, value: SettingValue) -> Result<SettingValue> {
-        let shown = match &value {
-            SettingValue::Text(text) => format!("{text:?}"),
-            value => value.to_string(),
-        };
-        self.kind()
-            .accept(value)
-            .ok_or_else(|| self.refused(&shown))
-    }
-
-    fn refused(&self, shown: &str) -> Error {
-        let shown: String = shown.chars().take(80).collect();
-        let message = format!("{shown} is not {}", self.kind().expects());
-        Error::input(format!("set {self}"), message)
-    }
-
-    /// Whether a text looks like the key of a t-setting rather than like a name that is mistyped.
-    fn looks_like_t_setting(text: &str) -> bool {
-        let starts = ["device_", "org-", "c42."];
-        !text.starts_with("device_defaults")
-            && !text.contains(char::is_whitespace)
-            && (starts.iter().any(|start| text.starts_with(start))
-                || text.contains(|c: char| c.is_ascii_uppercase()))
-    }
-
-    fn in_backup_set(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix("device_defaults.backup_sets.")?;
-        let (id, part) = rest.rsplit_once('.')?;
-        let part = SetPart::ALL
-            .into_iter()
-            .find(|known| known.name() == part)?;
-        (!id.is_empty()).then(|| Self::backup_set(id, part))
-    }
 }
 
-impl FromStr for SettingKey {
-    type Err = Error;
+impl SettingsGroup {
+    /// The setting that says whether the group is inherited, where there is one.
+    #[must_use]
+    pub fn switch(self) -> Option<SettingKey> {
+        SettingKey::all().find(|key| key.switched() == Some(self))
+    }
 
-    /// Reads a name. A t-setting is also read by its key on the wire, and whatever stands behind `t:` is such a key.
-    fn from_str(text: &str) -> Result<Self> {
-        let text = text.trim();
-        let forced = text.strip_prefix("t:").filter(|key| !key.is_empty());
-        if let Some(key) = forced {
-            return Ok(Self::t_setting(key));
-        }
-        if let Some(row) = ROWS.iter().position(|row| row.name == text) {
-            return Ok(Self(Repr::Row(row)));
-        }
-        if let Some(key) = Self::in_backup_set(text) {
-            return Ok(key);
-        }
-        if Self::looks_like_t_setting(text) {
-            return Ok(Self::t_setting(text));
-        }
-        let error = Error::input(FIND, format!("there is no setting {text:?}"));
-        Err(match near(text) {
-            near if near.is_empty() => {
-                error.with_hint("write t: before the key of a t-setting that is not known here")
-            }
-            near => error.with_hint(format!("is it {}?", near.join(", or "))),
+    /// The settings of the group that can be set.
+    pub(crate) fn members(self) -> impl Iterator<Item = SettingKey> {
+        SettingKey::all().filter(move |key| {
+            key.place() == self.place() && !key.is_read_only() && key.switched().is_none()
         })
-    }
-}
-
-impl TryFrom<&str> for SettingKey {
-    type Error = Error;
-
-    fn try_from(name: &str) -> Result<Self> {
-        name.parse()
     }
 }
 

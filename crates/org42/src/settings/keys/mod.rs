@@ -2,7 +2,8 @@
 
 pub(crate) mod key;
 pub(crate) mod kind;
-pub(crate) mod near;
+mod near;
+mod parse;
 pub(crate) mod places;
 pub(crate) mod table;
 pub(crate) mod value;

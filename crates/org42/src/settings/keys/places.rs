@@ -1,10 +1,6 @@
 //! Where settings live, what is inherited together, and what numbers count.
 
 use std::fmt;
-use std::str::FromStr;
-
-use crate::error::{Error, Result};
-use crate::settings::keys::key::SettingKey;
 
 /// What a setting's numbers count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,7 +85,7 @@ impl SettingsGroup {
         }
     }
 
-    fn place(self) -> Place {
+    pub(super) fn place(self) -> Place {
         match self {
             Self::Quota => Place::Quota,
             Self::Reporting => Place::Reporting,
@@ -97,44 +93,10 @@ impl SettingsGroup {
             Self::DeviceDefaults => Place::DeviceDefaults,
         }
     }
-
-    /// The setting that says whether the group is inherited, where there is one.
-    #[must_use]
-    pub fn switch(self) -> Option<SettingKey> {
-        SettingKey::all().find(|key| key.switched() == Some(self))
-    }
-
-    /// The settings of the group that can be set.
-    pub(crate) fn members(self) -> impl Iterator<Item = SettingKey> {
-        SettingKey::all().filter(move |key| {
-            key.place() == self.place() && !key.is_read_only() && key.switched().is_none()
-        })
-    }
 }
 
 impl fmt::Display for SettingsGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.place().fmt(f)
-    }
-}
-
-impl FromStr for SettingsGroup {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [
-            Self::Quota,
-            Self::Reporting,
-            Self::Destinations,
-            Self::DeviceDefaults,
-        ];
-        let found = all
-            .into_iter()
-            .find(|group| group.to_string() == text.trim());
-        found.ok_or_else(|| {
-            let message = format!("{text:?} is no group of settings");
-            Error::input("find the group of settings", message)
-                .with_hint("there are quota, reporting and destinations")
-        })
     }
 }

@@ -1,7 +1,6 @@
 //! What settings hold, with their units.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -46,7 +45,7 @@ pub struct Gigabytes {
 }
 
 impl Gigabytes {
-    const ONE: u64 = 1_000_000_000;
+    pub(super) const ONE: u64 = 1_000_000_000;
 
     /// So many gigabytes; the most that can be said where there are more than 18 billion.
     #[must_use]
@@ -76,34 +75,6 @@ impl fmt::Display for Gigabytes {
             0 => f.pad(&whole.to_string()),
             _ => f.pad(format!("{whole}.{part:09}").trim_end_matches('0')),
         }
-    }
-}
-
-impl FromStr for Gigabytes {
-    type Err = crate::Error;
-
-    fn from_str(text: &str) -> crate::Result<Self> {
-        let wrong = || {
-            let message =
-                format!("{text:?} is no number of gigabytes with at most nine decimal places");
-            crate::Error::input("read a number of gigabytes", message)
-        };
-        let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
-        let digits =
-            |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        if !digits(whole) || !digits(part) || part.len() > 9 {
-            return Err(wrong());
-        }
-        let whole: u64 = whole.parse().map_err(|_| wrong())?;
-        let part: u64 = format!("{part:0<9}").parse().map_err(|_| wrong())?;
-        let bytes = whole
-            .checked_mul(Self::ONE)
-            .and_then(|b| b.checked_add(part));
-        // The servers count in signed numbers.
-        bytes
-            .filter(|bytes| i64::try_from(*bytes).is_ok())
-            .map(Self::from_bytes)
-            .ok_or_else(wrong)
     }
 }
 
@@ -173,33 +144,6 @@ impl fmt::Display for Days {
                 f.pad(places.trim_end_matches('0'))
             }
         }
-    }
-}
-
-impl FromStr for Days {
-    type Err = crate::Error;
-
-    /// Reads days, also parts of one; rounded to whole minutes.
-    fn from_str(text: &str) -> crate::Result<Self> {
-        let wrong = || {
-            let message = format!("{text:?} is no number of days");
-            crate::Error::input("read a number of days", message)
-        };
-        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        let days: f64 = Some(text.trim())
-            .filter(|text| plain(text))
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(wrong)?;
-        let minutes = (days * 1440.0).round();
-        if minutes > f64::from(i32::MAX) {
-            return Err(wrong());
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole, not negative and small"
-        )]
-        Ok(Self::from_minutes(minutes as u64))
     }
 }
 
