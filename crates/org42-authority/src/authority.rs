@@ -15,7 +15,7 @@ use crate::http::hosts::Hosts;
 use crate::http::{self, App, Routes};
 use crate::options::Options;
 use crate::sample::Sample;
-use crate::service::TenantService;
+use crate::service::{TenantDraft, TenantService};
 use crate::store::{Store, UserLookup};
 use crate::testbench::TestBench;
 use crate::testbench::clock::SettableClock;
@@ -113,6 +113,7 @@ impl Authority {
         match self
             .app
             .tenant
+            .read()
             .user(&UserLookup::Username(username.to_owned()))
         {
             Ok(view) => Ok(view.user.is_admin() && view.user.password_hash.is_some()),
@@ -131,7 +132,9 @@ impl Authority {
             .app
             .passwords
             .hash_blocking(password, self.app.tenant.entropy())?;
-        Ok(self.app.tenant.set_admin(username, &hash)?)
+        let username = username.to_owned();
+        let set = move |tenant: &TenantDraft<'_>| tenant.set_admin(&username, &hash);
+        Ok(self.app.tenant.change_blocking(set)?)
     }
 
     /// Removes the password of an administrator that nobody has seen; ends the administrator's sessions.
@@ -140,7 +143,9 @@ impl Authority {
     ///
     /// When there is no such user, or the storage fails.
     pub fn withdraw_admin_password(&self, username: &str) -> Result<(), StartError> {
-        Ok(self.app.tenant.withdraw_password(username)?)
+        let username = username.to_owned();
+        let withdraw = move |tenant: &TenantDraft<'_>| tenant.withdraw_password(&username);
+        Ok(self.app.tenant.change_blocking(withdraw)?)
     }
 
     /// Returns a token for the administrator, for a program that holds the tenant's file anyway.
@@ -149,7 +154,7 @@ impl Authority {
     ///
     /// When there is no such user, or the storage fails.
     pub fn admin_token(&self, username: &str) -> Result<String, StartError> {
-        let tenant = &self.app.tenant;
+        let tenant = self.app.tenant.read();
         let user = tenant
             .user(&UserLookup::Username(username.to_owned()))?
             .user;

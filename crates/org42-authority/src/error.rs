@@ -1,19 +1,21 @@
 //! Why an authority could not be set up.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::domain::TenantRefusal;
-use crate::store::StoreError;
+use crate::store::{Cause, StoreError};
 
 /// Why an authority could not be set up.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum StartError {
     /// A file or the network; says what was attempted.
     Io(String, std::io::Error),
     /// The tenant refused something; says what and why.
     Refused(String),
     /// The tenant's database.
-    Store(StoreError),
+    Store(Cause),
 }
 
 impl fmt::Display for StartError {
@@ -30,14 +32,14 @@ impl std::error::Error for StartError {}
 
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        Self::Store(Arc::new(error))
     }
 }
 
 impl From<TenantRefusal> for StartError {
     fn from(refusal: TenantRefusal) -> Self {
         match refusal {
-            TenantRefusal::Store(error) => Self::Store(error),
+            TenantRefusal::NoRoom(error) | TenantRefusal::Failed(error) => Self::Store(error),
             TenantRefusal::PasswordTooShort => {
                 Self::Refused("a password has at least 8 characters".to_owned())
             }

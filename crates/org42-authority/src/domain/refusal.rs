@@ -1,9 +1,11 @@
 //! Why a tenant refuses something.
 
-use crate::store::StoreError;
+use std::error::Error;
+use std::sync::Arc;
 
-/// Everything that a tenant can say no to, and the failure of its storage.
+/// Everything that a tenant refuses, and the failure of its storage.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum TenantRefusal {
     /// There is no such organization.
     OrgNotFound,
@@ -63,12 +65,8 @@ pub enum TenantRefusal {
     Forbidden,
     /// Too many wait for the same already; says after how many seconds trying again makes sense. Nothing was done.
     Busy(u64),
+    /// The storage has no room, so nothing was changed.
+    NoRoom(Arc<dyn Error + Send + Sync>),
     /// The storage failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for TenantRefusal {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    Failed(Arc<dyn Error + Send + Sync>),
 }

@@ -16,7 +16,7 @@ use super::reply::{ErrorReply, bare};
 use super::shapes;
 use crate::auth::{Account, Guess, Line, check_password};
 use crate::domain::TenantRefusal;
-use crate::service::{AgentIds, AgentPass, Proof, Registration, TenantService};
+use crate::service::{AgentIds, AgentPass, Proof, Registration, TenantDraft};
 use crate::store::{DeviceLookup, OrgLookup};
 
 #[derive(Deserialize)]
@@ -121,13 +121,13 @@ async fn act(
     app: &App,
     parts: &Parts,
     pass: AgentPass,
-    act: impl FnOnce(&TenantService, &AgentPass) -> Result<(), TenantRefusal> + Send + 'static,
+    act: impl Fn(&TenantDraft<'_>, &AgentPass) -> Result<(), TenantRefusal> + Send + 'static,
 ) -> Result<Response, ErrorReply> {
     let account = Account::device(&pass.guid);
     let acting = |_| async {
         let done = app.change(move |tenant| {
             act(tenant, &pass)?;
-            tenant.device(&DeviceLookup::Guid(pass.guid))
+            tenant.device(&DeviceLookup::Guid(pass.guid.clone()))
         });
         Ok(done.await?)
     };
@@ -140,7 +140,10 @@ pub(super) async fn login(
     parts: Parts,
     Body(body): Body<PassBody>,
 ) -> Result<Response, ErrorReply> {
-    act(&app, &parts, body.into(), TenantService::agent_login).await
+    act(&app, &parts, body.into(), |tenant, pass| {
+        tenant.agent_login(pass)
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -160,7 +163,7 @@ pub(super) async fn backup(
         secret: body.secret,
     };
     let backup =
-        move |tenant: &TenantService, pass: &AgentPass| tenant.agent_backup(pass, body.bytes);
+        move |tenant: &TenantDraft<'_>, pass: &AgentPass| tenant.agent_backup(pass, body.bytes);
     act(&app, &parts, pass, backup).await
 }
 
@@ -169,7 +172,10 @@ pub(super) async fn start_backup(
     parts: Parts,
     Body(body): Body<PassBody>,
 ) -> Result<Response, ErrorReply> {
-    act(&app, &parts, body.into(), TenantService::agent_start_backup).await
+    act(&app, &parts, body.into(), |tenant, pass| {
+        tenant.agent_start_backup(pass)
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -193,7 +199,7 @@ pub(super) async fn state(
         .value
         .as_str()
         .map_or_else(|| body.value.to_string(), str::to_owned);
-    let report = move |tenant: &TenantService, pass: &AgentPass| {
+    let report = move |tenant: &TenantDraft<'_>, pass: &AgentPass| {
         tenant.agent_report(pass, &body.name, &value)
     };
     act(&app, &parts, pass, report).await

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::App;
 use super::caller::Admin;
 use super::reply::{ErrorReply, bare, no_content};
+use crate::domain::roles::Right;
+use crate::service::{Caller, TenantDraft};
+use crate::store::OrgLookup;
 
 pub(super) async fn list(State(app): State<App>, _: Admin) -> Result<Response, ErrorReply> {
     let clients = app.ask(|tenant| tenant.api_clients()).await?;
@@ -21,9 +24,12 @@ pub(super) async fn list(State(app): State<App>, _: Admin) -> Result<Response, E
     Ok(bare(&json!({"apiClients": shown})))
 }
 
-pub(super) async fn create(State(app): State<App>, admin: Admin) -> Result<Response, ErrorReply> {
+pub(super) async fn create(
+    State(app): State<App>,
+    Admin(caller): Admin,
+) -> Result<Response, ErrorReply> {
     let new = app
-        .administer(admin, |tenant| tenant.create_api_client())
+        .change(move |tenant| allowed(tenant, &caller).create_api_client())
         .await?;
     Ok(bare(
         &json!({"clientId": new.client_id, "secret": new.secret}),
@@ -32,10 +38,15 @@ pub(super) async fn create(State(app): State<App>, admin: Admin) -> Result<Respo
 
 pub(super) async fn revoke(
     State(app): State<App>,
-    admin: Admin,
+    Admin(caller): Admin,
     Path(client_id): Path<String>,
 ) -> Result<Response, ErrorReply> {
-    app.administer(admin, move |tenant| tenant.revoke_api_client(&client_id))
+    app.change(move |tenant| allowed(tenant, &caller).revoke_api_client(&client_id))
         .await?;
     Ok(no_content())
+}
+
+/// The caller is an administrator still when it is decided.
+fn allowed<'t>(tenant: &TenantDraft<'t>, caller: &Caller) -> TenantDraft<'t> {
+    tenant.allowing(caller, Right::Administer, &OrgLookup::Top)
 }

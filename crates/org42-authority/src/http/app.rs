@@ -9,7 +9,7 @@ use super::rate::Rate;
 use crate::auth::{Passwords, Throttle};
 use crate::clock::Clock;
 use crate::domain::TenantRefusal;
-use crate::service::TenantService;
+use crate::service::{Service, TenantDraft, TenantService};
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -32,27 +32,32 @@ impl App {
     /// [`change`](Self::change).
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+        ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
         let tenant = self.tenant.clone();
-        self.lanes.reads.run(move || ask(&tenant)).await
+        self.lanes.reads.run(move || ask(&tenant.read())).await
     }
 
     /// Runs a question that takes working through much of the tenant.
     pub(crate) async fn scan<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+        ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
         let tenant = self.tenant.clone();
-        self.lanes.scans.run(move || ask(&tenant)).await
+        self.lanes.scans.run(move || ask(&tenant.read())).await
     }
 
-    /// Runs a change of the tenant.
+    /// Runs a change of the tenant, on the store's thread; until then it holds none.
     pub(crate) async fn change<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+        mut change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        let tenant = self.tenant.clone();
-        self.lanes.changes.run(move || change(&tenant)).await
+        let (_place, turn) = self.lanes.changes.turn().await?;
+        let changing = move |tenant: &TenantDraft<'_>| {
+            // It ends when the store is done with the change, also where nobody waits for that any more.
+            let _turn = &turn;
+            change(tenant)
+        };
+        self.tenant.change(changing).await
     }
 }

@@ -10,7 +10,7 @@ use super::listing::{Around, Rows, listing};
 use super::params::Params;
 use super::reply::ErrorReply;
 use super::shapes;
-use crate::service::{ArchiveQuery, ArchiveView, Caller, TenantService};
+use crate::service::{ArchiveQuery, ArchiveView, Caller, Service};
 
 fn query(app: &App, params: &Params, cold_only: bool) -> Result<ArchiveQuery, ErrorReply> {
     let under = params.org()?;
@@ -36,7 +36,7 @@ async fn listed(
     (name, show): (&'static str, fn(&ArchiveView) -> Value),
 ) -> Result<Response, ErrorReply> {
     let mut query = query(app, params, cold_only)?;
-    let list = move |tenant: &TenantService, rows: &mut Rows| {
+    let list = move |tenant: &Service<'_>, rows: &mut Rows| {
         let tenant = tenant.reach(&caller, &mut query.under)?;
         tenant.each_archive(&query, &mut |view| rows.add(&show(&view)))
     };

@@ -75,8 +75,13 @@ pub(super) async fn revoke(
     let token = joined(&token).unwrap_or(token);
     // A clock that was set ahead may be set back: what is forgotten must be over by the machine's clock too.
     let past = app.machine.now();
-    app.change(move |tenant| tenant.end_token(&token, past))
-        .await?;
+    let shown = token.clone();
+    let can_end = app.ask(move |tenant| tenant.can_end_token(&shown, past));
+    // A token that could not be good anyway waits for nothing that changes the tenant.
+    if can_end.await? {
+        app.change(move |tenant| tenant.end_token(&token, past))
+            .await?;
+    }
     Ok(no_content())
 }
 

@@ -74,28 +74,31 @@ impl Admin {
     pub(crate) async fn still(&self, app: &App) -> Result<(), ErrorReply> {
         let caller = self.0.clone();
         Ok(app
-            .ask(move |tenant| restricted(tenant, &caller).check())
+            .ask(move |tenant| {
+                let restricted = tenant.allowing(&caller, Right::Administer, &OrgLookup::Top);
+                restricted.check()
+            })
             .await?)
     }
 }
 
 impl App {
-    /// Runs what only administrators may do, on a tenant that refuses everything once the caller is none any more.
+    /// Works on the whole tenant as only administrators may, on a tenant that refuses everything once the caller is none any more.
     pub(crate) async fn administer<T: Send + 'static>(
         &self,
         Admin(caller): Admin,
         act: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        self.change(move |tenant| {
-            let tenant = restricted(tenant, &caller);
-            tenant.check()?;
+        let tenant = restricted(&self.tenant, &caller);
+        let work = move || {
+            tenant.read().check()?;
             act(&tenant)
-        })
-        .await
+        };
+        self.lanes.whole.run(work).await
     }
 }
 
-/// Returns the tenant restricted to administrators, which is checked in every snapshot.
+/// Returns the tenant restricted to administrators, which is checked in every view.
 fn restricted(tenant: &TenantService, caller: &Caller) -> TenantService {
     tenant.allowing(caller, Right::Administer, &OrgLookup::Top)
 }

@@ -14,7 +14,7 @@ use super::reply::{ErrorReply, no_content, rpc, v1};
 use super::shapes;
 use crate::domain::TenantRefusal;
 use crate::domain::roles::Right;
-use crate::service::{Caller, DeviceQuery, Scope, TenantService};
+use crate::service::{Caller, DeviceQuery, Scope, Service, TenantDraft};
 use crate::store::{DeviceLookup, UserLookup};
 
 pub(super) async fn list(
@@ -37,7 +37,7 @@ pub(super) async fn list(
     let lane = app
         .lanes
         .for_list(query.needs_all() || query.under.is_some());
-    let list = move |tenant: &TenantService, rows: &mut Rows| {
+    let list = move |tenant: &Service<'_>, rows: &mut Rows| {
         let tenant = tenant.reach(&caller, &mut query.under)?;
         tenant.each_device(&query, &mut |view| rows.add(&shapes::computer(&view)))
     };
@@ -69,7 +69,7 @@ async fn act(
     app: &App,
     caller: Caller,
     key: DeviceLookup,
-    act: fn(&TenantService, &DeviceLookup) -> Result<(), TenantRefusal>,
+    act: fn(&TenantDraft<'_>, &DeviceLookup) -> Result<(), TenantRefusal>,
 ) -> Result<Response, ErrorReply> {
     let acting =
         app.change(move |tenant| act(&tenant.allowing(&caller, Right::People, &key), &key));
@@ -83,12 +83,9 @@ pub(super) async fn block(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, ErrorReply> {
-    act(
-        &app,
-        caller,
-        params.device_named(&id)?,
-        TenantService::block_device,
-    )
+    act(&app, caller, params.device_named(&id)?, |tenant, key| {
+        tenant.block_device(key)
+    })
     .await
 }
 
@@ -98,12 +95,9 @@ pub(super) async fn unblock(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, ErrorReply> {
-    act(
-        &app,
-        caller,
-        params.device_named(&id)?,
-        TenantService::unblock_device,
-    )
+    act(&app, caller, params.device_named(&id)?, |tenant, key| {
+        tenant.unblock_device(key)
+    })
     .await
 }
 
@@ -117,12 +111,9 @@ pub(super) async fn deactivate(
     Authenticated(caller): Authenticated,
     Body(body): Body<ComputerBody>,
 ) -> Result<Response, ErrorReply> {
-    act(
-        &app,
-        caller,
-        DeviceLookup::Id(body.id),
-        TenantService::deactivate_device,
-    )
+    act(&app, caller, DeviceLookup::Id(body.id), |tenant, key| {
+        tenant.deactivate_device(key)
+    })
     .await
 }
 
@@ -131,12 +122,9 @@ pub(super) async fn reactivate(
     Authenticated(caller): Authenticated,
     Body(body): Body<ComputerBody>,
 ) -> Result<Response, ErrorReply> {
-    act(
-        &app,
-        caller,
-        DeviceLookup::Id(body.id),
-        TenantService::reactivate_device,
-    )
+    act(&app, caller, DeviceLookup::Id(body.id), |tenant, key| {
+        tenant.reactivate_device(key)
+    })
     .await
 }
 
@@ -154,7 +142,7 @@ pub(super) async fn agent_states(
         .org()?
         .ok_or_else(|| TenantRefusal::Invalid("orgId is missing".to_owned()))?;
     let name = property(&params)?;
-    let list = move |tenant: &TenantService, rows: &mut Rows| {
+    let list = move |tenant: &Service<'_>, rows: &mut Rows| {
         let tenant = tenant.allowing(&caller, Right::See, Scope::Inside(key.clone()));
         tenant.each_agent_state(&key, &name, &mut |row| rows.add(&shapes::agent_state(&row)))
     };

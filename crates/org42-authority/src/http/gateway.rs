@@ -15,7 +15,7 @@ use super::params::Params;
 use super::reply::{ErrorReply, bare};
 use super::shapes::org_of_gateway;
 use crate::domain::roles::Right;
-use crate::service::{OrgQuery, OrgView, PageOf, TenantService, With};
+use crate::service::{OrgQuery, OrgView, PageOf, Service, With};
 use crate::store::OrgLookup;
 
 fn shown(app: &App, view: &OrgView) -> Value {
@@ -49,7 +49,7 @@ pub(super) async fn list(
         ..OrgQuery::default()
     };
     let form = app.tenant.fidelity().gateway_counts;
-    let list = move |tenant: &TenantService, rows: &mut Rows| {
+    let list = move |tenant: &Service<'_>, rows: &mut Rows| {
         let tenant = tenant.reach(&caller, &mut query.under)?;
         tenant.each_org(&query, &mut |view| rows.add(&org_of_gateway(&view, form)))
     };

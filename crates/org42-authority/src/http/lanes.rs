@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::domain::TenantRefusal;
 use crate::store::StoreError;
@@ -18,8 +18,10 @@ pub(crate) struct Lanes {
     pages: Lane,
     /// Lists that are worked through.
     pub(super) scans: Lane,
-    /// Changes, which the tenant makes one after the other anyway.
+    /// Changes that the store is to decide next: twice as many as it commits at once, so that it never waits for them.
     pub(super) changes: Lane,
+    /// Work on the tenant as a whole.
+    pub(super) whole: Lane,
 }
 
 impl Default for Lanes {
@@ -28,7 +30,8 @@ impl Default for Lanes {
             reads: Lane::new(8, 4_096),
             pages: Lane::new(4, 1_024),
             scans: Lane::new(2, 256),
-            changes: Lane::new(2, 2_048),
+            changes: Lane::new(128, 2_048),
+            whole: Lane::new(2, 64),
         }
     }
 }
@@ -56,6 +59,16 @@ impl Lane {
         }
     }
 
+    /// Waits for a turn, which lasts until its permit is dropped. The first permit is the place among those who wait.
+    pub(super) async fn turn(
+        &self,
+    ) -> Result<(SemaphorePermit<'_>, OwnedSemaphorePermit), TenantRefusal> {
+        let place = self.places.try_acquire();
+        let place = place.map_err(|_| TenantRefusal::Busy(1))?;
+        let turn = self.at_once.clone().acquire_owned().await;
+        Ok((place, turn.map_err(|_| TenantRefusal::Busy(1))?))
+    }
+
     /// Does some work away from the threads that serve connections when it is its turn.
     ///
     /// What was begun is finished even when the client goes away meanwhile; what was not is left.
@@ -63,12 +76,7 @@ impl Lane {
         &self,
         work: impl FnOnce() -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        let _place = self
-            .places
-            .try_acquire()
-            .map_err(|_| TenantRefusal::Busy(1))?;
-        let turn = self.at_once.clone().acquire_owned().await;
-        let turn = turn.map_err(|_| TenantRefusal::Busy(1))?;
+        let (_place, turn) = self.turn().await?;
         let working = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(turn);

@@ -15,7 +15,7 @@ use super::lanes::Lane;
 use super::params::Params;
 use super::reply::{ErrorReply, with_type};
 use crate::domain::TenantRefusal;
-use crate::service::TenantService;
+use crate::service::Service;
 use crate::store::StoreError;
 
 /// How much of an answer is kept in memory, in bytes.
@@ -59,7 +59,7 @@ pub(super) async fn listing(
     lane: &Lane,
     (around, name): (Around<'_>, &'static str),
     rest: impl FnOnce(u64) -> Value,
-    list: impl FnOnce(&TenantService, &mut Rows) -> Result<u64, TenantRefusal> + Send + 'static,
+    list: impl FnOnce(&Service<'_>, &mut Rows) -> Result<u64, TenantRefusal> + Send + 'static,
 ) -> Result<Response, ErrorReply> {
     let tenant = app.tenant.clone();
     let opening = match &around {
@@ -74,7 +74,7 @@ pub(super) async fn listing(
         };
         let io = StoreError::failed;
         rows.out.write_all(opening.as_bytes()).map_err(io)?;
-        let total = list(&tenant, &mut rows)?;
+        let total = list(&tenant.read(), &mut rows)?;
         Ok((total, rows.out))
     };
     let (total, mut out) = lane.run(work).await?;

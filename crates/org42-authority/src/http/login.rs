@@ -14,7 +14,7 @@ use super::reply::{ErrorReply, bare, v3};
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{Account, Attempt, Braked, Guess, Line, totp};
 use crate::domain::{Tenant, TenantRefusal, User};
-use crate::service::{Seen, SignedIn, TenantService};
+use crate::service::{Seen, SignedIn};
 use crate::store::UserLookup;
 
 /// How often credentials are looked at again that were changed while they were looked at.
@@ -158,11 +158,12 @@ async fn credentials(
 }
 
 async fn sign_in(app: &App, (seen, step): (Seen, Option<u64>)) -> Result<Option<SignedIn>, Wrong> {
-    let signing_in = move |tenant: &TenantService| tenant.sign_in(&seen, step);
-    // A one-time code is used up by that.
     let signed_in = match step {
-        Some(_) => app.change(signing_in).await,
-        None => app.ask(signing_in).await,
+        Some(step) => {
+            let signing_in = app.change(move |tenant| tenant.sign_in_with_code(&seen, step));
+            signing_in.await
+        }
+        None => app.ask(move |tenant| tenant.sign_in(&seen)).await,
     };
     signed_in.map_err(|refusal| match refusal {
         TenantRefusal::BadCredentials => Wrong::Guess(Guess::Code),

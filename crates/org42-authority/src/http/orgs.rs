@@ -18,7 +18,7 @@ use crate::domain::TenantRefusal;
 use crate::domain::roles::Right;
 use crate::fidelity::Listed;
 use crate::service::{
-    Caller, OrgCreation, OrgQuery, OrgSort, OrgUpdate, OrgView, PageOf, TenantService,
+    Caller, OrgCreation, OrgQuery, OrgSort, OrgUpdate, OrgView, PageOf, Service, TenantDraft,
 };
 use crate::store::OrgLookup;
 
@@ -47,7 +47,7 @@ pub(super) async fn list_v1(
         counts: params.flag("incCounts")?.unwrap_or(false),
     };
     let lane = app.lanes.for_list(query.needs_all());
-    let list = move |tenant: &TenantService, rows: &mut Rows| {
+    let list = move |tenant: &Service<'_>, rows: &mut Rows| {
         let tenant = tenant.reach(&caller, &mut query.under)?;
         tenant.each_org(&query, &mut |view| rows.add(&org_v1(&view)))
     };
@@ -77,7 +77,7 @@ pub(super) async fn list_v3(
         ..OrgQuery::default()
     };
     let dates = app.tenant.fidelity().v3_dates;
-    let list = move |tenant: &TenantService, rows: &mut Rows| {
+    let list = move |tenant: &Service<'_>, rows: &mut Rows| {
         let tenant = tenant.reach(&caller, &mut query.under)?;
         tenant.each_org(&query, &mut |view| rows.add(&org_v3(&view, dates)))
     };
@@ -92,7 +92,7 @@ pub(super) async fn my(
     params: Params,
 ) -> Result<Response, ErrorReply> {
     let asked = Asked::of(&params)?;
-    let finding = move |tenant: &TenantService| tenant.org_of(&caller, asked.with());
+    let finding = move |tenant: &Service<'_>| tenant.org_of(&caller, asked.with());
     let found = match asked.with().counts {
         true => app.scan(finding).await,
         false => app.ask(finding).await,
@@ -118,7 +118,7 @@ pub(super) async fn get_v1(
 ) -> Result<Response, ErrorReply> {
     let asked = Asked::of(&params)?;
     let named = params.org_named(&id, &caller)?;
-    let finding = move |tenant: &TenantService| {
+    let finding = move |tenant: &Service<'_>| {
         let key = named.key(tenant)?;
         tenant
             .allowing(&caller, Right::See, &key)
@@ -178,7 +178,7 @@ pub(super) fn new_org(body: CreateOrgBody) -> OrgCreation {
 
 /// Creates an organization for whoever may.
 pub(super) fn create_org(
-    tenant: &TenantService,
+    tenant: &TenantDraft<'_>,
     caller: &Caller,
     new: &OrgCreation,
 ) -> Result<OrgView, TenantRefusal> {
@@ -286,7 +286,7 @@ pub(super) async fn update_v3(
 }
 
 /// One of the four verbs.
-type Verb = fn(&TenantService, &Caller, &OrgLookup) -> Result<(), TenantRefusal>;
+type Verb = fn(&TenantDraft<'_>, &Caller, &OrgLookup) -> Result<(), TenantRefusal>;
 
 const BLOCK: Verb = |tenant, caller, key| tenant.block_org(caller, key);
 const UNBLOCK: Verb = |tenant, _, key| tenant.unblock_org(key);
@@ -295,7 +295,7 @@ const REACTIVATE: Verb = |tenant, _, key| tenant.reactivate_org(key);
 
 /// Does it for whoever may.
 fn act(
-    tenant: &TenantService,
+    tenant: &TenantDraft<'_>,
     caller: &Caller,
     (right, verb): (Right, Verb),
     key: &OrgLookup,

@@ -183,7 +183,7 @@ impl NamedOrg {
     /// The key, looked up where the path says `my`.
     pub(super) fn key(
         &self,
-        tenant: &crate::service::TenantService,
+        tenant: &crate::service::Service<'_>,
     ) -> Result<OrgLookup, TenantRefusal> {
         match self {
             Self::Key(key) => Ok(key.clone()),

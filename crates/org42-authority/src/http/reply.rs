@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::params::Params;
 use crate::auth::TooManyFailures;
 use crate::domain::TenantRefusal;
-use crate::store::StoreError;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -233,11 +232,12 @@ impl From<TenantRefusal> for ErrorReply {
             }
             TenantRefusal::Busy(seconds) => return Self::busy(seconds),
             // What went wrong inside is for the server's own log.
-            TenantRefusal::Store(error) => {
+            TenantRefusal::NoRoom(error) => {
                 crate::log::failure(&error);
-                if matches!(error, StoreError::NoRoom(_)) {
-                    return Self::no_room();
-                }
+                return Self::no_room();
+            }
+            TenantRefusal::Failed(error) => {
+                crate::log::failure(&error);
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     "",

@@ -73,14 +73,16 @@ pub(super) async fn set(
     Path(uid): Path<String>,
     Body(body): Body<RolesBody>,
 ) -> Result<Response, ErrorReply> {
+    let (key, wanted) = (UserLookup::Uid(uid), body.role_ids.clone());
     let changing = app.change(move |tenant| {
-        let key = UserLookup::Uid(uid);
         let tenant = tenant.allowing(&caller, Right::Administer, &key);
-        let change = tenant.set_roles(&caller, &key, &body.role_ids)?;
-        Ok((body.role_ids, change))
+        tenant.set_roles(&caller, &key, &wanted)
     });
-    let (asked, change) = changing.await?;
-    let processed = asked.iter().filter(|id| !change.unknown.contains(id));
+    let change = changing.await?;
+    let processed = body
+        .role_ids
+        .iter()
+        .filter(|id| !change.unknown.contains(id));
     Ok(v3(&json!({
         "processedReplacementRoleIds": processed.collect::<Vec<_>>(),
         "newlyAssignedRoleIds": change.given,

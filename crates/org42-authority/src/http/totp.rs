@@ -10,7 +10,7 @@ use super::reply::{ErrorReply, bare, no_content};
 use crate::auth::totp;
 use crate::domain::Totp;
 use crate::domain::roles::Right;
-use crate::service::{Caller, TenantService};
+use crate::service::{Caller, TenantDraft};
 use crate::store::UserLookup;
 
 pub(super) async fn switch_on(
@@ -44,6 +44,6 @@ pub(super) async fn switch_off(
 }
 
 /// The caller is an administrator still when it is decided.
-fn allowed(tenant: &TenantService, caller: &Caller, key: &UserLookup) -> TenantService {
+fn allowed<'t>(tenant: &TenantDraft<'t>, caller: &Caller, key: &UserLookup) -> TenantDraft<'t> {
     tenant.allowing(caller, Right::Administer, key)
 }

@@ -16,7 +16,9 @@ use super::shapes;
 use crate::auth::{Line, check_password};
 use crate::domain::TenantRefusal;
 use crate::domain::roles::Right;
-use crate::service::{Caller, TenantService, UserCreation, UserQuery, UserUpdate, UserView};
+use crate::service::{
+    Caller, Scope, Service, TenantDraft, UserCreation, UserQuery, UserUpdate, UserView,
+};
 use crate::store::{OrgLookup, UserLookup};
 
 const UNKNOWN_ORG: &str = "Organization was not found";
@@ -50,7 +52,7 @@ pub(super) async fn list(
     let lane = app
         .lanes
         .for_list(query.needs_all() || query.under.is_some());
-    let list = move |tenant: &TenantService, rows: &mut Rows| {
+    let list = move |tenant: &Service<'_>, rows: &mut Rows| {
         let tenant = tenant.reach(&caller, &mut query.under)?;
         tenant.each_user(&query, &mut |view| rows.add(&shapes::user(&view, roles)))
     };
@@ -111,6 +113,13 @@ async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, Tenan
         .map(Some)
 }
 
+/// Refuses unless the caller may change people there.
+async fn may(app: &App, caller: &Caller, over: Scope) -> Result<(), TenantRefusal> {
+    let caller = caller.clone();
+    app.ask(move |tenant| tenant.allowing(&caller, Right::People, over).check())
+        .await
+}
+
 pub(super) async fn create(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
@@ -122,10 +131,11 @@ pub(super) async fn create(
         .or(body.org_id.map(OrgLookup::Id))
         .unwrap_or(OrgLookup::Top);
     let refused = |refusal| ErrorReply::from(refusal).unknown_filter(UNKNOWN_ORG);
-    let tenant = app.tenant.allowing(&caller, Right::People, &org);
+    let over = org.clone();
     // Nothing is hashed for those who may not.
-    let checked = tenant.clone();
-    app.ask(move |_| checked.check()).await.map_err(refused)?;
+    may(&app, &caller, Scope::from(&over))
+        .await
+        .map_err(refused)?;
     let new = UserCreation {
         password_hash: hash(&app, body.password.as_deref()).await?,
         org: Some(org),
@@ -139,7 +149,11 @@ pub(super) async fn create(
         notes: body.notes,
         roles: Vec::new(),
     };
-    let created = app.change(move |_| tenant.create_user(&new)).await;
+    let creating = move |tenant: &TenantDraft<'_>| {
+        let tenant = tenant.allowing(&caller, Right::People, &over);
+        tenant.create_user(&new)
+    };
+    let created = app.change(creating).await;
     answer(&app, &params, &created.map_err(refused)?)
 }
 
@@ -151,9 +165,7 @@ pub(super) async fn update(
     Body(body): Body<UserBody>,
 ) -> Result<Response, ErrorReply> {
     let key = params.user_named(&id)?;
-    let tenant = app.tenant.allowing(&caller, Right::People, &key);
-    let checked = tenant.clone();
-    app.ask(move |_| checked.check()).await?;
+    may(&app, &caller, Scope::from(&key)).await?;
     let edit = UserUpdate {
         password_hash: hash(&app, body.password.as_deref()).await?,
         username: body.username,
@@ -162,7 +174,11 @@ pub(super) async fn update(
         last_name: body.last_name,
         notes: body.notes,
     };
-    let view = app.change(move |_| tenant.update_user(&key, &edit)).await?;
+    let changing = app.change(move |tenant| {
+        let tenant = tenant.allowing(&caller, Right::People, &key);
+        tenant.update_user(&key, &edit)
+    });
+    let view = changing.await?;
     answer(&app, &params, &view)
 }
 
@@ -186,7 +202,7 @@ async fn act(
     app: &App,
     caller: Caller,
     key: UserLookup,
-    act: impl FnOnce(&TenantService, &Caller, &UserLookup) -> Result<(), TenantRefusal> + Send + 'static,
+    act: impl Fn(&TenantDraft<'_>, &Caller, &UserLookup) -> Result<(), TenantRefusal> + Send + 'static,
 ) -> Result<(), ErrorReply> {
     let acting = app.change(move |tenant| {
         let tenant = tenant.allowing(&caller, Right::People, &key);

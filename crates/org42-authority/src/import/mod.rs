@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::domain::{Change, Deactivation, Entropy, Revision, Tenant};
 use crate::error::StartError;
 use crate::options::Options;
-use crate::store::{MAX_CHANGES, Store};
+use crate::store::{Extent, MAX_CHANGES, Store, StoreError};
 
 /// When everything that is told has happened.
 const FOUNDED: Revision = Revision(1);
@@ -108,13 +108,14 @@ pub(crate) fn write(
     let ids = ids.chain(users.iter().map(|user| user.id));
     let ids = ids.chain(devices.iter().map(|device| device.id));
     let known = settings::destinations(&told.orgs, anonymize);
+    let next_id = ids.max().unwrap_or(3).saturating_add(1);
     let mut changes = vec![Change::Tenant(Tenant {
         revision: FOUNDED,
         uid: told
             .tenant_uid
             .clone()
             .unwrap_or_else(|| options.entropy.uuid()),
-        next_id: ids.max().unwrap_or(3).saturating_add(1),
+        next_id,
         destinations: known.clone(),
         signing_key: copying.signing_key(),
     })];
@@ -133,16 +134,20 @@ pub(crate) fn write(
     // What belongs to organizations comes behind them, and the tenant before all.
     let mut all: Vec<Change> = changes.drain(..1).chain(rows).collect();
     all.append(&mut changes);
-    for (commit, rows) in all.chunks(MAX_CHANGES).enumerate() {
-        store.commit(Revision(commit as u64), rows)?;
+    let mut last = Revision::default();
+    let mut all = all.into_iter().peekable();
+    while all.peek().is_some() {
+        last = apply(store, all.by_ref().take(MAX_CHANGES).collect())?;
     }
     // Nothing that is marked lies in the future.
-    let last = Revision(all.chunks(MAX_CHANGES).len() as u64);
-    let next = |from: Revision| store.commit(from, &[]);
     if last < MARKED {
-        next(last)?;
+        apply(store, Vec::new())?;
     }
     Ok(left_out)
+}
+
+fn apply(store: &Arc<dyn Store>, rows: Vec<Change>) -> Result<Revision, StoreError> {
+    store.write(Extent::Rows, move |draft| draft.apply(&rows))
 }
 
 /// What a copy is made with.

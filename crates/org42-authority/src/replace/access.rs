@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::every_user;
 use crate::domain::roles::{DESKTOP_USER, Role};
 use crate::domain::{ApiClient, Change, Revision, TenantRefusal, User};
-use crate::service::{TenantService, UserCreation, UserView, With};
-use crate::store::{MAX_CHANGES, OrgLookup, Store, UserLookup};
+use crate::service::{Service, TenantService, UserCreation, UserView, With};
+use crate::store::{MAX_CHANGES, OrgLookup, UserLookup};
 
 /// What stays whatever a tenant is replaced with.
 pub(super) struct Access<'a> {
-    now: &'a TenantService,
+    now: &'a Service<'a>,
     administrators: Vec<UserView>,
     clients: Vec<ApiClient>,
     /// Whose place in the other tenant is settled, by number there.
@@ -47,7 +47,7 @@ pub(crate) struct Return {
 }
 
 impl<'a> Access<'a> {
-    pub(super) fn of(now: &'a TenantService) -> Result<Self, TenantRefusal> {
+    pub(super) fn of(now: &'a Service<'a>) -> Result<Self, TenantRefusal> {
         let mut administrators = Vec::new();
         every_user(now, |user| {
             if user.is_admin() {
@@ -99,7 +99,7 @@ impl<'a> Access<'a> {
             known.any(|client| client.client_id == other.client_id)
         };
         // One that is not there now is perhaps of another tenant.
-        let mut others = there.api_clients()?;
+        let mut others = there.read().api_clients()?;
         others.retain(|other| !is_known(other));
         let revoked = others.iter().filter(|other| !other.revoked).count();
         for client in &mut others {
@@ -119,18 +119,22 @@ impl<'a> Access<'a> {
     ) -> Result<(), TenantRefusal> {
         let name = UserLookup::Username(present.user.username.clone());
         let uid = UserLookup::Uid(present.user.uid.clone());
-        let holder = found(there, &uid)?;
-        let theirs = match found(there, &name)?.or(holder.clone()) {
+        let read = there.read();
+        let holder = found(&read, &uid)?;
+        let theirs = match found(&read, &name)?.or(holder.clone()) {
             Some(theirs) => theirs,
-            None => there.create_user(&UserCreation {
-                org: Some(OrgLookup::Top),
-                username: present.user.username.clone(),
-                ..UserCreation::default()
-            })?,
+            None => {
+                let new = UserCreation {
+                    org: Some(OrgLookup::Top),
+                    username: present.user.username.clone(),
+                    ..UserCreation::default()
+                };
+                there.change_blocking(move |there| there.create_user(&new))?
+            }
         };
         let is_free = holder.is_none_or(|holder| holder.user.id == theirs.user.id);
-        let top = there.org(&OrgLookup::Top, With::default())?.org.id;
-        let seen = there.tenant()?.revision;
+        let top = read.org(&OrgLookup::Top, With::default())?.org.id;
+        let seen = read.tenant()?.revision;
         self.settled.insert(theirs.user.id);
         self.changes.push(Change::User(User {
             uid: match is_free {
@@ -159,7 +163,7 @@ impl<'a> Access<'a> {
     /// Takes from everybody else in a snapshot the power that they do not have now.
     pub(super) fn disarm(
         &mut self,
-        there: &TenantService,
+        there: &Service<'_>,
         told: &mut Return,
     ) -> Result<(), TenantRefusal> {
         let mut armed = Vec::new();
@@ -178,7 +182,7 @@ impl<'a> Access<'a> {
 
     fn disarm_one(
         &mut self,
-        there: &TenantService,
+        there: &Service<'_>,
         then: UserView,
         told: &mut Return,
     ) -> Result<(), TenantRefusal> {
@@ -246,7 +250,7 @@ impl<'a> Access<'a> {
     /// Ends in a new tenant the sessions of everybody who does not administer: a sample has the same uids each time.
     pub(super) fn end_other_sessions(
         &mut self,
-        there: &TenantService,
+        there: &Service<'_>,
         end: Revision,
     ) -> Result<(), TenantRefusal> {
         let mut signed_in = Vec::new();
@@ -271,13 +275,10 @@ impl<'a> Access<'a> {
     }
 
     /// Makes all of it true in the other tenant.
-    pub(super) fn settle(
-        self,
-        there: &TenantService,
-        store: &dyn Store,
-    ) -> Result<(), TenantRefusal> {
+    pub(super) fn settle(self, there: &TenantService) -> Result<(), TenantRefusal> {
         for changes in self.changes.chunks(MAX_CHANGES) {
-            store.commit(there.tenant()?.revision, changes)?;
+            let changes = changes.to_vec();
+            there.change_blocking(move |there| there.apply(&changes))?;
         }
         Ok(())
     }
@@ -288,7 +289,7 @@ fn gives_rights(id: &str) -> bool {
     Role::find(id).is_none_or(|role| !role.rights.is_empty())
 }
 
-fn found(tenant: &TenantService, key: &UserLookup) -> Result<Option<UserView>, TenantRefusal> {
+fn found(tenant: &Service<'_>, key: &UserLookup) -> Result<Option<UserView>, TenantRefusal> {
     match tenant.user(key) {
         Err(TenantRefusal::UserNotFound) => Ok(None),
         found => found.map(Some),
@@ -296,7 +297,7 @@ fn found(tenant: &TenantService, key: &UserLookup) -> Result<Option<UserView>, T
 }
 
 /// Whether rights in their organization of now reach as far as rights in the one of then.
-fn reach(there: &TenantService, now: &UserView, then: &UserView) -> Result<bool, TenantRefusal> {
+fn reach(there: &Service<'_>, now: &UserView, then: &UserView) -> Result<bool, TenantRefusal> {
     match there.org(&OrgLookup::Uid(now.org.uid.clone()), With::default()) {
         Ok(view) => Ok(then.org.path.is_at_or_below(&view.org.path)),
         Err(TenantRefusal::OrgNotFound) => Ok(false),

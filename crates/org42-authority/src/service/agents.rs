@@ -1,11 +1,11 @@
 //! What devices' agents do: register, log in, back up, report.
 
-use super::TenantService;
 use super::devices::{DeviceView, find_device};
 use super::orgs::next_id;
 use super::sessions::{Seen, with_code_used};
 use super::users::{UserCreation, retention};
 use super::way::way_to;
+use super::{Service, TenantDraft};
 use crate::auth::secrets;
 use crate::domain::rules::{self, NewDevice};
 use crate::domain::{AgentStateRow, Change, OrgRecord, OrgState, Stamp, TenantRefusal, User};
@@ -53,7 +53,7 @@ pub struct AgentPass {
     pub secret: String,
 }
 
-impl TenantService {
+impl Service<'_> {
     /// The user of the name that a device wants to register for, if there is one.
     ///
     /// # Errors
@@ -69,7 +69,9 @@ impl TenantService {
             Ok(snapshot.user(&UserLookup::Username(registration.username.clone()))?)
         })
     }
+}
 
+impl TenantDraft<'_> {
     /// Registers a device, and its user where there is none of that name; tells the device's ids and its secret. None when
     /// what was looked at before is not so any more, be it that the user has other credentials by now, has come into
     /// being, or is gone.
@@ -81,7 +83,7 @@ impl TenantService {
         &self,
         registration: &Registration,
     ) -> Result<Option<(AgentIds, String)>, TenantRefusal> {
-        let secret = self.entropy.secret();
+        let secret = self.entropy().secret();
         let ids = self.change_and(|snapshot, stamp| {
             let way = way_to(snapshot, &registration.key).map_err(unknown_is_bad_credentials)?;
             let with = OrgState::of_way(&way);
@@ -95,8 +97,8 @@ impl TenantService {
             };
             let device = NewDevice {
                 id: device_id,
-                guid: self.entropy.decimal(),
-                plan_uid: self.entropy.decimal(),
+                guid: self.entropy().decimal(),
+                plan_uid: self.entropy().decimal(),
                 name: registration.device_name.clone(),
                 os_name: registration.os_name.clone(),
                 secret_hash: secrets::digest(&secret),
@@ -198,7 +200,7 @@ impl TenantService {
                 &view.state,
                 &view.device,
                 &archives,
-                self.entropy.decimal(),
+                self.entropy().decimal(),
                 bytes,
                 stamp,
             )

@@ -9,7 +9,7 @@ use org42_types::{OrgId, Timestamp};
 use super::listing::{Sorting, collected, each};
 use super::users::scope;
 use super::way::Ways;
-use super::{Listing, PageOf, TenantService, tenant_of};
+use super::{Listing, PageOf, Service, tenant_of};
 use crate::domain::{
     Archive, ArchiveState, Deactivation, Device, HoldDays, OrgRecord, Retention, TenantRefusal,
     User,
@@ -52,7 +52,7 @@ pub struct ArchiveView {
     pub org: OrgRecord,
 }
 
-impl TenantService {
+impl Service<'_> {
     /// A page of archives. Those that were purged are gone.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl TenantService {
         query: &ArchiveQuery,
         see: &mut dyn FnMut(ArchiveView) -> Result<(), TenantRefusal>,
     ) -> Result<u64, TenantRefusal> {
-        let now = self.clock.now();
+        let now = self.clock().now();
         self.look(|snapshot| match query.descending {
             false => query.shown(snapshot, now, |key| key, |key| key, see),
             true => query.shown(snapshot, now, Reverse, |Reverse(key)| key, see),

@@ -3,7 +3,7 @@
 use super::listing::{Passing, collected, each};
 use super::users::{UserView, find, retention, scope, view_of};
 use super::way::Ways;
-use super::{Listing, PageOf, TenantService};
+use super::{Listing, PageOf, Service, TenantDraft};
 use crate::domain::rules::{self, Decision};
 use crate::domain::{AgentStateRow, Device, DeviceState, Stamp, TenantRefusal, User};
 use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
@@ -58,7 +58,7 @@ impl DeviceQuery {
     }
 }
 
-impl TenantService {
+impl Service<'_> {
     /// A page of devices.
     ///
     /// # Errors
@@ -124,6 +124,58 @@ impl TenantService {
         self.look(|snapshot| find_device(snapshot, key))
     }
 
+    /// Shows `see` what the agents of an organization's active devices last reported about a property; gives how many did.
+    ///
+    /// # Errors
+    ///
+    /// When the organization is unknown, or what `see` returns.
+    pub fn each_agent_state(
+        &self,
+        key: &OrgLookup,
+        name: &str,
+        see: &mut dyn FnMut(AgentStateRow) -> Result<(), TenantRefusal>,
+    ) -> Result<u64, TenantRefusal> {
+        self.look(|snapshot| {
+            let org = scope(snapshot, Some(key))?;
+            let mut ways = Ways::new(snapshot);
+            let mut shown = 0;
+            let show = |(row, device, user): (AgentStateRow, Device, User)| match device_of(
+                view_of(&mut ways, user)?,
+                device,
+            )
+            .state
+            .active
+            {
+                true => {
+                    shown += 1;
+                    see(row)
+                }
+                false => Ok(()),
+            };
+            each(|see| snapshot.each_agent_state(org.id, name, see), show)?;
+            Ok(shown)
+        })
+    }
+
+    /// What one device's agent last reported about a property.
+    ///
+    /// # Errors
+    ///
+    /// When the device is unknown or has reported nothing about it.
+    pub fn agent_state(
+        &self,
+        device_guid: &str,
+        name: &str,
+    ) -> Result<AgentStateRow, TenantRefusal> {
+        self.look(|snapshot| {
+            snapshot
+                .agent_state(device_guid, name)?
+                .ok_or(TenantRefusal::DeviceNotFound)
+        })
+    }
+}
+
+impl TenantDraft<'_> {
     /// Blocks a device.
     ///
     /// # Errors
@@ -176,56 +228,6 @@ impl TenantService {
         mut decide: impl FnMut(&dyn ReadView, &DeviceView, Stamp) -> Decision,
     ) -> Result<(), TenantRefusal> {
         self.change(|snapshot, stamp| decide(snapshot, &find_device(snapshot, key)?, stamp))
-    }
-
-    /// Shows `see` what the agents of an organization's active devices last reported about a property; gives how many did.
-    ///
-    /// # Errors
-    ///
-    /// When the organization is unknown, or what `see` returns.
-    pub fn each_agent_state(
-        &self,
-        key: &OrgLookup,
-        name: &str,
-        see: &mut dyn FnMut(AgentStateRow) -> Result<(), TenantRefusal>,
-    ) -> Result<u64, TenantRefusal> {
-        self.look(|snapshot| {
-            let org = scope(snapshot, Some(key))?;
-            let mut ways = Ways::new(snapshot);
-            let mut shown = 0;
-            let show = |(row, device, user): (AgentStateRow, Device, User)| match device_of(
-                view_of(&mut ways, user)?,
-                device,
-            )
-            .state
-            .active
-            {
-                true => {
-                    shown += 1;
-                    see(row)
-                }
-                false => Ok(()),
-            };
-            each(|see| snapshot.each_agent_state(org.id, name, see), show)?;
-            Ok(shown)
-        })
-    }
-
-    /// What one device's agent last reported about a property.
-    ///
-    /// # Errors
-    ///
-    /// When the device is unknown or has reported nothing about it.
-    pub fn agent_state(
-        &self,
-        device_guid: &str,
-        name: &str,
-    ) -> Result<AgentStateRow, TenantRefusal> {
-        self.look(|snapshot| {
-            snapshot
-                .agent_state(device_guid, name)?
-                .ok_or(TenantRefusal::DeviceNotFound)
-        })
     }
 }
 

@@ -13,12 +13,9 @@ pub(super) fn each<T>(
 ) -> Result<(), TenantRefusal> {
     let mut refused = None;
     let shown = show(&mut |row| {
-        see(row).map_err(|refusal| match refusal {
-            TenantRefusal::Store(error) => error,
-            other => {
-                refused = Some(other);
-                StoreError::failed("the reading was ended")
-            }
+        see(row).map_err(|refusal| {
+            refused = Some(refusal);
+            StoreError::failed("the reading was ended")
         })
     });
     match refused {

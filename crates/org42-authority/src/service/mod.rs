@@ -1,9 +1,12 @@
 //! What can be asked of a tenant, and with which right; not how it is stored, nor how a request is spelled.
 //!
-//! Each request reads one view of the store, applies a rule of [`crate::domain`], and commits what the rule decides.
+//! Questions are methods of [`Service`], changes of [`TenantDraft`], which
+//! [`TenantService`] hands to the store: a change reads the state that it is shown, and applies
+//! what a rule of [`crate::domain`] decides on it.
 
 mod agents;
 mod archives;
+mod changing;
 mod counts;
 mod devices;
 mod listing;
@@ -12,23 +15,22 @@ mod rights;
 mod sessions;
 mod settings;
 mod setup;
+mod terms;
 mod users;
 mod way;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::ops::Deref;
 
-use crate::clock::Clock;
-use crate::fidelity::{Fidelity, Switches};
+use crate::domain::rules::Guard;
+use crate::domain::{Path, Revision, Tenant, TenantRefusal};
 use crate::store::{ReadView, Store, StoreError};
 use rights::Grant;
-
-use crate::domain::rules::{Decision, Guard};
-use crate::domain::{Change, Entropy, Path, Revision, Stamp, Tenant, TenantRefusal};
 
 pub use agents::{AgentIds, AgentPass};
 pub(crate) use agents::{Proof, Registration};
 pub use archives::{ArchiveQuery, ArchiveView};
+pub use changing::{TenantDraft, TenantService};
 pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
 pub use orgs::{OrgCreation, OrgQuery, OrgSort, OrgUpdate, OrgView, With};
@@ -37,6 +39,7 @@ pub(crate) use sessions::{Seen, SignedIn};
 pub use settings::SettingsView;
 pub(crate) use setup::API_CLIENT_PREFIX;
 pub use setup::NewApiClient;
+pub use terms::Terms;
 pub use users::{UserCreation, UserQuery, UserUpdate, UserView};
 
 /// Who asks.
@@ -57,7 +60,7 @@ pub enum Caller {
     },
     /// An API client, by id, with the rights of the administrator while it is not revoked.
     Program(String),
-    /// Whoever holds the tenant's file, with the rights of the administrator.
+    /// A program that holds the tenant's file, with the rights of the administrator.
     ApiClient,
 }
 
@@ -95,91 +98,41 @@ impl PageOf {
     }
 }
 
-/// A tenant that can be asked things.
+/// The questions that a tenant answers.
+///
+/// Each is answered from a state of its own; within a [change](TenantDraft), from the very state that is decided on.
 #[derive(Clone)]
-pub struct TenantService {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<Entropy>,
-    // All clones go by the same switches, which may be turned while the tenant is served.
-    fidelity: Arc<Switches>,
-    // What whoever asks must be allowed.
-    passes: Vec<Grant>,
-    // Keeps the requests of this process from outrunning each other; other processes are seen by the revision.
-    turn: Arc<Mutex<()>>,
+pub struct Service<'t> {
+    at: At<'t>,
+    terms: Terms,
+    // What callers must be allowed.
+    grants: Vec<Grant>,
 }
 
-impl fmt::Debug for TenantService {
+/// Where a tenant is looked at.
+#[derive(Clone, Copy)]
+enum At<'t> {
+    /// In a store, as it is at each look.
+    Store(&'t dyn Store),
+    /// In one state of it.
+    View(&'t dyn ReadView),
+}
+
+impl fmt::Debug for Service<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TenantService")
-            .field("fidelity", &self.fidelity())
-            .finish_non_exhaustive()
+        f.debug_tuple("Service").field(&self.terms).finish()
     }
 }
 
-impl TenantService {
-    /// A tenant kept in `store`.
-    pub fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<Entropy>,
-        fidelity: Fidelity,
-    ) -> Self {
-        Self {
-            store,
-            clock,
-            entropy,
-            fidelity: Arc::new(fidelity.into()),
-            passes: Vec::new(),
-            turn: Arc::default(),
-        }
-    }
+impl Deref for Service<'_> {
+    type Target = Terms;
 
-    /// The clock that this tenant goes by.
-    #[must_use]
-    pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.clock
+    fn deref(&self) -> &Terms {
+        &self.terms
     }
+}
 
-    /// Where ids and secrets come from.
-    #[must_use]
-    pub fn entropy(&self) -> &Arc<Entropy> {
-        &self.entropy
-    }
-
-    /// Where the tenant is kept.
-    pub(crate) fn store(&self) -> &dyn Store {
-        &*self.store
-    }
-
-    /// Keeps the other requests of this process from changing anything.
-    pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The switches.
-    #[must_use]
-    pub fn fidelity(&self) -> Fidelity {
-        self.fidelity.now()
-    }
-
-    /// Changes the switches, for this and every clone.
-    ///
-    /// # Errors
-    ///
-    /// What `change` returns; nothing is changed then.
-    pub fn change_fidelity<E>(
-        &self,
-        change: impl FnOnce(Fidelity) -> Result<Fidelity, E>,
-    ) -> Result<Fidelity, E> {
-        self.fidelity.change(change)
-    }
-
-    /// Sets the switches as they were at the start, for this and every clone.
-    pub fn reset_fidelity(&self) {
-        self.fidelity.reset();
-    }
-
+impl Service<'_> {
     /// The tenant itself.
     ///
     /// # Errors
@@ -189,51 +142,18 @@ impl TenantService {
         self.look(tenant_of)
     }
 
-    fn look<T>(
+    /// Looks at one state of the tenant, if the callers may.
+    pub(crate) fn look<T>(
         &self,
         mut look: impl FnMut(&dyn ReadView) -> Result<T, TenantRefusal>,
     ) -> Result<T, TenantRefusal> {
-        self.store.look(|snapshot| {
-            self.admit(snapshot)?;
-            look(snapshot)
-        })
-    }
-
-    /// Decides on a snapshot and commits the decision; starts over when another process was faster.
-    fn change(
-        &self,
-        mut decide: impl FnMut(&dyn ReadView, Stamp) -> Decision,
-    ) -> Result<(), TenantRefusal> {
-        self.change_and(|snapshot, stamp| Ok((decide(snapshot, stamp)?, ())))
-    }
-
-    /// Like [`change`](Self::change), with something for the caller beside the decision.
-    fn change_and<T>(
-        &self,
-        mut decide: impl FnMut(&dyn ReadView, Stamp) -> Result<(Vec<Change>, T), TenantRefusal>,
-    ) -> Result<T, TenantRefusal> {
-        let _turn = self.turn();
-        loop {
-            let now = self.clock.now();
-            let (seen, changes, value) = self.look(|snapshot| {
-                let seen = tenant_of(snapshot)?.revision;
-                let (changes, value) = decide(
-                    snapshot,
-                    Stamp {
-                        revision: seen.next(),
-                        now,
-                    },
-                )?;
-                Ok((seen, changes, value))
-            })?;
-            if changes.is_empty() {
-                return Ok(value);
-            }
-            match self.store.commit(seen, &changes) {
-                Ok(()) => return Ok(value),
-                Err(StoreError::Stale) => {}
-                Err(error) => return Err(error.into()),
-            }
+        let mut look = |view: &dyn ReadView| {
+            self.admit(view)?;
+            look(view)
+        };
+        match &self.at {
+            At::Store(store) => store.look(look),
+            At::View(view) => look(*view),
         }
     }
 

@@ -8,7 +8,7 @@ use super::counts::{Counts, counts_below};
 use super::listing::{Sorting, collected, each};
 use super::settings::{Desk, SettingsView, desk, touched};
 use super::way::{Ways, way_to};
-use super::{Caller, Listing, PageOf, TenantService, tenant_of};
+use super::{Caller, Listing, PageOf, Service, TenantDraft, tenant_of};
 use crate::domain::rules::{self, NewOrg, OrgEdit, SettingsEdit, org_name};
 use crate::domain::{Change, OrgRecord, OrgState, StatesInPathOrder, TenantRefusal};
 use crate::fidelity::UniqueNames;
@@ -167,7 +167,7 @@ impl OrgQuery {
     }
 }
 
-impl TenantService {
+impl Service<'_> {
     /// A page of organizations.
     ///
     /// # Errors
@@ -249,6 +249,44 @@ impl TenantService {
         })
     }
 
+    /// The organization that keeps a child of `parent` from having this name.
+    fn namesake(
+        &self,
+        snapshot: &dyn ReadView,
+        parent: OrgId,
+        name: &str,
+    ) -> Result<Option<OrgRecord>, TenantRefusal> {
+        Ok(match self.fidelity().unique_names {
+            UniqueNames::Siblings => snapshot.child_named(parent, name)?,
+            UniqueNames::Tenant => {
+                let mut found = None;
+                snapshot.each_org(&top(snapshot)?.path, &mut |org| {
+                    if found.is_none() && org.name == name {
+                        found = Some(org);
+                    }
+                    Ok(())
+                })?;
+                found
+            }
+        })
+    }
+
+    /// The name of an organization while it is deactivated.
+    fn free_name(&self, snapshot: &dyn ReadView, org: &OrgRecord) -> Result<String, TenantRefusal> {
+        for name in rules::names_of_deactivated(org) {
+            let namesake = match org.parent_id {
+                Some(parent) => self.namesake(snapshot, parent, &name)?,
+                None => None,
+            };
+            if namesake.is_none() {
+                return Ok(name);
+            }
+        }
+        Err(TenantRefusal::OrgDuplicate)
+    }
+}
+
+impl TenantDraft<'_> {
     /// Creates an organization.
     ///
     /// # Errors
@@ -263,9 +301,9 @@ impl TenantService {
             let (id, next) = next_id(snapshot)?;
             let org = NewOrg {
                 id: OrgId::from(id),
-                uid: self.entropy.org_uid(),
-                guid: self.entropy.org_guid(),
-                registration_key: self.entropy.registration_key(),
+                uid: self.entropy().org_uid(),
+                guid: self.entropy().org_guid(),
+                registration_key: self.entropy().registration_key(),
                 name: name.clone(),
                 ext_ref: new.ext_ref.clone(),
                 notes: new.notes.clone(),
@@ -371,42 +409,6 @@ impl TenantService {
             };
             rules::reactivate_org(&way, restored, fidelity.reactivate_below, stamp)
         })
-    }
-
-    /// The organization that keeps a child of `parent` from having this name.
-    fn namesake(
-        &self,
-        snapshot: &dyn ReadView,
-        parent: OrgId,
-        name: &str,
-    ) -> Result<Option<OrgRecord>, TenantRefusal> {
-        Ok(match self.fidelity().unique_names {
-            UniqueNames::Siblings => snapshot.child_named(parent, name)?,
-            UniqueNames::Tenant => {
-                let mut found = None;
-                snapshot.each_org(&top(snapshot)?.path, &mut |org| {
-                    if found.is_none() && org.name == name {
-                        found = Some(org);
-                    }
-                    Ok(())
-                })?;
-                found
-            }
-        })
-    }
-
-    /// The name of an organization while it is deactivated.
-    fn free_name(&self, snapshot: &dyn ReadView, org: &OrgRecord) -> Result<String, TenantRefusal> {
-        for name in rules::names_of_deactivated(org) {
-            let namesake = match org.parent_id {
-                Some(parent) => self.namesake(snapshot, parent, &name)?,
-                None => None,
-            };
-            if namesake.is_none() {
-                return Ok(name);
-            }
-        }
-        Err(TenantRefusal::OrgDuplicate)
     }
 }
 

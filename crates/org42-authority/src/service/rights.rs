@@ -4,7 +4,7 @@
 
 use super::devices::find_device;
 use super::users::{UserView, find};
-use super::{Caller, TenantService};
+use super::{Caller, Service, TenantDraft};
 use crate::domain::roles::{Right, Role};
 use crate::domain::{Change, OrgRecord, Path, TenantRefusal, User};
 use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
@@ -148,14 +148,14 @@ impl Caller {
     }
 }
 
-impl TenantService {
+impl Service<'_> {
     /// This tenant, of which everything that is asked is refused unless the caller has a right over something. To look at
     /// themselves and their organization nobody needs one. Nobody changes a user who may do what they may not, nor a
     /// device of such a user; but what happens to an organization happens to everybody in it.
     #[must_use]
     pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Scope>) -> Self {
         let mut tenant = self.clone();
-        tenant.passes.push(Grant {
+        tenant.grants.push(Grant {
             caller: caller.clone(),
             right,
             over: over.into(),
@@ -174,16 +174,16 @@ impl TenantService {
 
     /// Whether everybody who asks may, in this snapshot.
     pub(super) fn admit(&self, snapshot: &dyn ReadView) -> Result<(), TenantRefusal> {
-        let mut passes = self.passes.iter();
-        passes.try_for_each(|pass| self.admit_one(snapshot, pass))
+        let mut grants = self.grants.iter();
+        grants.try_for_each(|grant| self.admit_one(snapshot, grant))
     }
 
-    fn admit_one(&self, snapshot: &dyn ReadView, pass: &Grant) -> Result<(), TenantRefusal> {
+    fn admit_one(&self, snapshot: &dyn ReadView, grant: &Grant) -> Result<(), TenantRefusal> {
         let Grant {
             caller,
             right,
             over,
-        } = pass;
+        } = grant;
         let Some(me) = caller.now(snapshot)? else {
             return Ok(());
         };
@@ -249,7 +249,9 @@ impl TenantService {
             None => self.clone(),
         })
     }
+}
 
+impl TenantDraft<'_> {
     /// Gives a user these roles, by id, in place of all others. Unknown ones are passed over.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 use org42_types::Timestamp;
 
 use super::users::{UserView, find};
-use super::{Caller, TenantService, tenant_of};
+use super::{Caller, Service, TenantDraft, tenant_of};
 use crate::auth::{secrets, tokens};
 use crate::domain::{Change, EndedToken, Revision, Tenant, TenantRefusal, Totp, User};
 use crate::store::{ReadView, UserLookup, username_key};
@@ -50,6 +50,12 @@ impl Seen {
             && self.totp_secret.as_ref() == totp_secret
     }
 
+    fn sign_in(&self, snapshot: &dyn ReadView) -> Result<Option<SignedIn>, TenantRefusal> {
+        let view = self.find(snapshot)?;
+        let tenant = tenant_of(snapshot)?;
+        Ok(view.map(|view| SignedIn { view, tenant }))
+    }
+
     /// Who has these credentials, unless they have been changed.
     pub(super) fn find(&self, snapshot: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
         match find(snapshot, &UserLookup::Uid(self.uid.clone())) {
@@ -77,32 +83,15 @@ pub(super) fn with_code_used(user: &User, step: u64) -> Result<User, TenantRefus
     })
 }
 
-impl TenantService {
-    /// Signs in whoever was seen to have the right credentials, and uses up the step of their one-time code. None when
-    /// the credentials have been changed since.
+impl Service<'_> {
+    /// Signs in the user who was seen to have the right credentials. Returns none when the credentials have been changed
+    /// since.
     ///
     /// # Errors
     ///
-    /// When the code was used up already.
-    pub(crate) fn sign_in(
-        &self,
-        seen: &Seen,
-        step: Option<u64>,
-    ) -> Result<Option<SignedIn>, TenantRefusal> {
-        let look = |snapshot: &dyn ReadView| {
-            let view = seen.find(snapshot)?;
-            let tenant = tenant_of(snapshot)?;
-            Ok(view.map(|view| SignedIn { view, tenant }))
-        };
-        let Some(step) = step else {
-            return self.look(look);
-        };
-        self.change_and(|snapshot, _| {
-            let signed_in = look(snapshot)?;
-            let user = signed_in.as_ref().map(|signed_in| &signed_in.view.user);
-            let used = user.map(|user| with_code_used(user, step)).transpose()?;
-            Ok((used.map(Change::User).into_iter().collect(), signed_in))
-        })
+    /// When the storage fails.
+    pub(crate) fn sign_in(&self, seen: &Seen) -> Result<Option<SignedIn>, TenantRefusal> {
+        self.look(|snapshot| seen.sign_in(snapshot))
     }
 
     /// Signs in an API client to the tenant it gives.
@@ -133,7 +122,7 @@ impl TenantService {
     ///
     /// When it is not this tenant's, its time is over, it was ended, or whoever it speaks for may not log in any more.
     pub(crate) fn caller_of(&self, token: &str) -> Result<Caller, TenantRefusal> {
-        let now = self.clock.now();
+        let now = self.clock().now();
         self.look(|snapshot| {
             let claims = claims(snapshot, token, now)?;
             match claims.subject {
@@ -156,7 +145,7 @@ impl TenantService {
     ///
     /// As for [`caller_of`](Self::caller_of), and when it speaks for no user.
     pub(crate) fn username_of(&self, token: &str) -> Result<String, TenantRefusal> {
-        let now = self.clock.now();
+        let now = self.clock().now();
         self.look(|snapshot| {
             let claims = claims(snapshot, token, now)?;
             match claims.subject {
@@ -165,6 +154,43 @@ impl TenantService {
                 }
                 tokens::Subject::ApiClient { .. } => Err(TenantRefusal::BadCredentials),
             }
+        })
+    }
+}
+
+impl Service<'_> {
+    /// Whether there is something to [end](TenantDraft::end_token). Anybody may ask to end a token, and one that could not
+    /// be good is not worth a change.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub(crate) fn can_end_token(
+        &self,
+        token: &str,
+        past: Timestamp,
+    ) -> Result<bool, TenantRefusal> {
+        let past = past.min(self.clock().now());
+        self.look(|snapshot| Ok(claims_to_end(snapshot, token, past)?.is_some()))
+    }
+}
+
+impl TenantDraft<'_> {
+    /// Signs in as [`Service::sign_in`] does, and uses up the step of the user's one-time code.
+    ///
+    /// # Errors
+    ///
+    /// When the code was used up already.
+    pub(crate) fn sign_in_with_code(
+        &self,
+        seen: &Seen,
+        step: u64,
+    ) -> Result<Option<SignedIn>, TenantRefusal> {
+        self.change_and(|snapshot, _| {
+            let signed_in = seen.sign_in(snapshot)?;
+            let user = signed_in.as_ref().map(|signed_in| &signed_in.view.user);
+            let used = user.map(|user| with_code_used(user, step)).transpose()?;
+            Ok((used.map(Change::User).into_iter().collect(), signed_in))
         })
     }
 
@@ -177,19 +203,9 @@ impl TenantService {
     ///
     /// When the storage fails.
     pub(crate) fn end_token(&self, token: &str, past: Timestamp) -> Result<(), TenantRefusal> {
-        let is_over = |claims: &tokens::Claims, now: Timestamp| claims.expires <= past.min(now);
-        let now = self.clock.now();
-        // Anybody may ask this, so whoever shows no token that could be good waits for nothing that changes the tenant.
-        match self.look(|snapshot| not_ended(snapshot, token)) {
-            Ok(claims) if is_over(&claims, now) => return Ok(()),
-            Err(TenantRefusal::BadCredentials) => return Ok(()),
-            known => drop(known?),
-        }
         self.change(|snapshot, stamp| {
-            let claims = match not_ended(snapshot, token) {
-                Ok(claims) if is_over(&claims, stamp.now) => return Ok(Vec::new()),
-                Err(TenantRefusal::BadCredentials) => return Ok(Vec::new()),
-                known => known?,
+            let Some(claims) = claims_to_end(snapshot, token, past.min(stamp.now))? else {
+                return Ok(Vec::new());
             };
             let over = snapshot.ended_tokens_until(past.min(stamp.now), FORGOTTEN_AT_ONCE)?;
             let over = over.into_iter();
@@ -202,6 +218,19 @@ impl TenantService {
             }));
             Ok(changes)
         })
+    }
+}
+
+/// What a token says that can be ended: one of this tenant's that nobody has ended, and that was not over at `past`.
+fn claims_to_end(
+    snapshot: &dyn ReadView,
+    token: &str,
+    past: Timestamp,
+) -> Result<Option<tokens::Claims>, TenantRefusal> {
+    match not_ended(snapshot, token) {
+        Ok(claims) => Ok(Some(claims).filter(|claims| claims.expires > past)),
+        Err(TenantRefusal::BadCredentials) => Ok(None),
+        Err(other) => Err(other),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use org42_types::OrgId;
 
 use super::way::way_to;
-use super::{TenantService, tenant_of};
+use super::{Service, TenantDraft, tenant_of};
 use crate::domain::rules::{self, KeyEdit};
 use crate::domain::settings::{Destination, InForce, Own};
 use crate::domain::{Change, OrgRecord, Stamp, TenantRefusal};
@@ -89,7 +89,7 @@ impl SettingsView {
     }
 }
 
-impl TenantService {
+impl Service<'_> {
     /// What is in force in an organization.
     ///
     /// # Errors
@@ -98,7 +98,9 @@ impl TenantService {
     pub fn settings(&self, key: &OrgLookup) -> Result<InForce, TenantRefusal> {
         self.look(|snapshot| Ok(desk(snapshot, &way_to(snapshot, key)?)?.in_force))
     }
+}
 
+impl TenantDraft<'_> {
     /// Changes settings that are kept by key.
     ///
     /// # Errors

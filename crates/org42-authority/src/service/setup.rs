@@ -1,6 +1,6 @@
 //! Founding a tenant, its administrator, and its API clients.
 
-use super::{TenantService, UserCreation};
+use super::{Service, TenantDraft, TenantService, UserCreation};
 use crate::auth::secrets;
 use crate::domain::roles::ADMINISTRATOR;
 use crate::domain::rules::{self, NewOrg, org_name};
@@ -20,7 +20,30 @@ pub struct NewApiClient {
     pub secret: String,
 }
 
-impl TenantService {
+impl Service<'_> {
+    /// All API clients, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub fn api_clients(&self) -> Result<Vec<ApiClient>, TenantRefusal> {
+        self.look(|snapshot| Ok(snapshot.api_clients()?))
+    }
+
+    /// One API client that may log in.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it was revoked.
+    pub fn api_client(&self, client_id: &str) -> Result<ApiClient, TenantRefusal> {
+        let client = self.look(|snapshot| Ok(snapshot.api_client(client_id)?))?;
+        client
+            .filter(|client| !client.revoked)
+            .ok_or(TenantRefusal::ApiClientNotFound)
+    }
+}
+
+impl TenantDraft<'_> {
     /// Founds the tenant in an empty store: the top organization and an administrator in it, who has no password yet.
     ///
     /// # Errors
@@ -30,24 +53,28 @@ impl TenantService {
         &self,
         top_name: &str,
         admin_username: &str,
-        signing_key: Vec<u8>,
+        signing_key: &[u8],
     ) -> Result<(), TenantRefusal> {
+        if !self.is_empty()? {
+            let why = "there is a tenant already".to_owned();
+            return Err(TenantRefusal::Invalid(why));
+        }
         let stamp = Stamp {
             revision: Revision::default().next(),
-            now: self.clock.now(),
+            now: self.clock().now(),
         };
         let tenant = Tenant {
             revision: stamp.revision,
-            uid: self.entropy.uuid(),
+            uid: self.entropy().uuid(),
             next_id: 4,
             destinations: Destination::of_new_tenant(),
-            signing_key,
+            signing_key: signing_key.to_owned(),
         };
         let top = NewOrg {
             id: 2.into(),
-            uid: self.entropy.org_uid(),
-            guid: self.entropy.org_guid(),
-            registration_key: self.entropy.registration_key(),
+            uid: self.entropy().org_uid(),
+            guid: self.entropy().org_guid(),
+            registration_key: self.entropy().registration_key(),
             name: org_name(Some(top_name))?,
             ext_ref: None,
             notes: None,
@@ -71,7 +98,7 @@ impl TenantService {
             self.new_user(3, &admin),
             stamp,
         )?);
-        Ok(self.store.commit(Revision::default(), &changes)?)
+        self.apply(&changes)
     }
 
     /// Makes sure that there is an administrator of this name, in the top organization, with this password, who can log
@@ -135,8 +162,8 @@ impl TenantService {
     /// When the storage fails.
     pub fn create_api_client(&self) -> Result<NewApiClient, TenantRefusal> {
         let new = NewApiClient {
-            client_id: format!("{API_CLIENT_PREFIX}{}", self.entropy.uuid()),
-            secret: self.entropy.secret(),
+            client_id: format!("{API_CLIENT_PREFIX}{}", self.entropy().uuid()),
+            secret: self.entropy().secret(),
         };
         self.change(|_, stamp| {
             Ok(vec![Change::ApiClient(ApiClient {
@@ -147,27 +174,6 @@ impl TenantService {
             })])
         })?;
         Ok(new)
-    }
-
-    /// All API clients, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// When the storage fails.
-    pub fn api_clients(&self) -> Result<Vec<ApiClient>, TenantRefusal> {
-        self.look(|snapshot| Ok(snapshot.api_clients()?))
-    }
-
-    /// One API client that may log in.
-    ///
-    /// # Errors
-    ///
-    /// When there is none, or it was revoked.
-    pub fn api_client(&self, client_id: &str) -> Result<ApiClient, TenantRefusal> {
-        let client = self.look(|snapshot| Ok(snapshot.api_client(client_id)?))?;
-        client
-            .filter(|client| !client.revoked)
-            .ok_or(TenantRefusal::ApiClientNotFound)
     }
 
     /// Revokes an API client: its tokens are worth nothing from now on.
@@ -188,5 +194,26 @@ impl TenantService {
                 ..client
             })])
         })
+    }
+}
+
+impl TenantService {
+    /// Makes an API client as [`TenantDraft::create_api_client`] does, and keeps the thread waiting for it.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub fn create_api_client(&self) -> Result<NewApiClient, TenantRefusal> {
+        self.change_blocking(|tenant| tenant.create_api_client())
+    }
+
+    /// Revokes an API client as [`TenantDraft::revoke_api_client`] does, and keeps the thread waiting for it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none with this id.
+    pub fn revoke_api_client(&self, client_id: &str) -> Result<(), TenantRefusal> {
+        let client_id = client_id.to_owned();
+        self.change_blocking(move |tenant| tenant.revoke_api_client(&client_id))
     }
 }

@@ -5,7 +5,7 @@ use org42_types::OrgId;
 use super::listing::{Passing, collected, each};
 use super::orgs::{next_id, top};
 use super::way::{Ways, way_to};
-use super::{Caller, Listing, PageOf, TenantService};
+use super::{Caller, Listing, PageOf, Service, TenantDraft};
 use crate::domain::roles::DESKTOP_USER;
 use crate::domain::rules::{self, Decision, NewUser, UserEdit};
 use crate::domain::{
@@ -110,7 +110,7 @@ impl UserQuery {
     }
 }
 
-impl TenantService {
+impl Service<'_> {
     /// A page of users.
     ///
     /// # Errors
@@ -186,6 +186,35 @@ impl TenantService {
         }
     }
 
+    pub(super) fn new_user(&self, id: u32, new: &UserCreation) -> NewUser {
+        let new = new.clone();
+        NewUser {
+            id,
+            uid: self.entropy().decimal(),
+            username: new.username,
+            email: new.email,
+            first_name: new.first_name,
+            last_name: new.last_name,
+            notes: new.notes,
+            password_hash: new.password_hash,
+            roles: match new.roles.is_empty() {
+                true => vec![DESKTOP_USER.to_owned()],
+                false => new.roles,
+            },
+        }
+    }
+
+    pub(super) fn spare(&self, caller: &Caller, view: &UserView) -> Result<(), TenantRefusal> {
+        match caller {
+            Caller::User { id, .. } if *id == view.user.id && !self.fidelity().lockout_allowed => {
+                Err(TenantRefusal::OwnTenant)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl TenantDraft<'_> {
     /// Creates a user.
     ///
     /// # Errors
@@ -203,24 +232,6 @@ impl TenantService {
             Ok((changes, id))
         })?;
         self.user(&UserLookup::Id(id))
-    }
-
-    pub(super) fn new_user(&self, id: u32, new: &UserCreation) -> NewUser {
-        let new = new.clone();
-        NewUser {
-            id,
-            uid: self.entropy.decimal(),
-            username: new.username,
-            email: new.email,
-            first_name: new.first_name,
-            last_name: new.last_name,
-            notes: new.notes,
-            password_hash: new.password_hash,
-            roles: match new.roles.is_empty() {
-                true => vec![DESKTOP_USER.to_owned()],
-                false => new.roles,
-            },
-        }
     }
 
     /// Changes what is known about a user.
@@ -355,15 +366,6 @@ impl TenantService {
         mut decide: impl FnMut(&dyn ReadView, &UserView, Stamp) -> Decision,
     ) -> Result<(), TenantRefusal> {
         self.change(|snapshot, stamp| decide(snapshot, &find(snapshot, key)?, stamp))
-    }
-
-    pub(super) fn spare(&self, caller: &Caller, view: &UserView) -> Result<(), TenantRefusal> {
-        match caller {
-            Caller::User { id, .. } if *id == view.user.id && !self.fidelity().lockout_allowed => {
-                Err(TenantRefusal::OwnTenant)
-            }
-            _ => Ok(()),
-        }
     }
 }
 

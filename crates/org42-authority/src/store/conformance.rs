@@ -30,6 +30,7 @@ mod commits;
 mod files;
 pub(super) mod fixture;
 mod keys;
+mod line;
 mod people;
 mod rows;
 mod trees;
@@ -42,9 +43,21 @@ pub trait Backend: Sync {
     /// A new, empty store.
     fn fresh(&self) -> Box<dyn Store>;
 
-    /// Whether a commit can finish while a snapshot is being looked at. Either is right: a backend may also let it wait.
+    /// Whether a commit can finish while a view is being looked at. Either is right: a backend may also let it wait.
     fn commits_beside_reads(&self) -> bool {
         true
+    }
+
+    /// Two handles on one new, empty store, as two processes have them; none where there cannot be two.
+    fn fresh_pair(&self) -> Option<[Box<dyn Store>; 2]> {
+        None
+    }
+
+    /// A new store that is filled and can grow by no more than about `bytes` then, as on a disk that is full; none where
+    /// that cannot be had.
+    fn nearly_full(&self, fill: &dyn Fn(&dyn Store), bytes: u64) -> Option<Box<dyn Store>> {
+        let _ = (fill, bytes);
+        None
     }
 }
 
@@ -107,13 +120,22 @@ macro_rules! store_behaviours {
             people: agent_states_are_found_by_organization;
 
             commits: every_commit_makes_the_next_revision;
-            commits: a_stale_commit_changes_nothing;
+            commits: a_refusal_changes_nothing;
             commits: a_tenant_is_created_once;
             commits: the_first_commit_creates_a_tenant_or_nothing;
-            commits: of_two_commits_at_once_one_wins;
+            commits: of_two_commits_at_once_one_sees_the_other;
             commits: no_update_is_lost;
-            commits: a_snapshot_does_not_move;
+            commits: a_view_does_not_move;
             commits: a_failed_look_leaves_the_store_usable;
+
+            line: those_who_wait_are_served_in_the_order_of_their_coming;
+            line: what_fails_in_a_commit_fails_no_other;
+            line: a_commit_ends_before_it_has_too_many_rows;
+            line: a_whole_write_has_a_commit_of_its_own;
+            line: nothing_is_answered_before_it_is_kept;
+            line: what_has_no_room_fails_no_other;
+            line: what_nobody_waits_for_is_left;
+            line: everybody_who_submits_is_answered;
 
             whole: a_commit_is_all_or_nothing;
             whole: whatever_must_be_unique_is;
@@ -122,10 +144,10 @@ macro_rules! store_behaviours {
             whole: as_many_changes_as_allowed_and_no_more;
             whole: a_number_that_cannot_be_kept_is_refused;
 
-            files: a_saved_tenant_is_loaded_whole;
+            files: an_exported_tenant_is_loaded_whole;
             files: what_is_loaded_replaces_all_and_the_revision_goes_on;
             files: a_tenant_stays_itself_whatever_is_loaded;
-            files: a_load_that_was_outrun_changes_nothing;
+            files: a_replacement_that_fails_changes_nothing;
             files: a_token_that_was_ended_stays_so_whatever_is_loaded;
         }
     };

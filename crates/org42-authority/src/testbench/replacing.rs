@@ -73,14 +73,11 @@ pub(super) async fn tenant(State(app): State<App>, _: Admin) -> Result<Response,
 
 pub(super) async fn seed(
     State(app): State<App>,
-    Extension(bench): Bench,
     admin: Admin,
     Body(body): Body<SampleBody>,
 ) -> Result<Response, ErrorReply> {
     let sample = body.sample()?.unwrap_or(Sample::Small);
-    let adding = app.administer(admin, move |tenant| {
-        replace::seed(tenant, sample, bench.snapshots.aside()?.path())
-    });
+    let adding = app.administer(admin, move |tenant| replace::seed(tenant, sample));
     Ok(bare(&org_v1(&adding.await?)))
 }
 
@@ -135,7 +132,7 @@ pub(super) async fn save(
     let saving = app.administer(admin, move |tenant| {
         let aside = bench.snapshots.aside()?;
         let ready = aside.path().join("ready.db");
-        tenant.save(&ready)?;
+        tenant.store().export(&ready)?;
         bench.snapshots.keep(&name, &ready, replace)
     });
     saving.await?;

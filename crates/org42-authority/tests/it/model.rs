@@ -7,7 +7,6 @@ const HOLD_DAYS: i64 = 14;
 
 /// Status and name of an answer; no name for a yes.
 pub(crate) type Answer = (u16, &'static str);
-
 const YES: Answer = (200, "");
 const BLOCKED: Answer = (500, "PARENT_ORG_BLOCKED");
 const INACTIVE: Answer = (500, "PARENT_ORG_NOT_ACTIVE");
@@ -18,7 +17,7 @@ fn for_agents(answer: Answer) -> Answer {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct OrgRecord {
+pub(crate) struct Org {
     pub(crate) name: String,
     pub(crate) parent: Option<u32>,
     pub(crate) blocked: bool,
@@ -51,7 +50,7 @@ pub(crate) struct Device {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
-    pub(crate) orgs: BTreeMap<u32, OrgRecord>,
+    pub(crate) orgs: BTreeMap<u32, Org>,
     pub(crate) users: BTreeMap<u32, User>,
     pub(crate) devices: BTreeMap<u32, Device>,
     /// The day.
@@ -76,7 +75,7 @@ impl Model {
 
     fn add_org(&mut self, id: u32, parent: Option<u32>, name: &str) {
         let depth = parent.map_or(1, |parent| self.orgs[&parent].depth + 1);
-        let org = OrgRecord {
+        let org = Org {
             name: name.to_owned(),
             parent,
             blocked: false,
@@ -495,8 +494,7 @@ impl Device {
 
     fn archive_at(&self, now: i64) -> Option<(u64, Option<i64>)> {
         let (bytes, purge) = self.archive?;
-        purge
-            .is_none_or(|purge| purge > now)
-            .then_some((bytes, purge))
+        let is_kept = purge.is_none_or(|purge| purge > now);
+        is_kept.then_some((bytes, purge))
     }
 }

@@ -1,12 +1,12 @@
 //! SQLite as a store: the conformance suite on each kind of it, and what only a file can do.
 
 use std::path::{Path, PathBuf};
-use std::sync::Barrier;
-use std::thread;
+use std::sync::{Arc, Barrier, Mutex};
+use std::thread::{self, JoinHandle};
 
 use org42_authority::domain::{ApiClient, Change, Revision, Tenant};
 use org42_authority::store::conformance::Backend;
-use org42_authority::store::{ReadView, Sessions, Sqlite, Store, StoreError};
+use org42_authority::store::{Draft, Extent, ReadView, Sqlite, Store, StoreError, Write};
 use org42_types::Timestamp;
 use tempfile::TempDir;
 
@@ -40,23 +40,47 @@ impl Backend for InMemory {
     fn commits_beside_reads(&self) -> bool {
         false
     }
+
+    fn nearly_full(&self, fill: &dyn Fn(&dyn Store), bytes: u64) -> Option<Box<dyn Store>> {
+        let store = Sqlite::in_memory().unwrap();
+        fill(&store);
+        store.limit(bytes).unwrap();
+        Some(Box::new(store))
+    }
 }
 
 struct InFile;
 
-/// One handle on a file for everything.
+/// One handle on a file for everything. Exports are made as any backend makes them.
 struct Kept {
     store: Sqlite,
-    _file: TenantFile,
+    _file: Arc<TenantFile>,
+}
+
+impl Kept {
+    fn of(file: &Arc<TenantFile>) -> Self {
+        Self {
+            store: file.open().unwrap(),
+            _file: file.clone(),
+        }
+    }
 }
 
 impl Backend for InFile {
     fn fresh(&self) -> Box<dyn Store> {
-        let file = TenantFile::new();
-        Box::new(Kept {
-            store: file.open().unwrap(),
-            _file: file,
-        })
+        Box::new(Kept::of(&Arc::new(TenantFile::new())))
+    }
+
+    fn fresh_pair(&self) -> Option<[Box<dyn Store>; 2]> {
+        let file = Arc::new(TenantFile::new());
+        Some([(); 2].map(|()| Box::new(Kept::of(&file)) as Box<dyn Store>))
+    }
+
+    fn nearly_full(&self, fill: &dyn Fn(&dyn Store), bytes: u64) -> Option<Box<dyn Store>> {
+        let kept = Kept::of(&Arc::new(TenantFile::new()));
+        fill(&kept);
+        kept.store.limit(bytes).unwrap();
+        Some(Box::new(kept))
     }
 }
 
@@ -68,27 +92,32 @@ impl Store for Kept {
         self.store.read(look)
     }
 
-    fn commit(&self, seen: Revision, changes: &[Change]) -> Result<(), StoreError> {
-        self.store.commit(seen, changes)
-    }
-
-    fn save(&self, file: &Path) -> Result<(), StoreError> {
-        self.store.save(file)
-    }
-
-    fn load(&self, seen: Revision, file: &Path, sessions: Sessions) -> Result<(), StoreError> {
-        self.store.load(seen, file, sessions)
+    fn submit(&self, write: Box<dyn Write>) {
+        self.store.submit(write);
     }
 }
 
 struct Reopened;
 
-/// A file that is opened anew for every read and every commit, so that nothing but the file can remember.
-struct Reopening(TenantFile);
+/// A file that is opened anew for every read and every write, so that nothing but the file can remember.
+struct Reopening {
+    file: Arc<TenantFile>,
+    /// Does the write that was submitted last, after the one before it.
+    last: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Reopening {
+    fn drop(&mut self) {
+        self.last.lock().unwrap().take().map(JoinHandle::join);
+    }
+}
 
 impl Backend for Reopened {
     fn fresh(&self) -> Box<dyn Store> {
-        Box::new(Reopening(TenantFile::new()))
+        Box::new(Reopening {
+            file: Arc::new(TenantFile::new()),
+            last: Mutex::default(),
+        })
     }
 }
 
@@ -97,19 +126,21 @@ impl Store for Reopening {
         &self,
         look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.0.open()?.read(look)
+        self.file.open()?.read(look)
     }
 
-    fn commit(&self, seen: Revision, changes: &[Change]) -> Result<(), StoreError> {
-        self.0.open()?.commit(seen, changes)
+    fn submit(&self, write: Box<dyn Write>) {
+        let mut last = self.last.lock().unwrap();
+        let (before, file) = (last.take(), self.file.clone());
+        *last = Some(thread::spawn(move || {
+            before.map(JoinHandle::join);
+            // What was submitted is done when the store is dropped.
+            file.open().unwrap().submit(write);
+        }));
     }
 
-    fn save(&self, file: &Path) -> Result<(), StoreError> {
-        self.0.open()?.save(file)
-    }
-
-    fn load(&self, seen: Revision, file: &Path, sessions: Sessions) -> Result<(), StoreError> {
-        self.0.open()?.load(seen, file, sessions)
+    fn export(&self, file: &Path) -> Result<(), StoreError> {
+        self.file.open()?.export(file)
     }
 }
 
@@ -132,24 +163,25 @@ fn seen(store: &dyn Store) -> Tenant {
 }
 
 /// Counts the tenant's number up and leaves a row that names who did it, whatever the others do meanwhile.
-fn count_up(store: &dyn Store, who: &str) {
-    loop {
-        let found = seen(store);
-        let next_id = found.next_id + 1;
+fn count_up(store: &dyn Store, who: &'static str) {
+    let counting = move |draft: &dyn Draft| {
+        let next_id = draft.view().tenant()?.unwrap().next_id + 1;
         let trace = ApiClient {
             client_id: format!("{next_id:04}"),
             secret_hash: who.as_bytes().to_owned(),
             created_at: Timestamp::EPOCH,
             revoked: false,
         };
-        match store.commit(
-            found.revision,
-            &[Change::NextId(next_id), Change::ApiClient(trace)],
-        ) {
-            Err(StoreError::Stale) => {}
-            other => return other.unwrap(),
-        }
-    }
+        draft.apply(&[Change::NextId(next_id), Change::ApiClient(trace)])
+    };
+    store.write(Extent::Rows, counting).unwrap();
+}
+
+fn found(store: &dyn Store) -> Result<Revision, StoreError> {
+    store.write(Extent::Rows, |draft| match draft.view().tenant()? {
+        None => draft.apply(&[Change::Tenant(tenant())]),
+        Some(_) => Err(StoreError::failed("there is a tenant already")),
+    })
 }
 
 /// Two handles on one file share nothing but the file, like two processes.
@@ -157,10 +189,7 @@ fn count_up(store: &dyn Store, who: &str) {
 fn two_handles_on_one_file_lose_no_update() {
     const EACH: usize = 200;
     let file = TenantFile::new();
-    file.open()
-        .unwrap()
-        .commit(Revision(0), &[Change::Tenant(tenant())])
-        .unwrap();
+    found(&file.open().unwrap()).unwrap();
     let handles = ["one", "two"].map(|who| (who, file.open().unwrap()));
     let start = Barrier::new(handles.len());
     thread::scope(|scope| {
@@ -201,9 +230,7 @@ fn many_can_open_a_fresh_file_at_once() {
             let openers: [_; 8] = std::array::from_fn(|_| {
                 scope.spawn(|| {
                     start.wait();
-                    file.open()
-                        .unwrap()
-                        .commit(Revision(0), &[Change::Tenant(tenant())])
+                    found(&file.open().unwrap())
                 })
             });
             openers.map(|opener| opener.join().unwrap())
@@ -213,7 +240,7 @@ fn many_can_open_a_fresh_file_at_once() {
         assert!(
             others
                 .iter()
-                .all(|end| matches!(end, Err(StoreError::Stale))),
+                .all(|end| matches!(end, Err(StoreError::Failed(_)))),
             "{others:?}"
         );
     }
@@ -226,9 +253,7 @@ fn only_the_owner_may_read_the_files() {
 
     let file = TenantFile::new();
     let store = file.open().unwrap();
-    store
-        .commit(Revision(0), &[Change::Tenant(tenant())])
-        .unwrap();
+    found(&store).unwrap();
     let entries = std::fs::read_dir(file.path.parent().unwrap())
         .unwrap()
         .map(Result::unwrap);
@@ -249,10 +274,7 @@ fn only_the_owner_may_read_the_files() {
 #[test]
 fn a_file_of_a_newer_version_is_refused_and_left_alone() {
     let file = TenantFile::new();
-    file.open()
-        .unwrap()
-        .commit(Revision(0), &[Change::Tenant(tenant())])
-        .unwrap();
+    found(&file.open().unwrap()).unwrap();
     let raw = rusqlite::Connection::open(&file.path).unwrap();
     raw.pragma_update(None, "user_version", 1000).unwrap();
     let error = file.open().unwrap_err().to_string();

@@ -37,6 +37,7 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
     };
     let users = authority
         .tenant()
+        .read()
         .list_users(&query)
         .map_err(StartError::from)?;
     let able = users

@@ -253,7 +253,7 @@ async fn any_route_is_used_by_token_or_with_name_and_password_each_time() {
         .build()
         .unwrap();
     let tries = async || {
-        let rows = running.authority().tenant().api_clients().unwrap();
+        let rows = running.authority().tenant().read().api_clients().unwrap();
         let refused = wrong.get(endpoints::USER_LIST, &[], &[]).await.unwrap_err();
         assert_eq!(rows.len(), 1);
         assert!(

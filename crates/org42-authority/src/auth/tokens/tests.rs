@@ -377,7 +377,7 @@ fn a_damaged_key_neither_issues_nor_verifies() {
     tenant.signing_key.truncate(31);
     assert!(matches!(
         issue(&tenant, &user(), at(NOW), &entropy()),
-        Err(TenantRefusal::Store(_))
+        Err(TenantRefusal::Failed(_))
     ));
     assert_refused(&tenant, "short key", &token);
     let forged = forged(

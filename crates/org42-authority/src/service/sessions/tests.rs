@@ -1,7 +1,10 @@
 //! What changes between a look at credentials and the decision.
 
 use super::*;
-use crate::service::{Proof, Registration, UserCreation, UserUpdate, With};
+use crate::domain::roles::Right;
+use crate::service::{
+    AgentIds, Proof, Registration, TenantService, UserCreation, UserUpdate, With,
+};
 use crate::store::OrgLookup;
 use crate::{Authority, DEFAULT_ADMIN, Options, PasswordCost, Sample};
 
@@ -22,7 +25,43 @@ fn create(tenant: &TenantService) -> UserView {
         password_hash: Some("a hash".to_owned()),
         ..UserCreation::default()
     };
-    tenant.create_user(&ann).unwrap()
+    tenant
+        .change_blocking(move |tenant| tenant.create_user(&ann))
+        .unwrap()
+}
+
+fn set_totp(tenant: &TenantService, key: &UserLookup, codes: Totp) {
+    let key = key.clone();
+    tenant
+        .change_blocking(move |tenant| tenant.set_totp(&key, Some(&codes)))
+        .unwrap();
+}
+
+fn update(tenant: &TenantService, key: &UserLookup, edit: UserUpdate) {
+    let key = key.clone();
+    tenant
+        .change_blocking(move |tenant| tenant.update_user(&key, &edit))
+        .unwrap();
+}
+
+fn sign_in(
+    tenant: &TenantService,
+    seen: &Seen,
+    step: Option<u64>,
+) -> Result<Option<SignedIn>, TenantRefusal> {
+    let seen = seen.clone();
+    match step {
+        None => tenant.read().sign_in(&seen),
+        Some(step) => tenant.change_blocking(move |tenant| tenant.sign_in_with_code(&seen, step)),
+    }
+}
+
+fn register(
+    tenant: &TenantService,
+    asked: &Registration,
+) -> Result<Option<(AgentIds, String)>, TenantRefusal> {
+    let asked = asked.clone();
+    tenant.change_blocking(move |tenant| tenant.register_device(&asked))
 }
 
 fn codes(number: u8) -> Totp {
@@ -40,16 +79,16 @@ fn changes() -> Vec<fn(&TenantService, &UserLookup)> {
                 password_hash: Some("another hash".to_owned()),
                 ..UserUpdate::default()
             };
-            tenant.update_user(key, &edit).unwrap();
+            update(tenant, key, edit);
         },
         |tenant, key| {
             let edit = UserUpdate {
                 username: Some("eve".to_owned()),
                 ..UserUpdate::default()
             };
-            tenant.update_user(key, &edit).unwrap();
+            update(tenant, key, edit);
         },
-        |tenant, key| tenant.set_totp(key, Some(&codes(1))).unwrap(),
+        |tenant, key| set_totp(tenant, key, codes(1)),
     ]
 }
 
@@ -59,14 +98,13 @@ fn credentials_that_were_changed_since_they_were_seen_open_nothing() {
         let tenant = tenant();
         let ann = create(&tenant).user;
         let (seen, key) = (Seen::of(&ann), UserLookup::Uid(ann.uid.clone()));
-        assert!(tenant.sign_in(&seen, None).unwrap().is_some());
+        assert!(sign_in(&tenant, &seen, None).unwrap().is_some());
         change(&tenant, &key);
-        assert!(tenant.sign_in(&seen, None).unwrap().is_none());
-        assert!(tenant.sign_in(&seen, Some(5)).unwrap().is_none());
+        assert!(sign_in(&tenant, &seen, None).unwrap().is_none());
+        assert!(sign_in(&tenant, &seen, Some(5)).unwrap().is_none());
         let proof = Proof::Known(seen, None);
         assert!(
-            tenant
-                .register_device(&registration(&tenant, proof))
+            register(&tenant, &registration(&tenant, proof))
                 .unwrap()
                 .is_none()
         );
@@ -78,36 +116,39 @@ fn a_code_that_was_used_meanwhile_opens_nothing() {
     let tenant = tenant();
     let ann = create(&tenant).user;
     let key = UserLookup::Uid(ann.uid);
-    tenant.set_totp(&key, Some(&codes(1))).unwrap();
-    let seen = Seen::of(&tenant.user(&key).unwrap().user);
-    assert!(tenant.sign_in(&seen, Some(5)).unwrap().is_some());
+    set_totp(&tenant, &key, codes(1));
+    let seen = Seen::of(&tenant.read().user(&key).unwrap().user);
+    assert!(sign_in(&tenant, &seen, Some(5)).unwrap().is_some());
     for step in [5, 4] {
-        let again = tenant.sign_in(&seen, Some(step));
+        let again = sign_in(&tenant, &seen, Some(step));
         assert!(matches!(again, Err(TenantRefusal::BadCredentials)));
         let proof = Proof::Known(seen.clone(), Some(step));
-        let registered = tenant.register_device(&registration(&tenant, proof));
+        let registered = register(&tenant, &registration(&tenant, proof));
         assert!(matches!(registered, Err(TenantRefusal::BadCredentials)));
     }
     let proof = Proof::Known(seen.clone(), Some(6));
     assert!(
-        tenant
-            .register_device(&registration(&tenant, proof))
+        register(&tenant, &registration(&tenant, proof))
             .unwrap()
             .is_some()
     );
     assert!(
-        tenant.sign_in(&seen, Some(6)).is_err(),
+        sign_in(&tenant, &seen, Some(6)).is_err(),
         "used up by the registration"
     );
-    tenant.set_totp(&key, Some(&codes(2))).unwrap();
+    set_totp(&tenant, &key, codes(2));
     assert!(
-        tenant.sign_in(&seen, Some(7)).unwrap().is_none(),
+        sign_in(&tenant, &seen, Some(7)).unwrap().is_none(),
         "of another secret"
     );
 }
 
 fn registration(tenant: &TenantService, proof: Proof) -> Registration {
-    let top = tenant.org(&OrgLookup::Top, With::default()).unwrap().org;
+    let top = tenant
+        .read()
+        .org(&OrgLookup::Top, With::default())
+        .unwrap()
+        .org;
     Registration {
         key: OrgLookup::RegistrationKey(top.registration_key),
         username: ANN.to_owned(),
@@ -122,10 +163,10 @@ fn registration(tenant: &TenantService, proof: Proof) -> Registration {
 fn a_user_who_was_created_since_has_no_device_of_a_stranger() {
     let tenant = tenant();
     let asked = registration(&tenant, Proof::Unknown("a strangers hash".to_owned()));
-    assert!(tenant.registrant(&asked).unwrap().is_none());
+    assert!(tenant.read().registrant(&asked).unwrap().is_none());
     create(&tenant);
-    assert!(tenant.register_device(&asked).unwrap().is_none());
-    let ann = tenant.registrant(&asked).unwrap().unwrap();
+    assert!(register(&tenant, &asked).unwrap().is_none());
+    let ann = tenant.read().registrant(&asked).unwrap().unwrap();
     assert_eq!(ann.password_hash.as_deref(), Some("a hash"));
 }
 
@@ -135,7 +176,7 @@ fn what_happens_between_sign_in_and_token_ends_the_token() {
     for change in changes().into_iter().take(1) {
         let tenant = tenant();
         let ann = create(&tenant).user;
-        let signed_in = tenant.sign_in(&Seen::of(&ann), None).unwrap().unwrap();
+        let signed_in = sign_in(&tenant, &Seen::of(&ann), None).unwrap().unwrap();
         let issue = || {
             let subject = tokens::Subject::User {
                 id: ann.id,
@@ -145,10 +186,31 @@ fn what_happens_between_sign_in_and_token_ends_the_token() {
             let now = tenant.clock().now();
             tokens::issue(&signed_in.tenant, &subject, now, tenant.entropy()).unwrap()
         };
-        assert!(tenant.caller_of(&issue()).is_ok());
+        assert!(tenant.read().caller_of(&issue()).is_ok());
         change(&tenant, &UserLookup::Uid(ann.uid.clone()));
-        assert!(tenant.caller_of(&issue()).is_err());
+        assert!(tenant.read().caller_of(&issue()).is_err());
     }
+}
+
+/// Blocks a user for somebody, or for a program that may do everything.
+fn block(
+    tenant: &TenantService,
+    caller: Option<&Caller>,
+    key: &UserLookup,
+) -> Result<(), TenantRefusal> {
+    let (caller, key) = (caller.cloned().unwrap_or(Caller::ApiClient), key.clone());
+    tenant.change_blocking(move |tenant| {
+        tenant
+            .allowing(&caller, Right::People, &key)
+            .block_user(&caller, &key)
+    })
+}
+
+fn end_token(tenant: &TenantService, token: &str, past: Timestamp) {
+    let token = token.to_owned();
+    tenant
+        .change_blocking(move |tenant| tenant.end_token(&token, past))
+        .unwrap();
 }
 
 /// Somebody may be blocked while a request of theirs is in work.
@@ -156,24 +218,23 @@ fn what_happens_between_sign_in_and_token_ends_the_token() {
 fn a_session_that_ends_while_it_asks_asks_in_vain() {
     let tenant = tenant();
     let admin = tenant
+        .read()
         .user(&UserLookup::Username(DEFAULT_ADMIN.to_owned()))
         .unwrap();
     let other = create(&tenant);
-    let revision = tenant.tenant().unwrap().revision;
+    let revision = tenant.read().tenant().unwrap().revision;
     let caller = admin.clone().caller(revision);
-    let right = crate::domain::roles::Right::People;
+    let right = Right::People;
     let key = UserLookup::Id(other.user.id);
-    let asking = tenant.allowing(&caller, right, &key);
-    assert!(asking.user(&key).is_ok());
-    tenant
-        .block_user(&Caller::ApiClient, &UserLookup::Id(admin.user.id))
-        .unwrap();
+    let asking = |tenant: &Service<'_>| tenant.allowing(&caller, right, &key).user(&key);
+    assert!(asking(&tenant.read()).is_ok());
+    block(&tenant, None, &UserLookup::Id(admin.user.id)).unwrap();
     assert!(matches!(
-        asking.user(&key),
+        asking(&tenant.read()),
         Err(TenantRefusal::BadCredentials)
     ));
     assert!(matches!(
-        asking.block_user(&caller, &key),
+        block(&tenant, Some(&caller), &key),
         Err(TenantRefusal::BadCredentials)
     ));
 }
@@ -185,15 +246,16 @@ fn an_api_client_that_is_revoked_while_it_asks_asks_in_vain() {
     let made = tenant.create_api_client().unwrap();
     let key = UserLookup::Id(other.user.id);
     let caller = Caller::Program(made.client_id.clone());
-    let asking = tenant.allowing(&caller, crate::domain::roles::Right::People, &key);
-    assert!(asking.user(&key).is_ok());
+    let asking = |tenant: &Service<'_>| tenant.allowing(&caller, Right::People, &key).user(&key);
+    assert!(asking(&tenant.read()).is_ok());
     tenant.revoke_api_client(&made.client_id).unwrap();
     assert!(matches!(
-        asking.block_user(&caller, &key),
+        block(&tenant, Some(&caller), &key),
         Err(TenantRefusal::BadCredentials)
     ));
     assert!(
         tenant
+            .read()
             .sign_in_program(&made.client_id, &made.secret)
             .is_err()
     );
@@ -203,6 +265,7 @@ fn an_api_client_that_is_revoked_while_it_asks_asks_in_vain() {
 fn what_is_over_is_forgotten_a_few_at_a_time() {
     let tenant = tenant();
     let admin = tenant
+        .read()
         .user(&UserLookup::Username(DEFAULT_ADMIN.to_owned()))
         .unwrap()
         .user;
@@ -222,8 +285,7 @@ fn what_is_over_is_forgotten_a_few_at_a_time() {
         })
         .collect();
     tenant
-        .store()
-        .commit(tenant.tenant().unwrap().revision, &old)
+        .change_blocking(move |tenant| tenant.apply(&old))
         .unwrap();
     let end = |past| {
         let subject = tokens::Subject::User {
@@ -231,12 +293,20 @@ fn what_is_over_is_forgotten_a_few_at_a_time() {
             uid: admin.uid.clone(),
             username: admin.username.clone(),
         };
-        let token = tokens::issue(&tenant.tenant().unwrap(), &subject, now, tenant.entropy());
+        let token = tokens::issue(
+            &tenant.read().tenant().unwrap(),
+            &subject,
+            now,
+            tenant.entropy(),
+        );
         let token = token.unwrap();
-        assert!(tenant.caller_of(&token).is_ok());
-        tenant.end_token(&token, past).unwrap();
-        assert!(tenant.caller_of(&token).is_err() && tenant.username_of(&token).is_err());
-        tenant.end_token(&token, past).unwrap();
+        assert!(tenant.read().caller_of(&token).is_ok());
+        end_token(&tenant, &token, past);
+        assert!(
+            tenant.read().caller_of(&token).is_err() && tenant.read().username_of(&token).is_err()
+        );
+        assert!(!tenant.read().can_end_token(&token, past).unwrap());
+        end_token(&tenant, &token, past);
     };
     end(now.plus_days(0).plus_millis(-86_400_000));
     assert_eq!(count(), 251);
@@ -244,6 +314,6 @@ fn what_is_over_is_forgotten_a_few_at_a_time() {
         end(now);
         assert_eq!(count(), left);
     }
-    tenant.end_token("nonsense", now).unwrap();
+    end_token(&tenant, "nonsense", now);
     assert_eq!(count(), 5);
 }

@@ -4,9 +4,9 @@ use std::sync::Barrier;
 use std::thread;
 
 use super::Backend;
-use super::fixture::{GREATEST, add, ask, filled, forest, org, revision, tenant};
+use super::fixture::{add, ask, filled, forest, org, revision, tenant, write};
 use crate::domain::{Change, OrgRecord, Path, Revision, Tenant};
-use crate::store::{OrgLookup, Store, StoreError};
+use crate::store::{Extent, OrgLookup, Store, StoreError};
 
 pub(super) fn every_commit_makes_the_next_revision(backend: &dyn Backend) {
     let store = backend.fresh();
@@ -14,14 +14,23 @@ pub(super) fn every_commit_makes_the_next_revision(backend: &dyn Backend) {
         revision: Revision(77),
         ..tenant()
     };
-    store.commit(Revision(0), &[Change::Tenant(odd)]).unwrap();
-    assert_eq!(revision(&*store), Revision(1));
-    store.commit(Revision(1), &[Change::NextId(5)]).unwrap();
-    store.commit(Revision(2), &[]).unwrap();
+    assert_eq!(write(&*store, [Change::Tenant(odd)]).unwrap(), Revision(1));
+    assert_eq!(write(&*store, [Change::NextId(5)]).unwrap(), Revision(2));
+    assert_eq!(write(&*store, []).unwrap(), Revision(3));
     assert_eq!(revision(&*store), Revision(3));
+    // What applies nothing makes none, and what applies twice makes two.
+    let nothing = store.write(Extent::Rows, |_| Ok::<_, StoreError>(5));
+    assert_eq!((nothing.unwrap(), revision(&*store)), (5, Revision(3)));
+    let twice = store.write(Extent::Rows, |draft| {
+        let first = draft.apply(&[Change::NextId(6)])?;
+        let seen = draft.view().tenant()?.map(|tenant| tenant.next_id);
+        Ok::<_, StoreError>((first, seen, draft.apply(&[Change::NextId(7)])?))
+    });
+    assert_eq!(twice.unwrap(), (Revision(4), Some(6), Revision(5)));
+    assert_eq!(revision(&*store), Revision(5));
 }
 
-pub(super) fn a_stale_commit_changes_nothing(backend: &dyn Backend) {
+pub(super) fn a_refusal_changes_nothing(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[]);
     add(&*store, &[Change::NextId(7)]);
     let change = [
@@ -31,18 +40,14 @@ pub(super) fn a_stale_commit_changes_nothing(backend: &dyn Backend) {
         }),
         Change::NextId(8),
     ];
-    for seen in [
-        Revision(0),
-        Revision(1),
-        Revision(3),
-        Revision(GREATEST),
-        Revision(u64::MAX),
-    ] {
-        assert!(
-            matches!(store.commit(seen, &change), Err(StoreError::Stale)),
-            "{seen:?}"
-        );
-    }
+    let refused = store.write(Extent::Rows, move |draft| {
+        draft.apply(&change)?;
+        Err::<(), _>(StoreError::failed("no"))
+    });
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "the tenant's database failed: no"
+    );
     assert_eq!(
         ask(&*store, |s| s.tenant()),
         Some(Tenant {
@@ -60,40 +65,33 @@ pub(super) fn a_tenant_is_created_once(backend: &dyn Backend) {
         uid: "other".to_owned(),
         ..tenant()
     })];
-    assert!(matches!(
-        store.commit(Revision(0), &other),
-        Err(StoreError::Stale)
-    ));
-    assert!(matches!(
-        store.commit(Revision(1), &other),
-        Err(StoreError::Failed(_))
-    ));
+    let again = write(&*store, other);
+    assert!(matches!(again, Err(StoreError::Failed(_))), "{again:?}");
     assert_eq!(ask(&*store, |s| s.tenant()), Some(tenant()));
 }
 
 pub(super) fn the_first_commit_creates_a_tenant_or_nothing(backend: &dyn Backend) {
     let store = backend.fresh();
-    assert!(matches!(
-        store.commit(Revision(0), &[Change::Org(org(1, None))]),
-        Err(StoreError::Failed(_))
-    ));
-    assert!(matches!(
-        store.commit(Revision(1), &[Change::Tenant(tenant())]),
-        Err(StoreError::Stale)
-    ));
+    let without = write(&*store, [Change::Org(org(1, None))]);
+    assert!(matches!(without, Err(StoreError::Failed(_))), "{without:?}");
     assert_eq!(
         ask(&*store, |s| Ok((s.tenant()?, s.count_orgs()?))),
         (None, 0)
     );
 }
 
-pub(super) fn of_two_commits_at_once_one_wins(backend: &dyn Backend) {
+pub(super) fn of_two_commits_at_once_one_sees_the_other(backend: &dyn Backend) {
     let store = &*filled(backend, []);
     for round in 1..=20 {
         let start = Barrier::new(2);
         let race = |id: u32| {
             start.wait();
-            store.commit(Revision(round), &[Change::NextId(id)])
+            store.write(Extent::Rows, move |draft| {
+                match draft.view().tenant()?.unwrap().revision {
+                    Revision(seen) if seen == round => draft.apply(&[Change::NextId(id)]),
+                    _ => Err(StoreError::failed("late")),
+                }
+            })
         };
         let ends = thread::scope(|scope| {
             let racers = [1, 2].map(|id| scope.spawn(move || race(id)));
@@ -101,20 +99,24 @@ pub(super) fn of_two_commits_at_once_one_wins(backend: &dyn Backend) {
         });
         let next_id = ask(store, |s| s.tenant()).unwrap().next_id;
         match ends {
-            [Ok(()), Err(StoreError::Stale)] => assert_eq!(next_id, 1),
-            [Err(StoreError::Stale), Ok(())] => assert_eq!(next_id, 2),
-            other => panic!("one wins and one is stale, not {other:?}"),
+            [Ok(_), Err(StoreError::Failed(_))] => assert_eq!(next_id, 1),
+            [Err(StoreError::Failed(_)), Ok(_)] => assert_eq!(next_id, 2),
+            other => panic!("one wins and one is late, not {other:?}"),
         }
         assert_eq!(revision(store), Revision(round + 1));
     }
 }
 
-/// Several count up the same number, each starting anew from what it finds when another was faster.
+/// Several count up the same number, each from what it is shown.
 pub(super) fn no_update_is_lost(backend: &dyn Backend) {
     let store = &*filled(backend, []);
     thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| (0..10).for_each(|_| count_up(store)));
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    count_up(store).unwrap();
+                }
+            });
         }
     });
     let counted = ask(store, |s| s.tenant()).unwrap();
@@ -124,17 +126,14 @@ pub(super) fn no_update_is_lost(backend: &dyn Backend) {
     );
 }
 
-fn count_up(store: &dyn Store) {
-    loop {
-        let seen = ask(store, |s| s.tenant()).unwrap();
-        match store.commit(seen.revision, &[Change::NextId(seen.next_id + 1)]) {
-            Err(StoreError::Stale) => {}
-            other => return other.unwrap(),
-        }
-    }
+fn count_up(store: &dyn Store) -> Result<Revision, StoreError> {
+    store.write(Extent::Rows, |draft| {
+        let seen = draft.view().tenant()?.unwrap();
+        draft.apply(&[Change::NextId(seen.next_id + 1)])
+    })
 }
 
-pub(super) fn a_snapshot_does_not_move(backend: &dyn Backend) {
+pub(super) fn a_view_does_not_move(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[]);
     let store = &*store;
     let renamed = OrgRecord {
@@ -148,7 +147,7 @@ pub(super) fn a_snapshot_does_not_move(backend: &dyn Backend) {
     ];
     thread::scope(|scope| {
         let seen = ask(store, |snapshot| {
-            let commit = scope.spawn(|| store.commit(Revision(1), &change).unwrap());
+            let commit = scope.spawn(|| add(store, &change));
             if backend.commits_beside_reads() {
                 commit.join().unwrap();
             }

@@ -1,4 +1,4 @@
-//! A tenant as a file of its own.
+//! A tenant in a file of its own, and in the place of another.
 
 use tempfile::TempDir;
 
@@ -9,7 +9,7 @@ use super::fixture::{
 };
 use crate::domain::settings::{Own, OwnSettings};
 use crate::domain::{Change, HoldDays, OrgRecord, Path, Revision, Tenant};
-use crate::store::{OrgLookup, Sessions, Store, StoreError};
+use crate::store::{Extent, OrgLookup, Sessions, Store, StoreError, files};
 
 /// One row of every table.
 fn one_of_each() -> Vec<Change> {
@@ -39,6 +39,18 @@ fn one_of_each() -> Vec<Change> {
     ]
 }
 
+/// Puts an exported tenant in the place of the store's.
+fn load(
+    store: &dyn Store,
+    file: &std::path::Path,
+    sessions: Sessions,
+) -> Result<Revision, StoreError> {
+    let exported = files::open(file)?;
+    store.write(Extent::Whole, move |draft| {
+        exported.look(|view| draft.replace(view, sessions))
+    })
+}
+
 /// Everything that can be seen but the revision.
 fn seen(store: &dyn Store) -> String {
     let all = &Path::default();
@@ -66,12 +78,12 @@ fn seen(store: &dyn Store) -> String {
     texts.join("\n")
 }
 
-pub(super) fn a_saved_tenant_is_loaded_whole(backend: &dyn Backend) {
+pub(super) fn an_exported_tenant_is_loaded_whole(backend: &dyn Backend) {
     let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
     let file = folder.path().join("saved.db");
-    store.save(&file).unwrap();
+    store.export(&file).unwrap();
     let other = &*backend.fresh();
-    other.load(Revision(0), &file, Sessions::GoOn).unwrap();
+    load(other, &file, Sessions::GoOn).unwrap();
     assert_eq!(seen(other), seen(store));
     assert!(ask(other, |s| s.api_client("key-42-1")).is_some());
     add(other, &[Change::Org(org(9, Some(&org(1, None))))]);
@@ -80,7 +92,7 @@ pub(super) fn a_saved_tenant_is_loaded_whole(backend: &dyn Backend) {
 pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn Backend) {
     let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
     let file = folder.path().join("saved.db");
-    store.save(&file).unwrap();
+    store.export(&file).unwrap();
     let before = seen(store);
     let top = org(1, None);
     add(
@@ -89,7 +101,7 @@ pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn
     );
     add(store, &[Change::ArchiveGone("55".to_owned())]);
     let at = revision(store);
-    store.load(at, &file, Sessions::GoOn).unwrap();
+    load(store, &file, Sessions::GoOn).unwrap();
     assert_eq!(seen(store), before);
     assert_eq!(ask(store, |s| s.org(&OrgLookup::Id(70.into()))), None);
     assert_eq!(revision(store), at.next());
@@ -99,10 +111,8 @@ pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn
         add(store, &[]);
     }
     let further = folder.path().join("further.db");
-    store.save(&further).unwrap();
-    other
-        .load(revision(other), &further, Sessions::GoOn)
-        .unwrap();
+    store.export(&further).unwrap();
+    load(other, &further, Sessions::GoOn).unwrap();
     assert_eq!(revision(other), revision(store).next());
 }
 
@@ -116,50 +126,53 @@ pub(super) fn a_tenant_stays_itself_whatever_is_loaded(backend: &dyn Backend) {
         next_id: 77,
         ..tenant()
     };
-    other
-        .commit(Revision(0), &[Change::Tenant(another)])
-        .unwrap();
-    other.save(&file).unwrap();
-    store.load(revision(store), &file, Sessions::GoOn).unwrap();
+    add(other, &[Change::Tenant(another)]);
+    other.export(&file).unwrap();
+    load(store, &file, Sessions::GoOn).unwrap();
     let now = ask(store, |s| s.tenant()).unwrap();
     let was = tenant();
     assert_eq!((&now.uid, &now.signing_key), (&was.uid, &was.signing_key));
     assert_eq!(now.next_id, 77);
     assert_eq!(ask(store, |s| s.count_orgs()), 0);
     // Where its sessions are to end, the key is another.
-    store.load(revision(store), &file, Sessions::End).unwrap();
+    load(store, &file, Sessions::End).unwrap();
     let now = ask(store, |s| s.tenant()).unwrap();
     assert_eq!((now.uid, now.signing_key), (was.uid, vec![9; 32]));
 }
 
-pub(super) fn a_load_that_was_outrun_changes_nothing(backend: &dyn Backend) {
+pub(super) fn a_replacement_that_fails_changes_nothing(backend: &dyn Backend) {
     let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
     let file = folder.path().join("saved.db");
-    store.save(&file).unwrap();
-    let seen_at = revision(store);
+    store.export(&file).unwrap();
+    let at = revision(store);
     let other: OrgRecord = org(71, Some(&org(1, None)));
     add(store, &[Change::Org(other)]);
     let before = seen(store);
-    assert!(matches!(
-        store.load(seen_at, &file, Sessions::GoOn),
-        Err(StoreError::Stale)
-    ));
-    let missing = folder.path().join("missing.db");
+    let saved = files::open(&file).unwrap();
+    let given_up = store.write(Extent::Whole, move |draft| {
+        saved.look(|view| draft.replace(view, Sessions::GoOn))?;
+        draft.apply(&[Change::NextId(7)])?;
+        Err::<(), _>(StoreError::failed("given up"))
+    });
+    assert!(given_up.is_err());
     let empty = folder.path().join("empty.db");
-    std::fs::write(&empty, b"").unwrap();
-    for wrong in [missing, empty] {
-        let refused = store.load(revision(store), &wrong, Sessions::GoOn);
-        assert!(matches!(refused, Err(StoreError::Failed(_))), "{wrong:?}");
-    }
-    assert_eq!(seen(store), before);
-    assert!(store.save(&file).is_err(), "a file is never written over");
-    store.load(revision(store), &file, Sessions::GoOn).unwrap();
+    let refused = load(store, &empty, Sessions::GoOn);
+    assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
+    // What may change rows alone replaces nothing.
+    let saved = files::open(&file).unwrap();
+    let refused = store.write(Extent::Rows, move |draft| {
+        saved.look(|view| draft.replace(view, Sessions::GoOn))
+    });
+    assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
+    assert_eq!((seen(store), revision(store)), (before, at.next()));
+    assert!(store.export(&file).is_err(), "a file is never written over");
+    load(store, &file, Sessions::GoOn).unwrap();
 }
 
 pub(super) fn a_token_that_was_ended_stays_so_whatever_is_loaded(backend: &dyn Backend) {
     let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
     let file = folder.path().join("saved.db");
-    store.save(&file).unwrap();
+    store.export(&file).unwrap();
     let [here, both, there] =
         [(2, 5_000), (1, 9_000), (3, 7_000)].map(|(n, end)| ended_token(n, end));
     add(store, &[Change::EndedToken(here.clone())]);
@@ -168,9 +181,7 @@ pub(super) fn a_token_that_was_ended_stays_so_whatever_is_loaded(backend: &dyn B
         (store, vec![here, both.clone()]),
         (other, vec![there, both]),
     ] {
-        loaded
-            .load(revision(loaded), &file, Sessions::GoOn)
-            .unwrap();
+        load(loaded, &file, Sessions::GoOn).unwrap();
         assert_eq!(ask(loaded, |s| s.ended_tokens_until(at(9_000), 9)), kept);
     }
 }

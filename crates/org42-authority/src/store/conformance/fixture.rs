@@ -7,7 +7,7 @@ use crate::domain::{
     AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, Mark, OrgRecord,
     Path, Plan, Revision, Tenant, User,
 };
-use crate::store::{ReadView, Store, StoreError};
+use crate::store::{Extent, ReadView, Store, StoreError};
 
 /// Letters, line ends and quotes that a careless backend would lose.
 pub(crate) const ODD_TEXT: &str = "Zürich\n\t'; DROP TABLE org; -- \"%_\\ 日本 🦀 e\u{301}";
@@ -170,7 +170,7 @@ pub(crate) fn filled(
         .into_iter()
         .chain(changes)
         .collect();
-    store.commit(Revision(0), &changes).unwrap();
+    add(&*store, &changes);
     store
 }
 
@@ -200,9 +200,18 @@ pub(crate) fn revision(store: &dyn Store) -> Revision {
     ask(store, |snapshot| snapshot.tenant()).map_or(Revision(0), |tenant| tenant.revision)
 }
 
-/// Commits on top of whatever the store holds.
+/// Commits changes on top of what the store holds.
+pub(crate) fn write(
+    store: &dyn Store,
+    changes: impl IntoIterator<Item = Change>,
+) -> Result<Revision, StoreError> {
+    let changes: Vec<_> = changes.into_iter().collect();
+    store.write(Extent::Rows, move |draft| draft.apply(&changes))
+}
+
+/// The same for changes that have to succeed.
 pub(crate) fn add(store: &dyn Store, changes: &[Change]) {
-    store.commit(revision(store), changes).unwrap();
+    write(store, changes.iter().cloned()).unwrap();
 }
 
 pub(crate) fn numbers(orgs: &[OrgRecord]) -> Vec<u32> {

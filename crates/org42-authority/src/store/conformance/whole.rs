@@ -2,7 +2,7 @@
 
 use super::Backend;
 use super::fixture::{
-    GREATEST, add, ask, deactivation, device, filled, forest, org, revision, tenant, user,
+    GREATEST, add, ask, deactivation, device, filled, forest, org, revision, tenant, user, write,
 };
 use crate::domain::{Archive, Change, Device, OrgRecord, Path, Revision, Tenant, User};
 use crate::store::{MAX_CHANGES, OrgLookup, Store, StoreError};
@@ -72,7 +72,7 @@ pub(super) fn a_commit_is_all_or_nothing(backend: &dyn Backend) {
         Change::Org(org(51, Some(&top))),
     ];
     assert!(matches!(
-        store.commit(Revision(1), &changes),
+        write(store, changes.clone()),
         Err(StoreError::Failed(_))
     ));
     assert_eq!(everything(store), before);
@@ -84,7 +84,7 @@ pub(super) fn a_commit_is_all_or_nothing(backend: &dyn Backend) {
         .filter(|(at, _)| *at != 5)
         .map(|(_, change)| change)
         .collect();
-    store.commit(Revision(1), &others).unwrap();
+    add(store, &others);
     assert_eq!(
         ask(store, |s| Ok((
             s.count_orgs()?,
@@ -158,7 +158,7 @@ pub(super) fn whatever_must_be_unique_is(backend: &dyn Backend) {
         ),
     ];
     for (what, clash) in clashes {
-        let end = store.commit(Revision(1), &[Change::NextId(99), clash]);
+        let end = write(store, [Change::NextId(99), clash]);
         assert!(
             matches!(end, Err(StoreError::Failed(_))),
             "the same {what} twice: {end:?}"
@@ -183,7 +183,7 @@ pub(super) fn siblings_are_unique_and_cousins_are_not(backend: &dyn Backend) {
             named(6, &orgs[1], "SALES"),
         ],
     );
-    let taken = store.commit(revision(&*store), &[named(7, &orgs[1], "Sales")]);
+    let taken = write(&*store, [named(7, &orgs[1], "Sales")]);
     assert!(matches!(taken, Err(StoreError::Failed(_))), "{taken:?}");
     // A name that is given up can be taken in the same commit.
     add(
@@ -213,7 +213,7 @@ pub(super) fn changes_come_in_any_order(backend: &dyn Backend) {
         Change::Org(top.clone()),
         Change::Tenant(tenant()),
     ];
-    store.commit(Revision(0), &changes).unwrap();
+    add(&*store, &changes);
     assert_eq!(
         ask(&*store, |s| Ok((
             s.count_orgs()?,
@@ -230,7 +230,7 @@ pub(super) fn as_many_changes_as_allowed_and_no_more(backend: &dyn Backend) {
             .map(|i| Change::Org(org(100 + i as u32, Some(&orgs[0]))))
             .collect()
     };
-    let end = store.commit(Revision(1), &children(MAX_CHANGES + 1));
+    let end = write(&*store, children(MAX_CHANGES + 1));
     assert!(
         matches!(end, Err(StoreError::TooLarge(rows)) if rows == MAX_CHANGES + 1),
         "{end:?}"
@@ -239,7 +239,7 @@ pub(super) fn as_many_changes_as_allowed_and_no_more(backend: &dyn Backend) {
         (ask(&*store, |s| s.count_orgs()), revision(&*store)),
         (1, Revision(1))
     );
-    store.commit(Revision(1), &children(MAX_CHANGES)).unwrap();
+    add(&*store, &children(MAX_CHANGES));
     assert_eq!(ask(&*store, |s| s.count_orgs()), 1 + MAX_CHANGES as u64);
 }
 
@@ -249,7 +249,7 @@ pub(super) fn a_number_that_cannot_be_kept_is_refused(backend: &dyn Backend) {
         blocked_at: Revision(GREATEST + 1),
         ..orgs[0].clone()
     };
-    let end = store.commit(Revision(1), &[Change::NextId(9), Change::Org(beyond)]);
+    let end = write(&*store, [Change::NextId(9), Change::Org(beyond)]);
     assert!(matches!(end, Err(StoreError::Failed(_))), "{end:?}");
     assert_eq!(
         ask(&*store, |s| Ok((s.tenant()?, s.org(&OrgLookup::Top)?))),

@@ -14,11 +14,9 @@ use crate::store::StoreError;
 /// A table: its columns, in the order in which records are read and written, and the statement that writes one.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    /// Whether its rows stay when a saved tenant is loaded, which only adds its own.
+    /// Whether its rows stay when the tenant is replaced, and only others are added.
     pub(super) stays: bool,
-    /// Its columns.
-    pub(super) names: String,
-    /// The same, each with the name of the table.
+    /// Its columns, each with the name of the table.
     columns: String,
     write: String,
 }
@@ -53,14 +51,13 @@ impl Table {
             .collect();
         Self {
             name,
-            names: columns.join(", "),
             stays: false,
             columns: qualified.join(", "),
             write,
         }
     }
 
-    /// The same for a table whose rows no load takes away.
+    /// The same for a table whose rows no replacement takes away.
     pub(super) fn that_stays(self) -> Self {
         Self {
             stays: true,

@@ -90,13 +90,24 @@ pub(super) fn in_memory() -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Lets a file grow by no more than about `bytes`.
+#[cfg(any(test, feature = "conformance"))]
+pub(super) fn limit(connection: &Connection, bytes: u64) -> Result<(), StoreError> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let most = pragma("page_count")? + (bytes / pragma("page_size")?.unsigned_abs()).cast_signed();
+    let _: i64 = connection.query_row(&format!("PRAGMA max_page_count = {most}"), [], |row| {
+        row.get(0)
+    })?;
+    Ok(())
+}
+
 /// A statement, ready to run. It stays so, for the next time.
 pub(super) fn prepare<'c>(
     connection: &'c Connection,
     sql: &str,
 ) -> Result<CachedStatement<'c>, StoreError> {
     #[cfg(test)]
-    super::plans::note(sql);
+    super::noted::note(sql);
     Ok(connection.prepare_cached(sql)?)
 }
 
@@ -109,6 +120,14 @@ pub(super) fn create(path: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Makes a file that was not there, and that only its owner may read.
+pub(super) fn create_new(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    let made = without_links(&mut options).open(path);
+    made.map(drop).map_err(StoreError::failed)
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {

@@ -1,28 +1,21 @@
 //! How the database goes about each question, and that no statement keeps it from being another database.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 
 use org42_types::{OrgId, Timestamp};
 use rusqlite::Connection;
 
+use super::batch;
+use super::changes::write_row;
 use super::connection::{self, SCHEMA};
-use super::snapshot::View;
-use super::{Sqlite, write};
+use super::noted;
+use super::view::View;
 use crate::domain::settings::{Own, OwnSettings};
 use crate::domain::{Change, HoldDays, Path, Revision};
 use crate::store::conformance::fixture;
-use crate::store::{DeviceLookup, OrgLookup, ReadView, Store, StoreError, UserLookup, Window};
-
-thread_local! {
-    static NOTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Remembers a statement of this thread.
-pub(super) fn note(sql: &str) {
-    NOTED.with_borrow_mut(|noted| noted.push(sql.to_owned()));
-}
+use crate::store::{
+    DeviceLookup, Draft, OrgLookup, ReadView, StoreError, UserLookup, Verdict, Window, Write,
+};
 
 /// A row of each table, which the others refer to.
 fn one_of_each() -> [Change; 11] {
@@ -54,7 +47,7 @@ fn one_of_each() -> [Change; 11] {
 fn small_tenant() -> Connection {
     let connection = connection::in_memory().unwrap();
     for change in one_of_each() {
-        write(&connection, Revision(0), &change).unwrap();
+        write_row(&connection, &change).unwrap();
     }
     connection
 }
@@ -62,10 +55,10 @@ fn small_tenant() -> Connection {
 /// Every step of the plans for the statements that `question` runs.
 fn steps<T>(question: impl FnOnce(&dyn ReadView) -> Result<T, StoreError>) -> Vec<String> {
     let connection = small_tenant();
-    NOTED.take();
+    noted::take();
     question(&View(&connection)).unwrap();
     let mut steps = Vec::new();
-    for sql in NOTED.take() {
+    for sql in noted::take() {
         let mut plan = connection
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
             .unwrap();
@@ -226,27 +219,34 @@ fn statements_of(script: &str) -> Vec<String> {
     lines.join("\n").split(';').map(str::to_owned).collect()
 }
 
+struct Applying(Vec<Change>);
+
+impl Write for Applying {
+    fn decide(&mut self, draft: &dyn Draft) -> Verdict {
+        draft.apply(&self.0).unwrap();
+        Verdict::Keep
+    }
+
+    fn done(self: Box<Self>, _: Result<(), StoreError>) {}
+}
+
 /// Each statement that a store can run, apart from the opening of a connection.
 fn every_statement() -> BTreeSet<String> {
-    NOTED.take();
-    let store = Sqlite {
-        writer: Mutex::new(connection::in_memory().unwrap()),
-        readers: None,
-        kept: None,
-    };
+    noted::take();
+    let mut connection = connection::in_memory().unwrap();
     let rest = [
         Change::NextId(9),
         Change::ArchiveGone("4".to_owned()),
         Change::EndedTokenGone(vec![7; 32]),
     ];
-    store.commit(Revision(0), &one_of_each()).unwrap();
-    store.commit(Revision(1), &rest).unwrap();
+    let changes = [one_of_each().to_vec(), rest.to_vec()];
+    let mut writes = changes.map(|changes| Box::new(Applying(changes)) as Box<dyn Write>);
+    let batch = batch::transact(&mut connection, &mut writes).ok().unwrap();
+    assert_eq!(batch.revision, Some(Revision(2)));
     for depth in [1, 3] {
-        store
-            .read(&mut |snapshot| ask_everything(snapshot, &level(depth)))
-            .unwrap();
+        ask_everything(&View(&connection), &level(depth)).unwrap();
     }
-    NOTED.take().into_iter().collect()
+    noted::take().into_iter().collect()
 }
 
 fn org_keys() -> [OrgLookup; 5] {
@@ -304,5 +304,6 @@ fn ask_everything(s: &dyn ReadView, path: &Path) -> Result<(), StoreError> {
     s.api_clients()?;
     s.ended_token(&[7; 32])?;
     s.ended_tokens_until(Timestamp::EPOCH, 5)?;
+    s.each_row(&mut |_| Ok(()))?;
     Ok(())
 }

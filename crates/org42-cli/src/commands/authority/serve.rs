@@ -138,6 +138,7 @@ async fn set_password(
     let work = move || {
         if authority
             .tenant()
+            .read()
             .user(&UserLookup::Username(admin.clone()))
             .is_err()
         {

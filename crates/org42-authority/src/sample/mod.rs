@@ -1,6 +1,8 @@
-//! Sample tenants: the same organizations, people and devices every time, dated from the day they are made.
+//! Fills tenants with samples, for development and tests: the same organizations, people and devices every time, dated
+//! from the day they are made. Tenants of customers come from `import`.
 
-use std::collections::HashMap;
+mod outline;
+
 use std::sync::Arc;
 
 use org42_types::OrgId;
@@ -13,8 +15,11 @@ use crate::domain::{
     AgentStateRow, Change, Entropy, OrgRecord, OrgState, Stamp, TenantRefusal, User,
 };
 use crate::fidelity::Fidelity;
-use crate::service::{Caller, OrgCreation, OrgQuery, PageOf, TenantService, UserQuery, With};
+use crate::service::{
+    Caller, OrgCreation, OrgQuery, PageOf, Service, TenantDraft, TenantService, UserQuery, With,
+};
 use crate::store::{MAX_CHANGES, OrgLookup, Store, UserLookup};
+use outline::Outline;
 
 /// What a new tenant is filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,23 +137,25 @@ impl Sample {
                 entropy.clone(),
                 Fidelity::default(),
             );
-            return service.found("My Company", admin_username, signing_key);
+            return found(&service, "My Company", admin_username, signing_key);
         };
         let past = Arc::new(ManualClock::new(clock.now().plus_millis(-200 * DAY_MILLIS)));
         let seeded = Arc::new(Entropy::from_seed(42));
         let service = TenantService::new(store.clone(), past.clone(), seeded, Fidelity::default());
-        service.found(&outline.top, admin_username, signing_key)?;
-        let top = service.org(&OrgLookup::Top, With::default())?.org;
-        Filling::new(&service, 0)?.write(&outline, &[top])?;
+        found(&service, &outline.top, admin_username, signing_key)?;
+        let read = service.read();
+        let top = read.org(&OrgLookup::Top, With::default())?.org;
+        let apply = |rows: Vec<Change>| service.change_blocking(move |new| new.apply(&rows));
+        Filling::new(&read, &apply, 0)?.write(&outline, &[top])?;
         if self == Self::Small {
             past.advance_millis(197 * DAY_MILLIS);
-            trouble(&service, OrgLookup::Top)?;
+            service.change_blocking(|new| trouble(new, &OrgLookup::Top))?;
         }
         Ok(())
     }
 
-    /// Adds it to a tenant, in an organization of its own below the top one; gives the number of that.
-    pub(crate) fn add_to(self, service: &TenantService) -> Result<OrgId, TenantRefusal> {
+    /// Adds it to a tenant, in an organization of its own below the top one; returns the number of that.
+    pub(crate) fn add_to(self, service: &TenantDraft<'_>) -> Result<OrgId, TenantRefusal> {
         let nothing = "nothing is added by none: small or a number of organizations is wanted";
         let outline = self
             .outline()
@@ -169,9 +176,10 @@ impl Sample {
         let under = service.org(&OrgLookup::Id(id), With::default())?.org;
         // No two people have the same name, however often a sample is added.
         let people = service.tenant()?.next_id as usize;
-        Filling::new(service, people)?.write(&outline, &[top, under])?;
+        let apply = |rows: Vec<Change>| service.apply(&rows);
+        Filling::new(service, &apply, people)?.write(&outline, &[top, under])?;
         if self == Self::Small {
-            trouble(service, OrgLookup::Id(id))?;
+            trouble(service, &OrgLookup::Id(id))?;
         }
         Ok(id)
     }
@@ -185,90 +193,20 @@ impl Sample {
     }
 }
 
-/// Which organizations there are, and how many people each has.
-struct Outline {
-    top: String,
-    /// Name and parent of the others; the parent is a place in this list, or none for the top organization.
-    below: Vec<(String, Option<usize>)>,
-    people: usize,
+fn found(
+    service: &TenantService,
+    top: &str,
+    admin_username: &str,
+    signing_key: Vec<u8>,
+) -> Result<(), TenantRefusal> {
+    let (top, admin_username) = (top.to_owned(), admin_username.to_owned());
+    service.change_blocking(move |new| new.found(&top, &admin_username, &signing_key))
 }
 
-impl Outline {
-    fn of_text(text: &str, people: usize) -> Self {
-        let mut lines = text.lines();
-        let top = lines.next().unwrap_or_default().to_owned();
-        let mut below: Vec<(String, Option<usize>)> = Vec::new();
-        let mut way: Vec<usize> = Vec::new();
-        for line in lines {
-            let name = line.trim_start();
-            let level = (line.len() - name.len()) / 2;
-            way.truncate(level.saturating_sub(1));
-            below.push((name.to_owned(), way.last().copied()));
-            way.push(below.len() - 1);
-        }
-        Self { top, below, people }
-    }
-
-    /// The ways down in it, below the end of another.
-    fn ways<'a>(&'a self, under: &'a [OrgRecord]) -> OutlineWays<'a> {
-        let parents = self.below.iter().filter_map(|(_, parent)| *parent);
-        OutlineWays {
-            outline: self,
-            under,
-            parents: parents.map(|place| (place, None)).collect(),
-        }
-    }
-
-    fn of_number(orgs: u32) -> Self {
-        const CHILDREN: usize = 12;
-        let below = (1..orgs as usize)
-            .map(|place| {
-                let parent = (place - 1) / CHILDREN;
-                (format!("Organization {place}"), parent.checked_sub(1))
-            })
-            .collect();
-        Self {
-            top: "Sample Tenant".to_owned(),
-            below,
-            people: 1,
-        }
-    }
-}
-
-/// The ways down to the parents of an outline. All others would be a copy of the whole tenant in memory.
-struct OutlineWays<'a> {
-    outline: &'a Outline,
-    under: &'a [OrgRecord],
-    parents: HashMap<usize, Option<OrgRecord>>,
-}
-
-impl OutlineWays<'_> {
-    /// Remembers what was made of a place, if something is below it.
-    fn learn(&mut self, place: usize, org: &OrgRecord) {
-        if let Some(parent) = self.parents.get_mut(&place) {
-            *parent = Some(org.clone());
-        }
-    }
-
-    fn down_to_parent(&self, place: usize) -> Vec<OrgRecord> {
-        let parent = |place: usize| {
-            self.outline
-                .below
-                .get(place)
-                .and_then(|(_, parent)| *parent)
-        };
-        let above = std::iter::successors(parent(place), |place| parent(*place));
-        let mut above: Vec<&OrgRecord> = above
-            .filter_map(|place| self.parents.get(&place)?.as_ref())
-            .collect();
-        above.reverse();
-        self.under.iter().chain(above).cloned().collect()
-    }
-}
-
-/// Writes many rows in few commits.
+/// Writes many rows, as many at once as a commit may have.
 struct Filling<'a> {
-    service: &'a TenantService,
+    service: &'a Service<'a>,
+    apply: &'a dyn Fn(Vec<Change>) -> Result<(), TenantRefusal>,
     stamp: Stamp,
     next_id: u32,
     people: usize,
@@ -276,7 +214,11 @@ struct Filling<'a> {
 }
 
 impl<'a> Filling<'a> {
-    fn new(service: &'a TenantService, people: usize) -> Result<Self, TenantRefusal> {
+    fn new(
+        service: &'a Service<'a>,
+        apply: &'a dyn Fn(Vec<Change>) -> Result<(), TenantRefusal>,
+        people: usize,
+    ) -> Result<Self, TenantRefusal> {
         let tenant = service.tenant()?;
         let stamp = Stamp {
             revision: tenant.revision.next(),
@@ -284,6 +226,7 @@ impl<'a> Filling<'a> {
         };
         Ok(Self {
             service,
+            apply,
             stamp,
             next_id: tenant.next_id,
             people,
@@ -427,16 +370,14 @@ impl<'a> Filling<'a> {
 
     fn commit(&mut self) -> Result<(), TenantRefusal> {
         self.rows.push(Change::NextId(self.next_id));
-        let seen = self.service.tenant()?.revision;
-        self.service.store().commit(seen, &self.rows)?;
-        self.rows.clear();
-        self.stamp.revision = seen.next().next();
+        (self.apply)(std::mem::take(&mut self.rows))?;
+        self.stamp.revision = self.service.tenant()?.revision.next();
         Ok(())
     }
 }
 
 /// What has happened to the small company since.
-fn trouble(service: &TenantService, under: OrgLookup) -> Result<(), TenantRefusal> {
+fn trouble(service: &TenantDraft<'_>, under: &OrgLookup) -> Result<(), TenantRefusal> {
     let everything = OrgQuery {
         page: PageOf { num: 1, size: 1000 },
         under: Some(under.clone()),
@@ -455,7 +396,7 @@ fn trouble(service: &TenantService, under: OrgLookup) -> Result<(), TenantRefusa
     // One person of an open organization is blocked alone, one deactivated alone.
     let first = UserQuery {
         page: PageOf { num: 1, size: 3 },
-        under: Some(under),
+        under: Some(under.clone()),
         ..UserQuery::default()
     };
     let people = service

@@ -11,11 +11,12 @@ use super::cells::{Cells, Read};
 use super::connection::prepare;
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
-    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, OrgRecord, Path,
-    Tenant, User,
+    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, HoldDays,
+    OrgRecord, Path, Tenant, User,
 };
+use crate::store::view::all;
 use crate::store::{
-    DeviceLookup, OrgLookup, ReadView, See, StoreError, UserLookup, Window, all, username_key,
+    DeviceLookup, OrgLookup, ReadView, See, StoreError, UserLookup, Window, username_key,
 };
 
 /// One transaction's view of the tenant.
@@ -34,6 +35,15 @@ impl View<'_> {
             see(T::read(&mut Cells::new(row))?)?;
         }
         Ok(())
+    }
+
+    fn each_of<T: Read>(
+        &self,
+        tail: &str,
+        change: impl Fn(T) -> Change,
+        see: See<'_, Change>,
+    ) -> Result<(), StoreError> {
+        self.each(tail, [], &mut |row| see(change(row)))
     }
 
     fn all<T: Read>(&self, tail: &str, values: impl Params) -> Result<Vec<T>, StoreError> {
@@ -341,5 +351,19 @@ impl ReadView for View<'_> {
             "FROM ended_token WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
             [time.as_millis(), clamped(limit)],
         )
+    }
+
+    fn each_row(&self, see: See<'_, Change>) -> Result<(), StoreError> {
+        self.each_of("FROM tenant", Change::Tenant, see)?;
+        self.each_org(&Path::default(), &mut |org| see(Change::Org(org)))?;
+        self.each_of("FROM deactivation", Change::Deactivation, see)?;
+        self.each_of("FROM hold_days", Change::HoldDays, see)?;
+        self.each_of("FROM org_settings", Change::Settings, see)?;
+        self.each_of("FROM org_user", Change::User, see)?;
+        self.each_of("FROM device", Change::Device, see)?;
+        self.each_of("FROM archive", Change::Archive, see)?;
+        self.each_of("FROM agent_state", Change::AgentState, see)?;
+        self.each_of("FROM api_client", Change::ApiClient, see)?;
+        self.each_of("FROM ended_token", Change::EndedToken, see)
     }
 }

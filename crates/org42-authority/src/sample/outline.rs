@@ -1,0 +1,86 @@
+//! What a sample consists of, before anything is made of it.
+
+use std::collections::HashMap;
+
+use crate::domain::OrgRecord;
+
+/// Which organizations there are, and how many people each has.
+pub(super) struct Outline {
+    pub(super) top: String,
+    /// Name and parent of the others; the parent is a place in this list, or none for the top organization.
+    pub(super) below: Vec<(String, Option<usize>)>,
+    pub(super) people: usize,
+}
+
+impl Outline {
+    pub(super) fn of_text(text: &str, people: usize) -> Self {
+        let mut lines = text.lines();
+        let top = lines.next().unwrap_or_default().to_owned();
+        let mut below: Vec<(String, Option<usize>)> = Vec::new();
+        let mut way: Vec<usize> = Vec::new();
+        for line in lines {
+            let name = line.trim_start();
+            let level = (line.len() - name.len()) / 2;
+            way.truncate(level.saturating_sub(1));
+            below.push((name.to_owned(), way.last().copied()));
+            way.push(below.len() - 1);
+        }
+        Self { top, below, people }
+    }
+
+    /// The ways down in it, below the end of another.
+    pub(super) fn ways<'a>(&'a self, under: &'a [OrgRecord]) -> OutlineWays<'a> {
+        let parents = self.below.iter().filter_map(|(_, parent)| *parent);
+        OutlineWays {
+            outline: self,
+            under,
+            parents: parents.map(|place| (place, None)).collect(),
+        }
+    }
+
+    pub(super) fn of_number(orgs: u32) -> Self {
+        const CHILDREN: usize = 12;
+        let below = (1..orgs as usize)
+            .map(|place| {
+                let parent = (place - 1) / CHILDREN;
+                (format!("Organization {place}"), parent.checked_sub(1))
+            })
+            .collect();
+        Self {
+            top: "Sample Tenant".to_owned(),
+            below,
+            people: 1,
+        }
+    }
+}
+
+/// The ways down to the parents of an outline. All others would be a copy of the whole tenant in memory.
+pub(super) struct OutlineWays<'a> {
+    outline: &'a Outline,
+    under: &'a [OrgRecord],
+    parents: HashMap<usize, Option<OrgRecord>>,
+}
+
+impl OutlineWays<'_> {
+    /// Remembers what was made of a place, if something is below it.
+    pub(super) fn learn(&mut self, place: usize, org: &OrgRecord) {
+        if let Some(parent) = self.parents.get_mut(&place) {
+            *parent = Some(org.clone());
+        }
+    }
+
+    pub(super) fn down_to_parent(&self, place: usize) -> Vec<OrgRecord> {
+        let parent = |place: usize| {
+            self.outline
+                .below
+                .get(place)
+                .and_then(|(_, parent)| *parent)
+        };
+        let above = std::iter::successors(parent(place), |place| parent(*place));
+        let mut above: Vec<&OrgRecord> = above
+            .filter_map(|place| self.parents.get(&place)?.as_ref())
+            .collect();
+        above.reverse();
+        self.under.iter().chain(above).cloned().collect()
+    }
+}

@@ -1,0 +1,228 @@
+//! How a tenant is changed: the state that a change decides on, and how changes are handed to the store.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::rights::Grant;
+use super::{At, Caller, Scope, Service, Terms, tenant_of};
+use crate::clock::Clock;
+use crate::domain::roles::Right;
+use crate::domain::rules::Decision;
+use crate::domain::{Change, Entropy, Stamp, TenantRefusal};
+use crate::fidelity::Fidelity;
+use crate::store::{Draft, Extent, ReadView, Sessions, Store, StoreError};
+
+/// A tenant that is being changed: its questions see the very state that is decided on, with what was changed already.
+///
+/// Everything that is changed in one draft is committed together, or nothing of it.
+#[derive(Clone)]
+pub struct TenantDraft<'t> {
+    tenant: Service<'t>,
+    draft: &'t dyn Draft,
+}
+
+impl<'t> Deref for TenantDraft<'t> {
+    type Target = Service<'t>;
+
+    fn deref(&self) -> &Service<'t> {
+        &self.tenant
+    }
+}
+
+impl fmt::Debug for TenantDraft<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TenantDraft").field(&self.tenant).finish()
+    }
+}
+
+impl<'t> TenantDraft<'t> {
+    /// Returns this tenant, of which everything that is asked or changed is refused unless the caller has a right over
+    /// something. See [`Service::allowing`].
+    #[must_use]
+    pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Scope>) -> Self {
+        Self {
+            tenant: self.tenant.allowing(caller, right, over),
+            draft: self.draft,
+        }
+    }
+
+    /// Decides on the state as it is now, and applies what is decided.
+    pub(super) fn change(
+        &self,
+        decide: impl FnOnce(&dyn ReadView, Stamp) -> Decision,
+    ) -> Result<(), TenantRefusal> {
+        self.change_and(|view, stamp| Ok((decide(view, stamp)?, ())))
+    }
+
+    /// Like [`change`](Self::change), with something for the caller beside the decision.
+    pub(super) fn change_and<T>(
+        &self,
+        decide: impl FnOnce(&dyn ReadView, Stamp) -> Result<(Vec<Change>, T), TenantRefusal>,
+    ) -> Result<T, TenantRefusal> {
+        let view = self.draft.view();
+        self.admit(view)?;
+        let stamp = Stamp {
+            revision: tenant_of(view)?.revision.next(),
+            now: self.clock().now(),
+        };
+        let (changes, value) = decide(view, stamp)?;
+        if !changes.is_empty() {
+            self.draft.apply(&changes)?;
+        }
+        Ok(value)
+    }
+
+    /// Applies rows that are decided already.
+    pub(crate) fn apply(&self, changes: &[Change]) -> Result<(), TenantRefusal> {
+        self.draft.apply(changes)?;
+        Ok(())
+    }
+
+    /// Puts another tenant in the place of this one.
+    pub(crate) fn replace(
+        &self,
+        with: &dyn ReadView,
+        sessions: Sessions,
+    ) -> Result<(), TenantRefusal> {
+        self.draft.replace(with, sessions)?;
+        Ok(())
+    }
+
+    /// Whether nothing is in the store yet.
+    pub(super) fn is_empty(&self) -> Result<bool, TenantRefusal> {
+        Ok(self.draft.view().tenant()?.is_none())
+    }
+}
+
+/// A tenant in a store, which can be asked and changed.
+#[derive(Clone)]
+pub struct TenantService {
+    store: Arc<dyn Store>,
+    terms: Terms,
+    // What callers must be allowed.
+    grants: Vec<Grant>,
+}
+
+impl Deref for TenantService {
+    type Target = Terms;
+
+    fn deref(&self) -> &Terms {
+        &self.terms
+    }
+}
+
+impl fmt::Debug for TenantService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TenantService").field(&self.terms).finish()
+    }
+}
+
+impl TenantService {
+    /// Returns the service of the tenant in `store`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+        fidelity: Fidelity,
+    ) -> Self {
+        Self {
+            store,
+            terms: Terms::new(clock, entropy, fidelity),
+            grants: Vec::new(),
+        }
+    }
+
+    /// Returns what can be asked of the tenant, as it is at each question.
+    #[must_use]
+    pub fn read(&self) -> Service<'_> {
+        Service {
+            at: At::Store(&*self.store),
+            terms: self.terms.clone(),
+            grants: self.grants.clone(),
+        }
+    }
+
+    /// Returns this tenant, of which everything that is asked or changed is refused unless the caller has a right over
+    /// something. See [`Service::allowing`].
+    #[must_use]
+    pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Scope>) -> Self {
+        Self {
+            grants: self.read().allowing(caller, right, over).grants,
+            ..self.clone()
+        }
+    }
+
+    /// Returns the store that keeps the tenant.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Changes the tenant when it is this change's turn, and waits for that without holding a thread.
+    ///
+    /// `change` may run again from the top, on another state. Where it returns an error, nothing is changed. When the
+    /// future is dropped, a change that was begun goes on, and one that was not is left.
+    ///
+    /// # Errors
+    ///
+    /// What `change` returns, or a failure of the storage.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let (sender, answer) = oneshot::channel();
+        self.store
+            .queue(Extent::Rows, self.deciding(change), sender);
+        let closed = |_| Err(StoreError::failed("the store is closed").into());
+        answer.await.unwrap_or_else(closed)
+    }
+
+    /// Changes the tenant as [`change`](Self::change) does, and keeps the thread waiting for it: for programs that have
+    /// nothing else to do meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// What `change` returns, or a failure of the storage.
+    pub fn change_blocking<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        self.store.write(Extent::Rows, self.deciding(change))
+    }
+
+    /// Changes as much of the tenant as `change` likes, all at once, and keeps the thread waiting for it. Nothing else is
+    /// changed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// What `change` returns, or a failure of the storage.
+    pub(crate) fn change_whole<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        self.store.write(Extent::Whole, self.deciding(change))
+    }
+
+    fn deciding<T, F>(
+        &self,
+        mut change: F,
+    ) -> impl FnMut(&dyn Draft) -> Result<T, TenantRefusal> + Send + 'static + use<T, F>
+    where
+        F: FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+    {
+        // Without the store, which holds the change until it is done.
+        let (terms, grants) = (self.terms.clone(), self.grants.clone());
+        move |draft| {
+            change(&TenantDraft {
+                tenant: Service {
+                    at: At::View(draft.view()),
+                    terms: terms.clone(),
+                    grants: grants.clone(),
+                },
+                draft,
+            })
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What a tenant goes by beside what is stored: the clock, the switches, and where ids come from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::domain::Entropy;
+use crate::fidelity::{Fidelity, Switches};
+
+/// What a tenant goes by beside what is stored.
+#[derive(Clone)]
+pub struct Terms {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+    // All clones go by the same switches, which may be turned while the tenant is served.
+    fidelity: Arc<Switches>,
+}
+
+impl fmt::Debug for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terms")
+            .field("fidelity", &self.fidelity())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Terms {
+    pub(super) fn new(clock: Arc<dyn Clock>, entropy: Arc<Entropy>, fidelity: Fidelity) -> Self {
+        Self {
+            clock,
+            entropy,
+            fidelity: Arc::new(fidelity.into()),
+        }
+    }
+
+    /// Returns the clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Returns the source of ids and secrets.
+    #[must_use]
+    pub fn entropy(&self) -> &Arc<Entropy> {
+        &self.entropy
+    }
+
+    /// Returns the switches.
+    #[must_use]
+    pub fn fidelity(&self) -> Fidelity {
+        self.fidelity.now()
+    }
+
+    /// Changes the switches, for this and every clone.
+    ///
+    /// # Errors
+    ///
+    /// What `change` returns; nothing is changed then.
+    pub fn change_fidelity<E>(
+        &self,
+        change: impl FnOnce(Fidelity) -> Result<Fidelity, E>,
+    ) -> Result<Fidelity, E> {
+        self.fidelity.change(change)
+    }
+
+    /// Sets the switches as they were at the start, for this and every clone.
+    pub fn reset_fidelity(&self) {
+        self.fidelity.reset();
+    }
+}

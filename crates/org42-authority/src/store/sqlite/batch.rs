@@ -1,0 +1,186 @@
+//! One transaction, in which writes decide one after the other.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::cells::{Record as _, signed};
+use super::changes::write_row;
+use super::connection::prepare;
+use super::view::View;
+use super::{revision, whole};
+use crate::domain::{Change, Revision, Tenant};
+use crate::store::writer::{Ended, Failed};
+use crate::store::{Draft, Extent, MAX_CHANGES, ReadView, Sessions, StoreError, Verdict, Write};
+
+/// What a transaction has come to.
+pub(super) struct Batch {
+    /// How the first of the writes have ended.
+    pub(super) ends: Vec<Ended>,
+    /// The revision that was committed; none if nothing was changed.
+    pub(super) revision: Option<Revision>,
+    /// Whether one of them had no room.
+    pub(super) lacked_room: bool,
+}
+
+pub(super) fn transact(
+    connection: &mut Connection,
+    writes: &mut [Box<dyn Write>],
+) -> Result<Batch, Failed> {
+    let begin = |error: rusqlite::Error| Failed::Begin(error.into());
+    let failed = |error: rusqlite::Error| Failed::Transaction(error.into());
+    // Dropped without a commit, it rolls back.
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(begin)?;
+    // Changes come in any order, also an organization's user before the organization.
+    transaction
+        .pragma_update(None, "defer_foreign_keys", true)
+        .map_err(begin)?;
+    let mut batch = Batch {
+        ends: Vec::new(),
+        revision: None,
+        lacked_room: false,
+    };
+    let mut rows = 0;
+    for write in writes {
+        transaction
+            .execute_batch("SAVEPOINT decision")
+            .map_err(failed)?;
+        let draft = Deciding {
+            view: View(&transaction),
+            extent: write.extent(),
+            room: MAX_CHANGES - rows,
+            rows: Cell::new(0),
+            revision: Cell::new(None),
+            failure: RefCell::new(None),
+        };
+        let decided = catch_unwind(AssertUnwindSafe(|| write.decide(&draft)));
+        let (made, applied, failure) = (
+            draft.revision.get(),
+            draft.rows.get(),
+            draft.failure.into_inner(),
+        );
+        batch.lacked_room |= matches!(failure, Some(StoreError::NoRoom(_)));
+        if transaction.is_autocommit() {
+            // The database has given up the transaction with everything in it.
+            let error = failure.unwrap_or_else(|| StoreError::failed("a transaction was given up"));
+            return Err(Failed::Transaction(error));
+        }
+        // It goes first in the next transaction.
+        let is_full = matches!(failure, Some(StoreError::TooLarge(_))) && rows > 0;
+        let end = match (decided, failure) {
+            _ if is_full => None,
+            (Ok(Verdict::Keep), None) => Some(Ok(true)),
+            (Ok(Verdict::Keep), Some(failure)) => Some(Err(failure)),
+            (Ok(Verdict::Undo), _) => Some(Ok(false)),
+            (Err(panic), _) => Some(Err(panicked(&*panic))),
+        };
+        if matches!(end, Some(Ok(true))) {
+            rows += applied;
+            batch.revision = made.or(batch.revision);
+        } else {
+            transaction
+                .execute_batch("ROLLBACK TO decision")
+                .map_err(failed)?;
+        }
+        transaction
+            .execute_batch("RELEASE decision")
+            .map_err(failed)?;
+        match end {
+            Some(end) => batch.ends.push(end.map(drop)),
+            None => break,
+        }
+    }
+    if batch.revision.is_some() {
+        transaction.commit().map_err(failed)?;
+    }
+    Ok(batch)
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> StoreError {
+    let text = (panic.downcast_ref::<&str>().copied())
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    StoreError::failed(format!(
+        "a change was given up in the midst of its decision: {}",
+        text.unwrap_or("no reason is known")
+    ))
+}
+
+/// What a write is shown, and what it has applied.
+struct Deciding<'a> {
+    view: View<'a>,
+    extent: Extent,
+    /// How many rows fit into the commit still.
+    room: usize,
+    rows: Cell<usize>,
+    revision: Cell<Option<Revision>>,
+    /// What has failed first. Nothing of the write is kept then.
+    failure: RefCell<Option<StoreError>>,
+}
+
+impl Deciding<'_> {
+    fn made(&self, made: Result<Revision, StoreError>) -> Result<Revision, StoreError> {
+        match &made {
+            Ok(revision) => self.revision.set(Some(*revision)),
+            Err(error) => {
+                self.failure
+                    .borrow_mut()
+                    .get_or_insert_with(|| error.clone());
+            }
+        }
+        made
+    }
+
+    fn try_apply(&self, changes: &[Change]) -> Result<Revision, StoreError> {
+        let rows = self.rows.get() + changes.len();
+        if self.extent == Extent::Rows && rows > self.room {
+            return Err(StoreError::TooLarge(rows));
+        }
+        self.rows.set(rows);
+        let connection = self.view.0;
+        let seen = revision(connection)?.unwrap_or_default();
+        for change in changes {
+            match change {
+                Change::Tenant(tenant) => Tenant {
+                    revision: seen,
+                    ..tenant.clone()
+                }
+                .write(connection)?,
+                change => write_row(connection, change)?,
+            }
+        }
+        let made = seen.next();
+        let mut advance = prepare(
+            connection,
+            "UPDATE tenant SET revision = ?1 WHERE revision = ?2",
+        )?;
+        match advance.execute([signed(made.0)?, signed(seen.0)?])? {
+            0 => Err(StoreError::failed(
+                "the first commit of all creates the tenant",
+            )),
+            _ => Ok(made),
+        }
+    }
+}
+
+impl Draft for Deciding<'_> {
+    fn view(&self) -> &dyn ReadView {
+        &self.view
+    }
+
+    fn apply(&self, changes: &[Change]) -> Result<Revision, StoreError> {
+        self.made(self.try_apply(changes))
+    }
+
+    fn replace(&self, with: &dyn ReadView, sessions: Sessions) -> Result<Revision, StoreError> {
+        self.made(match self.extent {
+            Extent::Whole => whole::replace(self.view.0, with, sessions),
+            Extent::Rows => Err(StoreError::failed(
+                "a tenant is replaced by a write of its own",
+            )),
+        })
+    }
+}
