@@ -241,6 +241,8 @@ id_of_org! {
 }
 
 /// One page of a listing of organizations.
+///
+/// The organizations of a page are slices of one answer: each of them keeps all of it, see [`Org::detach`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

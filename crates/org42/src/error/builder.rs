@@ -1,5 +1,6 @@
 //! Errors as the tests of other programs need them.
 
+use std::mem;
 use std::time::Duration;
 
 use org42_types::{Endpoint, problems_in};
@@ -29,6 +30,8 @@ pub struct ErrorBuilder {
     attempts: u32,
     retry_after: Option<Duration>,
     hint: Option<String>,
+    candidates: Vec<String>,
+    is_sign_in: bool,
 }
 
 impl Error {
@@ -40,6 +43,8 @@ impl Error {
             attempts: 0,
             retry_after: None,
             hint: None,
+            candidates: Vec::new(),
+            is_sign_in: false,
         }
     }
 }
@@ -69,6 +74,18 @@ impl ErrorBuilder {
         self
     }
 
+    /// Sets the organizations that could be meant; counts for [`ErrorKind::Ambiguous`].
+    pub fn candidates(mut self, candidates: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.candidates = candidates.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Makes it a failure to get a token, before the call itself was tried.
+    pub fn during_sign_in(mut self) -> Self {
+        self.is_sign_in = true;
+        self
+    }
+
     /// Makes the error of a server that answered with this HTTP status and body.
     #[must_use]
     pub fn refused(self, http_status: u16, body: &str) -> Error {
@@ -85,7 +102,7 @@ impl ErrorBuilder {
 
     /// Makes an error of this kind; what the server would have answered is the plainest that has the kind.
     #[must_use]
-    pub fn of_kind(self, kind: ErrorKind) -> Error {
+    pub fn of_kind(mut self, kind: ErrorKind) -> Error {
         let message = || "made for a test".to_owned();
         let fault = match kind {
             ErrorKind::InvalidInput => Fault::Input(message()),
@@ -94,7 +111,7 @@ impl ErrorBuilder {
             ErrorKind::NotFound => Fault::NotFound(message()),
             ErrorKind::Ambiguous => Fault::Ambiguous {
                 message: message(),
-                candidates: Vec::new(),
+                candidates: mem::take(&mut self.candidates),
             },
             ErrorKind::SettingsChanged => Fault::Conflict(Vec::new()),
             ErrorKind::TokenProvider => Fault::TokenProvider,
@@ -129,7 +146,10 @@ impl ErrorBuilder {
     }
 
     fn failed(self, fault: Fault) -> Error {
-        let mut error = Error::new(self.operation, fault).after_attempts(self.attempts);
+        let mut error = Error::new(&*self.operation, fault).after_attempts(self.attempts);
+        if self.is_sign_in {
+            error = error.during_sign_in(&self.operation);
+        }
         if let Some(endpoint) = self.endpoint {
             error = error.at(endpoint);
         }
@@ -264,5 +284,19 @@ mod tests {
             (error.http_status(), error.problems()[0].name.as_str()),
             (Some(429), "SLOW")
         );
+    }
+
+    #[test]
+    fn candidates_and_signing_in_can_be_said() {
+        let several = Error::builder("create organization \"Paris\"")
+            .candidates(["1", "2"])
+            .of_kind(ErrorKind::Ambiguous);
+        assert_eq!(several.candidates(), ["1", "2"]);
+        let sign_in = Error::builder("block organization 42")
+            .endpoint(ORGS_BLOCK)
+            .during_sign_in()
+            .refused(401, "");
+        assert!(sign_in.is_sign_in() && sign_in.is_unauthorized());
+        assert_eq!(sign_in.outcome(), Outcome::NotSent);
     }
 }

@@ -27,6 +27,14 @@ use crate::orgs::org_key::OrgKey;
 /// # Ok(()) }
 /// ```
 ///
+/// The compiler refuses what names none, and says what does:
+///
+/// ```compile_fail,E0277
+/// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+/// client.orgs().get(Some(42)).await?;
+/// # Ok(()) }
+/// ```
+///
 /// For a type of one's own, [`to_org_key`](Self::to_org_key) is enough:
 ///
 /// ```
