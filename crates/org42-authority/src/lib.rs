@@ -10,6 +10,7 @@
 //! - [`import`]: a tenant made from the documents of another one
 //! - `replace`: a tenant filled further, begun anew, or brought back as it was
 //! - [`http`]: routes and shapes; translates, decides nothing
+//! - `in_process`: the API without a port, for the process itself
 //! - [`Authority`]: all of it, listening
 
 mod auth;
@@ -22,6 +23,7 @@ mod fidelity;
 mod founding;
 pub mod http;
 pub mod import;
+mod in_process;
 mod listening;
 mod log;
 mod options;
@@ -43,6 +45,7 @@ pub use fidelity::{
 };
 pub use http::forwarded::Network;
 pub use http::hosts::{Host, NoHost};
+pub use in_process::AuthorityService;
 pub use listening::{Door, Limits, Listening, Pace, Tls};
 pub use options::{DEFAULT_ADMIN, Options};
 pub use running::Running;

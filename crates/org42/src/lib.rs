@@ -34,27 +34,57 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Without async: [`blocking`].
+//! Without async: [`blocking`]. Every future may be dropped; what that means for a change says
+//! [`Client`](Client#cancellation).
 //!
-//! Code that handles responses and errors is tested with [`Response::new`], [`Org::from_json`] and [`Error::builder`].
+//! # Tests of one's own
+//!
+//! Code that handles responses and errors is tested with [`Response::new`], [`Org::from_json`] and [`Error::builder`]. A
+//! [`Transport`] answers in the place of a server, within the process. The crate `org42-authority` has a whole tenant for
+//! tests: `Authority::start().await?` serves an empty one on a free port, with an administrator who can sign in.
+//!
+//! # Features
+//!
+//! | feature | default | what for |
+//! |---|---|---|
+//! | `blocking` | yes | [`blocking`] |
+//! | `totp` | yes | one-time codes that are computed: [`LocalAccount::totp_secret`] |
+//! | `token-file` | yes | tokens that are kept in a file: [`ClientBuilder::token_file`] |
+//! | `platform-verifier` | yes | the authorities of the system are trusted; without it a CA bundle has to be named |
+//! | `aws-lc-rs` | yes | encryption by aws-lc-rs |
+//! | `ring` | no | encryption by ring, where `aws-lc-rs` is off; without both the process has to install a provider of rustls |
+//! | `tracing` | no | spans of each operation, its attempts and its waits; no address, header or body is in them |
 
 mod answer;
+#[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;
 mod error;
 mod http;
 mod list;
 mod orgs;
+mod redact;
 mod settings;
 
+/// The crates whose types stand in this crate's signatures, in the versions that it uses.
+pub mod exports {
+    pub use ::http;
+    pub use bytes;
+    pub use futures_core;
+    pub use http_body;
+    pub use secrecy;
+    pub use serde_json;
+}
+
 pub use answer::response::Response;
-pub use call::auth::credentials::LocalAccount;
+pub use call::auth::local_account::LocalAccount;
 pub use call::builder::ClientBuilder;
 pub use call::client::Client;
 pub use call::flavor::Flavor;
 pub use call::retry::Retry;
 pub use error::builder::ErrorBuilder;
 pub use error::{Error, ErrorKind, Outcome, Result, SignInProblem};
+pub use http::transport::{ResponseBody, Transport, TransportError};
 pub use list::pages::{Orgs, Pages};
 pub use org42_types::{
     AgentState, ByteString, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid,

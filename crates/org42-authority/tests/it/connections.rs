@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use org42_authority::{Limits, Pace, Sample};
 
-use crate::raw::{Raw, head};
 use crate::testbench::TestBench;
+use org42_test::raw_client::{Raw, head};
 
 const SOON: Duration = Duration::from_millis(200);
 

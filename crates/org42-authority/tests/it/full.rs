@@ -2,8 +2,8 @@
 
 use org42_authority::{Limits, Running, Sample};
 
-use crate::raw::{Raw, head};
 use crate::testbench::TestBench;
+use org42_test::raw_client::{Raw, head};
 
 fn limits(connections: usize) -> Limits {
     Limits {

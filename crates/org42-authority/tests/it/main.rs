@@ -14,7 +14,6 @@ mod listings;
 mod logins;
 mod model;
 mod preconditions;
-mod raw;
 mod refusals;
 mod registrations;
 mod replace;

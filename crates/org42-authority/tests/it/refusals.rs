@@ -3,8 +3,8 @@
 use org42_authority::Fidelity;
 use serde_json::json;
 
-use crate::raw::{Raw, head};
 use crate::testbench::{Got, TestBench, served};
+use org42_test::raw_client::{Raw, head};
 
 const MARKUP: &str = "<script>alert(1)</script>";
 const IN_A_PATH: &str = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use org42_authority::{Authority, DEFAULT_ADMIN, Door, Fidelity, Sample};
 
-use crate::raw::{Came, Raw};
 use crate::testbench::{TestBench, options};
+use org42_test::raw_client::{Came, Raw};
 
 /// Asks with these lines for a head, behind the request's own.
 async fn ask(bench: &TestBench, line: &str, more: &[&str]) -> Came {

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use org42::Client;
+use org42::exports::bytes::Bytes;
+use org42::exports::http;
+use org42::{Client, ResponseBody, Transport, TransportError};
 use org42_authority::service::{PageOf, UserQuery};
 use org42_authority::store::OrgLookup;
-use org42_authority::{Authority, DEFAULT_ADMIN, Options, Sample, StartError};
+use org42_authority::{Authority, AuthorityService, DEFAULT_ADMIN, Options, Sample, StartError};
 
 use super::tenant::Tenant;
 use super::who::same_name;
@@ -133,10 +135,25 @@ async fn opened(
     show_notes(&authority, printer);
     let admin = administrator(&authority)?;
     check_named(&name, &admin, named)?;
-    let running = authority.clone().listen(([127, 0, 0, 1], 0).into()).await?;
-    let client = Client::builder(running.url())
-        .proxy_from_environment(false)
-        .token_provider_blocking(move || authority.admin_token(&admin))
+    let issuer = authority.clone();
+    let client = Client::builder("http://localhost")
+        .transport(InProcess(authority.service()))
+        .token_provider_blocking(move || issuer.admin_token(&admin))
         .build()?;
-    Ok(Tenant::new(client, name, true, Some(running), printer))
+    Ok(Tenant::new(client, name, true, Some(authority), printer))
+}
+
+/// Carries the command's requests to its own authority, without a port.
+struct InProcess(AuthorityService);
+
+impl Transport for InProcess {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<ResponseBody>, TransportError> {
+        let answer = self.0.answer(request).await;
+        answer
+            .map(|answer| answer.map(ResponseBody::new))
+            .map_err(TransportError::fate_unknown)
+    }
 }

@@ -1,7 +1,7 @@
 //! The tenant that a command works on.
 
 use org42::{Client, Endpoint, endpoints};
-use org42_authority::Running;
+use org42_authority::Authority;
 use tokio::sync::OnceCell;
 
 use crate::exit::Failure;
@@ -18,7 +18,7 @@ pub(crate) struct Tenant {
     forest: OnceCell<Forest>,
     title: OnceCell<String>,
     /// What ends when this is dropped.
-    _server: Option<EndsWithCommand>,
+    _authority: Option<EndsWithCommand>,
 }
 
 impl Tenant {
@@ -26,7 +26,7 @@ impl Tenant {
         client: Client,
         name: String,
         is_user: bool,
-        server: Option<Running>,
+        authority: Option<Authority>,
         printer: Printer,
     ) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Tenant {
             printer,
             forest: OnceCell::new(),
             title: OnceCell::new(),
-            _server: server.map(EndsWithCommand),
+            _authority: authority.map(EndsWithCommand),
         }
     }
 
@@ -83,11 +83,11 @@ impl Tenant {
 }
 
 /// An authority that ends with the command.
-struct EndsWithCommand(Running);
+struct EndsWithCommand(Authority);
 
 impl Drop for EndsWithCommand {
     fn drop(&mut self) {
         // Its tasks may outlive it, to the end of the process.
-        self.0.authority().close();
+        self.0.close();
     }
 }

@@ -1,7 +1,7 @@
 //! One-time codes and their secrets, as applications show them and people copy them.
 
 use crate::machine::{Machine, Run};
-use crate::raw::{Raw, send, send_with};
+use org42_test::raw_server::{Raw, send, send_with};
 
 const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 

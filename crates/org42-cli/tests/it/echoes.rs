@@ -1,7 +1,7 @@
 //! A server, or something before it, that repeats what it was sent: none of it reaches the screen.
 
 use crate::machine::{Machine, Run};
-use crate::raw::{Raw, send, send_with};
+use org42_test::raw_server::{Raw, send, send_with};
 
 const PASSWORD: &str = r#"pä"s\wörd/€ 7"#;
 

@@ -3,6 +3,8 @@
 use std::process::Stdio;
 
 use crate::machine::Machine;
+#[cfg(target_os = "linux")]
+use crate::terminal::{at_terminal, end};
 
 #[test]
 fn the_first_command_on_an_empty_home_shows_the_sample_as_a_tree() {
@@ -293,4 +295,60 @@ fn the_authority_itself_has_no_dry_run() {
     ]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert!(!std::path::Path::new(&data).exists());
+}
+
+/// The number of the command that runs on a machine.
+#[cfg(target_os = "linux")]
+fn running(machine: &Machine) -> String {
+    let home = format!("HOME={}", machine.home().display());
+    let is_it = |number: &String| {
+        let read = |file: &str| {
+            let bytes = std::fs::read(format!("/proc/{number}/{file}")).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let is_here = read("environ").split('\0').any(|line| line == home);
+        is_here && read("cmdline").starts_with(env!("CARGO_BIN_EXE_org42"))
+    };
+    let numbers = std::fs::read_dir("/proc").unwrap();
+    let mut numbers = numbers.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    numbers.find(is_it).unwrap()
+}
+
+/// The sockets of TCP on this machine, as the kernel numbers them.
+#[cfg(target_os = "linux")]
+fn tcp_sockets() -> Vec<String> {
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+    let tables = tables.map(|table| std::fs::read_to_string(table).unwrap_or_default());
+    let rows = tables.iter().flat_map(|table| table.lines().skip(1));
+    let numbers = rows.filter_map(|row| row.split_whitespace().nth(9));
+    numbers.map(|number| format!("socket:[{number}]")).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_tenant_is_reached_without_a_port() {
+    let machine = Machine::new();
+    let mut session = at_terminal(&machine.command(&["block", "France"]));
+    session.exp_string("[y/N]").unwrap();
+    // It has read the listing, and waits.
+    let files = format!("/proc/{}/fd", running(&machine));
+    let files = std::fs::read_dir(files).unwrap().map(|file| {
+        let target = std::fs::read_link(file.unwrap().path()).unwrap_or_default();
+        target.to_string_lossy().into_owned()
+    });
+    let files: Vec<String> = files.collect();
+    assert!(
+        files
+            .iter()
+            .any(|file| file.ends_with(".db") || file.contains("tenant")),
+        "{files:?}"
+    );
+    let tcp = tcp_sockets();
+    assert!(
+        !files.iter().any(|file| tcp.contains(file)),
+        "{files:?} {tcp:?}"
+    );
+    session.send_line("y").unwrap();
+    assert_eq!(end(&mut session).0, 0);
+    assert_eq!(machine.json(&["show", "France"])["blocked"], true);
 }

@@ -6,8 +6,8 @@ use std::net::TcpStream;
 use std::sync::OnceLock;
 
 use crate::machine::{Machine, Run};
-use crate::raw::{Raw, gzip, page_of, send, send_with};
 use crate::watched::{MOST, Watched, watched};
+use org42_test::raw_server::{Raw, gzip, page_of, send, send_with};
 
 /// Runs the binary against a server, as somebody with a password.
 fn run(url: &str, words: &[&str]) -> Watched {

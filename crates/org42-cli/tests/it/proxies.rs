@@ -2,7 +2,7 @@
 
 use crate::machine::{Machine, Run};
 use crate::scripted::server;
-use crate::sockets::{Tenant, http_proxy, listen, nobody, saying, socks_proxy};
+use org42_test::sockets::{Tenant, http_proxy, listen, nobody, saying, socks_proxy};
 
 const PROXIES: [&str; 6] = [
     "HTTPS_PROXY",
@@ -348,7 +348,7 @@ fn where_a_server_points_to_is_told_with_its_port_and_no_secret() {
     let machine = Machine::new();
     let port = listen(|mut stream| {
         use std::io::Write as _;
-        let _ = crate::sockets::head(&mut stream);
+        let _ = org42_test::sockets::head(&mut stream);
         let _ = stream.write_all(
             b"HTTP/1.1 302 Found\r\nLocation: https://joe:s3cret@[::1]:8443/login?token=s3cret\r\n\
               Connection: close\r\nContent-Length: 0\r\n\r\n",

@@ -1,14 +1,14 @@
 //! Listings from a server that answers as a test says, so that every request can be counted.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+
+use org42_test::{Reply, Server};
 
 use crate::machine::Machine;
 
-/// Answers each request by its target, one connection after another, and remembers the targets.
+/// Answers each request by its target, and remembers the targets.
 pub(crate) fn server(
-    answer: impl Fn(&str) -> (u16, String) + Send + 'static,
+    answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
 ) -> (String, Arc<Mutex<Vec<String>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let remembered = seen.clone();
@@ -19,41 +19,15 @@ pub(crate) fn server(
     (url, seen)
 }
 
-/// Answers each request by its method, target and body, one connection after another.
+/// Answers each request by its method, target and body.
 pub(crate) fn whole_server(
-    answer: impl Fn(&str, &str, &str) -> (u16, String) + Send + 'static,
+    answer: impl Fn(&str, &str, &str) -> (u16, String) + Send + Sync + 'static,
 ) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut reader = BufReader::new(stream.try_clone().unwrap());
-            let mut head = Vec::new();
-            for line in reader.by_ref().lines() {
-                match line {
-                    Ok(line) if !line.is_empty() => head.push(line),
-                    _ => break,
-                }
-            }
-            let Some(first) = head.first() else { continue };
-            let words: Vec<&str> = first.split(' ').collect();
-            let length = head.iter().find_map(|line| {
-                let line = line.to_ascii_lowercase();
-                line.strip_prefix("content-length: ")?.parse().ok()
-            });
-            let mut body = vec![0; length.unwrap_or(0)];
-            reader.read_exact(&mut body).unwrap();
-            let body = String::from_utf8(body).unwrap();
-            let (status, body) = answer(words[0], words[1], &body);
-            let _ = write!(
-                stream,
-                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-        }
+    let server = Server::in_a_thread(move |seen, _| {
+        let (status, body) = answer(&seen.method, &seen.target(), &seen.body);
+        Reply::status(status, body).with_header("Content-Type: application/json")
     });
-    url
+    server.url
 }
 
 pub(crate) fn page(target: &str, pages: u32) -> Option<(u16, String)> {

@@ -1,6 +1,7 @@
 //! What is asked and shown where somebody sits at a terminal.
 
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
 use rexpect::session::{PtySession, spawn_command};
@@ -93,10 +94,11 @@ fn a_password_is_asked_for_and_not_shown() {
 #[test]
 fn what_takes_long_is_shown_while_it_does() {
     let (release, released) = channel();
+    let released = Mutex::new(released);
     let (url, _) = server(move |target| {
         let answer = page(target, 1).unwrap_or((404, String::new()));
         if target.starts_with("/api/v1/Org?") {
-            released.recv().unwrap();
+            released.lock().unwrap().recv().unwrap();
         }
         answer
     });

@@ -5,7 +5,7 @@ use std::path::Path;
 use rcgen::{BasicConstraints, CertificateParams, IsCa};
 
 use crate::machine::{Machine, Run};
-use crate::sockets::Tenant;
+use org42_test::sockets::Tenant;
 
 fn file(machine: &Machine, name: &str, content: impl AsRef<[u8]>) -> String {
     let path = machine.home().join(name);

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use http::HeaderMap;
 use org42_types::{ByteString, Endpoint, Org, OrgPage};
-use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -13,11 +13,11 @@ use serde_json::Value;
 use crate::answer::envelope::content_of;
 use crate::answer::limits::Bounds;
 use crate::answer::weight::{megabytes, weight};
-use crate::call::redact::Secrets;
 use crate::error::fault::Fault;
 use crate::error::refusal::{KEPT_TEXT, Refusal};
 use crate::error::{Error, Result};
 use crate::list::rows;
+use crate::redact::Secrets;
 
 /// What is said of an answer that is JSON, and something else than what was asked for.
 const NOT_THE_DOCUMENT: &str = "not with the document that belongs here";

@@ -1,7 +1,9 @@
 //! The same client without async: every call waits for its answer.
 //!
-//! The methods have the names and meanings of the async ones, which they call on a runtime of their own. Called from
-//! async code they give an error, because they would stop the thread that drives it.
+//! The methods have the names and meanings of the async ones, which they call on a runtime of their own. They work
+//! wherever a thread may block: in plain code, within `tokio::task::spawn_blocking` and `block_in_place`, and in a thread
+//! that has entered a runtime. Called from async code they return an error, because they would stop the thread that
+//! drives it.
 //!
 //! ```no_run
 //! use org42::{LocalAccount, blocking::Client};
@@ -15,79 +17,24 @@
 //! # Ok::<(), org42::Error>(())
 //! ```
 
+mod runtime;
+
 use std::fmt;
 use std::iter::FusedIterator;
 use std::sync::Arc;
 
 use org42_types::{AgentState, Endpoint, Org, OrgPage};
 use serde_json::Value;
-use tokio::runtime::{Builder, Handle};
 
 use crate::answer::response::Response;
 use crate::call::builder::ClientBuilder;
 use crate::call::flavor::Flavor;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::orgs::id_map::OrgIdMap;
 use crate::orgs::into_org_key::IntoOrgKey;
 use crate::orgs::requests::{CreateOrg, GetAll, GetPage, UpdateOrg};
 use crate::settings::{GetSettings, OrgSettings, SettingsUpdate, UpdateSettings};
-
-/// The runtime that the calls of a client run on.
-#[derive(Clone)]
-struct Runtime(Arc<Owned>);
-
-struct Owned(Option<tokio::runtime::Runtime>);
-
-impl Drop for Owned {
-    fn drop(&mut self) {
-        // Waiting for it, which dropping does, is not allowed inside async code.
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-impl Runtime {
-    fn new() -> Result<Self> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("org42")
-            .enable_all()
-            .build();
-        let runtime = runtime.map_err(|reason| {
-            Error::input("build the client", "no thread for it").because(reason)
-        })?;
-        Ok(Self(Arc::new(Owned(Some(runtime)))))
-    }
-
-    fn wait<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
-        match &self.0.0 {
-            Some(runtime) if Handle::try_current().is_err() => runtime.block_on(call),
-            _ => Err(Error::input(
-                "wait for an answer",
-                "org42::blocking was called from async code",
-            )
-            .with_hint(
-                "use org42::Client there, or call it from a thread of its own (std::thread)",
-            )),
-        }
-    }
-
-    /// The next item of a stream; none any more once the waiting itself was refused.
-    fn next<T>(
-        &self,
-        is_over: &mut bool,
-        next: impl Future<Output = Result<Option<Result<T>>>>,
-    ) -> Option<Result<T>> {
-        if *is_over {
-            return None;
-        }
-        self.wait(next).unwrap_or_else(|error| {
-            *is_over = true;
-            Some(Err(error))
-        })
-    }
-}
+use runtime::Runtime;
 
 /// A connection to one tenant, as one caller; see [`org42::Client`](crate::Client).
 #[derive(Clone)]
@@ -180,7 +127,7 @@ impl ClientBuilder<Client> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when the host or a setting cannot be used, or there are no
+    /// [`is_invalid_input`](crate::Error::is_invalid_input) when the host or a setting cannot be used, or there are no
     /// credentials.
     pub fn build(self) -> Result<Client> {
         Ok(Client {
@@ -402,12 +349,6 @@ pub struct Pages {
     pages: crate::Pages,
     runtime: Runtime,
     is_over: bool,
-}
-
-impl fmt::Debug for Runtime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Runtime")
-    }
 }
 
 impl Pages {

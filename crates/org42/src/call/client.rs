@@ -2,26 +2,41 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use org42_types::Endpoint;
 use serde_json::Value;
 
+use crate::answer::limits::Limits;
 use crate::answer::response::{Answer, Response};
 use crate::call::auth::session::Session;
-use crate::call::builder::ClientBuilder;
-use crate::call::exchange::{Call, Transport};
+use crate::call::exchange::Exchange;
 use crate::call::flavor::Flavor;
+use crate::call::request::Call;
 use crate::call::retry::Retry;
+use crate::call::runtime::runtime;
 use crate::call::single_flight::SingleFlight;
+use crate::call::trace::Span;
 use crate::error::fault::Fault;
+
 use crate::error::{Error, Result};
+use crate::http::deadline::{Deadline, Elapsed};
 use crate::orgs::id_map::OrgIdMap;
-use crate::orgs::service::OrgService;
+use crate::redact::Secrets;
 
 /// A connection to one tenant, as one caller.
 ///
 /// Cheap to clone; clones share the token, the connections and the map of ids. Build it with
-/// [`builder`](Self::builder); nothing is sent before the first call.
+/// [`builder`](Self::builder); nothing is sent before the first call. Calls need a running tokio runtime with its timers
+/// and I/O enabled, and are an error without one; [`blocking`](crate::blocking) brings its own.
+///
+/// # Cancellation
+///
+/// The future of a call may be dropped at any point, as `select!` and `timeout` do. A read is safe to drop. Of a change
+/// that is dropped nobody knows the outcome: it is [`Unknown`](crate::Outcome::Unknown) unless the future was never
+/// polled, because the request may have arrived already and servers finish what they have begun. Look before repeating
+/// it, or let it run in a task of its own (`tokio::spawn`) and drop the handle. A sign-in and a reading of the listing
+/// that others wait for too go on when one of them is dropped.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), org42::Error> {
@@ -38,7 +53,9 @@ pub struct Client(pub(crate) Arc<Shared>);
 
 /// What the clones of a client have in common.
 pub(crate) struct Shared {
-    pub(crate) transport: Transport,
+    pub(crate) exchange: Exchange,
+    /// How long a request may take with all that belongs to it.
+    pub(crate) call_timeout: Option<Duration>,
     pub(crate) session: Arc<Session>,
     pub(crate) retry: Retry,
     pub(crate) read_only: bool,
@@ -48,28 +65,17 @@ pub(crate) struct Shared {
 }
 
 impl Client {
-    /// Begins to describe a client for a host: `console.us.code42.com` (https), or a URL such as
-    /// `http://127.0.0.1:4200`. A path in it stands before every route.
-    pub fn builder(host: impl Into<String>) -> ClientBuilder {
-        ClientBuilder::new(host.into())
-    }
-
-    /// The organizations of the tenant.
-    pub fn orgs(&self) -> OrgService {
-        OrgService::new(self.clone())
-    }
-
     /// The address that this client talks to, such as `https://console.us.code42.com`.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.0.transport.address.as_str()
+        self.0.exchange.address.as_str()
     }
 
     /// Returns whether others on the network could read what this client sends, passwords too: its address is another
     /// machine's, and not `https`.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
-        let address = &self.0.transport.address;
+        let address = &self.0.exchange.address;
         !address.is_https() && !address.is_loopback()
     }
 
@@ -193,7 +199,7 @@ impl Client {
 
     fn lacking(&self, operation: &str, what: &str) -> Error {
         let message = format!("the {} API {what}, so nothing was sent", self.flavor());
-        let host = self.0.transport.address.host();
+        let host = self.0.exchange.address.host();
         let hint = match host.strip_prefix("api.") {
             Some(rest) => format!("use the tenant's console, which is console.{rest}"),
             None => "use the tenant's console".to_owned(),
@@ -201,31 +207,52 @@ impl Client {
         Error::new(operation, Fault::Lacking(message)).with_hint(hint)
     }
 
+    /// The secrets that this client has used, to be kept out of what is shown.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.0.exchange.secrets
+    }
+
+    /// How much of answers this client takes.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.exchange.limits
+    }
+
     /// Sends a request: retries around the token around one exchange.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer> {
         let mut call = call;
         call.endpoint = self.may_send(call.endpoint, &call.operation)?;
+        runtime(&call.operation)?;
         let repeat = call.endpoint.repeat;
-        self.0.retry.run(repeat, || self.authorized(&call)).await
+        let deadline = self.0.call_timeout.map_or(Deadline::NEVER, Deadline::after);
+        let tried = self
+            .0
+            .retry
+            .run(repeat, deadline, || self.authorized(&call, deadline));
+        Span::operation(&call.operation, call.endpoint)
+            .noting(Box::pin(tried))
+            .await
     }
 
     /// Sends a request once; and once more with a new token, if the answer is 401, which means that it was not executed.
-    async fn authorized(&self, call: &Call) -> Result<Answer> {
+    async fn authorized(&self, call: &Call, deadline: Deadline) -> Result<Answer> {
         let signing_in = |error: Error| error.during_sign_in(&call.operation);
+        let late = |Elapsed| Err(call.failed(Fault::Timeout));
         let Shared {
-            session, transport, ..
+            session, exchange, ..
         } = &*self.0;
-        let token = session.token().await.map_err(signing_in)?;
-        let sent = transport.exchange(call, &token.value.identity).await;
+        let token = deadline.within(session.token()).await;
+        let token = token.unwrap_or_else(late).map_err(signing_in)?;
+        let sent = exchange.send(call, &token.value.identity, deadline).await;
         let refused = match session.noted(sent).await {
             Err(error) if error.is_unauthorized() => error,
             result => return result,
         };
-        let Some(renewed) = session.instead_of(token.generation).await else {
+        let renewed = deadline.within(session.instead_of(token.generation)).await;
+        let Some(renewed) = renewed.unwrap_or_else(|elapsed| Some(late(elapsed))) else {
             return Err(refused);
         };
         let token = renewed.map_err(signing_in)?;
-        let result = transport.exchange(call, &token.value.identity).await;
+        let result = exchange.send(call, &token.value.identity, deadline).await;
         if result.as_ref().is_err_and(Error::is_unauthorized) {
             session.renewal_was_useless();
         }

@@ -1,202 +1,94 @@
 //! One request and its answer: no retries, no tokens of its own, no redirects.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::Request;
-use hyper::body::Bytes;
-use org42_types::{ByteString, Endpoint};
-use reqwest::Url;
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
-};
-use secrecy::{ExposeSecret, SecretString};
+use http::HeaderValue;
+use http_body_util::BodyExt as _;
+use org42_types::ByteString;
+use url::Url;
 
 use crate::answer::limits::{Limits, Size};
 use crate::answer::response::Answer;
-use crate::call::redact::Secrets;
+use crate::call::auth::identity::Identity;
+use crate::call::request::Call;
+use crate::call::runtime::runtime;
 use crate::error::fault::Fault;
 use crate::error::refusal::{KEPT_TEXT, Refusal};
 use crate::error::{Error, Result};
 use crate::http::address::Address;
-use crate::http::body::{Body, Stop, forget_packing, text_of};
-use crate::http::net::{Http, NoConnection, Unanswered, behind, forwarded};
+use crate::http::body::{Body, Stop, forget_packing};
+use crate::http::deadline::{Deadline, Elapsed};
+use crate::http::net::failure::{BoxError, NoConnection, behind, forwarded};
+use crate::http::net::proxy::Proxy;
 use crate::http::redirect;
+use crate::http::text::decoded;
+use crate::http::transport::{AnyTransport, Failure, ResponseBody, TransportError};
+use crate::redact::Secrets;
 
+/// The way to a tenant, and what holds for every request that goes there.
 #[derive(Clone)]
-pub(crate) struct Transport {
-    pub(crate) http: Http,
+pub(crate) struct Exchange {
+    pub(crate) transport: Arc<dyn AnyTransport>,
+    /// The proxy that reads requests and may answer them itself, where one does.
+    pub(crate) forwarder: Option<Arc<Proxy>>,
     pub(crate) address: Address,
+    pub(crate) user_agent: HeaderValue,
+    /// How long one request may take, to the end of its answer.
+    pub(crate) timeout: Duration,
     pub(crate) limits: Limits,
     /// What was sent to say who is calling, by any request of this client.
     pub(crate) secrets: Arc<Secrets>,
 }
 
-/// What is sent, apart from who sends it.
-#[derive(Clone)]
-pub(crate) struct Call {
-    pub(crate) operation: String,
-    pub(crate) endpoint: Endpoint,
-    pub(crate) path: Vec<(&'static str, String)>,
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) body: Option<Vec<u8>>,
+type Cause = Arc<dyn StdError + Send + Sync>;
+
+/// Why a body was not read to its end.
+enum Cut {
+    Off(BoxError),
+    Late,
+    Short(Stop),
 }
 
-/// The headers that say who is calling, and the texts in them that must not show up in an error.
-#[derive(Clone, Default)]
-pub(crate) struct Identity {
-    headers: Vec<(HeaderName, HeaderValue)>,
-    secrets: Arc<[SecretString]>,
-}
-
-impl Identity {
-    /// Reads header values; none may be logged, and a text that no header can carry is refused.
-    pub(crate) fn new(
-        headers: impl IntoIterator<Item = (HeaderName, String)>,
-        secrets: impl IntoIterator<Item = SecretString>,
-    ) -> Result<Self> {
-        let headers = headers.into_iter().map(|(name, text)| {
-            let mut value = HeaderValue::try_from(text).map_err(|_| {
-                Error::credentials("a credential has characters no header can carry")
-            })?;
-            value.set_sensitive(true);
-            Ok((name, value))
-        });
-        Ok(Self {
-            headers: headers.collect::<Result<_>>()?,
-            secrets: secrets.into_iter().collect(),
-        })
-    }
-
-    pub(crate) fn bearer(token: &SecretString) -> Result<Self> {
-        let header = format!("Bearer {}", token.expose_secret());
-        Self::new([(AUTHORIZATION, header)], [token.clone()])
-    }
-}
-
-impl Call {
-    pub(crate) fn new(endpoint: Endpoint, operation: impl Into<String>) -> Self {
-        Self {
-            operation: operation.into(),
-            endpoint,
-            path: Vec::new(),
-            query: Vec::new(),
-            body: None,
-        }
-    }
-
-    pub(crate) fn path(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.path.push((name, value.to_string()));
-        self
-    }
-
-    pub(crate) fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {
-        self.query.push((name.into(), value.to_string()));
-        self
-    }
-
-    /// With several parameters of the path and of the query.
-    pub(crate) fn with(self, path: &[(&'static str, &str)], query: &[(&str, &str)]) -> Self {
-        let call = path
-            .iter()
-            .fold(self, |call, (name, value)| call.path(name, value));
-        query
-            .iter()
-            .fold(call, |call, (name, value)| call.query(*name, value))
-    }
-
-    pub(crate) fn json(mut self, body: &impl serde::Serialize) -> Result<Self> {
-        let body = serde_json::to_vec(body)
-            .map_err(|reason| Error::input(&*self.operation, "unwritable body").because(reason))?;
-        self.body = Some(body);
-        Ok(self)
-    }
-
-    pub(crate) fn failed(&self, fault: Fault) -> Error {
-        Error::new(&*self.operation, fault).at(self.endpoint)
-    }
-
-    fn unconnected(&self, failure: NoConnection) -> Error {
-        let fault = Fault::Connect {
-            message: failure.message.clone(),
-            lasting: failure.lasting,
-        };
-        self.told(fault, failure)
-    }
-
-    /// A proxy's own answer, perhaps to what it has forwarded already.
-    fn refused_on_the_way(&self, failure: NoConnection, perhaps_done: bool) -> Error {
-        let message = failure.message.clone();
-        let fault = Fault::Proxy {
-            message,
-            perhaps_done,
-        };
-        self.told(fault, failure)
-    }
-
-    fn told(&self, fault: Fault, failure: NoConnection) -> Error {
-        let mut error = self.failed(fault);
-        if let Some(hint) = &failure.hint {
-            error = error.with_hint(hint);
-        }
-        match failure.into_source() {
-            Some(source) => error.because(source),
-            None => error,
-        }
-    }
-}
-
-impl Transport {
-    /// Sends one request and gives its answer, if that is a success and complete.
-    pub(crate) async fn exchange(&self, call: &Call, identity: &Identity) -> Result<Answer> {
+impl Exchange {
+    /// Sends one request and returns its answer, if that is a success and complete.
+    pub(crate) async fn send(
+        &self,
+        call: &Call,
+        identity: &Identity,
+        deadline: Deadline,
+    ) -> Result<Answer> {
+        runtime(&call.operation)?;
         self.secrets.learn(&*identity.secrets);
         let url = self
             .address
             .of(call.endpoint.route, &call.path, &call.query)
             .map_err(|reason| Error::input(&*call.operation, reason))?;
-        let request = request(call, &url, identity)
-            .map_err(|error| unanswered(call, Unanswered::Unwritable(error.into())))?;
-        let sent = self.http.send(&url, request).await;
-        let forwarder = self.http.forwarder(&url);
-        let mut response = sent.map_err(|error| match (forwarder, error) {
-            (Some(proxy), Unanswered::Timeout) => {
-                call.refused_on_the_way(behind(proxy, "did not answer in time"), true)
-            }
-            (Some(proxy), Unanswered::Interrupted(reason)) => {
-                let broken = behind(proxy, "broke off, or does not speak HTTP");
-                call.refused_on_the_way(broken.because(reason), true)
-            }
-            (_, error) => unanswered(call, error),
-        })?;
-        let status = response.status();
+        let request = call
+            .request(&url, identity, &self.user_agent)
+            .map_err(|error| self.unanswered(call, Failure::Unwritable(error.into())))?;
+        let until = Deadline::after(self.timeout).or_sooner(deadline);
+        let sent = until.within(self.transport.send_boxed(request)).await;
+        let sent = sent.unwrap_or_else(|Elapsed| Err(TransportError(Failure::Timeout)));
+        let (mut head, mut body) = sent
+            .map_err(|TransportError(failure)| self.unanswered(call, failure))?
+            .into_parts();
+        let status = head.status;
         let bounds = self.limits.of(Size::of(call.endpoint, &call.query));
         let limit = match status.is_success() {
             true => bounds.text,
             false => self.limits.refusal.min(self.limits.answer),
         };
-        let mut body = Body::new(response.headers(), limit);
-        let read = read_body(&mut response, &mut body).await;
-        // What is no UTF-8 grows while it is read; nobody sends much of it.
-        let text = text_of(body.into_bytes(), limit.min(self.limits.document));
+        let mut taken = Body::new(&head.headers, limit);
+        let read = until.within(read_body(&mut body, &mut taken)).await;
+        let read = read.unwrap_or(Err(Cut::Late));
+        // What is no UTF-8 grows while it is read; hardly any server sends much of it.
+        let text_limit = limit.min(self.limits.document);
+        let text = decoded(taken.into_bytes(), text_limit);
         if !status.is_success() {
             // Even half a refusal is a refusal.
-            let text = text.unwrap_or_default();
-            if let Some(own) = forwarder.and_then(|proxy| forwarded(proxy, status, &text)) {
-                return Err(call.refused_on_the_way(own, status.is_server_error()));
-            }
-            let place = match status.is_redirection() {
-                true => redirect::place(response.headers(), &url, &self.secrets),
-                false => None,
-            };
-            let place = place.map(|place| self.secrets.start_of(&place, KEPT_TEXT));
-            if let (Some(proxy), Some(place)) = (forwarder, &place) {
-                let answer =
-                    format!("answered {status} and pointed to {place}, which is not followed");
-                return Err(call.refused_on_the_way(behind(proxy, &answer), false));
-            }
-            let mut refusal =
-                Refusal::new(status.as_u16(), response.headers(), &text, &self.secrets);
-            refusal.location = place;
-            return Err(call.failed(Fault::Refused(refusal)));
+            return Err(self.refused(call, &url, &head, &text.unwrap_or_default()));
         }
         let malformed = |message: String| {
             call.failed(Fault::Malformed {
@@ -206,9 +98,12 @@ impl Transport {
                 done: false,
             })
         };
+        let too_long = |limit: usize| Err(malformed(format!("with more than {limit} bytes")));
         let text = match (read, text) {
-            (Err(Cut::Off(error)), _) => {
-                return Err(interrupted(call, status.as_u16(), error));
+            (Err(Cut::Late), _) => return Err(call.failed(Fault::Timeout)),
+            (Err(Cut::Off(reason)), _) => {
+                let status = Some(status.as_u16());
+                return Err(self.because(call.failed(Fault::Interrupted { status }), reason));
             }
             (Err(Cut::Short(Stop::Damaged)), _) => {
                 return Err(malformed("not packed as its header says".to_owned()));
@@ -217,89 +112,119 @@ impl Transport {
                 let message = format!("packed as {packing}, which was not asked for");
                 return Err(malformed(message));
             }
-            (Err(Cut::Short(Stop::TooLong)), _) | (Ok(()), None) => {
-                return Err(malformed(format!("with more than {limit} bytes")));
-            }
+            (Err(Cut::Short(Stop::TooLong)), _) => return too_long(limit),
+            (Ok(()), None) => return too_long(text_limit),
             (Ok(()), Some(mut text)) => {
                 // It may be kept for long: organizations are slices of it.
                 text.shrink_to_fit();
                 ByteString::from(text)
             }
         };
-        let mut headers = std::mem::take(response.headers_mut());
-        forget_packing(&mut headers);
+        forget_packing(&mut head.headers);
         Ok(Answer {
             operation: call.operation.clone(),
             endpoint: call.endpoint,
             status: status.as_u16(),
-            url: String::from(response.url().clone()),
-            headers,
+            url: String::from(url),
+            headers: head.headers,
             text,
             bounds,
             secrets: Arc::clone(&self.secrets),
         })
     }
-}
 
-fn request(call: &Call, url: &Url, identity: &Identity) -> http::Result<Request<Bytes>> {
-    let request = Request::builder()
-        .method(call.endpoint.method.as_str())
-        .uri(url.as_str())
-        .header(ACCEPT, "application/json")
-        .header(ACCEPT_ENCODING, "gzip");
-    let request = match &call.body {
-        Some(_) => request.header(CONTENT_TYPE, "application/json"),
-        None if call.endpoint.method.is_read() => request,
-        None => request.header(CONTENT_LENGTH, "0"),
-    };
-    identity
-        .headers
-        .iter()
-        .fold(request, |request, (name, value)| {
-            request.header(name, value)
-        })
-        .body(call.body.clone().unwrap_or_default().into())
-}
-
-/// Tells a request that was surely not sent from one whose fate is unknown.
-fn unanswered(call: &Call, error: Unanswered) -> Error {
-    match error {
-        Unanswered::NoConnection(failure) => call.unconnected(failure),
-        Unanswered::Timeout => call.failed(Fault::Timeout),
-        Unanswered::Unwritable(reason) => {
-            let fault = Fault::Input("the request cannot be built".to_owned());
-            call.failed(fault).because(reason)
+    /// The error of an answer that is no success: the tenant's, or that of a proxy on the way.
+    fn refused(&self, call: &Call, url: &Url, head: &http::response::Parts, text: &str) -> Error {
+        let status = head.status;
+        let forwarder = self.forwarder.as_deref();
+        if let Some(own) = forwarder.and_then(|proxy| forwarded(proxy, status, text)) {
+            return refused_on_the_way(call, own, status.is_server_error());
         }
-        Unanswered::Interrupted(reason) => {
-            let fault = Fault::Interrupted { status: None };
-            call.failed(fault).because(reason)
+        let place = match status.is_redirection() {
+            true => redirect::place(&head.headers, url, &self.secrets),
+            false => None,
+        };
+        let place = place.map(|place| self.secrets.start_of(&place, KEPT_TEXT));
+        if let (Some(proxy), Some(place)) = (forwarder, &place) {
+            let answer = format!("answered {status} and pointed to {place}, which is not followed");
+            return refused_on_the_way(call, behind(proxy, &answer), false);
+        }
+        let mut refusal = Refusal::new(status.as_u16(), &head.headers, text, &self.secrets);
+        refusal.location = place;
+        call.failed(Fault::Refused(refusal))
+    }
+
+    /// Tells a request that was surely not sent from one whose fate is unknown.
+    fn unanswered(&self, call: &Call, failure: Failure) -> Error {
+        match (self.forwarder.as_deref(), failure) {
+            (_, Failure::NoConnection(failure)) => {
+                let fault = Fault::Connect {
+                    message: failure.message.clone(),
+                    lasting: failure.lasting,
+                };
+                let error = hinted(call.failed(fault), &failure);
+                match failure.into_source() {
+                    Some(source) => self.because(error, source),
+                    None => error,
+                }
+            }
+            (_, Failure::Unwritable(reason)) => {
+                let fault = Fault::Input("the request cannot be built".to_owned());
+                self.because(call.failed(fault), reason)
+            }
+            (Some(proxy), Failure::Timeout) => {
+                refused_on_the_way(call, behind(proxy, "did not answer in time"), true)
+            }
+            (Some(proxy), Failure::Interrupted(reason)) => {
+                let broken = behind(proxy, "broke off, or does not speak HTTP");
+                self.because(refused_on_the_way(call, broken, true), reason)
+            }
+            (None, Failure::Timeout) => call.failed(Fault::Timeout),
+            (None, Failure::Interrupted(reason)) => {
+                self.because(call.failed(Fault::Interrupted { status: None }), reason)
+            }
+        }
+    }
+
+    /// Adds a cause that a transport names; of one that shows a secret only its text without that.
+    fn because(&self, error: Error, cause: impl Into<Cause>) -> Error {
+        let cause = cause.into();
+        let mut shown = format!("{cause:?}");
+        let mut next: Option<&dyn StdError> = Some(&*cause);
+        while let Some(this) = next {
+            shown = format!("{shown} {this}");
+            next = this.source();
+        }
+        match self.secrets.redact(&shown) == shown {
+            true => error.because_of(cause),
+            false => error.because(self.secrets.reason(&cause)),
         }
     }
 }
 
-/// An answer whose end did not come.
-fn interrupted(call: &Call, status: u16, error: reqwest::Error) -> Error {
-    let error = error.without_url();
-    let fault = match error.is_timeout() {
-        true => Fault::Timeout,
-        false => Fault::Interrupted {
-            status: Some(status),
-        },
+/// An answer of a proxy's own, perhaps to what it has forwarded already.
+fn refused_on_the_way(call: &Call, failure: NoConnection, perhaps_done: bool) -> Error {
+    let fault = Fault::Proxy {
+        message: failure.message.clone(),
+        perhaps_done,
     };
-    call.failed(fault).because(error)
+    hinted(call.failed(fault), &failure)
 }
 
-/// Why a body was not read to its end.
-enum Cut {
-    Off(reqwest::Error),
-    Short(Stop),
+fn hinted(error: Error, failure: &NoConnection) -> Error {
+    match &failure.hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
 }
 
 /// Reads until the end, or until there is more than the limit. Counting what comes and what is unpacked, and stopping, is
 /// what keeps a small malicious answer from filling the memory.
-async fn read_body(response: &mut reqwest::Response, body: &mut Body) -> Result<(), Cut> {
-    while let Some(chunk) = response.chunk().await.map_err(Cut::Off)? {
-        body.push(&chunk).map_err(Cut::Short)?;
+async fn read_body(body: &mut ResponseBody, taken: &mut Body) -> Result<(), Cut> {
+    while let Some(frame) = body.frame().await {
+        if let Some(data) = frame.map_err(Cut::Off)?.data_ref() {
+            taken.push(data).map_err(Cut::Short)?;
+        }
     }
-    body.end().map_err(Cut::Short)
+    taken.end().map_err(Cut::Short)
 }

@@ -5,9 +5,12 @@ use std::str::FromStr;
 
 use org42_types::{Endpoint, endpoints as e};
 
-use crate::call::exchange::{Call, Identity, Transport};
+use crate::call::auth::identity::Identity;
+use crate::call::exchange::Exchange;
+use crate::call::request::Call;
 use crate::error::Error;
 use crate::error::fault::Fault;
+use crate::http::deadline::Deadline;
 
 /// Which API a server speaks.
 ///
@@ -97,14 +100,17 @@ impl Flavor {
 
 /// Finds out which API a server speaks, by reads that need no credentials to be understood. A name that tells it is
 /// believed.
-pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
+pub(crate) async fn detected(exchange: &Exchange) -> Result<Flavor, Error> {
     const OPERATION: &str = "find out which API the server speaks";
     /// Nobody: the routes answer without looking anybody up.
     const NOBODY: &str = "nobody@example.com";
-    if let Some(flavor) = Flavor::named_by(transport.address.host()) {
+    if let Some(flavor) = Flavor::named_by(exchange.address.host()) {
         return Ok(flavor);
     }
-    let ask = async |call: Call| transport.exchange(&call, &Identity::default()).await;
+    let ask = async |call: Call| {
+        let nobody = Identity::default();
+        exchange.send(&call, &nobody, Deadline::NEVER).await
+    };
     // Whether the route is there: it wants credentials, where one that is not there would not be found.
     let has = async |endpoint: Endpoint| match ask(Call::new(endpoint, OPERATION)).await {
         Ok(_) => Ok(true),
@@ -132,11 +138,11 @@ pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
             (true, false) => return Ok(Flavor::Gateway),
             (false, true) => {}
             (true, true) => {
-                return Err(unclear(transport, "answers the same for all three APIs"));
+                return Err(unclear(exchange, "answers the same for all three APIs"));
             }
             (false, false) => {
                 return Err(unclear(
-                    transport,
+                    exchange,
                     "answers, but with none of the three APIs",
                 ));
             }
@@ -149,8 +155,8 @@ pub(crate) async fn detected(transport: &Transport) -> Result<Flavor, Error> {
     })
 }
 
-fn unclear(transport: &Transport, how: &str) -> Error {
-    let message = format!("{} {how}", transport.address.as_str());
+fn unclear(exchange: &Exchange, how: &str) -> Error {
+    let message = format!("{} {how}", exchange.address.as_str());
     Error::new(
         "find out which API the server speaks",
         Fault::Lacking(message),

@@ -1,13 +1,12 @@
-//! When a request is tried again, and after which pause.
+//! When a request is tried again, and after which pause; how it is sent is known elsewhere.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
 use org42_types::endpoints::Repeat;
-use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 
+use crate::call::trace::Span;
 use crate::error::{Error, Outcome, Result};
+use crate::http::deadline::Deadline;
 
 /// How often reads are tried, and how long to pause in between.
 ///
@@ -15,6 +14,9 @@ use crate::error::{Error, Outcome, Result};
 /// the server names no reason. Requests that change something are only when they certainly were not carried out: there
 /// was no connection, or the answer was 429. Pauses are random between nothing and a bound that doubles each time; a
 /// server's `Retry-After` is obeyed.
+///
+/// Each attempt may take as long as [`timeout`](crate::ClientBuilder::timeout) says, and the pauses come on top: three
+/// attempts of a second each take 3.5 s. [`call_timeout`](crate::ClientBuilder::call_timeout) bounds all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Retry {
@@ -40,29 +42,43 @@ impl Retry {
     /// More attempts do not help a server that is in trouble.
     pub const MOST_ATTEMPTS: u32 = 3;
 
-    /// How often a request is tried altogether: 1 to 3, where 1 means never again.
+    /// Sets how often a request is tried altogether: 1 to 3, where 1 means never again. Any other number is refused when
+    /// the client is built.
     pub fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts.clamp(1, Self::MOST_ATTEMPTS);
+        self.attempts = attempts;
         self
     }
 
-    /// The bound of the first pause; it doubles with each further one, up to 10 s.
+    /// Sets the bound of the first pause; it doubles with each further one, up to 10 s.
     pub fn first_pause(mut self, pause: Duration) -> Self {
         self.first_pause = pause;
         self
     }
 
-    /// How long a `Retry-After` may be to be obeyed. If the server asks for more, the call fails at once and
+    /// Sets how long a `Retry-After` may be to be obeyed. If the server asks for more, the call fails at once and
     /// [`Error::retry_after`] says for how much.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
     }
 
-    /// Tries until it succeeds or must not be tried again.
+    /// Refuses a number of attempts that cannot be.
+    pub(crate) fn check(&self, operation: &str) -> Result<()> {
+        match self.attempts {
+            1..=Self::MOST_ATTEMPTS => Ok(()),
+            other => {
+                let most = Self::MOST_ATTEMPTS;
+                let message = format!("a request is tried 1 to {most} times, not {other}");
+                Err(Error::input(operation, message))
+            }
+        }
+    }
+
+    /// Tries until it succeeds or must not be tried again, or until the deadline would pass before the next attempt.
     pub(crate) async fn run<T, F>(
         &self,
         repeat: Repeat,
+        deadline: Deadline,
         mut attempt: impl FnMut() -> F,
     ) -> Result<T>
     where
@@ -71,12 +87,14 @@ impl Retry {
         let mut tried = 0;
         loop {
             tried += 1;
-            let failure = match attempt().await {
+            let failure = match Span::attempt(tried).noting(attempt()).await {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure.after_attempts(tried),
             };
-            match self.pause_before_next(&failure, repeat, tried, rand::random_range(0.0..=1.0)) {
-                Some(pause) => tokio::time::sleep(pause).await,
+            let jitter = rand::random_range(0.0..=1.0);
+            let pause = self.pause_before_next(&failure, repeat, tried, jitter);
+            match pause.filter(|pause| deadline.leaves(*pause)) {
+                Some(pause) => Span::wait(pause).around(tokio::time::sleep(pause)).await,
                 None => return Err(failure),
             }
         }
@@ -106,48 +124,6 @@ impl Retry {
             .min(self.longest_pause);
         Some(asked.max(bound.mul_f64(jitter)))
     }
-}
-
-/// What `Retry-After` asks for: seconds, or a date, of which the server's own clock says how far off it is.
-///
-/// A date that has passed means now; what cannot be read, a negative number included, asks for nothing.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
-    }
-    let until = http_date(text)?;
-    let seconds = until.as_second() - server_time(headers).as_second();
-    Some(Duration::from_secs(seconds.try_into().unwrap_or(0)))
-}
-
-/// The time by the server's clock when it answered, or by ours when it does not tell.
-pub(crate) fn server_time(headers: &HeaderMap) -> Timestamp {
-    date(headers).unwrap_or_else(now)
-}
-
-fn date(headers: &HeaderMap) -> Option<Timestamp> {
-    http_date(headers.get(DATE)?.to_str().ok()?)
-}
-
-/// How many seconds the server's clock is ahead of ours, if it tells the time, and told it just now.
-pub(crate) fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
-    match headers.contains_key(AGE) {
-        true => None,
-        false => Some(date(headers)?.as_second() - now().as_second()),
-    }
-}
-
-fn http_date(text: &str) -> Option<Timestamp> {
-    DateTimeParser::new().parse_timestamp(text).ok()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the clock; tests send a Date header"
-)]
-pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 #[cfg(test)]
@@ -208,6 +184,36 @@ mod tests {
     }
 
     #[test]
+    fn a_number_of_attempts_that_cannot_be_is_refused() {
+        let checked = |attempts| Retry::default().attempts(attempts).check("build");
+        assert!([1, 2, 3].map(checked).iter().all(Result::is_ok));
+        for wrong in [0, 4, 10] {
+            let error = checked(wrong).unwrap_err();
+            assert!(error.is_invalid_input(), "{error}");
+            assert!(error.to_string().contains("1 to 3"), "{error}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_pause_goes_beyond_the_deadline() {
+        let tried = std::cell::Cell::new(0);
+        let run = async |left: u64| {
+            tried.set(0);
+            let deadline = Deadline::after(Duration::from_secs(left));
+            let attempt = || {
+                tried.set(tried.get() + 1);
+                async { Err::<(), _>(answered(429, "", Some(10))) }
+            };
+            let result = Retry::default()
+                .run(Repeat::WhenNotDone, deadline, attempt)
+                .await;
+            assert!(result.unwrap_err().is_rate_limited());
+            tried.get()
+        };
+        assert_eq!((run(5).await, run(15).await, run(60).await), (1, 2, 3));
+    }
+
+    #[test]
     fn pauses_double_up_to_a_bound_and_obey_the_server() {
         let retry = Retry {
             attempts: 99,
@@ -227,29 +233,5 @@ mod tests {
         assert_eq!(pause(Some(60), 1, 1.0), Some(60_000));
         assert_eq!(pause(Some(61), 1, 1.0), None);
         assert_eq!(pause(None, 99, 1.0), None);
-    }
-
-    #[test]
-    fn every_form_of_retry_after_is_read() {
-        let asked = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(DATE, "Wed, 21 Oct 2015 07:28:00 GMT".parse().unwrap());
-            headers.insert(RETRY_AFTER, text.parse().unwrap());
-            retry_after(&headers).map(|wait| wait.as_secs())
-        };
-        for (text, seconds) in [
-            ("120", Some(120)),
-            (" 0 ", Some(0)),
-            ("99999999999999999999999", Some(u64::MAX)),
-            ("Wed, 21 Oct 2015 07:29:30 GMT", Some(90)),
-            ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
-            ("-5", None),
-            ("1.5", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(asked(text), seconds, "{text:?}");
-        }
-        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

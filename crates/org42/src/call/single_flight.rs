@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
-use tokio::runtime::Handle;
 
+use crate::call::runtime::runtime;
 use crate::error::{Error, Result};
 
 /// Work that gets the value; a boxed future, so that it can run in a task of its own.
@@ -103,9 +103,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     }
 
     fn begin(self: &Arc<Self>, fetch: Fetch<T>) -> Result<Flight<T>> {
-        let runtime = Handle::try_current().map_err(|missing| {
-            Error::input("start", "the client needs a tokio runtime").because(missing)
-        })?;
+        let runtime = runtime("start")?;
         let cell = Arc::clone(self);
         let task = runtime.spawn(async move { cell.land(fetch.await) });
         Ok(async move { task.await.ok() }.boxed().shared())

@@ -107,10 +107,15 @@ impl Error {
     }
 
     pub(crate) fn because(
-        mut self,
+        self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.0.source = Some(Arc::from(source.into()));
+        self.because_of(Arc::from(source.into()))
+    }
+
+    /// Adds a cause that others have too.
+    pub(crate) fn because_of(mut self, source: Source) -> Self {
+        self.0.source = Some(source);
         self
     }
 

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::HeaderMap;
 use org42_types::{Problem, problems_in};
-use reqwest::header::HeaderMap;
 
 use crate::answer::weight::weight;
-use crate::call::redact::Secrets;
-use crate::call::retry::{clock_ahead, retry_after};
 use crate::error::excerpt::{excerpt, one_line};
+use crate::http::dates::{clock_ahead, retry_after};
+use crate::redact::Secrets;
 
 /// How much of a refusal's body an error keeps.
 pub(crate) const KEPT_TEXT: usize = 8 * 1024;
@@ -64,7 +64,7 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server answered {}", self.status)?;
-        let reason = reqwest::StatusCode::from_u16(self.status).ok();
+        let reason = http::StatusCode::from_u16(self.status).ok();
         if let Some(reason) = reason.and_then(|status| status.canonical_reason()) {
             write!(f, " {reason}")?;
         }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use flate2::write::MultiGzDecoder;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 
 /// Why no more of a body is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,56 +164,6 @@ pub(crate) fn forget_packing(headers: &mut HeaderMap) {
     }
 }
 
-/// The body as text: UTF-8 whatever the charset says, which is how the servers mean it, and without a byte order mark.
-/// `None` when the replacements for what is no UTF-8 would make it longer than was agreed.
-pub(crate) fn text_of(bytes: Vec<u8>, limit: usize) -> Option<String> {
-    if let Some(text) = text_of_utf16(&bytes) {
-        return (text.len() <= limit).then_some(text);
-    }
-    let mut text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(not_utf8) => {
-            let mut text = String::new();
-            for chunk in not_utf8.as_bytes().utf8_chunks() {
-                text.push_str(chunk.valid());
-                if !chunk.invalid().is_empty() {
-                    text.push('\u{fffd}');
-                }
-                if text.len() > limit {
-                    return None;
-                }
-            }
-            text
-        }
-    };
-    if text.starts_with('\u{feff}') {
-        text.drain(..'\u{feff}'.len_utf8());
-    }
-    Some(text)
-}
-
-/// The text of a body in UTF-16, as some gateways of Windows write: told by its mark, or by the zeros between its letters.
-fn text_of_utf16(bytes: &[u8]) -> Option<String> {
-    let start = &bytes[..bytes.len().min(64) & !1];
-    let zeros = |offset: usize| {
-        let zeros = start.iter().skip(offset).step_by(2);
-        zeros.filter(|byte| **byte == 0).count() * 4
-    };
-    let is_big = match bytes {
-        [0xfe, 0xff, ..] => true,
-        [0xff, 0xfe, ..] => false,
-        [_, _, _, _, ..] if zeros(0) >= start.len() && zeros(1) == 0 => true,
-        [_, _, _, _, ..] if zeros(1) >= start.len() && zeros(0) == 0 => false,
-        _ => return None,
-    };
-    let units = bytes.chunks_exact(2).map(|pair| match is_big {
-        true => u16::from_be_bytes([pair[0], pair[1]]),
-        false => u16::from_le_bytes([pair[0], pair[1]]),
-    });
-    let chars = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
-    Some(chars.skip_while(|c| *c == '\u{feff}').collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,23 +223,6 @@ mod tests {
         ] {
             let unknown = Err(Stop::Unknown(told));
             assert_eq!(read(packing, &whole, 9000).1, unknown);
-        }
-    }
-
-    #[test]
-    fn what_is_no_text_is_replaced_within_the_limit() {
-        assert_eq!(
-            text_of(b"\xef\xbb\xbfa\xffb".to_vec(), 9).unwrap(),
-            "a\u{fffd}b"
-        );
-        assert_eq!(text_of(vec![0xff; 10], 29), None);
-        for mark in ["", "\u{feff}"] {
-            let units: Vec<u16> = format!("{mark}bad: pä").encode_utf16().collect();
-            let little = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
-            let big = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-            for bytes in [little, big] {
-                assert_eq!(text_of(bytes, 99).unwrap(), "bad: pä");
-            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Where a server points to instead of answering. Nothing is followed: it is only told.
 
-use reqwest::Url;
-use reqwest::header::{HeaderMap, LOCATION};
+use http::header::{HeaderMap, LOCATION};
+use url::Url;
 
-use crate::call::redact::{REDACTED, Secrets};
+use crate::redact::{REDACTED, Secrets};
 
 /// How much of a path is told.
 const LONGEST_PATH: usize = 200;

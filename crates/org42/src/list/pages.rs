@@ -101,7 +101,7 @@ impl Reader {
 impl Pages {
     pub(crate) fn new(orgs: OrgService, page_size: u32) -> Self {
         Self {
-            limits: orgs.client.0.transport.limits,
+            limits: *orgs.client.limits(),
             state: State::Between(Box::new(Reader {
                 orgs,
                 cursor: PageCursor::new(page_size),

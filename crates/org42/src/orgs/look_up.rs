@@ -6,13 +6,13 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use org42_types::{OrgGuid, OrgId};
 
-use crate::call::redact::Secrets;
 use crate::call::single_flight::{Fetch, Versioned};
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 use crate::orgs::id_map::{Ids, OrgIdMap};
 use crate::orgs::org_key::OrgKey;
 use crate::orgs::service::OrgService;
+use crate::redact::Secrets;
 
 /// How many organizations an error names, and how much of each.
 const MOST_CANDIDATES: usize = 100;
@@ -84,7 +84,7 @@ impl OrgService {
         }
         let (map, just_read) = self.map_for(operation, key).await?;
         Ok(Known {
-            guid: guid_in(&map, key, operation, &self.client.0.transport.secrets)?,
+            guid: guid_in(&map, key, operation, self.client.secrets())?,
             generation: map.generation,
             just_read,
         })
@@ -98,7 +98,7 @@ impl OrgService {
         let (map, _) = self.map_for(operation, key).await?;
         let ids = ids_in(&map, key, operation)?;
         ids.id
-            .ok_or_else(|| lacks("orgId", operation, ids, &self.client.0.transport.secrets))
+            .ok_or_else(|| lacks("orgId", operation, ids, self.client.secrets()))
     }
 
     /// Returns a map that has the id, if the server knows it, and whether it was read just now.
@@ -128,7 +128,7 @@ impl OrgService {
             [top] => top
                 .guid
                 .clone()
-                .ok_or_else(|| lacks("orgGuid", operation, top, &self.client.0.transport.secrets)),
+                .ok_or_else(|| lacks("orgGuid", operation, top, self.client.secrets())),
             [] => {
                 let message = "no organization is visible, so there is none to create it under";
                 Err(Error::new(operation, Fault::NotFound(message.to_owned())))
@@ -136,7 +136,7 @@ impl OrgService {
             _ => {
                 let message =
                     "no parent is given, and several organizations could be the top one".to_owned();
-                let secrets = &self.client.0.transport.secrets;
+                let secrets = self.client.secrets();
                 let candidates = tops
                     .iter()
                     .take(MOST_CANDIDATES)

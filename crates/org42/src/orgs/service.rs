@@ -7,7 +7,7 @@ use org42_types::{AgentState, Endpoint, IdError, Org, OrgGuid, OrgPage, endpoint
 
 use crate::answer::response::Response;
 use crate::call::client::Client;
-use crate::call::exchange::Call;
+use crate::call::request::Call;
 use crate::error::{Error, Result};
 use crate::list::pages::Pages;
 use crate::orgs::into_org_key::IntoOrgKey;
@@ -46,6 +46,13 @@ pub(crate) fn by_number(org: &impl IntoOrgKey) -> Result<OrgKey, IdError> {
     org.to_org_id()
         .map(OrgKey::Id)
         .or_else(|_| org.to_org_key())
+}
+
+impl Client {
+    /// The organizations of the tenant.
+    pub fn orgs(&self) -> OrgService {
+        OrgService::new(self.clone())
+    }
 }
 
 impl OrgService {
@@ -169,7 +176,7 @@ impl OrgService {
                     .newer_map(seen)
                     .await
                     .map_err(|error| error.during_look_up(&operation))?;
-                match guid_in(&map, key, &operation, &self.client.0.transport.secrets)? {
+                match guid_in(&map, key, &operation, self.client.secrets())? {
                     same if same == known.guid => Err(error),
                     other => self.read_org(&operation, &other).await,
                 }

@@ -1,21 +1,18 @@
-//! The client and the authority, over a real connection.
+//! The client and the authority, within one process; once over a real connection.
 
 use org42::{
     Client, CreateOrg, Error, ErrorKind, Field, Flavor, LocalAccount, Org, OrgService, Response,
     UpdateOrg, endpoints,
 };
 
-use org42_authority::{Authority, DEFAULT_ADMIN, Running, START_PASSWORD, Sample};
+use org42_authority::{Authority, DEFAULT_ADMIN, START_PASSWORD, Sample};
+use org42_test::Tenant;
 use serde_json::json;
 
-pub(crate) async fn started(sample: Sample) -> (Running, Client) {
-    let running = Authority::start_with(sample).await.unwrap();
-    let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
-    let client = Client::builder(running.url())
-        .local_account(account)
-        .build()
-        .unwrap();
-    (running, client)
+pub(crate) fn started(sample: Sample) -> (Tenant, Client) {
+    let tenant = Tenant::new(sample);
+    let client = tenant.client();
+    (tenant, client)
 }
 
 async fn below(orgs: &OrgService, parent: &Org) -> Result<Response<()>, Error> {
@@ -26,7 +23,7 @@ async fn below(orgs: &OrgService, parent: &Org) -> Result<Response<()>, Error> {
 
 #[tokio::test]
 async fn an_organization_lives_through_everything() {
-    let (running, client) = started(Sample::None).await;
+    let (_, client) = started(Sample::None);
     let orgs = client.orgs();
     let made = orgs
         .create_org("Paris", CreateOrg::new().notes("n").ext_ref("A-7"))
@@ -69,12 +66,11 @@ async fn an_organization_lives_through_everything() {
     let inactive = below(&orgs, &made).await.unwrap_err();
     assert_eq!(inactive.kind(), ErrorKind::ParentInactive, "{inactive}");
     assert!(blocked.is_conflict() && !blocked.is_name_taken());
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn the_last_of_1501_organizations_is_found_updated_blocked_and_built_upon() {
-    let (running, client) = started(Sample::Orgs(1501)).await;
+    let (_, client) = started(Sample::Orgs(1501));
     let orgs = client.orgs();
     let all = orgs.get_all().orgs().try_collect().await.unwrap();
     assert_eq!(all.len(), 1501);
@@ -101,12 +97,11 @@ async fn the_last_of_1501_organizations_is_found_updated_blocked_and_built_upon(
         (now.blocked, now.notes.as_deref()),
         (Some(true), Some("the last"))
     );
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn agent_states_come_as_reported() {
-    let (running, client) = started(Sample::Small).await;
+    let (_, client) = started(Sample::Small);
     let mut values = Vec::new();
     let mut all = client.orgs().get_all().orgs();
     while let Some(org) = all.next().await {
@@ -121,14 +116,14 @@ async fn agent_states_come_as_reported() {
         values.contains(&"true".into()) && values.contains(&"false".into()),
         "{values:?}"
     );
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn an_api_client_manages_organizations_but_has_none() {
-    let (running, _) = started(Sample::None).await;
-    let key = running.authority().tenant().create_api_client().unwrap();
-    let client = Client::builder(running.url())
+    let (tenant, _) = started(Sample::None);
+    let key = tenant.authority().tenant().create_api_client().unwrap();
+    let client = tenant
+        .builder()
         .api_client(&key.client_id, key.secret)
         .build()
         .unwrap();
@@ -147,7 +142,7 @@ async fn an_api_client_manages_organizations_but_has_none() {
             .to_string()
             .contains("needs a user")
     );
-    running
+    tenant
         .authority()
         .tenant()
         .revoke_api_client(&key.client_id)
@@ -160,33 +155,23 @@ async fn an_api_client_manages_organizations_but_has_none() {
             .unwrap_err()
             .is_unauthorized()
     );
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn one_time_codes_are_computed_from_the_shared_secret() {
-    let (running, client) = started(Sample::None).await;
+    let (tenant, client) = started(Sample::None);
     let me = client.get(endpoints::USER_MY, &[], &[]).await.unwrap();
-    let authority = running.authority();
-    let route = format!("/_authority/totp/{}", me["userUid"].as_str().unwrap());
-    let switched_on = reqwest::Client::builder()
-        .tls_certs_only([])
-        .build()
-        .unwrap()
-        .post(format!("{}{route}", running.url()))
-        .bearer_auth(authority.admin_token(DEFAULT_ADMIN).unwrap())
-        .send()
-        .await
-        .unwrap();
-    let answer: serde_json::Value =
-        serde_json::from_slice(&switched_on.bytes().await.unwrap()).unwrap();
+    let uid = me["userUid"].as_str().unwrap();
+    let switch_on = endpoints::authority::TOTP_ON;
+    let path = [("userUid", uid)];
+    let answer = client.send(switch_on, &path, &[], None).await.unwrap();
     let typed = answer["secret"].as_str().unwrap().to_lowercase();
     let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
-    let without = Client::builder(running.url()).local_account(account.clone());
+    let without = tenant.builder().local_account(account.clone());
     let without = without.build().unwrap().orgs().get_current().await;
     assert!(without.unwrap_err().is_unauthorized());
     let with = account.totp_secret(typed).unwrap();
-    let with = Client::builder(running.url()).local_account(with);
+    let with = tenant.builder().local_account(with);
     let mine = with.build().unwrap().orgs().get_current().await;
     assert!(mine.is_ok(), "{mine:?}");
     for no_secret in ["", "short", "not base32 at all 1890!"] {
@@ -195,12 +180,14 @@ async fn one_time_codes_are_computed_from_the_shared_secret() {
             .unwrap_err();
         assert!(error.is_invalid_input());
     }
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn a_started_tenant_is_gone_when_it_is_dropped() {
-    let (running, client) = started(Sample::None).await;
+    let running = Authority::start().await.unwrap();
+    let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
+    let client = Client::builder(running.url()).local_account(account);
+    let client = client.build().unwrap();
     client.orgs().get_current().await.unwrap();
     drop(running);
     let gone = async {
@@ -214,14 +201,14 @@ async fn a_started_tenant_is_gone_when_it_is_dropped() {
 #[tokio::test]
 async fn any_route_is_used_by_token_or_with_name_and_password_each_time() {
     use endpoints::authority as own;
-    let running = Authority::start().await.unwrap();
-    let robot = running.authority().tenant().create_api_client().unwrap();
+    let tenant = Tenant::new(Sample::None);
+    let robot = tenant.authority().tenant().create_api_client().unwrap();
     let person = || {
         let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
-        Client::builder(running.url()).local_account(account)
+        tenant.builder().local_account(account)
     };
     let program = || {
-        let builder = Client::builder(running.url()).flavor(Flavor::Gateway);
+        let builder = tenant.builder().flavor(Flavor::Gateway);
         builder.api_client(&robot.client_id, robot.secret.as_str())
     };
     let on = json!({"null_clears": true});
@@ -247,13 +234,14 @@ async fn any_route_is_used_by_token_or_with_name_and_password_each_time() {
         .map(|row| row["path"].as_str().unwrap())
         .collect();
     assert!(!paths.contains(&"/api/v3/auth/jwt"), "{paths:?}");
-    let wrong = Client::builder(running.url())
+    let wrong = tenant
+        .builder()
         .api_client(&robot.client_id, "guessed")
         .basic()
         .build()
         .unwrap();
     let tries = async || {
-        let rows = running.authority().tenant().read().api_clients().unwrap();
+        let rows = tenant.authority().tenant().read().api_clients().unwrap();
         let refused = wrong.get(endpoints::USER_LIST, &[], &[]).await.unwrap_err();
         assert_eq!(rows.len(), 1);
         assert!(

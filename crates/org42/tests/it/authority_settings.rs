@@ -1,10 +1,11 @@
-//! Settings against the authority, over a real connection.
+//! Settings against the authority, within one process.
 
 use org42::{
     Client, CreateOrg, Days, GetSettings, OrgId, OrgSettings, SettingKey, SettingValue,
     SettingsGroup,
 };
-use org42_authority::{Running, Sample};
+use org42_authority::Sample;
+use org42_test::Tenant;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -29,10 +30,10 @@ async fn family(client: &Client, names: &[&str]) -> Vec<OrgId> {
     ids
 }
 
-async fn begin(names: &[&str]) -> (Running, Client, Vec<OrgId>) {
-    let (running, client) = started(Sample::None).await;
+async fn begin(names: &[&str]) -> (Tenant, Client, Vec<OrgId>) {
+    let (tenant, client) = started(Sample::None);
     let ids = family(&client, names).await;
-    (running, client, ids)
+    (tenant, client, ids)
 }
 
 async fn read(client: &Client, id: OrgId) -> OrgSettings {
@@ -63,7 +64,7 @@ fn another(settings: &OrgSettings, key: &SettingKey) -> SettingValue {
 
 #[tokio::test]
 async fn every_setting_that_can_be_set_is_written_read_back_and_set_back() {
-    let (running, client, ids) = begin(&["Paris"]).await;
+    let (_, client, ids) = begin(&["Paris"]).await;
     let paris = ids[1];
     for key in SettingKey::all().filter(|key| !key.is_read_only()) {
         let before = read(&client, paris).await;
@@ -91,13 +92,12 @@ async fn every_setting_that_can_be_set_is_written_read_back_and_set_back() {
             write(&client, &back).await;
         }
     }
-    running.stop().await;
 }
 
 /// The loop that py42 loses: of ten organizations the first has 30 days and nine have 90, and all are to have 30.
 #[tokio::test]
 async fn the_loop_over_ten_organizations_loses_nothing() {
-    let (running, client, ids) = begin(&[]).await;
+    let (_, client, ids) = begin(&[]).await;
     let orgs = client.orgs();
     let mut ten = Vec::new();
     for place in 0..10 {
@@ -129,12 +129,11 @@ async fn the_loop_over_ten_organizations_loses_nothing() {
             Some(30)
         );
     }
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn nothing_changed_and_a_change_that_is_taken_back_leave_everything_inherited() {
-    let (running, client, ids) = begin(&["Paris"]).await;
+    let (_, client, ids) = begin(&["Paris"]).await;
     let before = read(&client, ids[1]).await;
     for (name, text) in [("archive_hold_days", "77"), ("notes", "n")] {
         let mut settings = read(&client, ids[1]).await;
@@ -151,12 +150,11 @@ async fn nothing_changed_and_a_change_that_is_taken_back_leave_everything_inheri
     for key in before.keys() {
         assert_eq!(before.get(&key).unwrap(), after.get(&key).unwrap());
     }
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn what_is_inherited_comes_from_where_it_was_set_and_ends_where_somebody_sets_it() {
-    let (running, client, ids) = begin(&["Europe", "France", "Paris"]).await;
+    let (_, client, ids) = begin(&["Europe", "France", "Paris"]).await;
     let [_, europe, france, paris] = ids[..] else {
         panic!("{ids:?}")
     };
@@ -221,12 +219,11 @@ async fn what_is_inherited_comes_from_where_it_was_set_and_ends_where_somebody_s
         read(&client, paris).await.archive_hold_days().unwrap(),
         Some(78)
     );
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn backup_sets_are_changed_and_read_in_order() {
-    let (running, client, ids) = begin(&["Paris"]).await;
+    let (_, client, ids) = begin(&["Paris"]).await;
     let mut settings = read(&client, ids[1]).await;
     let offered: Vec<String> = settings
         .device_defaults()
@@ -276,12 +273,11 @@ async fn backup_sets_are_changed_and_read_in_order() {
     let set = settings.device_defaults().backup_set(&id).unwrap();
     assert!(set.included_files().is_empty() && set.excluded_files().is_empty());
     assert!(set.destinations().iter().all(|used| !used.locked));
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn two_administrators_are_told_of_each_other() {
-    let (running, client, ids) = begin(&["Paris"]).await;
+    let (_, client, ids) = begin(&["Paris"]).await;
     let (mut one, mut other) = (read(&client, ids[1]).await, read(&client, ids[1]).await);
     one.set_archive_hold_days(60).unwrap();
     one.set_web_restore_user_limit(10).unwrap();
@@ -297,7 +293,6 @@ async fn two_administrators_are_told_of_each_other() {
     assert_eq!(now.archive_hold_days().unwrap(), Some(60));
     assert_eq!(now.web_restore_user_limit().unwrap(), Some(10));
     assert_eq!(now.notes().unwrap().as_deref(), Some("by the other"));
-    running.stop().await;
 }
 
 /// What it read of the days, which takes its change back.
@@ -309,7 +304,7 @@ fn other_days(settings: &OrgSettings) -> u32 {
 
 #[tokio::test]
 async fn two_organizations_are_compared_by_what_is_in_force() {
-    let (running, client, ids) = begin(&["Europe", "Paris"]).await;
+    let (_, client, ids) = begin(&["Europe", "Paris"]).await;
     let mut settings = read(&client, ids[2]).await;
     let (top, paris) = (read(&client, ids[1]).await, settings.clone());
     assert_eq!(top.diff(&paris), []);
@@ -326,7 +321,6 @@ async fn two_organizations_are_compared_by_what_is_in_force() {
         differing,
         ["reporting_settings_inherited", "backup_warning_email_days"]
     );
-    running.stop().await;
 }
 
 fn other_than(settings: &OrgSettings) -> u32 {
@@ -375,7 +369,7 @@ fn apply(settings: &mut OrgSettings, call: &Call) {
 #[test]
 fn random_sequences_are_in_force_at_the_authority_as_the_object_said() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (running, client) = runtime.block_on(started(Sample::None));
+    let (_, client) = started(Sample::None);
     let case = std::cell::Cell::new(0);
     proptest!(Config::with_cases(150), |(above in calls(), first in calls(), then in calls())| {
         case.set(case.get() + 1);
@@ -398,6 +392,5 @@ fn random_sequences_are_in_force_at_the_authority_as_the_object_said() {
             }
         });
     });
-    runtime.block_on(running.stop());
     assert!(case.get() >= 150);
 }

@@ -6,8 +6,10 @@ use org42::{
     endpoints,
 };
 
-use crate::server::{Server, quick, tenant};
-use crate::settings_tenant::{ID, Tenant};
+use crate::settings_tenant::{self, ID};
+use org42_authority::Sample;
+use org42_test::fixtures::tenant;
+use org42_test::{Server, Tenant, quick};
 
 /// A server that runs on a runtime of its own, and a blocking client for it.
 fn served<T>(run: impl FnOnce(&Server, Client) -> T) -> T {
@@ -91,7 +93,7 @@ fn every_method_waits_for_its_answer() {
 #[test]
 fn settings_are_read_and_written() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let tenant = runtime.block_on(Tenant::start());
+    let tenant = runtime.block_on(settings_tenant::Tenant::start());
     let client = Client::builder(&tenant.server.url)
         .local_account(LocalAccount::new("admin@example.com", "hunter22"))
         .retry(quick())
@@ -120,13 +122,10 @@ fn settings_are_read_and_written() {
 
 #[test]
 fn what_a_tenant_answers_is_handed_out() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (running, _) = runtime.block_on(crate::authority::started(org42_authority::Sample::None));
-    let account = LocalAccount::new(
-        org42_authority::DEFAULT_ADMIN,
-        org42_authority::START_PASSWORD,
-    );
-    let client = Client::builder(running.url()).local_account(account);
+    let tenant = Tenant::new(Sample::None);
+    let client = Client::builder("http://localhost")
+        .transport(tenant.transport())
+        .local_account(tenant.admin());
     let orgs = client.build().unwrap().orgs();
     let paris = orgs.create_org("Paris", CreateOrg::new()).unwrap();
     let top = orgs.get_current().unwrap();
@@ -137,7 +136,6 @@ fn what_a_tenant_answers_is_handed_out() {
     assert!(states.is_empty());
     let states = orgs.get_agent_full_disk_access_states(&*paris).unwrap();
     assert!(states.is_empty());
-    runtime.block_on(running.stop());
 }
 
 #[tokio::test]

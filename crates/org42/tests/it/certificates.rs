@@ -9,8 +9,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::version::{TLS12, TLS13};
 
-use crate::server::quick;
 use crate::tls::{Shown, authority, called, serve};
+use org42_test::quick;
 
 async fn asked(host: &str, port: u16, bundle: impl Into<Vec<u8>>) -> Result<(), Error> {
     let client = Client::builder(format!("https://{host}:{port}"))

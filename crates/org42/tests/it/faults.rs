@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use org42::{Client, LocalAccount, Outcome};
 
-use crate::server::{Reply, Seen, Server, quick, tenant};
+use org42_test::fixtures::tenant;
+use org42_test::{Reply, Seen, Server, quick};
 
 const ORG: &str = "GET /api/v3/orgs/guid-2";
 const BLOCK: &str = "POST /api/v3/orgs/guid-2/block";

@@ -1,15 +1,17 @@
 //! The three flavours of the API, on the authority and on a server that counts.
 
 use org42::{
-    Client, CreateOrg, Error, Flavor, GetPage, LocalAccount, SignInProblem, UpdateOrg, endpoints,
+    Client, ClientBuilder, CreateOrg, Error, Flavor, GetPage, LocalAccount, SignInProblem,
+    UpdateOrg, endpoints,
 };
 
 use crate::authority::started;
-use crate::server::{Reply, Seen, Server, quick, tenant};
 use org42_authority::Sample;
+use org42_test::fixtures::tenant;
+use org42_test::{Reply, Seen, Server, quick};
 
-fn gateway(url: &str, id: &str, secret: &str) -> Client {
-    Client::builder(url)
+fn gateway(builder: ClientBuilder, id: &str, secret: &str) -> Client {
+    builder
         .flavor(Flavor::Gateway)
         .api_client(id, secret)
         .retry(quick())
@@ -19,9 +21,9 @@ fn gateway(url: &str, id: &str, secret: &str) -> Client {
 
 #[tokio::test]
 async fn the_gateway_does_what_it_can() {
-    let (running, console) = started(Sample::Orgs(700)).await;
-    let made = running.authority().tenant().create_api_client().unwrap();
-    let orgs = gateway(running.url(), &made.client_id, &made.secret).orgs();
+    let (tenant, console) = started(Sample::Orgs(700));
+    let made = tenant.authority().tenant().create_api_client().unwrap();
+    let orgs = gateway(tenant.builder(), &made.client_id, &made.secret).orgs();
     let all = orgs.get_all().orgs().try_collect().await.unwrap();
     assert_eq!(all.len(), 700);
     assert_eq!(
@@ -57,13 +59,12 @@ async fn the_gateway_does_what_it_can() {
     assert_eq!(gone.active, Some(false));
     orgs.reactivate(&*paris).await.unwrap();
     assert_eq!(orgs.get_by_guid(&guid).await.unwrap().active, Some(true));
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn what_the_gateway_lacks_is_said_before_anything_is_sent() {
     let server = Server::start(|seen, _| tenant(seen, 3)).await;
-    let orgs = gateway(&server.url, "key-42-1", "s").orgs();
+    let orgs = gateway(Client::builder(&server.url), "key-42-1", "s").orgs();
     let errors: Vec<Error> = vec![
         orgs.block("guid-2").await.unwrap_err(),
         orgs.unblock("guid-2").await.unwrap_err(),
@@ -205,8 +206,9 @@ async fn why_nobody_could_sign_in_is_told_apart() {
 
 #[tokio::test]
 async fn old_servers_have_another_prefix() {
-    let (running, _) = started(Sample::None).await;
-    let client = Client::builder(format!("{}/c42api", running.url()))
+    let (tenant, _) = started(Sample::None);
+    let client = Client::builder("http://localhost/c42api")
+        .transport(tenant.transport())
         .local_account(LocalAccount::new(
             org42_authority::DEFAULT_ADMIN,
             org42_authority::START_PASSWORD,
@@ -220,5 +222,4 @@ async fn old_servers_have_another_prefix() {
         .create_org("Paris", CreateOrg::new())
         .await
         .unwrap();
-    running.stop().await;
 }

@@ -6,7 +6,8 @@ use futures_util::stream::FusedStream;
 use futures_util::{FutureExt, StreamExt};
 use org42::{GetAll, GetPage};
 
-use crate::server::{Reply, Seen, Server, listed, org, page};
+use org42_test::fixtures::{listed, org, page};
+use org42_test::{Reply, Seen, Server};
 
 const LIST: &str = "GET /api/v1/Org";
 

@@ -4,6 +4,8 @@
 mod authority;
 mod authority_settings;
 mod blocking;
+mod blocking_places;
+mod cancellation;
 mod certificates;
 mod faults;
 mod flavors;
@@ -14,9 +16,11 @@ mod org_settings_random;
 mod org_settings_writes;
 mod orgs;
 mod profiles;
-mod server;
 mod settings;
 mod settings_model;
 mod settings_tenant;
 mod tls;
 mod tokens;
+#[cfg(feature = "tracing")]
+mod tracing;
+mod transport;

@@ -3,8 +3,8 @@
 use org42::{Days, GetSettings, Gigabytes, Limit, OrgId, Place, SettingKey, SettingValue, Unit};
 use serde_json::{Value, json};
 
-use crate::server::{Reply, Server};
 use crate::settings_tenant::{ID, RECORDED, Tenant, recorded, t};
+use org42_test::{Reply, Server};
 
 fn key(name: &str) -> SettingKey {
     SettingKey::of(name).unwrap()

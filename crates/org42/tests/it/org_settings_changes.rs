@@ -51,7 +51,7 @@ async fn nothing_changed_is_the_very_document() {
 
 #[tokio::test]
 async fn unknown_keys_and_the_digits_of_numbers_are_sent_back_as_they_came() {
-    use crate::server::{Reply, Server};
+    use org42_test::{Reply, Server};
     const ODD: &str = r#"{"orgId": 4200, "notes": "n", "big": 123456789012345678901234567890, "half": 1.50, "tiny": 1e-7,
         "settings": {"archiveHoldDays": 1, "isUsingQuotaDefaults": false, "new": {"deep": [0.10, 18446744073709551616]}}}"#;
     let server = Server::start(|_, _| Reply::json(format!(r#"{{"data":{ODD}}}"#))).await;

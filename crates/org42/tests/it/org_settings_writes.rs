@@ -7,10 +7,10 @@ use org42::{
 };
 use serde_json::{Value, json};
 
-use crate::server::{Reply, Seen, Server};
 use crate::settings_tenant::{
     ID, READ, READ_BY_KEY, State, Tenant, WRITE, WRITE_BY_KEY, recorded, t,
 };
+use org42_test::{Reply, Seen, Server};
 
 async fn write(tenant: &Tenant, settings: &OrgSettings) -> Result<SettingsUpdate, Error> {
     let orgs = tenant.server.client().orgs();

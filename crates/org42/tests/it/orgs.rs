@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::future::join_all;
 use org42::{CreateOrg, OrgGuid, OrgId, UpdateOrg, endpoints};
 
-use crate::server::{Reply, Seen, Server, listed, org, page, tenant};
+use org42_test::fixtures::{listed, org, page, tenant};
+use org42_test::{Reply, Seen, Server};
 
 const LIST: &str = "GET /api/v1/Org";
 

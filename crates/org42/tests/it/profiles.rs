@@ -9,7 +9,8 @@ use futures_util::future::join_all;
 use org42::{Client, ClientBuilder, CreateOrg, LocalAccount, UpdateOrg};
 use tempfile::TempDir;
 
-use crate::server::{Reply, Seen, Server, quick, tenant};
+use org42_test::fixtures::tenant;
+use org42_test::{Reply, Seen, Server, quick};
 
 /// A tenant whose tokens say how long they live; the number of the login stands in each.
 fn tenant_with_lifetimes(seen: &Seen, before: usize) -> Reply {

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use org42::{Client, GetPage, LocalAccount, Outcome};
 
-use crate::server::{Reply, Seen, Server, quick, tenant};
+use org42_test::fixtures::tenant;
+use org42_test::{Reply, Seen, Server, quick};
 
 const LIST: &str = "GET /api/v1/Org";
 

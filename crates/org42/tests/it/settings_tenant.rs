@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use org42::OrgSettings;
 use serde_json::{Map, Value, json};
 
-use crate::server::{Reply, Seen, Server};
+use org42_test::{Reply, Seen, Server};
 
 pub(crate) const RECORDED: &str = include_str!("../fixtures/org_settings_inherited.json");
 

@@ -8,7 +8,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use org42::{Client, GetPage, LocalAccount, Outcome};
 
-use crate::server::{Reply, Seen, Server, login, quick, tenant};
+use org42_test::fixtures::{login, tenant};
+use org42_test::{Reply, Seen, Server, quick};
 
 const JWT: &str = "GET /api/v3/auth/jwt";
 

@@ -6,23 +6,31 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
+use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use org42_types::endpoints::{self, Repeat};
 use org42_types::{ApiToken, UserToken};
-use reqwest::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::answer::response::Answer;
-use crate::call::auth::credentials::{Credentials, LocalAccount, Secret, basic};
+use crate::call::auth::credentials::Credentials;
+use crate::call::auth::identity::{Identity, basic};
+use crate::call::auth::local_account::LocalAccount;
+use crate::call::auth::secret::Secret;
 use crate::call::auth::sign_in::{OneTimeCode, explained};
+#[cfg(feature = "token-file")]
 use crate::call::auth::token_file::TokenFile;
-use crate::call::exchange::{Call, Identity, Transport};
+use crate::call::exchange::Exchange;
 use crate::call::flavor::Flavor;
-use crate::call::retry::{Retry, now, server_time};
+use crate::call::request::Call;
+use crate::call::retry::Retry;
 use crate::call::single_flight::{Fetch, SingleFlight, Versioned};
+use crate::call::trace::Span;
 use crate::error::{Error, Outcome, Result, SignInProblem};
+use crate::http::dates::{now, server_time};
+use crate::http::deadline::Deadline;
 
 /// A token is renewed this long before it expires.
 const EARLY: Duration = Duration::from_secs(60);
@@ -33,9 +41,10 @@ const BRAKE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Session {
     credentials: Credentials,
-    transport: Transport,
+    exchange: Exchange,
     retry: Retry,
     flavor: Flavor,
+    #[cfg(feature = "token-file")]
     file: Option<TokenFile>,
     basic: bool,
     token: Arc<SingleFlight<Token>>,
@@ -53,6 +62,7 @@ struct Brakes {
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) identity: Identity,
+    #[cfg(feature = "token-file")]
     text: SecretString,
     renew_at: Option<Instant>,
     dies_at: Option<Instant>,
@@ -64,6 +74,7 @@ impl Token {
         let early = |lifetime: Duration| lifetime - EARLY.min(lifetime / 2);
         Ok(Self {
             identity: Identity::bearer(token)?,
+            #[cfg(feature = "token-file")]
             text: token.clone(),
             renew_at: lifetime.and_then(|lifetime| now.checked_add(early(lifetime))),
             dies_at: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
@@ -74,6 +85,7 @@ impl Token {
     fn none(identity: Identity) -> Self {
         Self {
             identity,
+            #[cfg(feature = "token-file")]
             text: SecretString::default(),
             // Looked at each time, so that a refusal counts.
             renew_at: Some(Instant::now()),
@@ -95,17 +107,18 @@ impl Token {
 impl Session {
     pub(crate) fn new(
         credentials: Credentials,
-        transport: Transport,
+        exchange: Exchange,
         retry: Retry,
         flavor: Flavor,
-        file: Option<TokenFile>,
+        #[cfg(feature = "token-file")] file: Option<TokenFile>,
         basic: bool,
     ) -> Arc<Self> {
         Arc::new(Self {
             credentials,
-            transport,
+            exchange,
             retry,
             flavor,
+            #[cfg(feature = "token-file")]
             file: file.filter(|_| !basic),
             basic,
             token: SingleFlight::new(),
@@ -137,8 +150,7 @@ impl Session {
         }
     }
 
-    /// A token in place of the one of this generation, which the server refused; `None` when a renewal moments ago did
-    /// not help, so that another would not either.
+    /// Returns a token newer than `refused`; `None` if a renewal in the last 60 s was refused too.
     pub(crate) async fn instead_of(
         self: &Arc<Self>,
         refused: u64,
@@ -175,13 +187,7 @@ impl Session {
         };
         let error = match &self.credentials {
             Credentials::LocalAccount(account) => {
-                explained(
-                    error,
-                    &self.transport,
-                    account.username(),
-                    OneTimeCode::None,
-                )
-                .await
+                explained(error, &self.exchange, account.username(), OneTimeCode::None).await
             }
             _ => wrong_client(error),
         };
@@ -213,7 +219,14 @@ impl Session {
         async move { session.kept_or_new().await }.boxed()
     }
 
+    /// A new token: there is none that another process could have left.
+    #[cfg(not(feature = "token-file"))]
+    async fn kept_or_new(&self) -> Result<Token> {
+        self.sign_in().await
+    }
+
     /// The token that another process has left, or else a new one, left for others.
+    #[cfg(feature = "token-file")]
     async fn kept_or_new(&self) -> Result<Token> {
         let Some(file) = &self.file else {
             return self.sign_in().await;
@@ -224,7 +237,7 @@ impl Session {
         if let Some(error) = self.braked() {
             return Err(error);
         }
-        // Who has to be asked is asked before others have to wait.
+        // Prompts before taking the lock, so other processes do not wait for a person.
         self.credentials.prepare().await?;
         let Some(turn) = file.turn().await else {
             return self.sign_in().await;
@@ -234,12 +247,13 @@ impl Session {
         }
         let token = self.sign_in().await?;
         if let Some(left) = token.remaining() {
-            // Whoever cannot keep a token signs in more often, and that is all.
+            // Where a token cannot be kept, there are more sign-ins, and that is all.
             let _ = turn.write(&token.text, left, now());
         }
         Ok(token)
     }
 
+    #[cfg(feature = "token-file")]
     /// A kept token, if it is another one than the one at hand and good for a while. What no header can carry is none.
     fn other(&self, kept: Option<(SecretString, Duration)>) -> Option<Token> {
         let (text, left) = kept.filter(|(_, left)| *left > EARLY)?;
@@ -249,7 +263,7 @@ impl Session {
         Token::new(&text, Some(left)).ok().filter(|_| is_other)
     }
 
-    /// Why nobody signs in just now.
+    /// The error of a sign-in that failed too recently for another one.
     fn braked(&self) -> Option<Error> {
         self.with_brakes(|brakes| match &brakes.refused {
             Some((since, error)) if since.elapsed() < BRAKE => Some(error.clone()),
@@ -322,7 +336,7 @@ impl Session {
             Ok(answer) => answer,
             Err(error) => {
                 let who = account.username();
-                return Err(explained(error, &self.transport, who, one_time_code).await);
+                return Err(explained(error, &self.exchange, who, one_time_code).await);
             }
         };
         let asked_at = server_time(&answer.headers);
@@ -346,8 +360,12 @@ impl Session {
     }
 
     async fn request(&self, call: &Call, identity: &Identity, repeat: Repeat) -> Result<Answer> {
-        self.retry
-            .run(repeat, || self.transport.exchange(call, identity))
+        let never = Deadline::NEVER;
+        let tried = self
+            .retry
+            .run(repeat, never, || self.exchange.send(call, identity, never));
+        Span::operation(&call.operation, call.endpoint)
+            .noting(Box::pin(tried))
             .await
     }
 

@@ -3,9 +3,12 @@
 use org42_types::{Problem, endpoints};
 use serde::Deserialize;
 
+use crate::call::auth::identity::Identity;
 use crate::call::auth::totp::{SpentCode, clock_fault};
-use crate::call::exchange::{Call, Identity, Transport};
+use crate::call::exchange::Exchange;
+use crate::call::request::Call;
 use crate::error::{Error, SignInProblem};
+use crate::http::deadline::Deadline;
 
 impl SignInProblem {
     /// What the server's own names for what is wrong say.
@@ -75,7 +78,7 @@ struct LoginConfiguration {
 /// Asks `GET /api/v3/LoginConfiguration`, which needs no token, where the refusal itself does not tell.
 pub(crate) async fn explained(
     error: Error,
-    transport: &Transport,
+    exchange: &Exchange,
     username: &str,
     code: OneTimeCode,
 ) -> Error {
@@ -84,7 +87,7 @@ pub(crate) async fn explained(
     }
     let problem = match SignInProblem::named_in(error.problems()) {
         Some(problem) => problem,
-        None => match login_type(transport, username).await.as_deref() {
+        None => match login_type(exchange, username).await.as_deref() {
             Some("CLOUD_SSO") => SignInProblem::SingleSignOn,
             Some("LOCAL_2FA") if code == OneTimeCode::None => SignInProblem::OneTimeCodeNeeded,
             _ => SignInProblem::WrongCredentials,
@@ -104,13 +107,15 @@ pub(crate) async fn explained(
     error.with_hint(hint).with_sign_in_problem(problem)
 }
 
-async fn login_type(transport: &Transport, username: &str) -> Option<String> {
+async fn login_type(exchange: &Exchange, username: &str) -> Option<String> {
     let call = Call::new(
         endpoints::LOGIN_CONFIGURATION,
         "ask how this person signs in",
     )
     .query("username", username);
-    let answer = transport.exchange(&call, &Identity::default()).await.ok()?;
+    let nobody = Identity::default();
+    let sent = exchange.send(&call, &nobody, Deadline::NEVER).await;
+    let answer = sent.ok()?;
     let configuration = answer.read::<LoginConfiguration>().ok()?.into_value();
     Some(configuration.login_type)
 }

@@ -6,20 +6,19 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
+use http::{HeaderValue, Uri};
 use hyper_util::client::legacy::connect::HttpConnector;
-use reqwest::header::HeaderValue;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
 use super::failure::{BoxError, End, NoConnection};
 use super::link::{AnyStream, Link};
 use super::proxy::{Kind, Proxy};
+use super::target::{Target, authority};
 use super::tunnel;
-use crate::http::tls;
+use crate::http::deadline::Deadline;
 
 #[derive(Clone)]
 pub(crate) struct Connector(Arc<Route>);
@@ -27,49 +26,12 @@ pub(crate) struct Connector(Arc<Route>);
 /// How connections are made.
 pub(crate) struct Route {
     pub(crate) tcp: HttpConnector,
-    pub(crate) tls: Arc<ClientConfig>,
+    /// `None` where neither the tenant nor a proxy encrypts.
+    pub(crate) tls: Option<Arc<ClientConfig>>,
     pub(crate) proxy: Option<Proxy>,
     /// How long all of it may take.
     pub(crate) patience: Duration,
     pub(crate) user_agent: HeaderValue,
-}
-
-/// The tenant's end.
-pub(crate) struct Target {
-    /// Without the brackets of an IPv6 address.
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    is_https: bool,
-}
-
-impl Target {
-    fn of(uri: &Uri) -> Self {
-        let is_https = uri.scheme_str() == Some("https");
-        let usual_port = match is_https {
-            true => 443,
-            false => 80,
-        };
-        Self {
-            host: uri
-                .host()
-                .unwrap_or_default()
-                .trim_matches(['[', ']'])
-                .to_owned(),
-            port: uri.port_u16().unwrap_or(usual_port),
-            is_https,
-        }
-    }
-
-    pub(crate) fn authority(&self) -> String {
-        authority(&self.host, self.port)
-    }
-}
-
-fn authority(host: &str, port: u16) -> String {
-    match host.contains(':') {
-        true => format!("[{host}]:{port}"),
-        false => format!("{host}:{port}"),
-    }
 }
 
 impl Connector {
@@ -99,7 +61,7 @@ impl Service<Uri> for Connector {
 
 impl Route {
     async fn connect(&self, target: &Target) -> Result<Link, NoConnection> {
-        let until = Instant::now() + self.patience;
+        let until = Deadline::after(self.patience);
         let tenant = End::Tenant(&target.host);
         let (stream, forwarded) = match &self.proxy {
             None => {
@@ -126,7 +88,7 @@ impl Route {
         &self,
         proxy: &Proxy,
         target: &Target,
-        until: Instant,
+        until: Deadline,
     ) -> Result<(AnyStream, bool), NoConnection> {
         let end = End::Proxy(proxy);
         let stream = self.reach(&end, &proxy.host, proxy.port, until).await?;
@@ -142,7 +104,7 @@ impl Route {
             Kind::Socks4 { names } => Box::pin(tunnel::by_socks(stream, proxy, target, (4, names))),
             Kind::Socks5 { names } => Box::pin(tunnel::by_socks(stream, proxy, target, (5, names))),
         };
-        let opened = timeout_at(until, opening).await;
+        let opened = until.within(opening).await;
         Ok((opened.map_err(|_| end.silent())??, false))
     }
 
@@ -151,12 +113,12 @@ impl Route {
         end: &End<'_>,
         host: &str,
         port: u16,
-        until: Instant,
+        until: Deadline,
     ) -> Result<AnyStream, NoConnection> {
         let uri: Uri = format!("http://{}/", authority(host, port))
             .parse()
             .map_err(|error: http::uri::InvalidUri| end.unknown().because(error))?;
-        let reached = timeout_at(until, self.tcp.clone().call(uri)).await;
+        let reached = until.within(self.tcp.clone().call(uri)).await;
         let stream = reached.map_err(|_| end.silent())?.map_err(|error| {
             let error: BoxError = error.into();
             // The connector's error has no other way to tell.
@@ -173,23 +135,26 @@ impl Route {
         end: &End<'_>,
         host: &str,
         stream: AnyStream,
-        until: Instant,
+        until: Deadline,
     ) -> Result<AnyStream, NoConnection> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|error| end.unknown().because(io::Error::other(error)))?;
+        let tls = self.tls.as_ref().ok_or_else(|| end.unreachable())?;
         let config = match end {
-            End::Tenant(_) => Arc::clone(&self.tls),
+            End::Tenant(_) => Arc::clone(tls),
             // What an answer is spoken in is agreed upon with the tenant alone.
             End::Proxy(_) => {
-                let mut config = ClientConfig::clone(&self.tls);
+                let mut config = ClientConfig::clone(tls);
                 config.alpn_protocols.clear();
                 Arc::new(config)
             }
         };
-        let encrypted = timeout_at(until, TlsConnector::from(config).connect(name, stream)).await;
+        let encrypted = until
+            .within(TlsConnector::from(config).connect(name, stream))
+            .await;
         match encrypted {
             Err(_) => Err(end.silent()),
-            Ok(Err(error)) => Err(tls::no_encryption(end, error)),
+            Ok(Err(error)) => Err(end.unencrypted(error)),
             Ok(Ok(stream)) => Ok(Box::new(stream)),
         }
     }

@@ -1,13 +1,14 @@
 //! The proxy that the environment names.
 
 use std::env::var_os;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
-use super::proxy::Proxy;
+use super::proxy::{NamedBy, Proxy};
 use crate::error::{Error, Result};
+use crate::http::text::is_blank;
 
 const HTTPS: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];
 const HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
@@ -36,7 +37,8 @@ fn of_system(address: &Uri) -> Option<Proxy> {
     match cfg!(any(windows, target_vendor = "apple")) {
         true => {
             let proxy = Matcher::from_system().intercept(address)?;
-            Proxy::parse(&proxy.uri().to_string()).ok()
+            let proxy = Proxy::parse(&proxy.uri().to_string()).ok()?;
+            Some(proxy.named_by(NamedBy::System))
         }
         false => None,
     }
@@ -62,7 +64,7 @@ impl Named {
                         Error::input(operation, message)
                             .with_hint("write it like http://proxy.example.com:3128, or unset it")
                     })?;
-                    Ok(Some(proxy.named_by(name)))
+                    Ok(Some(proxy.named_by(NamedBy::Variable(name))))
                 }
             }
         };
@@ -104,11 +106,6 @@ impl Named {
         };
         own.or(self.all)
     }
-}
-
-/// Whether a value says nothing.
-pub(crate) fn is_blank(value: &OsStr) -> bool {
-    value.to_string_lossy().trim().is_empty()
 }
 
 /// The first variable that is not empty or blank.
@@ -169,7 +166,10 @@ mod tests {
         let proxy = named(variables)
             .unwrap()
             .proxy_for(&address.parse().unwrap());
-        proxy.map(|proxy| format!("{}={proxy}", proxy.variable.unwrap_or_default()))
+        proxy.map(|proxy| match proxy.named_by {
+            NamedBy::Variable(name) => format!("{name}={proxy}"),
+            other => format!("{other:?}={proxy}"),
+        })
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::proxy::Proxy;
+use super::proxy::{NamedBy, Proxy};
+use crate::http::tls::failure::no_encryption;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -100,9 +102,10 @@ impl End<'_> {
     fn fails(&self, message: String) -> NoConnection {
         match self {
             Self::Tenant(_) => NoConnection::passing(message),
-            Self::Proxy(proxy) => NoConnection::lasting(message).hint(match proxy.variable {
-                Some(variable) => format!("{variable} names this proxy"),
-                None => "this proxy was given as a setting".to_owned(),
+            Self::Proxy(proxy) => NoConnection::lasting(message).hint(match proxy.named_by {
+                NamedBy::Variable(name) => format!("{name} names this proxy"),
+                NamedBy::Setting => "this proxy was given as a setting".to_owned(),
+                NamedBy::System => "the system's settings name this proxy".to_owned(),
             }),
         }
     }
@@ -118,6 +121,20 @@ impl End<'_> {
 
     pub(crate) fn unreachable(&self) -> NoConnection {
         self.fails(format!("no connection to {self}"))
+    }
+
+    /// There is no encryption with this end.
+    pub(crate) fn unencrypted(&self, error: io::Error) -> NoConnection {
+        let failure = match no_encryption(self, &error) {
+            Some(reason) => NoConnection {
+                message: reason.message,
+                lasting: reason.lasting || matches!(self, Self::Proxy(_)),
+                hint: reason.hint.map(str::to_owned),
+                source: None,
+            },
+            None => self.unreachable(),
+        };
+        failure.because(error)
     }
 
     pub(crate) fn silent(&self) -> NoConnection {
@@ -143,11 +160,18 @@ pub(crate) fn refused(proxy: &Proxy, answer: &str) -> NoConnection {
 
 /// A proxy that wants to know who one is.
 pub(crate) fn unauthorized(proxy: &Proxy, answer: &str) -> NoConnection {
-    let place = proxy.variable.unwrap_or("HTTPS_PROXY");
-    let hint = match proxy.login {
-        Some(_) => format!("check the user name and the password in {place}"),
-        None => {
-            format!("give it a user name and a password: {place}=SCHEME://USER:PASSWORD@{proxy}")
+    let place = match proxy.named_by {
+        NamedBy::Variable(name) => name,
+        NamedBy::Setting => "the setting that names the proxy",
+        NamedBy::System => "the system's settings for proxies",
+    };
+    let hint = match (&proxy.login, proxy.named_by) {
+        (Some(_), _) => format!("check the user name and the password in {place}"),
+        (None, NamedBy::Variable(name)) => {
+            format!("give it a user name and a password: {name}=SCHEME://USER:PASSWORD@{proxy}")
+        }
+        (None, _) => {
+            format!("give it a user name and a password in {place}: SCHEME://USER:PASSWORD@{proxy}")
         }
     };
     refused(proxy, answer).hint(hint)
@@ -158,7 +182,9 @@ pub(crate) fn unauthorized(proxy: &Proxy, answer: &str) -> NoConnection {
 pub(crate) fn forwarded(proxy: &Proxy, status: StatusCode, text: &str) -> Option<NoConnection> {
     let is_json = text.trim_start().starts_with(['{', '[']);
     match status {
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some(unauthorized(proxy, &told(status))),
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            Some(unauthorized(proxy, &status_words(status)))
+        }
         StatusCode::BAD_REQUEST
         | StatusCode::FORBIDDEN
         | StatusCode::NOT_IMPLEMENTED
@@ -167,7 +193,7 @@ pub(crate) fn forwarded(proxy: &Proxy, status: StatusCode, text: &str) -> Option
         | StatusCode::GATEWAY_TIMEOUT
             if !is_json =>
         {
-            let answer = format!("refused: {}", told(status));
+            let answer = format!("refused: {}", status_words(status));
             Some(behind(proxy, &answer))
         }
         _ => None,
@@ -181,7 +207,7 @@ pub(crate) fn behind(proxy: &Proxy, what: &str) -> NoConnection {
 }
 
 /// The status with the standard's own words for it: those of the proxy could say anything.
-pub(crate) fn told(status: StatusCode) -> String {
+pub(crate) fn status_words(status: StatusCode) -> String {
     match status.canonical_reason() {
         Some(reason) => format!("{} {reason}", status.as_u16()),
         None => status.as_u16().to_string(),

@@ -1,16 +1,12 @@
-//! How requests reach the tenant: over which connections, and through which proxy.
+//! The transport of clients unless they are given another one: connections, kept ones, and the way through proxies.
 //!
-//! The connections are made here, and not by reqwest, because it keeps to itself what a proxy has answered.
+//! The connections are made here because no HTTP client repeats what a proxy has answered.
 
-mod connector;
-mod environment;
-mod failure;
-mod http;
-mod link;
-mod proxy;
-mod tunnel;
-
-pub(crate) use environment::{is_blank, proxy_for};
-pub(crate) use failure::{End, NoConnection, behind, forwarded};
-pub(crate) use http::{Http, Settings, Unanswered};
-pub(crate) use proxy::{Kind, Proxy};
+pub(crate) mod connector;
+pub(crate) mod environment;
+pub(crate) mod failure;
+pub(crate) mod link;
+pub(crate) mod pool;
+pub(crate) mod proxy;
+pub(crate) mod target;
+pub(crate) mod tunnel;

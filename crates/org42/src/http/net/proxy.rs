@@ -5,10 +5,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
 use percent_encoding::percent_decode_str;
-use reqwest::Url;
-use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
 /// How a proxy is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +59,28 @@ impl Kind {
     }
 }
 
+/// Where a proxy is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NamedBy {
+    /// A setting of the client.
+    Setting,
+    /// An environment variable.
+    Variable(&'static str),
+    /// The settings of the system.
+    System,
+}
+
 #[derive(Clone)]
 pub(crate) struct Login {
     pub(crate) name: String,
     pub(crate) password: SecretString,
+}
+
+impl Login {
+    /// Both in base64, as in a Basic header.
+    fn pair(&self) -> String {
+        STANDARD.encode(format!("{}:{}", self.name, self.password.expose_secret()))
+    }
 }
 
 #[derive(Clone)]
@@ -72,8 +90,7 @@ pub(crate) struct Proxy {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) login: Option<Login>,
-    /// The environment variable that names it, where one does.
-    pub(crate) variable: Option<&'static str>,
+    pub(crate) named_by: NamedBy,
 }
 
 impl Proxy {
@@ -117,24 +134,28 @@ impl Proxy {
             host: host.trim_matches(['[', ']']).to_owned(),
             port,
             login: login(&url, kind)?,
-            variable: None,
+            named_by: NamedBy::Setting,
         })
     }
 
-    pub(crate) fn named_by(self, variable: &'static str) -> Self {
-        Self {
-            variable: Some(variable),
-            ..self
-        }
+    pub(crate) fn named_by(self, named_by: NamedBy) -> Self {
+        Self { named_by, ..self }
     }
 
-    /// What an HTTP proxy is told about who sends a request.
+    /// The header by which an HTTP proxy knows who sends a request.
     pub(crate) fn authorization(&self) -> Option<HeaderValue> {
         let login = self.login.as_ref().filter(|_| self.kind.is_http())?;
-        let pair = format!("{}:{}", login.name, login.password.expose_secret());
-        let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).ok()?;
+        let mut value = HeaderValue::try_from(format!("Basic {}", login.pair())).ok()?;
         value.set_sensitive(true);
         Some(value)
+    }
+
+    /// What must not be shown of it, in each form in which it is sent.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        let secrets = self.login.iter();
+        secrets
+            .flat_map(|login| [login.pair().into(), login.password.clone()])
+            .collect()
     }
 }
 

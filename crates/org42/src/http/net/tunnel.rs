@@ -2,19 +2,18 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{Request, StatusCode, header};
+use bytes::Bytes;
+use http::{HeaderValue, Request, StatusCode, header};
 use http_body_util::Empty;
-use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
-use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
 use tokio_socks::tcp::{Socks4Stream, Socks5Stream};
 use tokio_socks::{Error as SocksError, TargetAddr};
 
-use super::connector::Target;
-use super::failure::{End, NoConnection, garbled, refused, told, unauthorized};
+use super::failure::{End, NoConnection, garbled, refused, status_words, unauthorized};
 use super::link::AnyStream;
 use super::proxy::{Names, Proxy};
+use super::target::Target;
 
 /// Asks an HTTP proxy for a connection.
 pub(crate) async fn by_connect(
@@ -43,7 +42,7 @@ pub(crate) async fn by_connect(
     match response.status() {
         // These have no way behind them.
         status @ (StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT) => {
-            let answer = format!("answered {} instead of opening a way", told(status));
+            let answer = format!("answered {} instead of opening a way", status_words(status));
             Err(garbled(proxy, &answer))
         }
         status if status.is_success() => {
@@ -51,9 +50,9 @@ pub(crate) async fn by_connect(
             Ok(Box::new(TokioIo::new(upgraded)))
         }
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            Err(unauthorized(proxy, &told(response.status())))
+            Err(unauthorized(proxy, &status_words(response.status())))
         }
-        status => Err(refused(proxy, &told(status))),
+        status => Err(refused(proxy, &status_words(status))),
     }
 }
 

@@ -8,8 +8,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use crate::http::text::decoded;
+
 /// Far more than all authorities of the world need.
 const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// What is longer in UTF-8 is no text.
+const LONGEST_TEXT: usize = 32 * 1024 * 1024;
 
 /// Why a bundle is of no use: the rest of a sentence about it.
 #[derive(Debug)]
@@ -93,10 +98,10 @@ fn is_named_pipe(_: &Path) -> bool {
 
 /// Reads certificates: PEM with whatever stands around it and in whatever encoding, or DER.
 pub(crate) fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, Unusable> {
-    let text = text(content);
-    let found = match text.contains("-----BEGIN ") {
-        true => of_pem(&text)?,
-        false => of_der(content),
+    let text = decoded(content.to_vec(), LONGEST_TEXT);
+    let found = match text.filter(|text| text.contains("-----BEGIN ")) {
+        Some(pem) => of_pem(&pem)?,
+        None => of_der(content),
     };
     match found.is_empty() {
         true => Err(Unusable::Empty),
@@ -131,25 +136,6 @@ fn one(der: &[u8]) -> Option<(CertificateDer<'static>, &[u8])> {
     let (rest, _) = X509Certificate::from_der(der).ok()?;
     let own = der.get(..der.len() - rest.len())?;
     Some((CertificateDer::from(own.to_vec()), rest))
-}
-
-/// The text of a file; UTF-16 is told by its mark, or by the zeros that it has in Latin text.
-fn text(content: &[u8]) -> String {
-    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes
-            .chunks_exact(2)
-            .map(|pair| unit([pair[0], pair[1]]))
-            .collect();
-        String::from_utf16_lossy(&units)
-    };
-    match content {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [b'-', 0, ..] => utf16(content, u16::from_le_bytes),
-        [0, b'-', ..] => utf16(content, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(content).into_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! What goes wrong with encryption, in words.
+//! What goes wrong with encryption, in words; whether it is tried again is decided elsewhere.
 
+use std::fmt;
 use std::io;
 
 use jiff::Timestamp;
@@ -7,7 +8,6 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error as TlsError, InvalidMessage, OtherError};
 
 use super::verifier::Doubt;
-use crate::http::net::{End, NoConnection};
 
 const TRUST: &str = "if it is the right one, trust its issuer, or the certificate itself: give it as a CA bundle \
                      (--ca-bundle FILE, or ClientBuilder::ca_bundle)";
@@ -16,35 +16,44 @@ const ITSELF: &str = "if it is the right one, give the server's certificate itse
                       ClientBuilder::ca_bundle)";
 
 /// Why a connection could not be encrypted.
-pub(crate) fn no_encryption(end: &End<'_>, error: io::Error) -> NoConnection {
-    let reason = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<TlsError>());
-    let failure = match reason {
-        Some(TlsError::InvalidCertificate(check)) => {
+pub(crate) struct NoEncryption {
+    pub(crate) message: String,
+    /// Whether trying again is of no use.
+    pub(crate) lasting: bool,
+    pub(crate) hint: Option<&'static str>,
+}
+
+/// Reads the reason why there is no encryption with `end`; `None` where it is nothing that words are known for.
+pub(crate) fn no_encryption(end: &impl fmt::Display, error: &io::Error) -> Option<NoEncryption> {
+    let reason = error.get_ref()?.downcast_ref::<TlsError>()?;
+    Some(match reason {
+        TlsError::InvalidCertificate(check) => {
             let (words, hint) = failed(check);
-            let message = format!("the certificate of {end} is not trusted: {words}");
-            NoConnection::lasting(message).hint(hint)
+            NoEncryption {
+                message: format!("the certificate of {end} is not trusted: {words}"),
+                lasting: true,
+                hint: Some(hint),
+            }
         }
-        Some(TlsError::InvalidMessage(InvalidMessage::InvalidContentType)) => match end {
-            End::Tenant(host) => NoConnection::passing(format!(
-                "{host} does not encrypt; if that is right, write http:// before its name"
-            )),
-            End::Proxy(proxy) => NoConnection::lasting(format!(
-                "the proxy {proxy} does not encrypt; if that is right, write http:// before its name"
-            )),
-        },
-        Some(
-            TlsError::PeerIncompatible(_)
-            | TlsError::AlertReceived(
-                AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
+        TlsError::InvalidMessage(InvalidMessage::InvalidContentType) => NoEncryption {
+            message: format!(
+                "{end} does not encrypt; if that is right, write http:// before its name"
             ),
-        ) => NoConnection::lasting(format!(
-            "no connection to {end}: it knows no encryption of TLS 1.2 or 1.3 that is safe"
-        )),
-        _ => end.unreachable(),
-    };
-    failure.because(error)
+            lasting: false,
+            hint: None,
+        },
+        TlsError::PeerIncompatible(_)
+        | TlsError::AlertReceived(
+            AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
+        ) => NoEncryption {
+            message: format!(
+                "no connection to {end}: it knows no encryption of TLS 1.2 or 1.3 that is safe"
+            ),
+            lasting: true,
+            hint: None,
+        },
+        _ => return None,
+    })
 }
 
 /// Which check a certificate has failed, and what to do about that.

@@ -1,7 +1,7 @@
-//! Encryption: whom a client trusts, and what it says about those it does not.
+//! Encryption: which servers a client trusts, and what it says about those it does not; no connection is made here.
 
 mod bundle;
-mod failure;
+pub(crate) mod failure;
 mod names;
 mod trust;
 mod verifier;
@@ -10,13 +10,12 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 
 use crate::error::{Error, Result};
 
 pub(crate) use bundle::certificates;
-pub(crate) use failure::no_encryption;
 pub(crate) use trust::bundle;
 
 /// Whom a client trusts.
@@ -30,9 +29,12 @@ pub(crate) enum Trust {
 
 /// TLS 1.2 and 1.3, as the provider of the process does them.
 pub(crate) fn config(operation: &str, trust: Trust) -> Result<ClientConfig> {
-    let provider = CryptoProvider::get_default()
-        .cloned()
-        .unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
+    let provider = CryptoProvider::get_default().cloned().or_else(provider);
+    let provider = provider.ok_or_else(|| {
+        Error::input(operation, "this program was built without encryption").with_hint(
+            "enable the feature aws-lc-rs or ring of org42, or install a provider of rustls",
+        )
+    })?;
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
         Trust::Only(own) => Arc::new(verifier::Bundle::new(own, &provider)),
         Trust::Usual => trust::usual(operation, &provider)?,
@@ -49,4 +51,14 @@ pub(crate) fn config(operation: &str, trust: Trust) -> Result<ClientConfig> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// The provider that this crate was built with.
+fn provider() -> Option<Arc<CryptoProvider>> {
+    #[cfg(feature = "aws-lc-rs")]
+    return Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+    return Some(Arc::new(rustls::crypto::ring::default_provider()));
+    #[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
+    return None;
 }

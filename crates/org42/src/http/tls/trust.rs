@@ -1,4 +1,4 @@
-//! Whom a client trusts unless it is told: the environment's bundle, else the system's authorities.
+//! Whom a client trusts where no setting says so: the environment's bundle, else the system's authorities.
 
 use std::env::var_os;
 use std::ffi::OsString;
@@ -8,12 +8,13 @@ use std::sync::Arc;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
+#[cfg(feature = "platform-verifier")]
 use rustls_platform_verifier::Verifier;
 
 use super::bundle::{self, Unusable};
 use super::verifier::Bundle;
 use crate::error::{Error, Result};
-use crate::http::net::is_blank;
+use crate::http::text::is_blank;
 
 /// The variables that name a bundle, the nearest first: those of OpenSSL, of Python's requests, and of curl.
 const BUNDLES: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
@@ -93,7 +94,7 @@ fn of_environment(
 }
 
 /// The authorities of the system, or of `SSL_CERT_DIR`.
-#[cfg(all(unix, not(target_vendor = "apple")))]
+#[cfg(all(feature = "platform-verifier", unix, not(target_vendor = "apple")))]
 fn of_system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
     let says_nothing = |name: &str| var_os(name).is_some_and(|value| is_blank(&value));
     let is_set = |name: &str| var_os(name).is_some_and(|value| !is_blank(&value));
@@ -120,9 +121,19 @@ fn of_system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifie
     }
 }
 
-#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+#[cfg(all(
+    feature = "platform-verifier",
+    not(all(unix, not(target_vendor = "apple")))
+))]
 fn of_system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
     Ok(Arc::new(Verifier::new(Arc::clone(provider))?))
+}
+
+/// Asking the system was left out of this build.
+#[cfg(not(feature = "platform-verifier"))]
+fn of_system(_: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+    let reason = "org42 was built without the feature platform-verifier";
+    Err(rustls::Error::General(reason.to_owned()))
 }
 
 #[cfg(test)]

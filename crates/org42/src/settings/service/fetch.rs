@@ -7,7 +7,7 @@ use org42_types::{Org, OrgId, endpoints};
 use serde_json::{Map, Value};
 
 use crate::answer::response::Response;
-use crate::call::exchange::Call;
+use crate::call::request::Call;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 use crate::orgs::into_org_key::IntoOrgKey;
@@ -145,7 +145,7 @@ impl OrgService {
         while let Some(org_id) = next.filter(|_| settings.misses_an_origin(&above)) {
             // A server that sends us in circles, or ever more to keep, is not followed.
             let kept: usize = documents.iter().map(Document::length).sum();
-            if documents.len() == MOST_LEVELS || kept > self.client.0.transport.limits.document {
+            if documents.len() == MOST_LEVELS || kept > self.client.limits().document {
                 break;
             }
             match self
@@ -180,7 +180,7 @@ impl OrgService {
                 text: String::new(),
                 done: false,
             };
-            let reason = self.client.0.transport.secrets.reason(&reason);
+            let reason = self.client.secrets().reason(&reason);
             Error::new(operation, fault)
                 .at(endpoints::ORG_GET)
                 .because(reason)

@@ -6,7 +6,7 @@ use org42_types::{Org, OrgId, endpoints};
 use serde::{Serialize, Serializer};
 
 use crate::answer::response::Response;
-use crate::call::exchange::Call;
+use crate::call::request::Call;
 use crate::error::fault::Fault;
 use crate::error::{Error, Outcome, Result};
 use crate::orgs::service::OrgService;
@@ -179,7 +179,7 @@ impl OrgService {
         if let Some(body) = body {
             let mut call =
                 Call::new(endpoints::ORG_UPDATE, &*operation).path("orgId", settings.org_id);
-            call.body = Some(body.into_bytes());
+            call.body = Some(body.into());
             let answer = self.client.call(call).await;
             update.org_response = Some(answer.and_then(|answer| answer.read_changed_org()));
         }

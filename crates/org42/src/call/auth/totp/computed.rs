@@ -7,11 +7,12 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
+use super::SpentCode;
 use super::setup::Settings;
 use super::typed::{code_in, unusable};
-use crate::call::auth::credentials::Secret;
-use crate::call::retry::now;
+use crate::call::auth::secret::Secret;
 use crate::error::Result;
+use crate::http::dates::now;
 
 /// The fewest bytes that a secret has: 16 letters of base32, as many applications make it.
 const LEAST_BYTES: usize = 10;
@@ -39,15 +40,15 @@ impl Computed {
         codes.map_or_else(Vec::new, |codes| codes.known.to_vec())
     }
 
-    pub(super) async fn next(&self) -> Result<SecretString> {
+    pub(super) async fn next(&self) -> Result<SpentCode> {
         if let Some(codes) = self.codes.get() {
-            return Ok(codes.next().await.into());
+            return Ok(SpentCode::computed(codes.next().await.into()));
         }
         let given = self.secret.get().await?;
-        // Whoever has no secret may give a code; no secret that can be used is as short.
+        // A code may be given in its place; no secret that can be used is as short.
         if let Ok(code) = code_in(&given) {
             self.secret.forget().await;
-            return Ok(code);
+            return Ok(SpentCode::given(code));
         }
         let read = || async {
             let read = Codes::of(&given);
@@ -57,7 +58,7 @@ impl Computed {
             read
         };
         let codes = self.codes.get_or_try_init(read).await?;
-        Ok(codes.next().await.into())
+        Ok(SpentCode::computed(codes.next().await.into()))
     }
 }
 
@@ -116,11 +117,21 @@ fn unused_step(used: &AtomicU64, current: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
     fn at(typed: &str, seconds: u64) -> Result<String> {
         Codes::of(&typed.into()).map(|codes| codes.totp.generate(seconds).to_string())
+    }
+
+    #[tokio::test]
+    async fn a_code_in_place_of_a_secret_is_not_computed() {
+        for (given, is_computed) in [("123 456", false), (SECRET, true)] {
+            let asked = Secret::ask(move || async move { Ok::<_, Error>(given) });
+            let code = Computed::asking(asked).next().await.unwrap();
+            assert_eq!(code.is_computed, is_computed, "{given}");
+        }
     }
 
     #[test]

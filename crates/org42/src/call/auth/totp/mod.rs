@@ -1,7 +1,9 @@
 //! One-time codes: where they come from, and what is wrong when they are refused; reading what people type is in
 //! `typed`, computing is in `computed`.
 
+#[cfg(feature = "totp")]
 mod computed;
+#[cfg(feature = "totp")]
 mod setup;
 mod typed;
 
@@ -9,9 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::call::auth::credentials::Ask;
+use crate::call::auth::secret::Ask;
 use crate::error::{Error, Result};
 
+#[cfg(feature = "totp")]
 pub(crate) use computed::Computed;
 use typed::{code_in, is_address, unwrapped};
 
@@ -23,6 +26,7 @@ pub(crate) enum Totp {
     /// What was given as a code and is none.
     Never(Error),
     Ask(Ask),
+    #[cfg(feature = "totp")]
     Computed(Arc<Computed>),
 }
 
@@ -32,6 +36,7 @@ impl Totp {
     pub(crate) fn once(code: &SecretString) -> Self {
         match code_in(code) {
             Ok(code) => Self::Once(Arc::new(Mutex::new(Some(code)))),
+            #[cfg(feature = "totp")]
             // The address says by itself that it is what codes are computed from.
             Err(_) if is_address(unwrapped(code.expose_secret())) => {
                 match Computed::of(code.clone()) {
@@ -55,23 +60,28 @@ impl Totp {
         matches!(self, Self::Once(_) | Self::Never(_))
     }
 
-    pub(crate) async fn next(&self) -> Result<SecretString> {
+    pub(crate) async fn next(&self) -> Result<SpentCode> {
         match self {
             Self::Once(place) => {
                 let code = place.lock().unwrap_or_else(PoisonError::into_inner).take();
-                code.ok_or_else(|| {
+                let code = code.ok_or_else(|| {
                     Error::credentials("the one-time code that was given has been used already").with_hint(
                         "sign in again with a new code, or give a callback that is asked for one (totp_with)",
                     )
+                })?;
+                Ok(SpentCode {
+                    place: Some(Arc::clone(place)),
+                    ..SpentCode::given(code)
                 })
             }
             Self::Never(error) => Err(error.clone()),
             Self::Ask(ask) => {
-                let asked = ask().await;
-                code_in(&asked.map_err(|reason| {
+                let asked = ask().await.map_err(|reason| {
                     Error::credentials("no one-time code was given").because(reason)
-                })?)
+                })?;
+                Ok(SpentCode::given(code_in(&asked)?))
             }
+            #[cfg(feature = "totp")]
             Self::Computed(computed) => computed.next().await,
         }
     }
@@ -83,6 +93,7 @@ impl Totp {
                 let code = place.lock().unwrap_or_else(PoisonError::into_inner);
                 code.iter().cloned().collect()
             }
+            #[cfg(feature = "totp")]
             Self::Computed(computed) => computed.known(),
             Self::Never(_) | Self::Ask(_) => Vec::new(),
         }
@@ -91,29 +102,33 @@ impl Totp {
 
 /// A one-time code on its way to the server.
 pub(crate) struct SpentCode {
-    code: SecretString,
+    pub(crate) text: SecretString,
     place: Option<Place>,
     /// Whether this machine's clock decided which code is the current one.
     pub(crate) is_computed: bool,
 }
 
 impl SpentCode {
-    pub(crate) fn of(totp: &Totp, code: SecretString) -> Self {
-        let place = match totp {
-            Totp::Once(place) => Some(Arc::clone(place)),
-            _ => None,
-        };
+    fn given(text: SecretString) -> Self {
         Self {
-            code,
-            place,
-            is_computed: matches!(totp, Totp::Computed(_)),
+            text,
+            place: None,
+            is_computed: false,
+        }
+    }
+
+    #[cfg(feature = "totp")]
+    fn computed(text: SecretString) -> Self {
+        Self {
+            is_computed: true,
+            ..Self::given(text)
         }
     }
 
     /// Gives the code back, because the server never saw it.
     pub(crate) fn unspent(self) {
         if let Some(place) = self.place {
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.code);
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.text);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an application that shows codes is set up with: a secret in base32, or an `otpauth://` address.
 
-use reqwest::Url;
+use url::Url;
 
 use super::typed::{is_address, is_filler, unusable, unwrapped};
 use crate::error::Result;

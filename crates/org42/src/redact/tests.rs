@@ -1,4 +1,7 @@
+use base64::engine::general_purpose::STANDARD;
+
 use super::*;
+use crate::http::net::proxy::Proxy;
 
 fn knowing(secrets: &[&str]) -> Secrets {
     let known = Secrets::default();
@@ -179,9 +182,11 @@ fn a_text_made_to_be_searched_for_long_is_searched() {
 #[test]
 fn a_proxy_s_password_is_a_secret_too() {
     let known = Secrets::default();
-    known.learn(&secrets_of("http://user:p%40ss@proxy:3128/"));
+    let proxy = Proxy::parse("http://user:p%40ss@proxy:3128/").unwrap();
+    known.learn(&proxy.secrets());
     let pair = STANDARD.encode("user:p@ss");
     let shown = known.redact(&format!("{pair} p%40ss p@ss user proxy"));
     assert_eq!(shown, "[redacted] [redacted] [redacted] user proxy");
-    assert!(secrets_of("http://proxy:3128").is_empty());
+    let open = Proxy::parse("http://proxy:3128").unwrap();
+    assert!(open.secrets().is_empty());
 }

@@ -10,25 +10,33 @@ use tokio::time::timeout;
 /// After so long a test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) struct Raw {
-    pub(crate) tcp: TcpStream,
+/// A connection to an authority.
+#[derive(Debug)]
+pub struct Raw {
+    /// The connection itself.
+    pub tcp: TcpStream,
 }
 
 /// What came, and whether the connection was closed well.
 #[derive(Debug)]
-pub(crate) struct Came {
-    pub(crate) text: String,
-    pub(crate) is_reset: bool,
+pub struct Came {
+    /// All of it.
+    pub text: String,
+    /// Whether the connection ended without being closed.
+    pub is_reset: bool,
 }
 
 impl Came {
-    pub(crate) fn status(&self) -> u16 {
+    /// The status of the first answer; 0 where there is none.
+    #[must_use]
+    pub fn status(&self) -> u16 {
         let digits = self.text.get(9..12).unwrap_or("0");
         digits.parse().unwrap_or(0)
     }
 
     /// The value of a header of the first answer, in lower case.
-    pub(crate) fn header(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
         let head = self.text.split("\r\n\r\n").next()?;
         head.lines().skip(1).find_map(|line| {
             let (known, value) = line.split_once(':')?;
@@ -38,14 +46,20 @@ impl Came {
         })
     }
 
-    pub(crate) fn body(&self) -> &str {
+    /// What comes after the first head.
+    #[must_use]
+    pub fn body(&self) -> &str {
         self.text
             .split_once("\r\n\r\n")
             .map_or("", |(_, body)| body)
     }
 
     /// Makes sure that this is a refusal as all refusals are.
-    pub(crate) fn assert_refusal(&self, status: u16) {
+    ///
+    /// # Panics
+    ///
+    /// When it is none.
+    pub fn assert_refusal(&self, status: u16) {
         assert_eq!(self.status(), status, "{self:?}");
         let is = |name, value: &str| {
             assert_eq!(self.header(name).as_deref(), Some(value), "{self:?}");
@@ -58,12 +72,13 @@ impl Came {
 }
 
 impl Raw {
-    pub(crate) async fn to(running: &Running) -> Self {
+    /// Connects from the usual address.
+    pub async fn to(running: &Running) -> Self {
         Self::from([127, 0, 0, 1], running).await
     }
 
-    /// From another address of this machine.
-    pub(crate) async fn from(address: [u8; 4], running: &Running) -> Self {
+    /// Connects from another address of this machine.
+    pub async fn from(address: [u8; 4], running: &Running) -> Self {
         let to = running.url().strip_prefix("http://").unwrap();
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind((address, 0).into()).unwrap();
@@ -73,12 +88,13 @@ impl Raw {
         }
     }
 
-    pub(crate) async fn send(&mut self, bytes: &str) -> bool {
+    /// Sends bytes; returns whether the connection took them.
+    pub async fn send(&mut self, bytes: &str) -> bool {
         self.tcp.write_all(bytes.as_bytes()).await.is_ok()
     }
 
     /// All that comes until the connection ends.
-    pub(crate) async fn rest(&mut self) -> Came {
+    pub async fn rest(&mut self) -> Came {
         let mut bytes = Vec::new();
         let end = timeout(PATIENCE, self.tcp.read_to_end(&mut bytes)).await;
         Came {
@@ -88,7 +104,7 @@ impl Raw {
     }
 
     /// One answer with its body, on a connection that goes on.
-    pub(crate) async fn answer(&mut self) -> Came {
+    pub async fn answer(&mut self) -> Came {
         let mut bytes = Vec::new();
         let reading = async {
             loop {
@@ -112,7 +128,7 @@ impl Raw {
     }
 
     /// Waits until the other end has thrown the connection away.
-    pub(crate) async fn until_reset(&mut self) {
+    pub async fn until_reset(&mut self) {
         let trying = async {
             while self.tcp.write_all(b"x").await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -123,6 +139,7 @@ impl Raw {
 }
 
 /// The head of a request of the test's host, with more lines.
-pub(crate) fn head(line: &str, more: &str) -> String {
+#[must_use]
+pub fn head(line: &str, more: &str) -> String {
     format!("{line} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n")
 }

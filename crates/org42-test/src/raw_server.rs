@@ -1,4 +1,4 @@
-//! A server that writes whatever bytes a test wants.
+//! A server that writes whatever bytes a test wants, each connection in a thread of its own.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -8,14 +8,16 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 /// Where a server is, and the heads of the requests that came.
-pub(crate) struct Raw {
-    pub(crate) url: String,
+#[derive(Debug)]
+pub struct Raw {
+    /// Where it answers.
+    pub url: String,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Raw {
     /// Gives each request's head, and the connection to answer on, to `answer`; logins are answered here.
-    pub(crate) fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
+    pub fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         Self::with_logins(move |head, stream| match head.contains("/auth/jwt?") {
             true => send(
                 stream,
@@ -27,9 +29,7 @@ impl Raw {
     }
 
     /// Gives logins to `answer` too.
-    pub(crate) fn with_logins(
-        answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with_logins(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let heads = Arc::new(Mutex::new(Vec::new()));
@@ -50,18 +50,20 @@ impl Raw {
         Self { url, heads }
     }
 
-    pub(crate) fn heads(&self) -> Vec<String> {
+    /// The heads of the requests so far.
+    #[must_use]
+    pub fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
 }
 
-/// Sends an answer; whoever hangs up early may.
-pub(crate) fn send(stream: &mut TcpStream, status: u16, body: &[u8]) {
+/// Sends an answer; a client may hang up early.
+pub fn send(stream: &mut TcpStream, status: u16, body: &[u8]) {
     send_with(stream, status, "", body);
 }
 
 /// Sends an answer with more header lines.
-pub(crate) fn send_with(stream: &mut TcpStream, status: u16, headers: &str, body: &[u8]) {
+pub fn send_with(stream: &mut TcpStream, status: u16, headers: &str, body: &[u8]) {
     let head = format!(
         "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
@@ -71,7 +73,8 @@ pub(crate) fn send_with(stream: &mut TcpStream, status: u16, headers: &str, body
 }
 
 /// Packs a body.
-pub(crate) fn gzip(parts: &[&[u8]]) -> Vec<u8> {
+#[must_use]
+pub fn gzip(parts: &[&[u8]]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     for part in parts {
         encoder.write_all(part).unwrap();
@@ -80,7 +83,8 @@ pub(crate) fn gzip(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The number of the page that a request asks for.
-pub(crate) fn page_of(head: &str) -> Option<u64> {
+#[must_use]
+pub fn page_of(head: &str) -> Option<u64> {
     let digits = head.split("pgNum=").nth(1)?;
     digits.split(['&', ' ']).next()?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! Takes secrets out of what a server says, in whichever form it repeats them.
+//! Takes secrets out of what a server says, in whichever form it repeats them; nothing here knows a request or an error.
 
 mod encodings;
 mod packed;
@@ -11,9 +11,8 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use org42_types::Problem;
-use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -201,39 +200,6 @@ impl fmt::Display for Reason {
 }
 
 impl std::error::Error for Reason {}
-
-/// What proxies are told: the password in the address of this one, and of those in the environment.
-pub(crate) fn proxy_secrets(given: Option<&str>) -> Vec<SecretString> {
-    const VARIABLES: [&str; 6] = [
-        "HTTPS_PROXY",
-        "https_proxy",
-        "HTTP_PROXY",
-        "http_proxy",
-        "ALL_PROXY",
-        "all_proxy",
-    ];
-    let variables = VARIABLES
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok());
-    let urls = given.map(str::to_owned).into_iter().chain(variables);
-    urls.flat_map(|url| secrets_of(&url)).collect()
-}
-
-fn secrets_of(url: &str) -> Vec<SecretString> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // A password may have an @ in it that is not escaped.
-    let credentials = authority
-        .rsplit_once('@')
-        .map(|(credentials, _)| credentials);
-    let Some((name, written)) = credentials.and_then(|both| both.split_once(':')) else {
-        return Vec::new();
-    };
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let password = decoded(written);
-    let pair = STANDARD.encode(format!("{}:{password}", decoded(name)));
-    vec![pair.into(), written.into(), password.into()]
-}
 
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,8 @@ use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// Listens on a port; gives it.
-pub(crate) fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
+/// Listens on a port, and returns it.
+pub fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let serve = Arc::new(serve);
@@ -23,14 +23,15 @@ pub(crate) fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     port
 }
 
-/// A port at which nobody listens.
-pub(crate) fn nobody() -> u16 {
+/// Returns a port at which nobody listens.
+#[must_use]
+pub fn nobody() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
 /// Reads a request's head; empty where none came.
-pub(crate) fn head(stream: &mut impl Read) -> String {
+pub fn head(stream: &mut impl Read) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -43,7 +44,7 @@ pub(crate) fn head(stream: &mut impl Read) -> String {
 }
 
 /// Answers one request as a tenant without organizations does.
-pub(crate) fn answer_as_tenant(stream: &mut (impl Read + Write), head: &str) {
+pub fn answer_as_tenant(stream: &mut (impl Read + Write), head: &str) {
     let is_login = head.starts_with("POST");
     if is_login {
         let length = head.lines().find_map(|line| {
@@ -66,26 +67,35 @@ pub(crate) fn answer_as_tenant(stream: &mut (impl Read + Write), head: &str) {
 }
 
 /// A tenant with TLS, whose certificate has signed itself.
-pub(crate) struct Tenant {
-    pub(crate) port: u16,
-    pub(crate) pem: String,
-    pub(crate) der: Vec<u8>,
+#[derive(Debug)]
+pub struct Tenant {
+    /// Where it listens on loopback.
+    pub port: u16,
+    /// Its certificate.
+    pub pem: String,
+    /// The same, not written as text.
+    pub der: Vec<u8>,
 }
 
 impl Tenant {
-    pub(crate) fn of(name: &str) -> Self {
+    /// With a certificate for a name.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
         Self::with(CertificateParams::new([name.to_owned()]).unwrap())
     }
 
     /// With nothing but a common name.
-    pub(crate) fn called(name: &str) -> Self {
+    #[must_use]
+    pub fn called(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, name);
         Self::with(params)
     }
 
-    pub(crate) fn with(params: CertificateParams) -> Self {
+    /// With a certificate of these parameters.
+    #[must_use]
+    pub fn with(params: CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
         let own = params.self_signed(&key).unwrap();
         let secret = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
@@ -115,10 +125,11 @@ impl Tenant {
 }
 
 /// What a proxy was asked for.
-pub(crate) type Asked = Arc<Mutex<Vec<String>>>;
+pub type Asked = Arc<Mutex<Vec<String>>>;
 
 /// An HTTP proxy that connects to one port whatever it is asked for.
-pub(crate) fn http_proxy(to: u16) -> (u16, Asked) {
+#[must_use]
+pub fn http_proxy(to: u16) -> (u16, Asked) {
     let asked = Asked::default();
     let heads = Arc::clone(&asked);
     let port = listen(move |mut stream| {
@@ -136,7 +147,8 @@ pub(crate) fn http_proxy(to: u16) -> (u16, Asked) {
 }
 
 /// A proxy that says one thing, whatever it is asked for.
-pub(crate) fn saying(answer: &'static [u8]) -> (u16, Asked) {
+#[must_use]
+pub fn saying(answer: &'static [u8]) -> (u16, Asked) {
     let asked = Asked::default();
     let heads = Arc::clone(&asked);
     let port = listen(move |mut stream| {
@@ -150,7 +162,8 @@ pub(crate) fn saying(answer: &'static [u8]) -> (u16, Asked) {
 }
 
 /// A SOCKS5 proxy, with the user name and the password that it wants; it remembers where to it was asked.
-pub(crate) fn socks_proxy(to: u16, login: Option<(&'static str, &'static str)>) -> (u16, Asked) {
+#[must_use]
+pub fn socks_proxy(to: u16, login: Option<(&'static str, &'static str)>) -> (u16, Asked) {
     let asked = Asked::default();
     let places = Arc::clone(&asked);
     let port = listen(move |mut stream| {

@@ -7,29 +7,50 @@ use org42::{Client, LocalAccount, Retry};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::fixtures::login;
+
 /// A request as it came in.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: String,
-    pub(crate) headers: String,
-    pub(crate) body: String,
+pub struct Seen {
+    /// Such as `GET`.
+    pub method: String,
+    /// Without the query.
+    pub path: String,
+    /// Behind the `?`; empty where there is none.
+    pub query: String,
+    /// The lines of the head after the first.
+    pub headers: String,
+    /// As text.
+    pub body: String,
 }
 
 impl Seen {
-    /// `GET /api/v1/Org`
-    pub(crate) fn line(&self) -> String {
+    /// Method and path: `GET /api/v1/Org`.
+    #[must_use]
+    pub fn line(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+    /// Path and query, as they came: `/api/v1/Org?pgNum=1`.
+    #[must_use]
+    pub fn target(&self) -> String {
+        match self.query.is_empty() {
+            true => self.path.clone(),
+            false => format!("{}?{}", self.path, self.query),
+        }
+    }
+
+    /// A parameter of the query, as it came.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
         self.query
             .split('&')
             .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 
-    pub(crate) fn number(&self, name: &str) -> usize {
+    /// A parameter of the query that is a number; 0 where there is none.
+    #[must_use]
+    pub fn number(&self, name: &str) -> usize {
         self.param(name)
             .and_then(|value| value.parse().ok())
             .unwrap_or(0)
@@ -38,7 +59,7 @@ impl Seen {
 
 /// What the server does with a request.
 #[derive(Clone, Debug)]
-pub(crate) enum Reply {
+pub enum Reply {
     /// Status, more header lines, body.
     Http(u16, String, Vec<u8>),
     /// Closes the connection without a word.
@@ -50,7 +71,8 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
-    pub(crate) fn json(body: impl Into<String>) -> Self {
+    /// A success with a document.
+    pub fn json(body: impl Into<String>) -> Self {
         Self::Http(
             200,
             "Content-Type: application/json\r\n".to_owned(),
@@ -58,11 +80,14 @@ impl Reply {
         )
     }
 
-    pub(crate) fn status(status: u16, body: impl Into<String>) -> Self {
+    /// A status with a body.
+    pub fn status(status: u16, body: impl Into<String>) -> Self {
         Self::Http(status, String::new(), body.into().into_bytes())
     }
 
-    pub(crate) fn with_header(self, line: &str) -> Self {
+    /// The same with one more header line.
+    #[must_use]
+    pub fn with_header(self, line: &str) -> Self {
         match self {
             Self::Http(status, headers, body) => {
                 Self::Http(status, format!("{headers}{line}\r\n"), body)
@@ -72,12 +97,24 @@ impl Reply {
     }
 }
 
+impl Server {
+    /// Starts a server, whose script answers logins too, on a thread of its own; for tests without a runtime.
+    pub fn in_a_thread(script: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        let server = runtime.block_on(Self::with_logins(script));
+        std::thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
+        server
+    }
+}
+
 type Script = dyn Fn(&Seen, usize) -> Reply + Send + Sync;
 
 /// A running server.
-#[derive(Clone)]
-pub(crate) struct Server {
-    pub(crate) url: String,
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where it answers.
+    pub url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
@@ -85,13 +122,12 @@ impl Server {
     /// Starts a server. The script gets each request and how many of the same method and path came before it.
     ///
     /// Logins are answered here, with a new token each, unless the script is asked for them by `own_login`.
-    pub(crate) async fn start(
-        script: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
-    ) -> Self {
+    pub async fn start(script: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::start_with(false, script).await
     }
 
-    pub(crate) async fn with_logins(
+    /// Starts a server whose script answers logins too.
+    pub async fn with_logins(
         script: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
     ) -> Self {
         Self::start_with(true, script).await
@@ -142,7 +178,8 @@ impl Server {
     }
 
     /// Every request but logins.
-    pub(crate) fn requests(&self) -> Vec<Seen> {
+    #[must_use]
+    pub fn requests(&self) -> Vec<Seen> {
         self.all()
             .into_iter()
             .filter(|seen| !seen.path.ends_with("/jwt") && !seen.path.ends_with("/token"))
@@ -150,17 +187,20 @@ impl Server {
     }
 
     /// Every request.
-    pub(crate) fn all(&self) -> Vec<Seen> {
+    #[must_use]
+    pub fn all(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
     /// How many requests of this method and path came in.
-    pub(crate) fn count(&self, line: &str) -> usize {
+    #[must_use]
+    pub fn count(&self, line: &str) -> usize {
         self.all().iter().filter(|seen| seen.line() == line).count()
     }
 
     /// A client for this server that pauses as little as possible.
-    pub(crate) fn client(&self) -> Client {
+    #[must_use]
+    pub fn client(&self) -> Client {
         let account = LocalAccount::new("admin@example.com", "hunter22");
         Client::builder(&self.url)
             .local_account(account)
@@ -171,19 +211,8 @@ impl Server {
 }
 
 /// Retries almost without pauses.
-pub(crate) fn quick() -> Retry {
+pub fn quick() -> Retry {
     Retry::default().first_pause(Duration::from_millis(1))
-}
-
-pub(crate) fn login(seen: &Seen, before: usize) -> Reply {
-    if seen.path.ends_with("/token") {
-        return Reply::json(format!(
-            r#"{{"access_token":"api.{before}.x","token_type":"bearer","expires_in":900}}"#
-        ));
-    }
-    Reply::json(format!(
-        r#"{{"data":{{"v3_user_token":"user.{before}.x"}},"error":null,"warnings":null}}"#
-    ))
 }
 
 async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
@@ -245,53 +274,4 @@ async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
             .into_bytes();
     bytes.extend(body);
     stream.write_all(&bytes).await.is_ok() && is_whole
-}
-
-/// An organization as the wire has it, one of the plainest.
-pub(crate) fn org(id: usize) -> String {
-    let parent = if id == 1 {
-        "null".to_owned()
-    } else {
-        "1".to_owned()
-    };
-    format!(
-        r#"{{"orgId":{id},"orgUid":"{}","orgGuid":"guid-{id}","orgName":"Org {id}","orgExtRef":null,"notes":null,"active":true,"blocked":false,"parentOrgId":{parent}}}"#,
-        890_000_000_000_000_000_usize + id
-    )
-}
-
-/// A page of a listing of organizations.
-pub(crate) fn page(ids: impl IntoIterator<Item = usize>, total: usize) -> Reply {
-    let orgs: Vec<String> = ids.into_iter().map(org).collect();
-    Reply::json(format!(
-        r#"{{"metadata":{{}},"data":{{"totalCount":{total},"orgs":[{}]}}}}"#,
-        orgs.join(",")
-    ))
-}
-
-/// The page of a tenant of organizations 1 to `count` that a request asks for; `cap` is the server's largest page.
-pub(crate) fn listed(seen: &Seen, count: usize, cap: usize) -> Reply {
-    let size = seen.number("pgSize").min(cap);
-    let start = (seen.number("pgNum") - 1) * size;
-    page((start + 1)..=(start + size).min(count), count)
-}
-
-/// A tenant of `count` organizations with the routes that read and change them.
-pub(crate) fn tenant(seen: &Seen, count: usize) -> Reply {
-    match seen.line().as_str() {
-        "GET /api/v1/Org" => listed(seen, count, 500),
-        line => {
-            let id = line
-                .split("guid-")
-                .nth(1)
-                .and_then(|rest| rest.split('/').next()?.parse().ok());
-            match id.filter(|id| (1..=count).contains(id)) {
-                Some(id) => Reply::json(format!(
-                    r#"{{"data":{},"error":null,"warnings":null}}"#,
-                    org(id)
-                )),
-                None => Reply::status(404, r#"[{"name":"ORG_NOT_FOUND","description":"no"}]"#),
-            }
-        }
-    }
 }

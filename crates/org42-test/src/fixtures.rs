@@ -1,0 +1,68 @@
+//! Answers as servers give them.
+
+use crate::scripted::{Reply, Seen};
+
+/// A new token for each login: `before` is how many came before it.
+#[must_use]
+pub fn login(seen: &Seen, before: usize) -> Reply {
+    if seen.path.ends_with("/token") {
+        return Reply::json(format!(
+            r#"{{"access_token":"api.{before}.x","token_type":"bearer","expires_in":900}}"#
+        ));
+    }
+    Reply::json(format!(
+        r#"{{"data":{{"v3_user_token":"user.{before}.x"}},"error":null,"warnings":null}}"#
+    ))
+}
+
+/// An organization as the wire has it, one of the plainest.
+#[must_use]
+pub fn org(id: usize) -> String {
+    let parent = if id == 1 {
+        "null".to_owned()
+    } else {
+        "1".to_owned()
+    };
+    format!(
+        r#"{{"orgId":{id},"orgUid":"{}","orgGuid":"guid-{id}","orgName":"Org {id}","orgExtRef":null,"notes":null,"active":true,"blocked":false,"parentOrgId":{parent}}}"#,
+        890_000_000_000_000_000_usize + id
+    )
+}
+
+/// A page of a listing of organizations.
+pub fn page(ids: impl IntoIterator<Item = usize>, total: usize) -> Reply {
+    let orgs: Vec<String> = ids.into_iter().map(org).collect();
+    Reply::json(format!(
+        r#"{{"metadata":{{}},"data":{{"totalCount":{total},"orgs":[{}]}}}}"#,
+        orgs.join(",")
+    ))
+}
+
+/// The page of a tenant of organizations 1 to `count` that a request asks for; `cap` is the server's largest page.
+#[must_use]
+pub fn listed(seen: &Seen, count: usize, cap: usize) -> Reply {
+    let size = seen.number("pgSize").min(cap);
+    let start = (seen.number("pgNum") - 1) * size;
+    page((start + 1)..=(start + size).min(count), count)
+}
+
+/// A tenant of `count` organizations with the routes that read and change them.
+#[must_use]
+pub fn tenant(seen: &Seen, count: usize) -> Reply {
+    match seen.line().as_str() {
+        "GET /api/v1/Org" => listed(seen, count, 500),
+        line => {
+            let id = line
+                .split("guid-")
+                .nth(1)
+                .and_then(|rest| rest.split('/').next()?.parse().ok());
+            match id.filter(|id| (1..=count).contains(id)) {
+                Some(id) => Reply::json(format!(
+                    r#"{{"data":{},"error":null,"warnings":null}}"#,
+                    org(id)
+                )),
+                None => Reply::status(404, r#"[{"name":"ORG_NOT_FOUND","description":"no"}]"#),
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What the tests of the other crates share, and nothing else: servers that answer as a test says, clients that send
+//! whatever bytes, fixtures, and a tenant within the process.
+//!
+//! - [`Server`]: HTTP from a script, by [`Reply`]; [`fixtures`]: answers of a tenant for it
+//! - [`raw_server`]: a server that writes whatever bytes; [`raw_client`]: a client that does
+//! - [`sockets`]: listeners, proxies, and a tenant with TLS
+//! - [`Tenant`]: the authority without a port, and the SDK's transport to it
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+pub mod fixtures;
+mod in_process;
+pub mod raw_client;
+pub mod raw_server;
+mod scripted;
+pub mod sockets;
+
+pub use in_process::{InProcess, Tenant};
+pub use scripted::{Reply, Seen, Server, quick};

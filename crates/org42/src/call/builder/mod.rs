@@ -1,0 +1,296 @@
+//! The settings of a client: general ones here, those about callers, connections and limits in the files beside this one.
+
+mod connection;
+mod credentials;
+mod limits;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use org42_types::endpoints;
+
+use crate::answer::limits::Limits;
+use crate::call::auth::credentials::Credentials;
+use crate::call::auth::session::Session;
+#[cfg(feature = "token-file")]
+use crate::call::auth::token_file::TokenFile;
+use crate::call::client::{Client, Shared};
+use crate::call::exchange::Exchange;
+use crate::call::flavor::{Flavor, detected};
+use crate::call::retry::Retry;
+use crate::call::single_flight::SingleFlight;
+use crate::error::{Error, Result};
+use crate::http::address::Address;
+use crate::http::net::proxy::Proxy;
+use crate::http::transport::AnyTransport;
+use crate::redact::Secrets;
+
+const BUILD: &str = "build the client";
+
+/// Describes a client: the host, who is calling, and settings. Nothing is sent while it is built.
+///
+/// Made by [`Client::builder`] or [`blocking::Client::builder`](crate::blocking::Client::builder); the last call is
+/// `build`.
+///
+/// Over `http://` credentials and tokens travel unprotected. That is fine on loopback; use it elsewhere only where the
+/// network is yours.
+///
+/// ```
+/// use std::time::Duration;
+/// use org42::{Client, LocalAccount};
+///
+/// let client = Client::builder("https://console.us.code42.com")
+///     .local_account(LocalAccount::new("admin@example.com", "correct horse"))
+///     .timeout(Duration::from_secs(300))
+///     .user_agent_suffix("nightly-report/1.0")
+///     .items_per_page(250)
+///     .build()?;
+/// assert_eq!(client.url(), "https://console.us.code42.com");
+/// # Ok::<(), org42::Error>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder<C = Client> {
+    host: String,
+    credentials: Option<Credentials>,
+    proxy: Option<String>,
+    proxy_from_environment: bool,
+    ca_files: Vec<PathBuf>,
+    ca_pem: Vec<Vec<u8>>,
+    accept_invalid_certificates: bool,
+    transport: Option<Arc<dyn AnyTransport>>,
+    timeout: Duration,
+    call_timeout: Option<Duration>,
+    connect_timeout: Duration,
+    user_agent_prefix: Option<String>,
+    user_agent_suffix: Option<String>,
+    items_per_page: u32,
+    limits: Limits,
+    flavor: Option<Flavor>,
+    retry: Retry,
+    #[cfg(feature = "token-file")]
+    token_file: Option<PathBuf>,
+    basic: bool,
+    read_only: bool,
+    builds: PhantomData<fn() -> C>,
+}
+
+impl Client {
+    /// Begins to describe a client for a host: `console.us.code42.com` (https), or a URL such as
+    /// `http://127.0.0.1:4200`. A path in it stands before every route.
+    pub fn builder(host: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(host.into())
+    }
+}
+
+impl<C> ClientBuilder<C> {
+    pub(crate) fn new(host: String) -> Self {
+        Self {
+            host,
+            credentials: None,
+            proxy: None,
+            proxy_from_environment: true,
+            ca_files: Vec::new(),
+            ca_pem: Vec::new(),
+            accept_invalid_certificates: false,
+            transport: None,
+            timeout: Duration::from_secs(180),
+            call_timeout: None,
+            connect_timeout: Duration::from_secs(10),
+            user_agent_prefix: None,
+            user_agent_suffix: None,
+            items_per_page: 500,
+            limits: Limits::default(),
+            flavor: None,
+            retry: Retry::default(),
+            #[cfg(feature = "token-file")]
+            token_file: None,
+            basic: false,
+            read_only: false,
+            builds: PhantomData,
+        }
+    }
+
+    /// Goes before `org42/VERSION` in the `User-Agent`.
+    pub fn user_agent_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.user_agent_prefix = Some(prefix.into());
+        self
+    }
+
+    /// Goes after `org42/VERSION` in the `User-Agent`.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// How many items to ask for per page, where a call does not say; 500 unless set, and not 0.
+    pub fn items_per_page(mut self, items: u32) -> Self {
+        self.items_per_page = items;
+        self
+    }
+
+    /// Which API the server speaks; told from the host's name unless set.
+    pub fn flavor(mut self, flavor: Flavor) -> Self {
+        self.flavor = Some(flavor);
+        self
+    }
+
+    /// Asks the server which API it speaks. Sends up to three reads without credentials, each once.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), org42::Error> {
+    /// let flavor = org42::Client::builder("http://127.0.0.1:4200").detect_flavor().await?;
+    /// println!("{flavor}");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_unsupported`](Error::is_unsupported) when it speaks none of them; whatever keeps it from being asked.
+    pub async fn detect_flavor(&self) -> Result<Flavor> {
+        detected(&self.exchange()?).await
+    }
+
+    /// How often requests are tried, and how long to pause in between.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Refuses every call that would change something on the server, before anything is sent.
+    ///
+    /// ```
+    /// # async fn run() -> Result<(), org42::Error> {
+    /// use org42::Client;
+    ///
+    /// let client = Client::builder("console.us.code42.com")
+    ///     .api_client("key-42-…", "secret")
+    ///     .read_only(true)
+    ///     .build()?;
+    /// assert!(client.orgs().block(42).await.unwrap_err().is_read_only());
+    /// # Ok(()) }
+    /// ```
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
+    fn exchange(&self) -> Result<Exchange> {
+        let address = Address::parse(&self.host)?;
+        let secrets = Secrets::default();
+        if let Some(credentials) = &self.credentials {
+            secrets.learn(&credentials.known());
+        }
+        let user_agent = HeaderValue::try_from(self.user_agent()).map_err(|reason| {
+            Error::input(BUILD, "the user agent has characters no header can carry").because(reason)
+        })?;
+        let (transport, forwarder) = match &self.transport {
+            Some(own) => (Arc::clone(own), None),
+            None => {
+                let proxy = self.proxy_to(&address)?;
+                let is_reader = !address.is_https();
+                let reader = proxy
+                    .clone()
+                    .filter(|proxy| is_reader && proxy.kind.is_http());
+                secrets.learn(&proxy.iter().flat_map(Proxy::secrets).collect::<Vec<_>>());
+                let pool = self.pool(&address, proxy, user_agent.clone())?;
+                (
+                    Arc::new(pool) as Arc<dyn AnyTransport>,
+                    reader.map(Arc::new),
+                )
+            }
+        };
+        Ok(Exchange {
+            transport,
+            forwarder,
+            address,
+            user_agent,
+            timeout: self.timeout,
+            limits: self.limits,
+            secrets: Arc::new(secrets),
+        })
+    }
+
+    pub(crate) fn build_client(self) -> Result<Client> {
+        if self.items_per_page == 0 {
+            return Err(Error::input(BUILD, "a page of 0 items never ends"));
+        }
+        self.retry.check(BUILD)?;
+        let exchange = self.exchange()?;
+        let flavor = self
+            .flavor
+            .unwrap_or_else(|| Flavor::of_host(exchange.address.host()));
+        let credentials = self.credentials.ok_or_else(|| {
+            Error::input(BUILD, "there are no credentials")
+                .with_hint("give a local account, an API client or a token provider")
+        })?;
+        credentials.check()?;
+        if matches!(credentials, Credentials::LocalAccount(_))
+            && flavor.route(endpoints::AUTH_JWT).is_none()
+        {
+            let message = format!("the {flavor} API signs in API clients alone");
+            return Err(Error::input(BUILD, message)
+                .with_hint("give an API client, or use the tenant's console"));
+        }
+        let each_request = self.basic && credentials.fit_each_request();
+        #[cfg(feature = "token-file")]
+        let token_file = self.token_file.zip(credentials.owner()).map(|(path, who)| {
+            let owner = format!("{who} at {}", exchange.address.as_str());
+            TokenFile { path, owner }
+        });
+        Ok(Client(Arc::new(Shared {
+            session: Session::new(
+                credentials,
+                exchange.clone(),
+                self.retry,
+                flavor,
+                #[cfg(feature = "token-file")]
+                token_file,
+                each_request,
+            ),
+            read_only: self.read_only,
+            exchange,
+            call_timeout: self.call_timeout,
+            retry: self.retry,
+            items_per_page: self.items_per_page,
+            flavor,
+            ids: SingleFlight::new(),
+        })))
+    }
+
+    fn user_agent(&self) -> String {
+        let own = concat!("org42/", env!("CARGO_PKG_VERSION"));
+        [
+            self.user_agent_prefix.as_deref(),
+            Some(own),
+            self.user_agent_suffix.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+    }
+}
+
+impl ClientBuilder<Client> {
+    /// Builds the client. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) when the host or a setting cannot be used, or there are no
+    /// credentials.
+    pub fn build(self) -> Result<Client> {
+        self.build_client()
+    }
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+//! The spans by which `tracing` shows a call: one for the operation, one for each attempt and each wait in it. No address,
+//! no header and no body is in them. Without the feature `tracing` there are none.
+
+use std::time::Duration;
+
+use org42_types::Endpoint;
+
+#[cfg(feature = "tracing")]
+use crate::error::Outcome;
+use crate::error::Result;
+
+/// A span of `tracing`, or nothing.
+#[derive(Clone)]
+pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
+
+#[cfg(feature = "tracing")]
+impl Span {
+    /// One operation, with its sign-ins, attempts and waits.
+    pub(crate) fn operation(operation: &str, endpoint: Endpoint) -> Self {
+        use tracing::field::Empty;
+        Self(tracing::info_span!(
+            "operation",
+            operation,
+            method = %endpoint.method,
+            route = endpoint.route,
+            status = Empty,
+            outcome = Empty
+        ))
+    }
+
+    /// One time that a request is tried; the first is number 1.
+    pub(crate) fn attempt(number: u32) -> Self {
+        use tracing::field::Empty;
+        Self(tracing::debug_span!(
+            "attempt",
+            number,
+            status = Empty,
+            outcome = Empty
+        ))
+    }
+
+    /// The pause before the next attempt.
+    pub(crate) fn wait(pause: Duration) -> Self {
+        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        Self(tracing::debug_span!("wait", pause_ms))
+    }
+
+    /// Does some work within the span.
+    pub(crate) async fn around<T>(&self, work: impl Future<Output = T>) -> T {
+        tracing::Instrument::instrument(work, self.0.clone()).await
+    }
+
+    /// Does some work within the span, and notes how it ended.
+    pub(crate) async fn noting<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let result = self.around(work).await;
+        let (status, outcome) = match &result {
+            Ok(_) => (None, Outcome::Done),
+            Err(error) => (error.http_status(), error.outcome()),
+        };
+        if let Some(status) = status {
+            self.0.record("status", status);
+        }
+        self.0.record("outcome", tracing::field::debug(outcome));
+        result
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+impl Span {
+    pub(crate) fn operation(_: &str, _: Endpoint) -> Self {
+        Self()
+    }
+
+    pub(crate) fn attempt(_: u32) -> Self {
+        Self()
+    }
+
+    pub(crate) fn wait(_: Duration) -> Self {
+        Self()
+    }
+
+    pub(crate) async fn around<T>(&self, work: impl Future<Output = T>) -> T {
+        work.await
+    }
+
+    pub(crate) async fn noting<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        work.await
+    }
+}

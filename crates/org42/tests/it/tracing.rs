@@ -1,0 +1,99 @@
+//! The spans that a call leaves, and that no secret is in them.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use org42::{Client, LocalAccount};
+use org42_test::fixtures::org;
+use org42_test::{Reply, Server, quick};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Keeps spans as lines: their names, and what was noted of them.
+#[derive(Clone, Default)]
+struct Kept {
+    spans: Arc<Mutex<Vec<String>>>,
+    count: Arc<AtomicU64>,
+}
+
+struct Line<'a>(&'a mut String);
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push_str(&format!(" {}={value:?}", field.name()));
+    }
+}
+
+impl Subscriber for Kept {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("org42")
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let mut line = attributes.metadata().name().to_owned();
+        attributes.record(&mut Line(&mut line));
+        self.spans.lock().unwrap().push(line);
+        Id::from_u64(self.count.fetch_add(1, Ordering::SeqCst) + 1)
+    }
+
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        let mut spans = self.spans.lock().unwrap();
+        let place = usize::try_from(span.into_u64()).unwrap() - 1;
+        values.record(&mut Line(&mut spans[place]));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn a_call_leaves_its_operation_attempts_and_waits_and_no_secret() {
+    let server = Server::start(|seen, before| match (before, seen.method.as_str()) {
+        (0, _) => Reply::status(429, "s3cret-body").with_header("Retry-After: 0"),
+        (_, "GET") => Reply::json(org(7)),
+        _ => Reply::status(404, "s3cret-body"),
+    })
+    .await;
+    let kept = Kept::default();
+    let _installed = tracing::subscriber::set_default(kept.clone());
+    let account = LocalAccount::new("admin@example.com", "s3cret-password").totp("424242");
+    let client = Client::builder(&server.url)
+        .local_account(account)
+        .retry(quick())
+        .build()
+        .unwrap();
+    let orgs = client.orgs().with_param("key", "s3cret-param");
+    orgs.get_by_guid("guid-7").await.unwrap();
+    orgs.block("guid-7").await.unwrap_err();
+    let spans = kept.spans.lock().unwrap().clone();
+    let names: Vec<&str> = spans
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    let of_a_call = ["operation", "attempt", "wait", "attempt"];
+    let read = [&of_a_call[..2], &["operation", "attempt"], &of_a_call[2..]].concat();
+    assert_eq!(names, [&read[..], &of_a_call[..]].concat(), "{spans:#?}");
+    assert!(
+        spans[0].contains("route=\"/api/v3/orgs/{orgGuid}\""),
+        "{spans:#?}"
+    );
+    assert!(spans[0].contains("outcome=Done"), "{spans:#?}");
+    assert!(spans[2].contains("sign in"), "{spans:#?}");
+    assert!(spans[1].contains("number=1 status=429"), "{spans:#?}");
+    assert!(
+        spans[6].contains("status=404 outcome=Refused"),
+        "{spans:#?}"
+    );
+    let all = spans.join("\n");
+    // A token of the fixture is user.0.x.
+    for secret in ["s3cret", "424242", "user.0", "Bearer", "Basic", &server.url] {
+        assert!(!all.contains(secret), "{secret}: {all}");
+    }
+}
