@@ -129,7 +129,7 @@ fn in_place<T>(
             return Err(unfit.into());
         }
     };
-    // Whoever founds holds the lock, so that what is unfinished is of a process that was killed.
+    // The process that founds holds the lock, so that what is unfinished is of a process that was killed.
     let cleared = files::remove_database(&place.path.join(UNFINISHED));
     let acted = cleared.map_err(StartError::from).and_then(|()| act(&gate));
     if acted.is_err() && fs::symlink_metadata(place.path.join(DATABASE)).is_err() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Unfit;
 
-/// There as long as somebody has the tenant open.
+/// There as long as a process has the tenant open.
 pub(crate) const MARKER: &str = "tenant.open";
 
 /// What there is under a name, if it is an ordinary file.

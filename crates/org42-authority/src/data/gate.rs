@@ -1,4 +1,4 @@
-//! The lock that whoever opens, founds or closes a tenant holds meanwhile.
+//! The lock that a process holds while it opens, founds or closes a tenant.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! The directory of a tenant: its owner, locks, files and links; what is in the files is the store's.
 //!
-//! Nothing in it is opened through a link, and what others may change is not believed. Who is alive is told by locks
+//! Nothing in it is opened through a link, and what others may change is not believed. Who is alive is seen from locks
 //! that end with their process, so what a killed one has left is known at once.
 
 mod aside;
@@ -41,7 +41,7 @@ impl std::error::Error for Unfit {}
 pub(crate) struct Place {
     /// Without links on the way.
     pub(crate) path: PathBuf,
-    /// What whoever runs the authority should know about it.
+    /// What the operator should know about it.
     pub(crate) notes: Vec<String>,
     /// What was made for it, the innermost first.
     made: Vec<PathBuf>,
@@ -101,7 +101,7 @@ impl Place {
     }
 }
 
-/// What is no ordinary file is passed over here: whoever asks for it by name is told.
+/// What is no ordinary file is passed over here, and refused when it is asked for by name.
 fn tighten_snapshots(snapshots: &Path) -> Result<Vec<String>, Unfit> {
     let mut notes = Vec::new();
     for entry in fs::read_dir(snapshots).into_iter().flatten().flatten() {

@@ -1,4 +1,4 @@
-//! Who may change a directory or a file besides whoever runs the authority.
+//! Who may change a directory or a file besides the user who runs the authority.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -16,12 +16,12 @@ fn me() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Whoever it belongs to can change it; the superuser can change everything anyway.
+/// Its owner can change it; the superuser can change everything anyway.
 fn is_foreign(owner: u32) -> bool {
     owner != me() && owner != 0
 }
 
-/// Refuses a directory that is somebody else's or that everybody may change; gives what is worth a warning.
+/// Refuses a directory that is another user's or that everybody may change; returns what is worth a warning.
 pub(crate) fn check_directory(path: &Path) -> Result<Vec<String>, Unfit> {
     let shown = path.display();
     let about = fs::symlink_metadata(path)
@@ -55,7 +55,7 @@ pub(crate) fn check_directory(path: &Path) -> Result<Vec<String>, Unfit> {
     Ok(notes)
 }
 
-/// Whoever may rename in a directory above can put another in the place of the whole.
+/// A user who may rename in a directory above can put another in the place of the whole.
 fn replaceable(above: &Path) -> Option<String> {
     let about = fs::symlink_metadata(above).ok()?;
     let is_open = about.mode() & OTHERS_WRITE != 0 && about.mode() & STICKY == 0;

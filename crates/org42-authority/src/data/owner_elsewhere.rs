@@ -1,4 +1,4 @@
-//! Who may change a directory or a file is not told here as it is on Unix.
+//! Who may change a directory or a file is not known here as it is on Unix.
 
 use std::path::Path;
 

@@ -179,7 +179,7 @@ pub struct OrgRecord {
     pub revived_at: Revision,
 }
 
-/// A deactivation of an organization, kept when it is over: it tells when archives went to cold storage.
+/// A deactivation of an organization, kept when it is over: it dates when archives went to cold storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deactivation {
     /// The organization that the request named.
@@ -392,7 +392,7 @@ impl fmt::Debug for ApiClient {
     }
 }
 
-/// A token that was given back before its time.
+/// A token that was ended before its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedToken {
     /// SHA-256 of what is signed in it, which is the same however the token is written.

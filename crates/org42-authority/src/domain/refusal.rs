@@ -45,7 +45,7 @@ pub enum TenantRefusal {
     UserIsDeactivated,
     /// The user has as many devices as one user may have.
     TooManyDevices,
-    /// The name, password, secret, code or key is not right. Which of them is not told.
+    /// The name, password, secret, code or key is not right. The answer does not say which.
     BadCredentials,
     /// The device is blocked.
     DeviceBlocked,

@@ -1,8 +1,8 @@
-//! Roles: what somebody may do, and where.
+//! Roles: what a user may do, and where.
 
 pub use org42_types::endpoints::Right;
 
-/// A role. Its rights hold everywhere, or in the organization of whoever has it and below.
+/// A role. Its rights hold everywhere, or in the organization of the user who has it and below.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Role {
     /// `roleId`.
@@ -11,14 +11,14 @@ pub struct Role {
     pub name: &'static str,
     /// Whether its rights hold in the whole tenant.
     pub is_everywhere: bool,
-    /// What it gives.
+    /// What it allows.
     pub rights: &'static [Right],
 }
 
 /// The role of the administrator.
 pub const ADMINISTRATOR: &str = "customer-cloud-admin";
 
-/// The role of whoever is created without another.
+/// The role of a user who is created without another.
 pub const DESKTOP_USER: &str = "desktop-user";
 
 /// Every role there is.

@@ -140,7 +140,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// What a tenant has that was never told otherwise.
+    /// What a new tenant has.
     #[must_use]
     pub fn usual(&self) -> Value {
         serde_json::from_str(self.default).unwrap_or_default()
@@ -156,7 +156,7 @@ const fn field(key: &'static str, group: Group, kind: Kind, default: &'static st
     }
 }
 
-/// Every field that can be set, with what a tenant has that was never told otherwise.
+/// Every field that can be set, with what a new tenant has.
 pub const FIELDS: [Field; 22] = [
     field("maxSeats", Group::Quota, Kind::Limit, "-1"),
     field("maxBytes", Group::Quota, Kind::Limit, "-1"),
@@ -200,7 +200,7 @@ pub const FIELDS: [Field; 22] = [
 /// The field that drives cold storage.
 pub(crate) const HOLD_DAYS: &str = "archiveHoldDays";
 
-/// The settings that are kept by key, with what a tenant has that was never told otherwise.
+/// The settings that are kept by key, with what a new tenant has.
 const KEYS: [(&str, &str); 23] = [
     ("org-securityTools-enable", "false"),
     ("device_advancedExfiltrationDetection_enabled", "false"),
@@ -313,7 +313,7 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// What is in force in a tenant that was never told otherwise; its top organization provides it.
+    /// What is in force in a new tenant; its top organization provides it.
     #[must_use]
     pub fn above_top(top: OrgId, destinations: &[Destination]) -> Self {
         let key = |(key, value): &(&str, &str)| {

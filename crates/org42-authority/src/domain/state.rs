@@ -8,11 +8,12 @@ use super::model::{
     Archive, Cold, Deactivation, Device, HoldDays, Mark, OrgRecord, Path, Revision, User,
 };
 
-/// How many days an archive stays in cold storage before it is purged, in a tenant that was never told otherwise.
+/// How many days an archive stays in cold storage before it is purged, in a tenant where nobody has set it.
 pub(crate) const ARCHIVE_HOLD_DAYS: u32 = 14;
 
 /// The state of an organization, from its own marks and those above it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OrgState {
     /// Whether neither it nor an organization above it is deactivated.
     pub active: bool,
@@ -121,6 +122,7 @@ impl StatesInPathOrder {
 
 /// The state of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UserState {
     /// Whether neither the user nor the organization is deactivated.
     pub active: bool,
@@ -167,6 +169,7 @@ impl UserState {
 
 /// The state of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeviceState {
     /// Whether neither the device nor its user is deactivated.
     pub active: bool,
@@ -254,6 +257,7 @@ fn hold_days_at(way: &[OrgId], holds: &[HoldDays], revision: Revision) -> u32 {
 
 /// Where an archive is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ArchiveState {
     /// In use.
     Warm,

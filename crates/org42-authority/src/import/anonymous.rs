@@ -1,4 +1,4 @@
-//! What is left of settings when nothing may tell whose they are: numbers, switches, schedules, and the shape.
+//! What is left of settings when nothing may show whose they are: numbers, switches, schedules, and the shape.
 
 use org42_types::Timestamp;
 use serde_json::Value;

@@ -18,12 +18,12 @@ use crate::error::StartError;
 use crate::options::Options;
 use crate::store::{Extent, MAX_CHANGES, Store, StoreError};
 
-/// When everything that is told has happened.
+/// When everything that is in the documents has happened.
 const FOUNDED: Revision = Revision(1);
 /// When what is blocked or inactive became so: after it was there.
 const MARKED: Revision = Revision(2);
 
-/// What a tenant tells about itself.
+/// The documents of a tenant.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     /// `tenantUid`.
@@ -36,7 +36,7 @@ pub struct Source {
     pub devices: Vec<Value>,
 }
 
-/// What a tenant tells about one organization: as text and without what it only inherits, for there may be many.
+/// The documents of one organization: as text and without what it only inherits, for there may be many.
 #[derive(Clone, Debug, Default)]
 pub struct SourceOrg {
     document: Box<str>,
@@ -87,9 +87,9 @@ fn refused(why: impl Into<String>) -> StartError {
     StartError::Refused(why.into())
 }
 
-/// Writes a copy into an empty store; gives what had to be left out, and why.
+/// Writes a copy into an empty store; returns what had to be left out, and why.
 pub(crate) fn write(
-    told: &Source,
+    source: &Source,
     anonymize: bool,
     admin_username: &str,
     store: &Arc<dyn Store>,
@@ -100,18 +100,18 @@ pub(crate) fn write(
         entropy: &options.entropy,
         anonymize,
     };
-    let orgs = copying.orgs(&told.orgs)?;
+    let orgs = copying.orgs(&source.orgs)?;
     let mut left_out = Vec::new();
-    let users = copying.users(&told.users, &orgs, admin_username, &mut left_out)?;
-    let devices = copying.devices(&told.devices, &users, &mut left_out);
+    let users = copying.users(&source.users, &orgs, admin_username, &mut left_out)?;
+    let devices = copying.devices(&source.devices, &users, &mut left_out);
     let ids = orgs.iter().map(|org| org.id.get());
     let ids = ids.chain(users.iter().map(|user| user.id));
     let ids = ids.chain(devices.iter().map(|device| device.id));
-    let known = settings::destinations(&told.orgs, anonymize);
+    let known = settings::destinations(&source.orgs, anonymize);
     let next_id = ids.max().unwrap_or(3).saturating_add(1);
     let mut changes = vec![Change::Tenant(Tenant {
         revision: FOUNDED,
-        uid: told
+        uid: source
             .tenant_uid
             .clone()
             .unwrap_or_else(|| options.entropy.uuid()),
@@ -127,7 +127,7 @@ pub(crate) fn write(
             })
         }));
     }
-    changes.extend(copying.settings(&told.orgs, &orgs, &known));
+    changes.extend(copying.settings(&source.orgs, &orgs, &known));
     let rows = orgs.into_iter().map(Change::Org);
     let rows = rows.chain(users.into_iter().map(Change::User));
     let rows = rows.chain(devices.into_iter().map(Change::Device));

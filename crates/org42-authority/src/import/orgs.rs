@@ -13,9 +13,9 @@ const APART: [&str; 3] = ["settings", "settingsInherited", "deviceDefaults"];
 
 impl Copying<'_> {
     /// The organizations, parents before their children.
-    pub(super) fn orgs(&self, told: &[SourceOrg]) -> Result<Vec<OrgRecord>, StartError> {
+    pub(super) fn orgs(&self, source: &[SourceOrg]) -> Result<Vec<OrgRecord>, StartError> {
         let mut documents: HashMap<OrgId, OrgDocument> = HashMap::new();
-        for org in told {
+        for org in source {
             let mut fields = org.document();
             // There may be many, and these are the largest.
             fields.retain(|key, _| !APART.contains(&key.as_str()));

@@ -68,21 +68,21 @@ fn yes() -> bool {
     true
 }
 
-/// What was told of one, or a line on what was left out.
+/// What the document of one says, or a line on what was left out.
 fn read<'a, T: Deserialize<'a>>(
-    told: &'a Value,
+    document: &'a Value,
     what: &str,
     id: &str,
     left_out: &mut Vec<String>,
 ) -> Option<T> {
-    let read = T::deserialize(told);
-    read.map_err(|error| left_out.push(format!("{what} {} cannot be read: {error}", told[id])))
+    let read = T::deserialize(document);
+    read.map_err(|error| left_out.push(format!("{what} {} cannot be read: {error}", document[id])))
         .ok()
 }
 
 /// Those roles that this authority has, too; the one of every user where it has none.
-fn known_roles(told: &[String]) -> Vec<String> {
-    let known = told.iter().filter_map(|name| Role::find(name));
+fn known_roles(names: &[String]) -> Vec<String> {
+    let known = names.iter().filter_map(|name| Role::find(name));
     let mut ids: Vec<String> = known.map(|role| role.id.to_owned()).collect();
     ids.dedup();
     if ids.is_empty() {
@@ -95,7 +95,7 @@ impl Copying<'_> {
     /// The users, and an administrator among them.
     pub(super) fn users(
         &self,
-        told: &[Value],
+        documents: &[Value],
         orgs: &[OrgRecord],
         admin: &str,
         left_out: &mut Vec<String>,
@@ -104,8 +104,8 @@ impl Copying<'_> {
             .first()
             .ok_or_else(|| refused("there is no organization"))?;
         let states: HashMap<OrgId, bool> = self.active_orgs(orgs);
-        let mut users = Vec::with_capacity(told.len() + 1);
-        for document in told {
+        let mut users = Vec::with_capacity(documents.len() + 1);
+        for document in documents {
             let Some(document) = read::<UserDocument>(document, "user", "userId", left_out) else {
                 continue;
             };
@@ -199,13 +199,13 @@ impl Copying<'_> {
 
     pub(super) fn devices(
         &self,
-        told: &[Value],
+        documents: &[Value],
         users: &[User],
         left_out: &mut Vec<String>,
     ) -> Vec<Device> {
         let users: HashMap<u32, &User> = users.iter().map(|user| (user.id, user)).collect();
-        let mut devices = Vec::with_capacity(told.len());
-        for document in told {
+        let mut devices = Vec::with_capacity(documents.len());
+        for document in documents {
             let Some(document) = read::<DeviceDocument>(document, "device", "computerId", left_out)
             else {
                 continue;

@@ -11,20 +11,20 @@ use crate::domain::{Change, HoldDays, OrgRecord, device_defaults};
 impl Copying<'_> {
     pub(super) fn settings(
         &self,
-        told: &[SourceOrg],
+        source: &[SourceOrg],
         orgs: &[OrgRecord],
         known: &[Destination],
     ) -> Vec<Change> {
-        let told: HashMap<u64, &SourceOrg> = told
+        let by_id: HashMap<u64, &SourceOrg> = source
             .iter()
             .filter_map(|org| Some((org.document().get("orgId")?.as_u64()?, org)))
             .collect();
         let mut changes = Vec::new();
         for org in orgs {
-            let Some(told) = told.get(&u64::from(org.id.get())) else {
+            let Some(source) = by_id.get(&u64::from(org.id.get())) else {
                 continue;
             };
-            let own = self.own(told, org, known);
+            let own = self.own(source, org, known);
             if own == Own::default() {
                 continue;
             }
@@ -44,19 +44,19 @@ impl Copying<'_> {
     }
 
     /// What an organization has of its own.
-    fn own(&self, told: &SourceOrg, org: &OrgRecord, known: &[Destination]) -> Own {
+    fn own(&self, source: &SourceOrg, org: &OrgRecord, known: &[Destination]) -> Own {
         let is_top = org.parent_id.is_none();
-        let document = told.document();
+        let document = source.document();
         let at = |key: &str| document.get(key).unwrap_or(&Value::Null);
         let (settings, inherited) = (at("settings"), at("settingsInherited"));
         let is_own = |switch: &str| is_top || settings[switch] == false;
         let group = |group: Group, switch: &str| -> Option<Map<String, Value>> {
             let fields = FIELDS.iter().filter(|field| field.group == group);
             let value = |field: &Field| {
-                let told = &settings[field.key];
-                let value = match field.kind.takes(told) {
+                let shown = &settings[field.key];
+                let value = match field.kind.takes(shown) {
                     true if self.anonymize && field.key == "recipients" => Value::Array(Vec::new()),
-                    true => told.clone(),
+                    true => shown.clone(),
                     false => field.usual(),
                 };
                 (field.key.to_owned(), value)
@@ -64,8 +64,8 @@ impl Copying<'_> {
             (settings.is_object() && is_own(switch)).then(|| fields.map(value).collect())
         };
         let differs = |field: &&Field| {
-            let told = &settings[field.key];
-            field.group == Group::None && field.kind.takes(told) && *told != inherited[field.key]
+            let shown = &settings[field.key];
+            field.group == Group::None && field.kind.takes(shown) && *shown != inherited[field.key]
         };
         let fields = FIELDS.iter().filter(differs);
         let fields = fields.map(|field| (field.key.to_owned(), settings[field.key].clone()));
@@ -86,13 +86,13 @@ impl Copying<'_> {
             destinations: Some(guids(&settings["destinations"]))
                 .filter(|_| settings.is_object() && is_own("isUsingDestinationDefaults")),
             device_defaults: defaults.map(read),
-            by_key: self.own_by_key(told, org),
+            by_key: self.own_by_key(source, org),
         }
     }
 
-    fn own_by_key(&self, told: &SourceOrg, org: &OrgRecord) -> BTreeMap<String, TSetting> {
+    fn own_by_key(&self, source: &SourceOrg, org: &OrgRecord) -> BTreeMap<String, TSetting> {
         let mut own = BTreeMap::new();
-        for (key, setting) in &told.by_key() {
+        for (key, setting) in &source.by_key() {
             if let (Some(value), true) = (setting["value"].as_str(), setting["id"] == org.id.get())
                 && (!self.anonymize || anonymous::may_stay(key, value))
             {
@@ -120,10 +120,10 @@ fn guids(destinations: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Every destination that is told of, in the order of the first telling.
-pub(super) fn destinations(told: &[SourceOrg], anonymize: bool) -> Vec<Destination> {
+/// Every destination that is named, in the order of the first naming.
+pub(super) fn destinations(source: &[SourceOrg], anonymize: bool) -> Vec<Destination> {
     let mut all: Vec<Destination> = Vec::new();
-    for org in told {
+    for org in source {
         let document = org.document();
         let settings = document.get("settings").unwrap_or(&Value::Null);
         for list in ["allDestinations", "destinations"] {

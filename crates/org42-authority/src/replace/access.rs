@@ -20,7 +20,7 @@ pub(super) struct Access<'a> {
     changes: Vec<Change>,
 }
 
-/// Somebody who comes back without some of their roles.
+/// A user who comes back without some of their roles.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Without {
@@ -64,7 +64,7 @@ impl<'a> Access<'a> {
         })
     }
 
-    /// Whose name a new tenant is founded with: somebody who can sign in, if there is one.
+    /// Returns the name that a new tenant is founded with: of an administrator who can sign in, if there is one.
     pub(super) fn founder(&self) -> Option<&str> {
         let mut able = self.administrators.iter();
         let able = able.find(|admin| admin.state.may_log_in());
@@ -75,7 +75,7 @@ impl<'a> Access<'a> {
     /// Brings the administrators and API clients of now into a tenant that is about to take the place of theirs.
     pub(super) fn keep(&mut self, there: &TenantService) -> Result<Return, TenantRefusal> {
         let revoked_api_clients = self.keep_clients(there)?;
-        let mut told = Return {
+        let mut comes_back = Return {
             revoked_api_clients,
             api_clients: self.clients.iter().filter(|one| !one.revoked).count(),
             ..Return::default()
@@ -83,16 +83,16 @@ impl<'a> Access<'a> {
         for present in std::mem::take(&mut self.administrators) {
             self.keep_administrator(there, &present)?;
             let list = match present.state.may_log_in() {
-                true => &mut told.administrators,
-                false => &mut told.locked_out,
+                true => &mut comes_back.administrators,
+                false => &mut comes_back.locked_out,
             };
             list.push(present.user.username.clone());
             self.administrators.push(present);
         }
-        Ok(told)
+        Ok(comes_back)
     }
 
-    /// Gives how many of the other tenant may not go on.
+    /// Returns how many of the other tenant may not go on.
     fn keep_clients(&mut self, there: &TenantService) -> Result<usize, TenantRefusal> {
         let is_known = |other: &ApiClient| {
             let mut known = self.clients.iter();
@@ -110,7 +110,7 @@ impl<'a> Access<'a> {
         Ok(revoked)
     }
 
-    /// Somebody who can sign in as an administrator still can, whatever happened to them there; somebody who cannot,
+    /// An administrator who can sign in still can, whatever happened to them there; one who cannot,
     /// cannot.
     fn keep_administrator(
         &mut self,
@@ -164,7 +164,7 @@ impl<'a> Access<'a> {
     pub(super) fn disarm(
         &mut self,
         there: &Service<'_>,
-        told: &mut Return,
+        comes_back: &mut Return,
     ) -> Result<(), TenantRefusal> {
         let mut armed = Vec::new();
         every_user(there, |user| {
@@ -175,7 +175,7 @@ impl<'a> Access<'a> {
         })?;
         for uid in armed {
             let then = there.user(&UserLookup::Uid(uid))?;
-            self.disarm_one(there, then, told)?;
+            self.disarm_one(there, then, comes_back)?;
         }
         Ok(())
     }
@@ -184,7 +184,7 @@ impl<'a> Access<'a> {
         &mut self,
         there: &Service<'_>,
         then: UserView,
-        told: &mut Return,
+        comes_back: &mut Return,
     ) -> Result<(), TenantRefusal> {
         let now = self.now_of(&then.user)?;
         let reaches = match &now {
@@ -204,7 +204,7 @@ impl<'a> Access<'a> {
         let (mut kept, lost): (Vec<_>, Vec<_>) = then.user.roles.iter().cloned().partition(is_kept);
         if !lost.is_empty() {
             let name = |id: &String| Role::find(id).map_or(id.clone(), |role| role.name.to_owned());
-            told.without_roles.push(Without {
+            comes_back.without_roles.push(Without {
                 username: then.user.username.clone(),
                 roles: lost.iter().map(name).collect(),
             });
@@ -220,7 +220,7 @@ impl<'a> Access<'a> {
         // Who keeps power has it by what they sign in with now, and no more of it than now.
         if let Some(now) = now.filter(|_| has_rights) {
             if then.state.may_log_in() && !now.state.may_log_in() {
-                told.locked_out.push(user.username.clone());
+                comes_back.locked_out.push(user.username.clone());
             }
             user.password_hash = now.user.password_hash;
             user.totp = now.user.totp;
@@ -232,7 +232,7 @@ impl<'a> Access<'a> {
         Ok(())
     }
 
-    /// Who somebody in a snapshot is now. Who administers now has their place there already.
+    /// Finds who a user of a snapshot is now. Who administers now has their place there already.
     fn now_of(&self, then: &User) -> Result<Option<UserView>, TenantRefusal> {
         let by_uid = found(self.now, &UserLookup::Uid(then.uid.clone()))?;
         let now = match by_uid {
@@ -284,7 +284,7 @@ impl<'a> Access<'a> {
     }
 }
 
-/// A role that is not known is taken for one that gives every right.
+/// A role that is not known is taken for one with every right.
 fn gives_rights(id: &str) -> bool {
     Role::find(id).is_none_or(|role| !role.rights.is_empty())
 }

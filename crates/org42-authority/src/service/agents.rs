@@ -18,7 +18,7 @@ pub(crate) struct Registration {
     pub(crate) key: OrgLookup,
     /// Whose device it is, without spaces around.
     pub(crate) username: String,
-    /// What gives it to them.
+    /// Why it becomes theirs.
     pub(crate) proof: Proof,
     /// The device's name.
     pub(crate) device_name: String,
@@ -37,6 +37,7 @@ pub(crate) enum Proof {
 
 /// What a registered device is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AgentIds {
     /// `computerId`.
     pub computer_id: u32,
@@ -72,7 +73,7 @@ impl Service<'_> {
 }
 
 impl TenantDraft<'_> {
-    /// Registers a device, and its user where there is none of that name; tells the device's ids and its secret. None when
+    /// Registers a device, and its user where there is none of that name; returns the device's ids and its secret. None when
     /// what was looked at before is not so any more, be it that the user has other credentials by now, has come into
     /// being, or is gone.
     ///

@@ -37,6 +37,7 @@ pub struct ArchiveQuery {
 
 /// An archive as it is now.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ArchiveView {
     /// The archive.
     pub archive: Archive,
@@ -65,7 +66,7 @@ impl Service<'_> {
         collected(|see| self.each_archive(query, see))
     }
 
-    /// Shows `see` a page of archives one after the other; gives how many there are on all pages.
+    /// Shows `see` a page of archives one after the other; returns how many there are on all pages.
     ///
     /// # Errors
     ///
@@ -128,7 +129,7 @@ impl ArchiveQuery {
     }
 }
 
-/// What it takes to tell where archives are.
+/// What it takes to find where archives are.
 struct Shelf<'a> {
     now: Timestamp,
     ways: Ways<'a>,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::rights::Grant;
-use super::{At, Caller, Scope, Service, Terms, tenant_of};
+use super::grants::{Grant, Scope};
+use super::{At, Caller, Service, Terms, tenant_of};
 use crate::clock::Clock;
 use crate::domain::roles::Right;
 use crate::domain::rules::Decision;

@@ -13,6 +13,7 @@ use crate::store::ReadView;
 
 /// What is in an organization and below it, as far as it is active.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Counts {
     /// Organizations, itself included.
     pub orgs: u64,

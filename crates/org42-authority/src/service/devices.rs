@@ -27,6 +27,7 @@ pub struct DeviceQuery {
 
 /// A device as it is now.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DeviceView {
     /// The device.
     pub device: Device,
@@ -68,7 +69,7 @@ impl Service<'_> {
         collected(|see| self.each_device(query, see))
     }
 
-    /// Shows `see` a page of devices one after the other; gives how many there are on all pages.
+    /// Shows `see` a page of devices one after the other; returns how many there are on all pages.
     ///
     /// # Errors
     ///
@@ -124,7 +125,7 @@ impl Service<'_> {
         self.look(|snapshot| find_device(snapshot, key))
     }
 
-    /// Shows `see` what the agents of an organization's active devices last reported about a property; gives how many did.
+    /// Shows `see` what the agents of an organization's active devices last reported about a property; returns how many did.
     ///
     /// # Errors
     ///

@@ -36,7 +36,7 @@ pub(super) fn collected<T>(
     Ok(Listing { total, rows })
 }
 
-/// Counts rows that come in the order of a list, and tells which are on a page.
+/// Counts rows that come in the order of a list, and finds those on a page.
 pub(super) struct Passing {
     page: PageOf,
     pub(super) total: u64,

@@ -9,9 +9,11 @@ mod archives;
 mod changing;
 mod counts;
 mod devices;
+mod grants;
 mod listing;
 mod orgs;
 mod rights;
+mod roles;
 mod sessions;
 mod settings;
 mod setup;
@@ -25,7 +27,7 @@ use std::ops::Deref;
 use crate::domain::rules::Guard;
 use crate::domain::{Path, Revision, Tenant, TenantRefusal};
 use crate::store::{ReadView, Store, StoreError};
-use rights::Grant;
+use grants::Grant;
 
 pub use agents::{AgentIds, AgentPass};
 pub(crate) use agents::{Proof, Registration};
@@ -33,8 +35,9 @@ pub use archives::{ArchiveQuery, ArchiveView};
 pub use changing::{TenantDraft, TenantService};
 pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
+pub use grants::Scope;
 pub use orgs::{OrgCreation, OrgQuery, OrgSort, OrgUpdate, OrgView, With};
-pub use rights::{RoleChange, Scope};
+pub use roles::RoleChange;
 pub(crate) use sessions::{Seen, SignedIn};
 pub use settings::SettingsView;
 pub(crate) use setup::API_CLIENT_PREFIX;
@@ -44,6 +47,7 @@ pub use users::{UserCreation, UserQuery, UserUpdate, UserView};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Caller {
     /// A user.
     User {
@@ -66,6 +70,7 @@ pub enum Caller {
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Listing<T> {
     /// How long the whole list is.
     pub total: u64,

@@ -35,6 +35,7 @@ pub struct OrgQuery {
 
 /// The order of a listing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OrgSort {
     /// The top organization, then by number.
     #[default]
@@ -49,6 +50,7 @@ pub enum OrgSort {
 
 /// An organization as it is now.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct OrgView {
     /// The organization.
     pub org: OrgRecord,
@@ -62,7 +64,7 @@ pub struct OrgView {
     pub settings: Option<Box<SettingsView>>,
 }
 
-/// What to tell about an organization beside itself.
+/// What to show of an organization beside itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct With {
     /// How much is in it.
@@ -177,7 +179,7 @@ impl Service<'_> {
         collected(|see| self.each_org(query, see))
     }
 
-    /// Shows `see` a page of organizations one after the other; gives how many there are on all pages.
+    /// Shows `see` a page of organizations one after the other; returns how many there are on all pages.
     ///
     /// # Errors
     ///

@@ -3,53 +3,12 @@
 //! A right is looked for in the very snapshot that is shown or decided on, so nothing can come between.
 
 use super::devices::find_device;
+use super::grants::{Grant, Scope};
 use super::users::{UserView, find};
-use super::{Caller, Service, TenantDraft};
+use super::{Caller, Service};
 use crate::domain::roles::{Right, Role};
-use crate::domain::{Change, OrgRecord, Path, TenantRefusal, User};
-use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
-
-/// What replacing the roles of a user came to, by id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RoleChange {
-    /// Those that the user had not had.
-    pub given: Vec<String>,
-    /// Those that the user has no more.
-    pub taken: Vec<String>,
-    /// Those that there are not.
-    pub unknown: Vec<String>,
-}
-
-/// What a right is wanted over.
-#[derive(Clone, Debug)]
-pub enum Scope {
-    /// An organization itself.
-    Org(OrgLookup),
-    /// What is in an organization: that it is one's own gives no right over the others in it.
-    Inside(OrgLookup),
-    /// A user.
-    User(UserLookup),
-    /// A device.
-    Device(DeviceLookup),
-}
-
-impl From<&OrgLookup> for Scope {
-    fn from(key: &OrgLookup) -> Self {
-        Self::Org(key.clone())
-    }
-}
-
-impl From<&UserLookup> for Scope {
-    fn from(key: &UserLookup) -> Self {
-        Self::User(key.clone())
-    }
-}
-
-impl From<&DeviceLookup> for Scope {
-    fn from(key: &DeviceLookup) -> Self {
-        Self::Device(key.clone())
-    }
-}
+use crate::domain::{OrgRecord, Path, TenantRefusal};
+use crate::store::{OrgLookup, ReadView, UserLookup};
 
 impl Scope {
     fn unknown(&self) -> TenantRefusal {
@@ -60,7 +19,7 @@ impl Scope {
         }
     }
 
-    /// Whether it is somebody themselves, or their organization.
+    /// Whether it is the caller, or the caller's organization.
     fn is_own(&self, me: &UserView) -> bool {
         match self {
             Self::Org(OrgLookup::Top) => me.org.parent_id.is_none(),
@@ -75,14 +34,6 @@ impl Scope {
             | Self::Device(_) => false,
         }
     }
-}
-
-/// A right that a caller must have for whatever is asked.
-#[derive(Clone, Debug)]
-pub(super) struct Grant {
-    caller: Caller,
-    right: Right,
-    over: Scope,
 }
 
 impl UserView {
@@ -104,7 +55,7 @@ impl UserView {
         self.may_everywhere(right) || (is_within && self.has(right))
     }
 
-    /// Whether somebody else may do what this one may not.
+    /// Whether another user may do what this one may not.
     fn is_outranked_by(&self, other: &Self) -> bool {
         let lacks = |role: &'static Role| {
             let mut rights = role.rights.iter();
@@ -247,54 +198,6 @@ impl Service<'_> {
         Ok(match under {
             Some(key) => self.allowing(caller, Right::See, Scope::Inside(key.clone())),
             None => self.clone(),
-        })
-    }
-}
-
-impl TenantDraft<'_> {
-    /// Gives a user these roles, by id, in place of all others. Unknown ones are passed over.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such user, or the caller would not be an administrator any more.
-    pub fn set_roles(
-        &self,
-        caller: &Caller,
-        key: &UserLookup,
-        ids: &[String],
-    ) -> Result<RoleChange, TenantRefusal> {
-        let (mut known, mut unknown) = (Vec::<String>::new(), Vec::new());
-        for id in ids {
-            match Role::find(id) {
-                Some(role) if !known.iter().any(|known| known == role.id) => {
-                    known.push(role.id.to_owned());
-                }
-                Some(_) => {}
-                None => unknown.push(id.clone()),
-            }
-        }
-        self.change_and(|snapshot, stamp| {
-            let view = find(snapshot, key)?;
-            let missing = |from: &[String], wanted: &[String]| {
-                let missing = wanted.iter().filter(|id| !from.contains(id));
-                missing.cloned().collect::<Vec<_>>()
-            };
-            let change = RoleChange {
-                given: missing(&view.user.roles, &known),
-                taken: missing(&known, &view.user.roles),
-                unknown: unknown.clone(),
-            };
-            let new = User {
-                roles: known.clone(),
-                modified_at: stamp.now,
-                ..view.user.clone()
-            };
-            if view.user.is_admin() && !new.is_admin() {
-                self.spare(caller, &view)?;
-            }
-            let is_change = !(change.given.is_empty() && change.taken.is_empty());
-            let changes = is_change.then_some(Change::User(new));
-            Ok((changes.into_iter().collect(), change))
         })
     }
 }

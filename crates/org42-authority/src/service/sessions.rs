@@ -23,7 +23,7 @@ pub(crate) struct Seen {
     totp_secret: Option<Vec<u8>>,
 }
 
-/// Somebody who has signed in.
+/// A user who has signed in.
 pub(crate) struct SignedIn {
     /// Who.
     pub(crate) view: UserView,
@@ -94,7 +94,7 @@ impl Service<'_> {
         self.look(|snapshot| seen.sign_in(snapshot))
     }
 
-    /// Signs in an API client to the tenant it gives.
+    /// Signs in an API client; returns the tenant.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl Service<'_> {
     ///
     /// # Errors
     ///
-    /// When it is not this tenant's, its time is over, it was ended, or whoever it speaks for may not log in any more.
+    /// When it is not this tenant's, its time is over, it was ended, or its user or client may not log in any more.
     pub(crate) fn caller_of(&self, token: &str) -> Result<Caller, TenantRefusal> {
         let now = self.clock().now();
         self.look(|snapshot| {
@@ -286,7 +286,7 @@ impl UserView {
         (self.state).session_holds(&self.org_state, &self.user, revision)
     }
 
-    /// This user as somebody who asks, since `revision`.
+    /// Returns this user as a caller whose session began at `revision`.
     pub(crate) fn caller(self, revision: Revision) -> Caller {
         Caller::User {
             id: self.user.id,

@@ -13,6 +13,7 @@ use crate::store::{OrgLookup, ReadView};
 
 /// What an organization is set to.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SettingsView {
     /// What it has of its own.
     pub own: Own,

@@ -11,8 +11,9 @@ use crate::store::{OrgLookup, UserLookup};
 /// What the id of an API client begins with.
 pub(crate) const API_CLIENT_PREFIX: &str = "key-42-";
 
-/// An API client just made; the secret is told this once.
+/// An API client just made; the secret is shown this once.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct NewApiClient {
     /// The id, which is public.
     pub client_id: String,

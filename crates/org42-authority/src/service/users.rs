@@ -37,6 +37,7 @@ pub struct UserQuery {
 
 /// A user as they are now.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct UserView {
     /// The user.
     pub user: User,
@@ -120,7 +121,7 @@ impl Service<'_> {
         collected(|see| self.each_user(query, see))
     }
 
-    /// Shows `see` a page of users one after the other; gives how many there are on all pages.
+    /// Shows `see` a page of users one after the other; returns how many there are on all pages.
     ///
     /// # Errors
     ///

@@ -75,7 +75,7 @@ pub fn run(behaviour: &str, backend: &dyn Backend) {
     }
 }
 
-/// Passes the names of all behaviours on to another macro, behind what that one is given.
+/// Passes the names of all behaviours on to another macro, behind what is passed to that one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_behaviours {
@@ -153,7 +153,7 @@ macro_rules! store_behaviours {
     };
 }
 
-/// One test per behaviour of the suite, in a module of the given name, for the given [`Backend`].
+/// One test per behaviour of the suite, in a module of this name, for this [`Backend`].
 #[macro_export]
 macro_rules! store_conformance {
     (@tests $name:ident, $backend:expr; $($group:ident: $behaviour:ident;)*) => {

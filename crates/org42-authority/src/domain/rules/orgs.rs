@@ -20,7 +20,7 @@ pub struct NewOrg {
     pub guid: OrgGuid,
     /// The registration key.
     pub registration_key: RegistrationKey,
-    /// The name, as [`org_name`] gives it.
+    /// The name, as [`org_name`] returns it.
     pub name: String,
     /// External reference.
     pub ext_ref: Option<String>,
@@ -92,7 +92,7 @@ pub fn create_org(
 /// What is to be changed about an organization; none leaves it as it is, an inner none clears it.
 #[derive(Clone, Debug, Default)]
 pub struct OrgEdit {
-    /// The new name, as [`org_name`] gives it.
+    /// The new name, as [`org_name`] returns it.
     pub name: Option<String>,
     /// The new external reference.
     pub ext_ref: Option<Option<String>>,
@@ -200,7 +200,7 @@ pub fn names_of_deactivated(org: &OrgRecord) -> impl Iterator<Item = String> + u
     std::iter::once(first).chain(others)
 }
 
-/// Deactivates an organization with all below it, and gives it the name `new_name`, if there is one, so that its own is
+/// Deactivates an organization with all below it, and renames it to `new_name`, if there is one, so that its own is
 /// free.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ pub struct SettingsEdit {
     pub destinations_inherited: Option<bool>,
     /// The guids of the destinations to offer, where they are not inherited.
     pub destinations: Option<Vec<String>>,
-    /// What new devices are to start with, as [`device_defaults::read`](crate::domain::device_defaults::read) gives it; null
+    /// What new devices are to start with, as [`device_defaults::read`](crate::domain::device_defaults::read) returns it; null
     /// is no document.
     pub device_defaults: Option<Value>,
     /// Whether null takes an own value back; otherwise it leaves it.
@@ -29,7 +29,7 @@ pub struct SettingsEdit {
 
 /// How many settings kept by key an organization may have of its own, so that reading them stays quick.
 const MAX_KEYS: usize = 1000;
-/// How many bytes the settings by key of an organization's own have at most, since they are read and told together.
+/// How many bytes the settings by key of an organization's own have at most, since they are read and shown together.
 const MAX_TOGETHER: usize = 1024 * 1024;
 
 /// One setting kept by key that is to be changed.

@@ -192,7 +192,7 @@ fn what_happens_between_sign_in_and_token_ends_the_token() {
     }
 }
 
-/// Blocks a user for somebody, or for a program that may do everything.
+/// Blocks a user for a caller, or for a program that may do everything.
 fn block(
     tenant: &TenantService,
     caller: Option<&Caller>,
@@ -213,7 +213,7 @@ fn end_token(tenant: &TenantService, token: &str, past: Timestamp) {
         .unwrap();
 }
 
-/// Somebody may be blocked while a request of theirs is in work.
+/// A user may be blocked while a request of theirs is in work.
 #[test]
 fn a_session_that_ends_while_it_asks_asks_in_vain() {
     let tenant = tenant();

@@ -174,7 +174,7 @@ pub(crate) fn filled(
     store
 }
 
-/// A new store with a tenant of organizations only, each given by its number and its parent's, the top one first.
+/// A new store with a tenant of organizations only, each by its number and its parent's, the top one first.
 pub(crate) fn forest(
     backend: &dyn Backend,
     top: u32,

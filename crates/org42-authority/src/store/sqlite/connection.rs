@@ -111,7 +111,7 @@ pub(super) fn prepare<'c>(
     Ok(connection.prepare_cached(sql)?)
 }
 
-/// The file holds password hashes and the signing key. SQLite gives the files beside it the same mode.
+/// The file holds password hashes and the signing key. SQLite makes the files beside it with the same mode.
 pub(super) fn create(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,7 +1,7 @@
-//! A tenant's file that is served: sees that it and its log stay what they are, and tells after a bad end what is gone.
+//! A tenant's file that is served: sees that it and its log stay what they are, and finds out after a bad end what is gone.
 //!
 //! Beside the tenant lies a marker. Each process that has the tenant open holds a shared lock on it, and notes in it which
-//! change it has acknowledged last. Whoever closes the tenant last moves the log into the file and removes the marker. A
+//! change it has acknowledged last. The last process to close the tenant moves the log into the file and removes the marker. A
 //! marker that nobody holds is of a process that was killed: what it notes must be there.
 
 mod note;
@@ -115,7 +115,7 @@ impl Kept {
         }
     }
 
-    /// To be called when a change is in the log, before anybody is told that it is.
+    /// To be called when a change is in the log, before it is acknowledged.
     pub(super) fn changed(
         &self,
         connection: &Connection,

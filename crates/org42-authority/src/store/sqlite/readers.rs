@@ -22,7 +22,7 @@ struct Idle {
     reading: usize,
 }
 
-/// A place among those who read, given back when it is dropped.
+/// A place among those who read, free again when it is dropped.
 struct Place<'a> {
     readers: &'a Readers,
     connection: Option<Connection>,

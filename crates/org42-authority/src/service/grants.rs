@@ -1,0 +1,45 @@
+//! Rights that callers must have, and what they are wanted over.
+
+use super::Caller;
+use crate::domain::roles::Right;
+use crate::store::{DeviceLookup, OrgLookup, UserLookup};
+
+/// What a right is wanted over.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Scope {
+    /// An organization itself.
+    Org(OrgLookup),
+    /// What is in an organization: that it is one's own is no right over the others in it.
+    Inside(OrgLookup),
+    /// A user.
+    User(UserLookup),
+    /// A device.
+    Device(DeviceLookup),
+}
+
+impl From<&OrgLookup> for Scope {
+    fn from(key: &OrgLookup) -> Self {
+        Self::Org(key.clone())
+    }
+}
+
+impl From<&UserLookup> for Scope {
+    fn from(key: &UserLookup) -> Self {
+        Self::User(key.clone())
+    }
+}
+
+impl From<&DeviceLookup> for Scope {
+    fn from(key: &DeviceLookup) -> Self {
+        Self::Device(key.clone())
+    }
+}
+
+/// A right that a caller must have for everything that is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Grant {
+    pub(super) caller: Caller,
+    pub(super) right: Right,
+    pub(super) over: Scope,
+}

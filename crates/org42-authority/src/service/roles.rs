@@ -1,0 +1,68 @@
+//! The roles of users, replaced.
+
+use super::Caller;
+use super::TenantDraft;
+use super::users::find;
+use crate::domain::roles::Role;
+use crate::domain::{Change, TenantRefusal, User};
+use crate::store::UserLookup;
+
+/// What replacing the roles of a user came to, by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RoleChange {
+    /// Those that the user had not had.
+    pub given: Vec<String>,
+    /// Those that the user has no more.
+    pub taken: Vec<String>,
+    /// Those that there are not.
+    pub unknown: Vec<String>,
+}
+
+impl TenantDraft<'_> {
+    /// Replaces all roles of a user with these, by id. Unknown ones are passed over.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the caller would not be an administrator any more.
+    pub fn set_roles(
+        &self,
+        caller: &Caller,
+        key: &UserLookup,
+        ids: &[String],
+    ) -> Result<RoleChange, TenantRefusal> {
+        let (mut known, mut unknown) = (Vec::<String>::new(), Vec::new());
+        for id in ids {
+            match Role::find(id) {
+                Some(role) if !known.iter().any(|known| known == role.id) => {
+                    known.push(role.id.to_owned());
+                }
+                Some(_) => {}
+                None => unknown.push(id.clone()),
+            }
+        }
+        self.change_and(|snapshot, stamp| {
+            let view = find(snapshot, key)?;
+            let missing = |from: &[String], wanted: &[String]| {
+                let missing = wanted.iter().filter(|id| !from.contains(id));
+                missing.cloned().collect::<Vec<_>>()
+            };
+            let change = RoleChange {
+                given: missing(&view.user.roles, &known),
+                taken: missing(&known, &view.user.roles),
+                unknown: unknown.clone(),
+            };
+            let new = User {
+                roles: known.clone(),
+                modified_at: stamp.now,
+                ..view.user.clone()
+            };
+            if view.user.is_admin() && !new.is_admin() {
+                self.spare(caller, &view)?;
+            }
+            let is_change = !(change.given.is_empty() && change.taken.is_empty());
+            let changes = is_change.then_some(Change::User(new));
+            Ok((changes.into_iter().collect(), change))
+        })
+    }
+}
