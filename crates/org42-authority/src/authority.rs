@@ -12,19 +12,22 @@ use crate::domain::{Entropy, TenantRefusal};
 use crate::error::StartError;
 use crate::http::edge::Edge;
 use crate::http::hosts::Hosts;
-use crate::http::{self, App, Routes};
+use crate::http::openapi::ApiDocument;
+use crate::http::table::Routes;
+use crate::http::{self, App};
 use crate::options::Options;
 use crate::sample::Sample;
 use crate::service::{TenantDraft, TenantService};
 use crate::store::{Store, UserLookup};
-use crate::testbench::TestBench;
 use crate::testbench::clock::SettableClock;
 use crate::testbench::snapshots::Snapshots;
+use crate::testbench::{self, TestBench};
 
 /// A tenant with all it takes to answer for it.
 #[derive(Clone)]
 pub struct Authority {
     app: App,
+    tenant: TenantService,
     test_bench: Option<Arc<TestBench>>,
     notes: Arc<[String]>,
 }
@@ -32,7 +35,7 @@ pub struct Authority {
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authority")
-            .field("tenant", &self.app.tenant)
+            .field("tenant", &self.tenant)
             .finish_non_exhaustive()
     }
 }
@@ -59,21 +62,15 @@ impl Authority {
             None => machine.clone(),
         };
         let test_bench = settable.map(|clock| TestBench::new(clock, sample, snapshots));
+        let tenant = TenantService::new(store, clock, entropy, fidelity);
+        let passwords = Arc::new(Passwords::new(
+            password_cost,
+            Passwords::AT_ONCE,
+            Passwords::WAITING,
+        ));
         Self {
-            app: App {
-                tenant: TenantService::new(store, clock, entropy, fidelity),
-                machine,
-                passwords: Arc::new(Passwords::new(
-                    password_cost,
-                    Passwords::AT_ONCE,
-                    Passwords::WAITING,
-                )),
-                throttle: Arc::default(),
-                rate: Arc::default(),
-                proxies: Arc::new(proxies.into()),
-                lanes: Arc::default(),
-                intake: Arc::default(),
-            },
+            app: App::new(tenant.clone(), machine, passwords, proxies.into()),
+            tenant,
             test_bench: test_bench.map(Arc::new),
             notes: Arc::default(),
         }
@@ -95,13 +92,13 @@ impl Authority {
     /// Writes everything to where the next process looks for it. For the end of a process, where requests that are still
     /// in work are not waited for; nothing is changed afterwards.
     pub fn close(&self) {
-        self.app.tenant.store().close();
+        self.tenant.store().close();
     }
 
     /// Returns the tenant, to be asked without HTTP.
     #[must_use]
     pub fn tenant(&self) -> &TenantService {
-        &self.app.tenant
+        &self.tenant
     }
 
     /// Whether there is an administrator of this name, with a password.
@@ -111,7 +108,6 @@ impl Authority {
     /// When the storage fails.
     pub fn admin_has_password(&self, username: &str) -> Result<bool, StartError> {
         match self
-            .app
             .tenant
             .read()
             .user(&UserLookup::Username(username.to_owned()))
@@ -131,10 +127,10 @@ impl Authority {
         let hash = self
             .app
             .passwords
-            .hash_blocking(password, self.app.tenant.entropy())?;
+            .hash_blocking(password, self.tenant.entropy())?;
         let username = username.to_owned();
         let set = move |tenant: &TenantDraft<'_>| tenant.set_admin(&username, &hash);
-        Ok(self.app.tenant.change_blocking(set)?)
+        Ok(self.tenant.change_blocking(set)?)
     }
 
     /// Removes the password of an administrator that nobody has seen; ends the administrator's sessions.
@@ -145,7 +141,7 @@ impl Authority {
     pub fn withdraw_admin_password(&self, username: &str) -> Result<(), StartError> {
         let username = username.to_owned();
         let withdraw = move |tenant: &TenantDraft<'_>| tenant.withdraw_password(&username);
-        Ok(self.app.tenant.change_blocking(withdraw)?)
+        Ok(self.tenant.change_blocking(withdraw)?)
     }
 
     /// Returns a token for the administrator, for a program that holds the tenant's file anyway.
@@ -154,7 +150,7 @@ impl Authority {
     ///
     /// When there is no such user, or the storage fails.
     pub fn admin_token(&self, username: &str) -> Result<String, StartError> {
-        let tenant = self.app.tenant.read();
+        let tenant = self.tenant.read();
         let user = tenant
             .user(&UserLookup::Username(username.to_owned()))?
             .user;
@@ -175,7 +171,7 @@ impl Authority {
     #[must_use]
     pub fn served(&self) -> Vec<Endpoint> {
         let routes = self.routes().into_iter();
-        routes.map(|(endpoint, _)| endpoint).collect()
+        routes.map(|route| route.endpoint).collect()
     }
 
     fn routes(&self) -> Routes {
@@ -199,4 +195,18 @@ impl Authority {
 #[must_use]
 pub fn new_password() -> String {
     Entropy::from_system().secret().chars().take(24).collect()
+}
+
+/// Returns the OpenAPI 3.1 document of everything that an authority with its test bench serves, as JSON.
+///
+/// ```
+/// let document: serde_json::Value = serde_json::from_str(&org42_authority::openapi()).unwrap();
+/// assert_eq!(document["openapi"], "3.1.0");
+/// ```
+#[must_use]
+pub fn openapi() -> String {
+    let mut routes = http::routes();
+    routes.extend(testbench::routes());
+    let text = ApiDocument::of(&routes).text();
+    String::from_utf8_lossy(&text).into_owned()
 }

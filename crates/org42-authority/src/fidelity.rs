@@ -5,11 +5,12 @@ use std::sync::{PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// How the authority behaves where nobody has recorded how the real server does.
 ///
 /// Names and values are the same everywhere: in a document, in `authority serve --fidelity NAME=VALUE`, and here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fidelity {
     /// Whether reactivating an organization also makes active what its deactivation made inactive below it.
@@ -51,7 +52,7 @@ pub struct Fidelity {
 }
 
 /// Among which organizations a name is unique.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UniqueNames {
     /// Among the children of one parent.
@@ -61,7 +62,7 @@ pub enum UniqueNames {
 }
 
 /// Which organizations are listed unless a state is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Listed {
     /// Those of every state.
@@ -71,7 +72,7 @@ pub enum Listed {
 }
 
 /// How v3 writes dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum V3Dates {
     /// `Mon Feb 22 08:40:43 UTC 2021`.
@@ -81,7 +82,7 @@ pub enum V3Dates {
 }
 
 /// The body of a refusal of v3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum V3Errors {
     /// The array of v1.
@@ -91,7 +92,7 @@ pub enum V3Errors {
 }
 
 /// How refusals are labelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ErrorType {
     /// `application/json`, which they are.
@@ -101,7 +102,7 @@ pub enum ErrorType {
 }
 
 /// How the gateway writes counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GatewayCounts {
     /// `7`.

@@ -37,7 +37,7 @@ pub mod store;
 mod testbench;
 
 pub use auth::PasswordCost;
-pub use authority::{Authority, new_password};
+pub use authority::{Authority, new_password, openapi};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::StartError;
 pub use fidelity::{

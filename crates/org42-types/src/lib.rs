@@ -21,6 +21,8 @@ mod field;
 mod ids;
 mod org;
 mod problem;
+#[cfg(feature = "openapi")]
+mod schema;
 mod timestamp;
 mod token;
 

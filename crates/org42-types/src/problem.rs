@@ -7,6 +7,7 @@ use serde_json::Value;
 ///
 /// The console API answers `[{"name":"ORG_DUPLICATE","description":"…"}]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Problem {
     /// A code such as `ORG_NAME_TOO_SHORT`; `SYSTEM` where the server has no better one.
@@ -17,6 +18,7 @@ pub struct Problem {
     pub description: String,
     /// What it is about, as the server sent it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
     pub objects: Vec<Value>,
 }
 

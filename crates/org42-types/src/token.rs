@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The answer of [`AUTH_JWT`](crate::endpoints::AUTH_JWT), inside `data`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserToken {
     /// The signed token; the wire names it after the scheme word of its first years.
     #[serde(rename = "v3_user_token")]
@@ -20,6 +21,7 @@ impl fmt::Debug for UserToken {
 
 /// The answer of [`OAUTH_TOKEN`](crate::endpoints::OAUTH_TOKEN), bare.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiToken {
     /// The signed token.
     pub access_token: String,

@@ -9,11 +9,10 @@ use axum::http::{StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use super::app::App;
-use super::caller::{has_session, token_of};
+use super::access::{App, has_session, token_of};
+use super::error_reply::ErrorReply;
 use super::intake::{self, Held, NotTaken};
-use super::reply::ErrorReply;
-use super::spelling::AsReceived;
+use super::spelling::{AsReceived, is_own};
 use crate::domain::TenantRefusal;
 
 /// The longest path with its query, in bytes.
@@ -57,11 +56,6 @@ impl From<Declined> for ErrorReply {
     }
 }
 
-/// Whether a path is one of the authority's own, which no real server has.
-pub(crate) fn is_own(path: &str) -> bool {
-    path == "/_authority" || path.starts_with("/_authority/")
-}
-
 /// Returns the target of a request as the client sent it.
 pub(crate) fn target(request: &Request) -> &Uri {
     let received = request.extensions().get::<AsReceived>();
@@ -101,7 +95,7 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
 }
 
 fn too_many(app: &App) -> Option<Declined> {
-    let limit = app.tenant.fidelity().requests_per_minute;
+    let limit = app.fidelity().requests_per_minute;
     let seconds = app.rate.too_many(limit, app.machine.now())?;
     Some(Declined::TooManyRequests(seconds))
 }

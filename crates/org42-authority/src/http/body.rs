@@ -4,10 +4,12 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 
-use super::app::App;
+use super::access::App;
+use super::describe::{Description, Part};
+use super::error_reply::ErrorReply;
 use super::intake::{self, Held};
-use super::reply::ErrorReply;
 
 /// A JSON body, whatever content type the client claims; nothing counts as `{}`.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -23,10 +25,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-/// The same from whoever sends it: what is wrong is told by its place, without a word of what was sent.
-pub(super) struct AnybodysBody<T>(pub(super) T);
+/// The same of requests without a session: an error names the place, without a word of what was sent.
+pub(super) struct StrangersBody<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<App> for AnybodysBody<T> {
+impl<T: DeserializeOwned> FromRequest<App> for StrangersBody<T> {
     type Rejection = ErrorReply;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ErrorReply> {
@@ -37,6 +39,18 @@ impl<T: DeserializeOwned> FromRequest<App> for AnybodysBody<T> {
                 "not the wanted document, at line {line} column {column}"
             ))
         })
+    }
+}
+
+impl<T: ToSchema> Part for Body<T> {
+    fn describe(to: &mut Description) {
+        to.body = Some(to.schema::<T>());
+    }
+}
+
+impl<T: ToSchema> Part for StrangersBody<T> {
+    fn describe(to: &mut Description) {
+        to.body = Some(to.schema::<T>());
     }
 }
 

@@ -6,11 +6,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
 
+use super::access::App;
 use super::connection::Peer;
+use super::error_reply::{ErrorReply, Refused};
 use super::guard::{self, Via};
 use super::hosts::Hosts;
-use super::reply::{ErrorReply, Refused};
-use super::{App, Service};
+use super::routes::Service;
 use crate::fidelity::ErrorType;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html;charset=ISO-8859-1");
@@ -80,7 +81,7 @@ impl Edge {
         let headers = answer.headers_mut();
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         let is_refusal = answer.extensions().get::<Refused>().is_some();
-        match is_refusal && self.app.tenant.fidelity().error_type == ErrorType::Html {
+        match is_refusal && self.app.fidelity().error_type == ErrorType::Html {
             true => as_html(answer).await,
             false => answer,
         }

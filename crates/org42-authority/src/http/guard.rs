@@ -6,8 +6,8 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
+use super::error_reply::ErrorReply;
 use super::hosts::{Host, Hosts};
-use super::reply::ErrorReply;
 
 /// How a request came in.
 #[derive(Clone, Copy, Debug)]

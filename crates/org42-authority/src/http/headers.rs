@@ -7,13 +7,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::app::App;
+use super::access::App;
+use super::error_reply::{BrokenRule, ErrorReply, Refused};
 use super::guard::Scheme;
-use super::reply::{BrokenRule, ErrorReply, Refused};
 use super::spelling::AsTyped;
 use crate::fidelity::V3Errors;
 
-/// How somebody is asked who they are.
+/// How a client is asked for credentials.
 pub(crate) const CHALLENGE: &str = "Basic realm=\"org42\"";
 
 pub(super) async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -66,7 +66,7 @@ fn as_refusal(answer: Response) -> Response {
 
 /// An answer in the form that the switches ask for.
 pub(crate) async fn in_form(app: &App, uri: &Uri, mut answer: Response) -> Response {
-    let fidelity = app.tenant.fidelity();
+    let fidelity = app.fidelity();
     if answer.extensions().get::<BrokenRule>().is_some() {
         *answer.status_mut() =
             StatusCode::from_u16(fidelity.rule_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -3,19 +3,22 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write};
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use serde_json::{Map, Value, json};
+use serde::ser::{Error as _, SerializeSeq as _};
+use serde::{Serialize, Serializer};
 
-use super::app::App;
+use super::answer::{Envelope, labelled};
+use super::describe::{Answer, Description};
+use super::error_reply::ErrorReply;
 use super::lanes::Lane;
-use super::params::Params;
-use super::reply::{ErrorReply, with_type};
 use crate::domain::TenantRefusal;
-use crate::service::Service;
 use crate::store::StoreError;
 
 /// How much of an answer is kept in memory, in bytes.
@@ -23,86 +26,127 @@ const IN_MEMORY: usize = 128 * 1024;
 /// How much is read at once from the file, in bytes.
 const PIECE: usize = 64 * 1024;
 
-/// What is around a list.
-pub(super) enum Around<'a> {
-    /// The envelope of the v1 routes.
-    V1(&'a Params),
-    /// The envelope of the v3 routes.
-    V3,
-    /// Nothing.
-    Bare,
-    /// The envelope of the routes with larger version numbers, which has nothing but the list in it.
-    Rpc,
+/// Takes one row.
+pub(crate) type See<'a, R> = &'a mut dyn FnMut(R) -> Result<(), TenantRefusal>;
+
+type Read<R> = Box<dyn FnOnce(See<'_, R>) -> Result<u64, TenantRefusal> + Send>;
+
+/// The rows of a list, which are read while they are written.
+pub(crate) struct Rows<R> {
+    read: Mutex<Option<Read<R>>>,
+    outcome: Arc<Outcome>,
 }
 
-/// A list that is being written.
-pub(super) struct Rows {
-    out: Out,
-    written: bool,
+/// How many rows there are on all pages: known once they are written, so it stands behind them.
+pub(crate) struct Total(Arc<Outcome>);
+
+#[derive(Default)]
+struct Outcome {
+    total: AtomicU64,
+    refusal: Mutex<Option<TenantRefusal>>,
 }
 
-impl Rows {
-    /// Writes one row.
-    pub(super) fn add(&mut self, row: &Value) -> Result<(), TenantRefusal> {
-        let comma: &[u8] = if self.written { b"," } else { b"" };
-        self.written = true;
-        self.out.write_all(comma).map_err(StoreError::failed)?;
-        serde_json::to_writer(&mut self.out, row).map_err(StoreError::failed)?;
-        Ok(())
+/// A list that is to be answered.
+pub(crate) struct List(Arc<Outcome>);
+
+impl List {
+    /// Makes a list of the rows that `read` shows; it returns how many there are on all pages.
+    pub(crate) fn of<R>(
+        read: impl FnOnce(See<'_, R>) -> Result<u64, TenantRefusal> + Send + 'static,
+    ) -> (Self, Rows<R>) {
+        let outcome = Arc::new(Outcome::default());
+        let rows = Rows {
+            read: Mutex::new(Some(Box::new(read))),
+            outcome: outcome.clone(),
+        };
+        (Self(outcome), rows)
+    }
+
+    pub(crate) fn total(&self) -> Total {
+        Total(self.0.clone())
+    }
+
+    /// Writes the document that the rows are in, when it is their turn in `lane`.
+    pub(super) async fn answer<E: Envelope + Send + 'static>(
+        self,
+        lane: &Lane,
+        document: E,
+    ) -> Result<Listing<E>, ErrorReply> {
+        let work = move || {
+            let mut out = Out::default();
+            let written = serde_json::to_writer(&mut out, &document);
+            written.map_err(|error| {
+                let mut refusal = self
+                    .0
+                    .refusal
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                refusal
+                    .take()
+                    .unwrap_or_else(|| StoreError::failed(error).into())
+            })?;
+            out.answer()
+                .map_err(|error| StoreError::failed(error).into())
+        };
+        Ok(Listing::of(lane.run(work).await?))
     }
 }
 
-/// Answers with a list called `name`. `list` writes its rows and gives how many there are on all pages; `rest` makes of
-/// that what is told beside the list.
-pub(super) async fn listing(
-    app: &App,
-    lane: &Lane,
-    (around, name): (Around<'_>, &'static str),
-    rest: impl FnOnce(u64) -> Value,
-    list: impl FnOnce(&Service<'_>, &mut Rows) -> Result<u64, TenantRefusal> + Send + 'static,
-) -> Result<Response, ErrorReply> {
-    let tenant = app.tenant.clone();
-    let opening = match &around {
-        Around::Bare => format!("{{\"{name}\":["),
-        Around::V1(_) | Around::V3 => format!("{{\"data\":{{\"{name}\":["),
-        Around::Rpc => "{\"data\":[".to_owned(),
-    };
-    let work = move || {
-        let mut rows = Rows {
-            out: Out::default(),
-            written: false,
-        };
-        let io = StoreError::failed;
-        rows.out.write_all(opening.as_bytes()).map_err(io)?;
-        let total = list(&tenant.read(), &mut rows)?;
-        Ok((total, rows.out))
-    };
-    let (total, mut out) = lane.run(work).await?;
-    let now = app.tenant.clock().now().to_string();
-    let rest = behind(&rest(total));
-    let closing = match around {
-        Around::Bare => format!("]{rest}}}"),
-        Around::V1(params) => {
-            let metadata = json!({"timestamp": now, "params": params.echo()});
-            format!("]{rest}}},\"metadata\":{metadata}}}")
+impl<R: Serialize> Serialize for Rows<R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut rows = serializer.serialize_seq(None)?;
+        let read = self
+            .read
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let read = read.ok_or_else(|| S::Error::custom("the rows are written already"))?;
+        let shown = read(&mut |row| {
+            let written = rows.serialize_element(&row);
+            written.map_err(|error| StoreError::failed(error.to_string()).into())
+        });
+        match shown {
+            Ok(total) => self.outcome.total.store(total, Ordering::Relaxed),
+            Err(refusal) => {
+                let mut kept = self
+                    .outcome
+                    .refusal
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                *kept = Some(refusal);
+                return Err(S::Error::custom("the list was refused"));
+            }
         }
-        Around::V3 => format!("]{rest}}},\"error\":null,\"warnings\":null}}"),
-        Around::Rpc => {
-            let metadata = json!({"date": now, "headers": {}, "licenseStatus": []});
-            format!("],\"metadata\":{metadata}}}")
-        }
-    };
-    let written = out.write_all(closing.as_bytes());
-    let answer = written.and_then(|()| out.answer());
-    Ok(answer.map_err(|error| TenantRefusal::from(StoreError::failed(error)))?)
+        rows.end()
+    }
 }
 
-/// The fields of a document as they come behind another field.
-fn behind(rest: &Value) -> String {
-    let fields = rest.as_object().into_iter().flat_map(Map::iter);
-    fields
-        .map(|(name, value)| format!(",{}:{value}", Value::from(name.as_str())))
-        .collect()
+impl Serialize for Total {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0.total.load(Ordering::Relaxed))
+    }
+}
+
+/// A list that is written.
+pub(crate) struct Listing<E>(Response, PhantomData<E>);
+
+impl<E> Listing<E> {
+    /// Takes a response for the document that it is.
+    pub(crate) fn of(response: Response) -> Self {
+        Self(response, PhantomData)
+    }
+}
+
+impl<E> IntoResponse for Listing<E> {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl<E: Envelope> Answer for Listing<E> {
+    fn describe(to: &mut Description) {
+        to.answer = (200, Some(E::schema(to)));
+    }
 }
 
 /// Something that is written now and read later.
@@ -159,7 +203,7 @@ impl Write for Out {
 impl Out {
     fn answer(self) -> io::Result<Response> {
         let Place::Open(mut file) = self.file else {
-            return Ok(with_type(Body::from(self.memory)));
+            return Ok(labelled(Body::from(self.memory)));
         };
         file.write_all(&self.memory)?;
         let length = self.filed + self.memory.len() as u64;
@@ -181,7 +225,7 @@ impl Out {
                 Err(error) => Some((Err(error), None)),
             }
         });
-        let mut answer = with_type(Body::from_stream(pieces));
+        let mut answer = labelled(Body::from_stream(pieces));
         let length = HeaderValue::from(length);
         answer.headers_mut().insert(header::CONTENT_LENGTH, length);
         Ok(answer)

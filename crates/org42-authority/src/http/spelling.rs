@@ -63,6 +63,11 @@ fn with_version(path: &str) -> String {
     }
 }
 
+/// Whether a path is one of the authority's own, which no real server has.
+pub(crate) fn is_own(path: &str) -> bool {
+    path == "/_authority" || path.starts_with("/_authority/")
+}
+
 /// The one spelling of a path, or of a pattern of paths.
 pub(crate) fn one_spelling(path: &str) -> String {
     registered(&with_version(path))

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::every_user;
 use crate::domain::roles::{DESKTOP_USER, Role};
@@ -21,8 +22,9 @@ pub(super) struct Access<'a> {
 }
 
 /// A user who comes back without some of their roles.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = UserWithoutRoles)]
 pub(crate) struct Without {
     username: String,
     /// The names of the roles.
@@ -30,8 +32,9 @@ pub(crate) struct Without {
 }
 
 /// What comes back with a snapshot, and what does not.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Restored)]
 pub(crate) struct Return {
     /// The administrators of now, who stay so.
     pub(crate) administrators: Vec<String>,

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use org42_types::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::clock::Clock;
 
@@ -28,8 +29,9 @@ enum Shown {
 }
 
 /// What is to be done with the clock.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ClockTurn)]
 pub(crate) enum Turn {
     /// Shows this time and stands still.
     Set(Timestamp),
@@ -42,7 +44,8 @@ pub(crate) enum Turn {
 }
 
 /// What the clock shows.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ClockReading)]
 pub(crate) struct Reading {
     now: Timestamp,
     runs: bool,

@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::http::admission::is_own;
+use crate::http::spelling::is_own;
 
 /// How many faults there may be at once.
 pub(crate) const MAX_FAULTS: usize = 1_000;
@@ -14,7 +15,7 @@ pub(crate) const MAX_FAULTS: usize = 1_000;
 const MAX_MILLIS: u64 = 600_000;
 
 /// What goes wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(
     rename_all = "camelCase",
     rename_all_fields = "camelCase",
@@ -86,8 +87,9 @@ impl Trouble {
 }
 
 /// A fault as it is asked for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = FaultRule)]
 pub(crate) struct Rule {
     /// Any unless given.
     #[serde(default)]
@@ -156,14 +158,22 @@ fn always() -> f64 {
 }
 
 /// A fault that is in force.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct InForce {
+#[schema(as = Fault)]
+pub(crate) struct InForce {
+    /// Counted from 1 since the start.
     number: u64,
+    /// How many requests it has hit.
     hits: u64,
     #[serde(flatten)]
     rule: Rule,
-    #[serde(skip)]
+}
+
+/// A fault with the dice that say whether it hits.
+#[derive(Debug)]
+struct Loaded {
+    fault: InForce,
     dice: StdRng,
 }
 
@@ -182,7 +192,7 @@ pub(crate) struct Faults(Mutex<List>);
 #[derive(Debug, Default)]
 struct List {
     last: u64,
-    rows: Vec<InForce>,
+    rows: Vec<Loaded>,
 }
 
 impl Faults {
@@ -190,8 +200,8 @@ impl Faults {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Adds a fault behind the others; gives it as [`all`](Self::all) does, or what is wrong with it.
-    pub(crate) fn add(&self, rule: Rule) -> Result<serde_json::Value, String> {
+    /// Adds a fault behind the others and returns it; an error says what is wrong with it.
+    pub(crate) fn add(&self, rule: Rule) -> Result<InForce, String> {
         if let Some(problem) = rule.fault.problem() {
             return Err(problem);
         }
@@ -206,21 +216,23 @@ impl Faults {
                 return Err(format!("there are {MAX_FAULTS} faults already"));
             }
             list.last += 1;
-            let row = InForce {
+            let dice = StdRng::seed_from_u64(rule.seed);
+            let fault = InForce {
                 number: list.last,
                 hits: 0,
-                dice: StdRng::seed_from_u64(rule.seed),
                 rule,
             };
-            let shown = serde_json::json!(row);
-            list.rows.push(row);
-            Ok(shown)
+            list.rows.push(Loaded {
+                fault: fault.clone(),
+                dice,
+            });
+            Ok(fault)
         })
     }
 
-    /// Those in force, oldest first, with how many requests each has hit.
-    pub(crate) fn all(&self) -> serde_json::Value {
-        self.with(|list| serde_json::json!(list.rows))
+    /// Returns the faults in force, oldest first.
+    pub(crate) fn all(&self) -> Vec<InForce> {
+        self.with(|list| list.rows.iter().map(|row| row.fault.clone()).collect())
     }
 
     /// Takes all away.
@@ -234,10 +246,10 @@ impl Faults {
     }
 }
 
-impl InForce {
+impl Loaded {
     fn hit(&mut self, method: &str, path: &str) -> Option<Hit> {
-        let rule = &self.rule;
-        let is_meant = rule.count.is_none_or(|count| self.hits < count)
+        let InForce { number, hits, rule } = &mut self.fault;
+        let is_meant = rule.count.is_none_or(|count| *hits < count)
             && rule
                 .method
                 .as_deref()
@@ -246,9 +258,9 @@ impl InForce {
         if !is_meant || !self.dice.random_bool(rule.probability) {
             return None;
         }
-        self.hits += 1;
+        *hits += 1;
         Some(Hit {
-            number: self.number,
+            number: *number,
             applied: rule.applied || rule.fault.needs_answer(),
             trouble: rule.fault.clone(),
         })

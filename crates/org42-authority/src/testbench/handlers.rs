@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use axum::body::Body as AnswerBody;
 use axum::extract::{Extension, State};
-use axum::response::Response;
 use futures_util::stream;
-use serde_json::{Map, Value, json};
 
 use super::TestBench;
-use super::clock::Turn;
-use super::faults::Rule;
+use super::clock::{Reading, Turn};
+use super::dto::{FaultsInForce, NotedRequests, SwitchesBody};
+use super::faults::{InForce, Rule};
 use super::requests::Requests;
 use crate::domain::TenantRefusal;
-use crate::http::App;
+use crate::fidelity::Fidelity;
+use crate::http::answer::{Bare, NoContent, labelled};
 use crate::http::body::Body;
-use crate::http::caller::Admin;
-use crate::http::reply::{ErrorReply, bare, no_content, with_type};
+use crate::http::error_reply::ErrorReply;
+use crate::http::listing::Listing;
 use crate::http::spelling::one_spelling;
+use crate::http::{Admin, App};
 
 /// How much of the log is made ready at once, in bytes.
 const PIECE: usize = 64 * 1024;
@@ -27,7 +28,7 @@ const PIECE: usize = 64 * 1024;
 type Bench = Extension<Arc<TestBench>>;
 
 /// Answers with the requests that were noted until now, made ready bit by bit: all at once may be far more than is kept.
-pub(super) async fn requests(Extension(bench): Bench, _: Admin) -> Response {
+pub(super) async fn requests(Extension(bench): Bench, _: Admin) -> Listing<Bare<NotedRequests>> {
     let last = bench.requests.last();
     let pieces = stream::unfold(Some(0), move |shown| {
         let bench = bench.clone();
@@ -41,7 +42,7 @@ pub(super) async fn requests(Extension(bench): Bench, _: Admin) -> Response {
             })
         }
     });
-    with_type(AnswerBody::from_stream(pieces))
+    Listing::of(labelled(AnswerBody::from_stream(pieces)))
 }
 
 /// Returns the requests behind number `shown`, as many as fit a piece, and the number of the last of them; `None` when
@@ -71,69 +72,65 @@ fn piece(requests: &Requests, mut shown: u64, last: u64) -> (Vec<u8>, Option<u64
     (piece, Some(shown))
 }
 
-pub(super) async fn forget_requests(Extension(bench): Bench, _: Admin) -> Response {
+pub(super) async fn forget_requests(Extension(bench): Bench, _: Admin) -> NoContent {
     bench.requests.forget();
-    no_content()
+    NoContent
 }
 
-pub(super) async fn faults(Extension(bench): Bench, _: Admin) -> Response {
-    bare(&json!({"faults": bench.faults.all()}))
+pub(super) async fn faults(Extension(bench): Bench, _: Admin) -> Bare<FaultsInForce> {
+    let faults = bench.faults.all();
+    Bare(FaultsInForce { faults })
 }
 
 pub(super) async fn add_fault(
-    State(app): State<App>,
     Extension(bench): Bench,
     admin: Admin,
     Body(rule): Body<Rule>,
-) -> Result<Response, ErrorReply> {
-    admin.still(&app).await?;
+) -> Result<Bare<InForce>, ErrorReply> {
+    admin.still().await?;
     let added = bench.faults.add(rule.spelled(one_spelling));
-    Ok(bare(&added.map_err(TenantRefusal::Invalid)?))
+    Ok(Bare(added.map_err(TenantRefusal::Invalid)?))
 }
 
-pub(super) async fn clear_faults(Extension(bench): Bench, _: Admin) -> Response {
+pub(super) async fn clear_faults(Extension(bench): Bench, _: Admin) -> NoContent {
     bench.faults.clear();
-    no_content()
+    NoContent
 }
 
-pub(super) async fn fidelity(State(app): State<App>, _: Admin) -> Response {
-    bare(&json!(app.tenant.fidelity()))
+pub(super) async fn fidelity(State(app): State<App>, _: Admin) -> Bare<Fidelity> {
+    Bare(app.fidelity())
 }
 
 pub(super) async fn set_fidelity(
-    State(app): State<App>,
     admin: Admin,
-    Body(changes): Body<Map<String, Value>>,
-) -> Result<Response, ErrorReply> {
-    admin.still(&app).await?;
-    let set = app
-        .tenant
-        .change_fidelity(|switches| switches.with(&changes));
+    Body(SwitchesBody(changes)): Body<SwitchesBody>,
+) -> Result<Bare<Fidelity>, ErrorReply> {
+    let tenant = admin.still().await?;
+    let set = tenant.change_fidelity(|switches| switches.with(&changes));
     let set = set.map_err(|why| TenantRefusal::Invalid(why.to_string()))?;
-    Ok(bare(&json!(set)))
+    Ok(Bare(set))
 }
 
-pub(super) async fn reset_fidelity(State(app): State<App>, _: Admin) -> Response {
-    app.tenant.reset_fidelity();
-    no_content()
+pub(super) async fn reset_fidelity(admin: Admin) -> NoContent {
+    admin.tenant().reset_fidelity();
+    NoContent
 }
 
-pub(super) async fn clock(Extension(bench): Bench, _: Admin) -> Response {
-    bare(&json!(bench.clock.reading()))
+pub(super) async fn clock(Extension(bench): Bench, _: Admin) -> Bare<Reading> {
+    Bare(bench.clock.reading())
 }
 
 pub(super) async fn turn_clock(
-    State(app): State<App>,
     Extension(bench): Bench,
     admin: Admin,
     Body(turn): Body<Turn>,
-) -> Result<Response, ErrorReply> {
-    admin.still(&app).await?;
+) -> Result<Bare<Reading>, ErrorReply> {
+    admin.still().await?;
     let reading = bench.clock.turn(turn).map_err(TenantRefusal::Invalid)?;
-    Ok(bare(&json!(reading)))
+    Ok(Bare(reading))
 }
 
-pub(super) async fn let_clock_go(Extension(bench): Bench, _: Admin) -> Response {
+pub(super) async fn let_clock_go(Extension(bench): Bench, _: Admin) -> NoContent {
     bench.clock.let_go();
-    no_content()
+    NoContent
 }

@@ -11,8 +11,9 @@ use super::noted::noted;
 use super::wrong::{Way, wrong};
 use crate::clock::Clock as _;
 use crate::http::App;
-use crate::http::admission::{Declined, Received, is_own, target};
+use crate::http::admission::{Declined, Received, target};
 use crate::http::connection::Peer;
+use crate::http::spelling::is_own;
 
 /// Notes a request, lets it run into the fault that is meant for it, and notes the answer.
 pub(super) async fn watch(

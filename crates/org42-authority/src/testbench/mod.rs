@@ -6,9 +6,10 @@
 //! - `faults`, `wrong`: which requests go wrong, and how
 //! - `clock`: a clock that can be set
 //! - `snapshots`: tenants as they were once
-//! - `handlers`, `replacing`: the routes
+//! - `handlers`, `replacing`: the routes · `dto`: what they read and show
 
 pub(crate) mod clock;
+mod dto;
 mod faults;
 mod handlers;
 mod layer;
@@ -22,12 +23,11 @@ mod wrong;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Extension;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post, put};
-use org42_types::endpoints::authority as own;
+use org42_types::endpoints::authority;
 
-use crate::http::{App, Routes};
+use crate::http::App;
+use crate::http::table::Routes;
 use crate::sample::Sample;
 use clock::SettableClock;
 use faults::Faults;
@@ -60,9 +60,7 @@ impl TestBench {
     /// Returns the routes of this test bench.
     pub(crate) fn routes(self: &Arc<Self>) -> Routes {
         let routes = routes().into_iter();
-        routes
-            .map(|(endpoint, handler)| (endpoint, handler.layer(Extension(Arc::clone(self)))))
-            .collect()
+        routes.map(|route| route.with(Arc::clone(self))).collect()
     }
 
     /// Puts this test bench around a service.
@@ -72,27 +70,27 @@ impl TestBench {
     }
 }
 
-/// Every endpoint of the test bench, with its handler.
-pub(crate) fn routes() -> Routes {
-    vec![
-        (own::TENANT, get(replacing::tenant)),
-        (own::SEED, post(replacing::seed)),
-        (own::RESET, post(replacing::reset)),
-        (own::SNAPSHOTS, get(replacing::snapshots)),
-        (own::SNAPSHOTS_SAVE, post(replacing::save)),
-        (own::SNAPSHOTS_PREVIEW, get(replacing::preview)),
-        (own::SNAPSHOTS_RESTORE, post(replacing::restore)),
-        (own::SNAPSHOTS_DELETE, delete(replacing::delete)),
-        (own::REQUESTS, get(handlers::requests)),
-        (own::REQUESTS_FORGET, delete(handlers::forget_requests)),
-        (own::FAULTS, get(handlers::faults)),
-        (own::FAULTS_ADD, post(handlers::add_fault)),
-        (own::FAULTS_CLEAR, delete(handlers::clear_faults)),
-        (own::FIDELITY, get(handlers::fidelity)),
-        (own::FIDELITY_SET, put(handlers::set_fidelity)),
-        (own::FIDELITY_RESET, delete(handlers::reset_fidelity)),
-        (own::CLOCK, get(handlers::clock)),
-        (own::CLOCK_TURN, post(handlers::turn_clock)),
-        (own::CLOCK_LET_GO, delete(handlers::let_clock_go)),
-    ]
+crate::http::table::routes! {
+    &[authority::TEST_BENCH];
+    authority {
+        TENANT => replacing::tenant,
+        SEED => replacing::seed,
+        RESET => replacing::reset,
+        SNAPSHOTS => replacing::snapshots,
+        SNAPSHOTS_SAVE => replacing::save,
+        SNAPSHOTS_PREVIEW => replacing::preview,
+        SNAPSHOTS_RESTORE => replacing::restore,
+        SNAPSHOTS_DELETE => replacing::delete,
+        REQUESTS => handlers::requests,
+        REQUESTS_FORGET => handlers::forget_requests,
+        FAULTS => handlers::faults,
+        FAULTS_ADD => handlers::add_fault,
+        FAULTS_CLEAR => handlers::clear_faults,
+        FIDELITY => handlers::fidelity,
+        FIDELITY_SET => handlers::set_fidelity,
+        FIDELITY_RESET => handlers::reset_fidelity,
+        CLOCK => handlers::clock,
+        CLOCK_TURN => handlers::turn_clock,
+        CLOCK_LET_GO => handlers::let_clock_go,
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use org42_types::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::http::intake::values;
 
@@ -106,7 +107,7 @@ impl Row {
         ROW + texts.into_iter().map(Text::weight).sum::<usize>()
     }
 
-    fn shown(&self) -> Shown {
+    fn shown(&self) -> NotedRequest {
         let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         let path = self.path.shown(lossy, |measure| measure);
         let query = self.query.shown(<[u8]>::to_vec, |_| Vec::new());
@@ -115,7 +116,7 @@ impl Row {
             false => shown_document,
         };
         let document = |text: &Text| text.shown(show, Value::from);
-        Shown {
+        NotedRequest {
             number: self.number,
             time: self.time,
             method: self.method.shown(lossy, |measure| measure),
@@ -137,18 +138,21 @@ impl Row {
 }
 
 /// A request as it is shown.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+pub(crate) struct NotedRequest {
     number: u64,
     time: Timestamp,
     method: String,
     path: String,
+    /// A later parameter of a name hides an earlier one.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     query: Map<String, Value>,
+    /// Untyped because it is what a client sent, whatever that was.
     body: Value,
     /// None while it is worked on, and where the client got no answer.
     status: Option<u16>,
-    /// The document that it was answered with.
+    /// Untyped because it is what the request was answered with, whatever that was.
     answer: Value,
     /// The number of the fault that hit it.
     fault: Option<u64>,

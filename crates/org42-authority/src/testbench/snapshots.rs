@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use org42_types::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::data::{Aside, check_directory, files, make_private, sweep, tighten};
 use crate::domain::TenantRefusal;
@@ -29,8 +30,9 @@ pub(crate) enum Snapshots {
 }
 
 /// One of them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Snapshot)]
 pub(crate) struct Saved {
     name: String,
     saved_at: Timestamp,

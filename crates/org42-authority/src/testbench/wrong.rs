@@ -15,8 +15,8 @@ use super::requests::Requests;
 use crate::clock::{Clock as _, SystemClock};
 use crate::http::App;
 use crate::http::connection::Peer;
+use crate::http::error_reply::ErrorReply;
 use crate::http::headers::{CHALLENGE, in_form};
-use crate::http::reply::ErrorReply;
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json;charset=UTF-8";

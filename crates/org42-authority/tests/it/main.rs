@@ -13,6 +13,7 @@ mod histories;
 mod listings;
 mod logins;
 mod model;
+mod openapi;
 mod preconditions;
 mod refusals;
 mod registrations;

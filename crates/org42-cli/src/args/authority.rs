@@ -63,6 +63,8 @@ pub(crate) enum AuthorityCommand {
         #[arg(long)]
         reset: bool,
     },
+    /// Print the OpenAPI document of everything that an authority serves
+    Openapi,
 }
 
 /// Where the tenant is; the one that other commands speak to unless given.

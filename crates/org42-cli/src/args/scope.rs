@@ -131,7 +131,7 @@ impl Scope {
 
     fn of_authority(command: &AuthorityCommand) -> Self {
         match command {
-            AuthorityCommand::Serve(_) => ALONE,
+            AuthorityCommand::Serve(_) | AuthorityCommand::Openapi => ALONE,
             AuthorityCommand::ApiClient(
                 ApiClientCommand::Create { place } | ApiClientCommand::List { place },
             ) => BENCH.at(place),

@@ -1,6 +1,6 @@
 //! The endpoints that only an authority has: what devices' agents do, and the test bench.
 
-use super::access::Access::{Administrator, Credentials, Right};
+use super::access::Access::{Administrator, Anyone, Credentials, Right};
 use super::access::Credentials::Device;
 use super::access::Over::User;
 use super::access::Right::Administer;
@@ -29,7 +29,12 @@ super::endpoints! {
     API_CLIENTS_CREATE = Post "/_authority/api-clients", WhenNotDone, Administrator;
     /// Revokes an API client.
     API_CLIENTS_REVOKE = Delete "/_authority/api-clients/{clientId}", WhenNotDone, Administrator;
+    /// Shows the OpenAPI document of everything that the authority serves.
+    OPENAPI = Get "/_authority/openapi.json", Freely, Anyone;
 }
+
+/// The endpoints that every authority has.
+pub const SERVICE: &[Endpoint] = ROWS;
 
 /// The endpoints of the test bench, which an authority may be served without.
 pub const TEST_BENCH: &[Endpoint] = testbench::ROWS;

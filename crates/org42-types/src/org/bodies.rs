@@ -7,40 +7,51 @@ use crate::{Field, OrgGuid, OrgId, OrgUid};
 
 /// The body that creates an organization. What is [`Field::Absent`] is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateOrgBody {
     /// The name: 3 to 220 characters.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub org_name: Field<String>,
     /// External reference.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub org_ext_ref: Field<String>,
     /// Free text.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub notes: Field<String>,
     /// The parent, for the v3 route.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<OrgGuid>))]
     pub parent_org_guid: Field<OrgGuid>,
     /// The parent, for the v1 route.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<OrgUid>))]
     pub parent_org_uid: Field<OrgUid>,
     /// The parent, as the oldest clients give it to the v1 route.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<OrgId>))]
     pub parent_org_id: Field<OrgId>,
 }
 
 /// The body that changes an organization. What is [`Field::Absent`] is not sent and stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateOrgBody {
     /// The new name.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub org_name: Field<String>,
     /// The new external reference; `""` clears it.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub org_ext_ref: Field<String>,
     /// The new notes; `""` clears them.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub notes: Field<String>,
 }
 

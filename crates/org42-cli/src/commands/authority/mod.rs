@@ -38,5 +38,6 @@ pub(super) async fn run(
         AuthorityCommand::Fidelity { switches, reset } => {
             fidelity::run(global, printer, &switches, reset).await
         }
+        AuthorityCommand::Openapi => printer.result(&org42_authority::openapi()),
     }
 }

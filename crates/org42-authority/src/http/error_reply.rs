@@ -1,61 +1,15 @@
-//! The envelopes of answers and refusals.
+//! The answer to a request that is refused.
 
-use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use org42_types::{Problem, Timestamp};
-use serde_json::{Value, json};
+use org42_types::Problem;
+use serde_json::json;
 
-use super::params::Params;
 use crate::auth::TooManyFailures;
 use crate::domain::TenantRefusal;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
-const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
-const ERROR_CACHE: HeaderValue = HeaderValue::from_static("must-revalidate,no-cache,no-store");
-
-/// A JSON document as it is.
-pub(crate) fn bare(document: &Value) -> Response {
-    with_type(Body::from(document.to_string()))
-}
-
-/// A JSON document that is written already.
-pub(crate) fn with_type(document: Body) -> Response {
-    let mut response = Response::new(document);
-    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
-    response
-}
-
-/// The envelope of the v1 routes.
-pub(super) fn v1(now: Timestamp, params: &Params, data: &Value) -> Response {
-    let metadata = json!({"timestamp": now.to_string(), "params": params.echo()});
-    bare(&json!({"metadata": metadata, "data": data}))
-}
-
-/// The envelope of the v3 routes.
-pub(super) fn v3(data: &Value) -> Response {
-    bare(&json!({"data": data, "error": null, "warnings": null}))
-}
-
-/// The envelope of the routes with larger version numbers.
-pub(super) fn rpc(now: Timestamp, data: &Value) -> Response {
-    let metadata = json!({"date": now.to_string(), "headers": {}, "licenseStatus": []});
-    bare(&json!({"metadata": metadata, "data": data}))
-}
-
-/// Done, nothing to say: the v1 form.
-pub(crate) fn no_content() -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, BARE_JSON);
-    response
-}
-
-/// Done, nothing to say: the v3 form.
-pub(super) fn done() -> Response {
-    bare(&json!({}))
-}
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const CACHE: HeaderValue = HeaderValue::from_static("must-revalidate,no-cache,no-store");
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -68,11 +22,11 @@ pub(crate) struct ErrorReply {
 
 /// Marks the answer to what a rule of the tenant forbids: its status is not known of all of them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BrokenRule;
+pub(crate) struct BrokenRule;
 
 /// Marks the answer to what is refused, whose label is not known for sure.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Refused;
+pub(crate) struct Refused;
 
 /// In seconds.
 const WAIT_FOR_ROOM: u64 = 5;
@@ -81,7 +35,7 @@ const BUILDER: &str = "com.code42.core.BuilderException";
 const COMMAND: &str = "com.code42.core.CommandException";
 
 impl ErrorReply {
-    pub(super) fn new(status: StatusCode, name: &str, description: &str) -> Self {
+    pub(crate) fn new(status: StatusCode, name: &str, description: &str) -> Self {
         Self {
             status,
             problem: Problem::new(name, description),
@@ -90,7 +44,7 @@ impl ErrorReply {
         }
     }
 
-    /// Nobody, or nobody who may.
+    /// Missing or invalid credentials.
     pub(crate) fn unauthorized() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -99,8 +53,13 @@ impl ErrorReply {
         )
     }
 
+    /// A request that the framework cannot read.
+    pub(crate) fn invalid_request(status: StatusCode) -> Self {
+        Self::new(status, "SYSTEM", "Invalid request")
+    }
+
     /// More requests than are answered in a minute.
-    pub(super) fn too_many_requests(retry_after: u64) -> Self {
+    pub(crate) fn too_many_requests(retry_after: u64) -> Self {
         let text = "Too many requests";
         Self {
             retry_after: Some(retry_after),
@@ -117,7 +76,7 @@ impl ErrorReply {
         }
     }
 
-    /// The disk is full, or the file may not grow. Whoever makes room can do it again.
+    /// The disk is full, or the file may not grow. With room, the request can be sent again.
     fn no_room() -> Self {
         let text = "The authority has no room to write, so nothing was changed; try again once there is some";
         Self {
@@ -126,13 +85,13 @@ impl ErrorReply {
         }
     }
 
-    /// The right credentials of somebody who is locked out.
-    pub(super) fn locked_out(name: &str, description: &str) -> Self {
+    /// The right credentials of a user who is locked out.
+    pub(crate) fn locked_out(name: &str, description: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, name, description)
     }
 
     /// The same refusal as devices' agents get it: a 403 with a name.
-    pub(super) fn for_agents(self) -> Self {
+    pub(crate) fn for_agents(self) -> Self {
         let status = StatusCode::FORBIDDEN;
         let refusal = Self {
             is_rule: false,
@@ -148,7 +107,7 @@ impl ErrorReply {
     }
 
     /// What a list answers when it is limited to something unknown.
-    pub(super) fn unknown_filter(self, description: &str) -> Self {
+    pub(crate) fn unknown_filter(self, description: &str) -> Self {
         if self.status == StatusCode::NOT_FOUND {
             return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", description);
         }
@@ -265,8 +224,8 @@ impl IntoResponse for ErrorReply {
             response.extensions_mut().insert(BrokenRule);
         }
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, BARE_JSON);
-        headers.insert(header::CACHE_CONTROL, ERROR_CACHE);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        headers.insert(header::CACHE_CONTROL, CACHE);
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -274,11 +233,11 @@ impl IntoResponse for ErrorReply {
     }
 }
 
-pub(super) async fn no_such_route() -> ErrorReply {
+pub(crate) async fn no_such_route() -> ErrorReply {
     ErrorReply::new(StatusCode::NOT_FOUND, "SYSTEM", "No such resource")
 }
 
-pub(super) async fn no_such_method() -> ErrorReply {
+pub(crate) async fn no_such_method() -> ErrorReply {
     ErrorReply::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "SYSTEM",

@@ -1,20 +1,23 @@
-//! What every handler has at hand, and how it asks the tenant.
+//! What every handler has at hand, and how this room asks the tenant.
 
 use std::sync::Arc;
 
-use super::forwarded::Proxies;
-use super::intake::Intake;
-use super::lanes::Lanes;
-use super::rate::Rate;
+use org42_types::Timestamp;
+
 use crate::auth::{Passwords, Throttle};
 use crate::clock::Clock;
-use crate::domain::TenantRefusal;
+use crate::domain::{Entropy, TenantRefusal};
+use crate::fidelity::Fidelity;
+use crate::http::forwarded::Proxies;
+use crate::http::intake::Intake;
+use crate::http::lanes::Lanes;
+use crate::http::rate::Rate;
 use crate::service::{Service, TenantDraft, TenantService};
 
-/// What every handler has at hand.
+/// What every handler has at hand. The tenant is handed out by gates alone.
 #[derive(Clone)]
 pub(crate) struct App {
-    pub(crate) tenant: TenantService,
+    pub(super) tenant: TenantService,
     /// The machine's clock. Failed sign-ins, one-time codes and rates go by it, wherever the tenant's clock stands.
     pub(crate) machine: Arc<dyn Clock>,
     pub(crate) passwords: Arc<Passwords>,
@@ -26,11 +29,44 @@ pub(crate) struct App {
 }
 
 impl App {
+    pub(crate) fn new(
+        tenant: TenantService,
+        machine: Arc<dyn Clock>,
+        passwords: Arc<Passwords>,
+        proxies: Proxies,
+    ) -> Self {
+        Self {
+            tenant,
+            machine,
+            passwords,
+            throttle: Arc::default(),
+            rate: Arc::default(),
+            proxies: Arc::new(proxies),
+            lanes: Arc::default(),
+            intake: Arc::default(),
+        }
+    }
+
+    /// Returns the switches.
+    pub(crate) fn fidelity(&self) -> Fidelity {
+        self.tenant.fidelity()
+    }
+
+    /// Returns the time by the tenant's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.tenant.clock().now()
+    }
+
+    /// Returns the source of ids and secrets.
+    pub(crate) fn entropy(&self) -> &Entropy {
+        self.tenant.entropy()
+    }
+
     /// Runs a look-up on the tenant.
     ///
     /// Once begun, it is finished even if the client goes away meanwhile; so are [`scan`](Self::scan) and
     /// [`change`](Self::change).
-    pub(crate) async fn ask<T: Send + 'static>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
@@ -39,7 +75,7 @@ impl App {
     }
 
     /// Runs a question that takes working through much of the tenant.
-    pub(crate) async fn scan<T: Send + 'static>(
+    pub(super) async fn scan<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
@@ -48,7 +84,7 @@ impl App {
     }
 
     /// Runs a change of the tenant, on the store's thread; until then it holds none.
-    pub(crate) async fn change<T: Send + 'static>(
+    pub(super) async fn change<T: Send + 'static>(
         &self,
         mut change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {

@@ -1,27 +1,21 @@
-//! Logging in.
+//! Signs users and API clients in, and brakes on those who guess.
 
 use std::net::IpAddr;
 
-use axum::extract::State;
-use axum::http::request::Parts;
-use axum::response::Response;
-use serde_json::json;
-
 use super::app::App;
-use super::credentials::{Basic, address, one_time_code};
-use super::params::Params;
-use super::reply::{ErrorReply, bare, v3};
+use super::credentials::Basic;
 use crate::auth::tokens::{self, Subject};
 use crate::auth::{Account, Attempt, Braked, Guess, Line, totp};
 use crate::domain::{Tenant, TenantRefusal, User};
+use crate::http::error_reply::ErrorReply;
 use crate::service::{Seen, SignedIn};
 use crate::store::UserLookup;
 
 /// How often credentials are looked at again that were changed while they were looked at.
-pub(super) const TRIES: usize = 4;
+pub(in crate::http) const TRIES: usize = 4;
 
-/// Why somebody is not let in.
-pub(super) enum Wrong {
+/// Why a sign-in fails.
+pub(in crate::http) enum Wrong {
     /// The credentials are wrong, which is counted.
     Guess(Guess),
     /// Another reason.
@@ -29,8 +23,8 @@ pub(super) enum Wrong {
 }
 
 impl Wrong {
-    /// Somebody keeps changing what is to be decided on.
-    pub(super) const UNSETTLED: Self = Self::Refused(TenantRefusal::Busy(1));
+    /// What is to be decided on keeps changing.
+    pub(in crate::http) const UNSETTLED: Self = Self::Refused(TenantRefusal::Busy(1));
 }
 
 impl From<TenantRefusal> for Wrong {
@@ -75,7 +69,7 @@ pub(super) async fn log_in(
 }
 
 /// Looks at credentials when it is their turn, and counts them if they are wrong.
-pub(super) async fn braked<T, L: Future<Output = Result<T, Wrong>>>(
+pub(in crate::http) async fn braked<T, L: Future<Output = Result<T, Wrong>>>(
     app: &App,
     account: Account,
     address: IpAddr,
@@ -87,7 +81,7 @@ pub(super) async fn braked<T, L: Future<Output = Result<T, Wrong>>>(
 }
 
 /// Like [`braked`], for credentials that do not prove anything when they are not wrong.
-pub(super) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
+pub(in crate::http) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
     app: &'a App,
     account: Account,
     address: IpAddr,
@@ -115,9 +109,9 @@ pub(super) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
     }
 }
 
-/// Whether this is the password of a user, and the step of the one-time code where one is wanted. For nobody it takes as
-/// long as for a user whose password is another.
-pub(super) async fn look_at(
+/// Checks the password of a user, and the one-time code where one is wanted, whose step it returns. Without a user it takes
+/// as long as for one whose password is another.
+pub(in crate::http) async fn look_at(
     app: &App,
     line: Line,
     user: Option<&User>,
@@ -171,19 +165,14 @@ async fn sign_in(app: &App, (seen, step): (Seen, Option<u64>)) -> Result<Option<
     })
 }
 
+/// Signs a user in and returns a token.
 pub(super) async fn user_token(
-    State(app): State<App>,
-    parts: Parts,
-) -> Result<Response, ErrorReply> {
-    let token = signed_in(&app, &parts).await?;
-    Ok(v3(&json!(org42_types::UserToken { token })))
-}
-
-/// A token for whoever the request names.
-pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, ErrorReply> {
-    let basic = Basic::of(&parts.headers).ok_or_else(ErrorReply::unauthorized)?;
-    let code = one_time_code(&parts.headers);
-    let SignedIn { view, tenant } = log_in(app, basic, code, address(app, parts)).await?;
+    app: &App,
+    basic: Basic,
+    code: Option<String>,
+    address: IpAddr,
+) -> Result<String, ErrorReply> {
+    let SignedIn { view, tenant } = log_in(app, basic, code, address).await?;
     let subject = Subject::User {
         id: view.user.id,
         uid: view.user.uid,
@@ -192,13 +181,26 @@ pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<String, ErrorR
     Ok(issue(app, &tenant, &subject)?)
 }
 
-/// A token that is as old as what was seen of the tenant when its owner signed in: what has happened since may end it.
-fn issue(app: &App, tenant: &Tenant, subject: &Subject) -> Result<String, TenantRefusal> {
-    let now = app.tenant.clock().now();
-    tokens::issue(tenant, subject, now, app.tenant.entropy())
+/// Signs an API client in and returns a token.
+pub(super) async fn client_token(
+    app: &App,
+    basic: Basic,
+    address: IpAddr,
+) -> Result<String, ErrorReply> {
+    let tenant = api_client(app, &basic, address).await?;
+    let subject = Subject::ApiClient {
+        client_id: basic.name,
+    };
+    Ok(issue(app, &tenant, &subject)?)
 }
 
-/// Checks the credentials of an API client, and gives the tenant that it may use.
+/// Returns a token that is as old as what was seen of the tenant when its owner signed in: what has happened since may
+/// end it.
+fn issue(app: &App, tenant: &Tenant, subject: &Subject) -> Result<String, TenantRefusal> {
+    tokens::issue(tenant, subject, app.now(), app.entropy())
+}
+
+/// Checks the credentials of an API client, and returns the tenant that it may use.
 pub(super) async fn api_client(
     app: &App,
     basic: &Basic,
@@ -210,36 +212,4 @@ pub(super) async fn api_client(
         Ok(known.await?)
     };
     braked(app, Account::program(&basic.name), address, look).await
-}
-
-pub(super) async fn api_token(
-    State(app): State<App>,
-    parts: Parts,
-) -> Result<Response, ErrorReply> {
-    let basic = Basic::of(&parts.headers).ok_or_else(ErrorReply::unauthorized)?;
-    let tenant = api_client(&app, &basic, address(&app, &parts)).await?;
-    let subject = Subject::ApiClient {
-        client_id: basic.name,
-    };
-    let access_token = issue(&app, &tenant, &subject)?;
-    let token_type = "bearer".to_owned();
-    let expires_in = u64::from(tokens::API_CLIENT_SECONDS);
-    Ok(bare(&json!(org42_types::ApiToken {
-        access_token,
-        token_type,
-        expires_in
-    })))
-}
-
-pub(super) async fn login_configuration(
-    State(app): State<App>,
-    params: Params,
-) -> Result<Response, ErrorReply> {
-    let name = params.text("username").unwrap_or_default().to_owned();
-    let found = app.ask(move |tenant| tenant.user_if_any(&UserLookup::Username(name)));
-    // The real server answers so for names it does not know.
-    let with_code = found.await?.is_none_or(|user| user.totp.is_some());
-    Ok(v3(
-        &json!({"loginType": if with_code { "LOCAL_2FA" } else { "LOCAL" }}),
-    ))
 }

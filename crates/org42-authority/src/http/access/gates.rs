@@ -1,0 +1,461 @@
+//! The gates: arguments of handlers that hand out the tenant as the endpoint's row allows.
+//!
+//! | access of the row | gate | the tenant is |
+//! |---|---|---|
+//! | `Anyone`, `Credentials` | [`Open`] | not restricted |
+//! | `SignedIn` | [`SignedIn`] | not restricted |
+//! | `Listed` | [`Listed`] | what the caller may see |
+//! | `Right`, named by the path | [`Over`] | restricted to the right over what is named |
+//! | `Right`, named by query or body | [`Claim`] | the same, once the handler says what is named |
+//! | `Administrator` | [`Admin`] | restricted to administrators where it is changed |
+//!
+//! A gate refuses every request of an endpoint whose row wants another one.
+
+use std::net::IpAddr;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use org42_types::Endpoint;
+use org42_types::endpoints::{self, Access, Right};
+
+use super::app::App;
+use super::caller::caller;
+use super::credentials::{Basic, address, one_time_code};
+use super::named::{Lookup, Named};
+use super::sign_in;
+use crate::domain::TenantRefusal;
+use crate::http::describe::{Description, Part, id_type};
+use crate::http::error_reply::ErrorReply;
+use crate::http::params::Params;
+use crate::service::{Caller, Service, TenantDraft, TenantService};
+use crate::store::OrgLookup;
+
+/// What hands out the tenant to a handler.
+pub(in crate::http) trait Gate {
+    /// Whether this is the gate that a row wants.
+    fn fits(endpoint: &Endpoint) -> bool;
+
+    /// Returns the row of the endpoint that a request goes to.
+    fn row(parts: &Parts) -> Result<Endpoint, ErrorReply> {
+        let row = parts.extensions.get::<Endpoint>().copied();
+        row.filter(Self::fits).ok_or_else(misfit)
+    }
+}
+
+/// The answer where handler and row do not belong together: a mistake of the program, which lets nobody in.
+fn misfit() -> ErrorReply {
+    let text = "The authority does not know what this takes";
+    ErrorReply::new(StatusCode::INTERNAL_SERVER_ERROR, "", text)
+}
+
+fn names_in_path(endpoint: &Endpoint) -> bool {
+    endpoint.path_parameters().next().is_some()
+}
+
+fn finds<K: Lookup>(access: Access) -> bool {
+    matches!(access, Access::Right(_, over) if K::FINDS.contains(&over))
+}
+
+/// Declares gates without a key; those with one follow.
+macro_rules! gates {
+    ($($gate:ty, |$endpoint:ident| $fits:expr;)*) => {$(
+        impl Gate for $gate {
+            fn fits($endpoint: &Endpoint) -> bool {
+                $fits
+            }
+        }
+
+        impl Part for $gate {
+            fn describe(to: &mut Description) {
+                to.gates.push(Self::fits);
+            }
+        }
+    )*};
+}
+
+gates! {
+    Open, |endpoint| matches!(endpoint.access, Access::Anyone | Access::Credentials(_));
+    SignedIn, |endpoint| endpoint.access == Access::SignedIn;
+    Listed, |endpoint| endpoint.access == Access::Listed;
+    Admin, |endpoint| endpoint.access == Access::Administrator;
+}
+
+impl<K: Lookup> Gate for Over<K> {
+    fn fits(endpoint: &Endpoint) -> bool {
+        finds::<K>(endpoint.access) && names_in_path(endpoint)
+    }
+}
+
+impl<K: Lookup> Part for Over<K> {
+    fn describe(to: &mut Description) {
+        to.gates.push(Self::fits);
+        to.parameters.extend(id_type(&to.endpoint, K::ID_TYPES));
+    }
+}
+
+impl<K: Lookup> Gate for Claim<K> {
+    fn fits(endpoint: &Endpoint) -> bool {
+        finds::<K>(endpoint.access) && !names_in_path(endpoint)
+    }
+}
+
+impl<K: Lookup> Part for Claim<K> {
+    fn describe(to: &mut Description) {
+        to.gates.push(Self::fits);
+    }
+}
+
+/// For endpoints that need nothing, or check the credentials in the request themselves.
+pub(in crate::http) struct Open {
+    pub(in crate::http) app: App,
+    pub(in crate::http) address: IpAddr,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<App> for Open {
+    type Rejection = ErrorReply;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
+        Self::row(parts)?;
+        Ok(Self {
+            app: app.clone(),
+            address: address(app, parts),
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl Open {
+    /// Signs the user in whose name and password the request has, and returns a token.
+    pub(in crate::http) async fn user_token(&self) -> Result<String, ErrorReply> {
+        sign_in::user_token(&self.app, self.basic()?, self.code(), self.address).await
+    }
+
+    /// Signs the API client in whose id and secret the request has, and returns a token.
+    pub(in crate::http) async fn client_token(&self) -> Result<String, ErrorReply> {
+        sign_in::client_token(&self.app, self.basic()?, self.address).await
+    }
+
+    fn basic(&self) -> Result<Basic, ErrorReply> {
+        Basic::of(&self.headers).ok_or_else(ErrorReply::unauthorized)
+    }
+
+    /// Returns the one-time code.
+    pub(in crate::http) fn code(&self) -> Option<String> {
+        one_time_code(&self.headers)
+    }
+
+    /// Looks something up.
+    pub(in crate::http) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        self.app.ask(ask).await
+    }
+
+    /// Changes something.
+    pub(in crate::http) async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        self.app.change(change).await
+    }
+}
+
+/// For endpoints that every session may use.
+pub(in crate::http) struct SignedIn {
+    app: App,
+    caller: Caller,
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = ErrorReply;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
+        Self::row(parts)?;
+        let caller = caller(parts, app).await?;
+        let app = app.clone();
+        Ok(Self { app, caller })
+    }
+}
+
+impl SignedIn {
+    /// Looks something up.
+    pub(in crate::http) async fn ask<T: Send + 'static>(
+        self,
+        ask: impl FnOnce(&Service<'_>, &Caller) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let Self { app, caller } = self;
+        app.ask(move |tenant| ask(tenant, &caller)).await
+    }
+
+    /// Works through much of the tenant.
+    pub(in crate::http) async fn scan<T: Send + 'static>(
+        self,
+        ask: impl FnOnce(&Service<'_>, &Caller) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let Self { app, caller } = self;
+        app.scan(move |tenant| ask(tenant, &caller)).await
+    }
+}
+
+/// For lists, which hold what the caller may see.
+pub(in crate::http) struct Listed {
+    tenant: TenantService,
+    caller: Caller,
+}
+
+impl FromRequestParts<App> for Listed {
+    type Rejection = ErrorReply;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
+        Self::row(parts)?;
+        let caller = caller(parts, app).await?;
+        let tenant = app.tenant.clone();
+        Ok(Self { tenant, caller })
+    }
+}
+
+impl Listed {
+    /// Reads a list of what is `under` an organization, which becomes the caller's where everything is asked for and the
+    /// caller may not see that. Reads the tenant, so it is to be called where the list is read.
+    pub(in crate::http) fn within<T>(
+        self,
+        mut under: Option<OrgLookup>,
+        read: impl FnOnce(&Service<'_>, Option<OrgLookup>) -> Result<T, TenantRefusal>,
+    ) -> Result<T, TenantRefusal> {
+        let tenant = self.tenant.read();
+        let tenant = tenant.reach(&self.caller, &mut under)?;
+        read(&tenant, under)
+    }
+}
+
+/// For endpoints whose path names what a right is needed over.
+#[derive(Clone)]
+pub(in crate::http) struct Over<K> {
+    app: App,
+    caller: Caller,
+    right: Right,
+    over: endpoints::Over,
+    named: Named<K>,
+}
+
+/// A tenant to read or to change, which refuses everything unless the caller has the row's right over `key`.
+pub(in crate::http) struct Allowed<T, K> {
+    pub(in crate::http) tenant: T,
+    pub(in crate::http) caller: Caller,
+    pub(in crate::http) key: K,
+}
+
+impl<K: Lookup> FromRequestParts<App> for Over<K> {
+    type Rejection = ErrorReply;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
+        let row = Self::row(parts)?;
+        let claim = Claim::<K>::of(&row, parts, app).await?;
+        let parameter = row.path_parameters().next().unwrap_or_default();
+        let path = Path::<String>::from_request_parts(parts, app).await;
+        let Path(id) = path.map_err(|error| ErrorReply::invalid_request(error.status()))?;
+        // Numbers may be uids or guids, as the query says.
+        let params = match parameter.ends_with("Id") {
+            true => Params::of(&parts.uri)?,
+            false => Params::default(),
+        };
+        Ok(Self {
+            named: K::named(parameter, &id, &params),
+            ..claim.over_named(Named::Unknown)
+        })
+    }
+}
+
+impl<K: Lookup> Over<K> {
+    /// Reads the tenant at once; for what has its turn already.
+    pub(in crate::http) fn read<T>(
+        self,
+        read: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal>,
+    ) -> Result<T, TenantRefusal> {
+        let tenant = self.app.tenant.read();
+        let key = self.named.key(&tenant, &self.caller)?;
+        read(Allowed {
+            tenant: tenant.allowing(&self.caller, self.right, key.scope(self.over)),
+            caller: self.caller,
+            key,
+        })
+    }
+
+    /// Looks something up.
+    pub(in crate::http) async fn ask<T: Send + 'static>(
+        self,
+        ask: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let lanes = self.app.lanes.clone();
+        lanes.reads.run(move || self.read(ask)).await
+    }
+
+    /// Works through much of the tenant.
+    pub(in crate::http) async fn scan<T: Send + 'static>(
+        self,
+        ask: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let lanes = self.app.lanes.clone();
+        lanes.scans.run(move || self.read(ask)).await
+    }
+
+    /// Changes something.
+    pub(in crate::http) async fn change<T: Send + 'static>(
+        self,
+        mut change: impl FnMut(&Allowed<TenantDraft<'_>, K>) -> Result<T, TenantRefusal>
+        + Send
+        + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let Self {
+            app,
+            caller,
+            right,
+            over,
+            named,
+        } = self;
+        let changing = move |tenant: &TenantDraft<'_>| {
+            let key = named.key(tenant, &caller)?;
+            change(&Allowed {
+                tenant: tenant.allowing(&caller, right, key.scope(over)),
+                caller: caller.clone(),
+                key,
+            })
+        };
+        app.change(changing).await
+    }
+
+    /// Refuses a caller without the right, before anything is prepared.
+    pub(in crate::http) async fn check(&self) -> Result<(), TenantRefusal> {
+        self.clone().ask(|allowed| allowed.tenant.check()).await
+    }
+}
+
+/// For endpoints whose query or body names what a right is needed over.
+pub(in crate::http) struct Claim<K> {
+    app: App,
+    caller: Caller,
+    right: Right,
+    over: endpoints::Over,
+    key: std::marker::PhantomData<K>,
+}
+
+impl<K: Lookup> FromRequestParts<App> for Claim<K> {
+    type Rejection = ErrorReply;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
+        Self::of(&Self::row(parts)?, parts, app).await
+    }
+}
+
+impl<K: Lookup> Claim<K> {
+    async fn of(row: &Endpoint, parts: &Parts, app: &App) -> Result<Self, ErrorReply> {
+        let Access::Right(right, over) = row.access else {
+            return Err(misfit());
+        };
+        let caller = caller(parts, app).await?;
+        // Before the body is read.
+        if right == Right::Administer && !caller.is_admin() {
+            return Err(TenantRefusal::Forbidden.into());
+        }
+        Ok(Self {
+            app: app.clone(),
+            caller,
+            right,
+            over,
+            key: std::marker::PhantomData,
+        })
+    }
+
+    /// Says what the request names.
+    pub(in crate::http) fn over(self, key: K) -> Over<K> {
+        self.over_named(Named::Key(key))
+    }
+
+    fn over_named(self, named: Named<K>) -> Over<K> {
+        Over {
+            app: self.app,
+            caller: self.caller,
+            right: self.right,
+            over: self.over,
+            named,
+        }
+    }
+}
+
+/// For endpoints of administrators.
+pub(crate) struct Admin {
+    app: App,
+    caller: Caller,
+}
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = ErrorReply;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
+        Self::row(parts)?;
+        let caller = caller(parts, app).await?;
+        if !caller.is_admin() {
+            return Err(TenantRefusal::Forbidden.into());
+        }
+        let app = app.clone();
+        Ok(Self { app, caller })
+    }
+}
+
+impl Admin {
+    /// Looks something up.
+    pub(crate) async fn ask<T: Send + 'static>(
+        self,
+        ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        self.app.ask(ask).await
+    }
+
+    /// Changes something, if the caller is an administrator still when that is decided.
+    pub(crate) async fn change<T: Send + 'static>(
+        self,
+        mut change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let Self { app, caller } = self;
+        let changing = move |tenant: &TenantDraft<'_>| {
+            change(&tenant.allowing(&caller, Right::Administer, &OrgLookup::Top))
+        };
+        app.change(changing).await
+    }
+
+    /// Works on the whole tenant, which refuses everything once the caller is no administrator any more.
+    pub(crate) async fn administer<T: Send + 'static>(
+        self,
+        act: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
+    ) -> Result<T, TenantRefusal> {
+        let Self { app, caller } = self;
+        let tenant = restricted(&app.tenant, &caller);
+        let work = move || {
+            tenant.read().check()?;
+            act(&tenant)
+        };
+        app.lanes.whole.run(work).await
+    }
+
+    /// Makes sure that the caller is an administrator still, after a body that may have taken its time; returns the
+    /// tenant.
+    pub(crate) async fn still(self) -> Result<TenantService, TenantRefusal> {
+        let Self { app, caller } = self;
+        let tenant = restricted(&app.tenant, &caller);
+        app.lanes.reads.run(move || tenant.read().check()).await?;
+        Ok(app.tenant)
+    }
+
+    /// Returns the tenant of a caller who was an administrator when the request came.
+    pub(crate) fn tenant(self) -> TenantService {
+        self.app.tenant
+    }
+}
+
+/// Returns the tenant restricted to administrators, which is checked in every view.
+fn restricted(tenant: &TenantService, caller: &Caller) -> TenantService {
+    tenant.allowing(caller, Right::Administer, &OrgLookup::Top)
+}

@@ -1,0 +1,128 @@
+//! What is known of an endpoint by the types of its handler: what its arguments read, and what it answers. The OpenAPI
+//! document is made of that; building it belongs to `openapi`.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Extension, Path, State};
+use axum::handler::Handler;
+use org42_types::Endpoint;
+use utoipa::ToSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr, Required};
+
+use super::access::App;
+
+/// Says what is known of an endpoint.
+pub(crate) type Describe = fn(&mut Description);
+
+/// What is known of an endpoint.
+pub(crate) struct Description {
+    pub(crate) endpoint: Endpoint,
+    /// The gates that its handler takes, each as the question whether it fits a row.
+    pub(crate) gates: Vec<fn(&Endpoint) -> bool>,
+    /// The parameters of its query.
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<RefOr<Schema>>,
+    /// The status of its answer, and the document if there is one.
+    pub(crate) answer: (u16, Option<RefOr<Schema>>),
+    /// The schemas that the others refer to, by name.
+    pub(crate) schemas: BTreeMap<String, RefOr<Schema>>,
+}
+
+impl Description {
+    pub(crate) fn of(endpoint: Endpoint, describe: Describe) -> Self {
+        let mut description = Self {
+            endpoint,
+            gates: Vec::new(),
+            parameters: Vec::new(),
+            body: None,
+            answer: (200, None),
+            schemas: BTreeMap::new(),
+        };
+        describe(&mut description);
+        description
+    }
+
+    /// Returns a reference to the schema of a type, which is noted with what it refers to itself.
+    pub(crate) fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        let mut schemas = Vec::new();
+        T::schemas(&mut schemas);
+        schemas.push((T::name().into_owned(), T::schema()));
+        self.schemas.extend(schemas);
+        Ref::from_schema_name(T::name()).into()
+    }
+}
+
+/// An argument of a handler.
+pub(crate) trait Part {
+    fn describe(_: &mut Description) {}
+}
+
+impl Part for State<App> {}
+
+impl<T> Part for Extension<T> {}
+
+/// The path's parameters are known from the route.
+impl Part for Path<String> {}
+
+/// What a handler answers with.
+pub(crate) trait Answer {
+    fn describe(to: &mut Description);
+}
+
+impl<A: Answer, E> Answer for Result<A, E> {
+    fn describe(to: &mut Description) {
+        A::describe(to);
+    }
+}
+
+/// A handler whose arguments and answer describe themselves.
+pub(crate) trait Described<T>: Handler<T, App> {
+    fn describe(to: &mut Description);
+}
+
+macro_rules! described {
+    ($($argument:ident),+) => {
+        impl<F, Answers, Later, Marker, $($argument),+> Described<(Marker, $($argument,)+)> for F
+        where
+            F: Handler<(Marker, $($argument,)+), App> + Fn($($argument),+) -> Later,
+            Later: Future<Output = Answers>,
+            Answers: Answer,
+            $($argument: Part),+
+        {
+            fn describe(to: &mut Description) {
+                $($argument::describe(to);)+
+                Answers::describe(to);
+            }
+        }
+    };
+}
+
+described!(A);
+described!(A, B);
+described!(A, B, C);
+described!(A, B, C, D);
+
+/// Returns a parameter of a query.
+pub(crate) fn query_parameter(name: &str, text: &str, schema: RefOr<Schema>) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(text.trim()))
+        .schema(Some(schema))
+        .build()
+}
+
+/// Returns the parameter `idType`, where the path names something in more than one way.
+pub(crate) fn id_type(endpoint: &Endpoint, types: &[&str]) -> Option<Parameter> {
+    let mut names = endpoint.path_parameters();
+    names.find(|name| ["orgId", "userId", "computerId"].contains(name))?;
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(types.iter().map(ToString::to_string)))
+        .build();
+    let text = "What the path names it by; the first unless given.";
+    Some(query_parameter("idType", text, Schema::from(schema).into()))
+}

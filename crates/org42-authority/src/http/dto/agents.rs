@@ -1,0 +1,107 @@
+//! What devices' agents send, and what they are answered.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::schemas;
+use crate::service::{AgentIds, AgentPass, DeviceView};
+
+/// The body that registers a device.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct RegisterBody {
+    /// The registration key of an organization.
+    pub(in crate::http) registration_key: String,
+    /// The user; a new one where nobody has this name.
+    pub(in crate::http) username: String,
+    pub(in crate::http) password: String,
+    pub(in crate::http) device_name: String,
+    pub(in crate::http) os_name: String,
+}
+
+/// A device that is registered; the answer is the only one that shows its secret.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct Registered {
+    computer_id: u32,
+    guid: String,
+    secret: String,
+}
+
+impl Registered {
+    pub(in crate::http) fn of(ids: AgentIds, secret: String) -> Self {
+        Self {
+            computer_id: ids.computer_id,
+            guid: ids.guid,
+            secret,
+        }
+    }
+}
+
+/// What proves a device.
+#[derive(Deserialize, ToSchema)]
+pub(in crate::http) struct PassBody {
+    guid: String,
+    secret: String,
+}
+
+impl From<PassBody> for AgentPass {
+    fn from(PassBody { guid, secret }: PassBody) -> Self {
+        Self { guid, secret }
+    }
+}
+
+/// The body that backs a device up.
+#[derive(Deserialize, ToSchema)]
+pub(in crate::http) struct BackupBody {
+    pub(in crate::http) guid: String,
+    pub(in crate::http) secret: String,
+    /// How large the archive is then.
+    pub(in crate::http) bytes: u64,
+}
+
+/// The body that reports a property of a device.
+#[derive(Deserialize, ToSchema)]
+pub(in crate::http) struct StateBody {
+    pub(in crate::http) guid: String,
+    pub(in crate::http) secret: String,
+    /// The property, such as `fullDiskAccess`.
+    pub(in crate::http) name: String,
+    #[schema(schema_with = schemas::scalar)]
+    pub(in crate::http) value: Value,
+}
+
+/// What agents hear about their device.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct AgentDocument {
+    computer_id: u32,
+    guid: String,
+    active: bool,
+    blocked: bool,
+    plans: [PlanDocument; 1],
+}
+
+/// A backup plan.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PlanDocument {
+    plan_uid: String,
+    running: bool,
+}
+
+impl From<DeviceView> for AgentDocument {
+    fn from(view: DeviceView) -> Self {
+        Self {
+            computer_id: view.device.id,
+            guid: view.device.guid,
+            active: view.state.active,
+            blocked: view.state.blocked,
+            plans: [PlanDocument {
+                plan_uid: view.device.plan.uid,
+                running: view.state.plan_runs,
+            }],
+        }
+    }
+}

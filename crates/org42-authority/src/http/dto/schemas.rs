@@ -1,0 +1,89 @@
+//! Schemas that are written by hand, for what no derived type says.
+
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+
+use crate::domain::settings::{FIELDS, Kind};
+use crate::fidelity::Fidelity;
+
+fn of_types(types: &[Type], text: &str) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::Array(types.to_vec()));
+    schema.description(Some(text)).into()
+}
+
+/// A number, or the number as a text.
+pub(crate) fn number_or_text() -> RefOr<Schema> {
+    of_types(&[Type::Integer, Type::String], "A number, or a text.")
+}
+
+/// A count, in the form of a switch.
+pub(crate) fn count() -> RefOr<Schema> {
+    of_types(
+        &[Type::Integer, Type::String],
+        "A number; a text with the switch `gateway_counts`.",
+    )
+}
+
+/// A scalar that is kept as a text.
+pub(crate) fn scalar() -> RefOr<Schema> {
+    of_types(
+        &[Type::String, Type::Boolean, Type::Number],
+        "A text; other scalars are kept as their texts.",
+    )
+}
+
+/// A limit where nothing was asked for: -1 for none, null where nothing is set here, `""` where nothing is computed.
+pub(crate) fn unknown_limit() -> RefOr<Schema> {
+    of_types(
+        &[Type::Integer, Type::String, Type::Null],
+        "-1 for no limit; null where nothing is set here; an empty text where nothing is computed.",
+    )
+}
+
+/// A document that has no type, and why.
+fn untyped(because: &str) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+    let text = format!("Untyped because {because}");
+    schema.description(Some(text)).into()
+}
+
+/// What new devices start with.
+pub(crate) fn device_defaults() -> RefOr<Schema> {
+    untyped(
+        "it is the document of the vendor's console as it was written: XML turned into JSON, whose keys differ by version.",
+    )
+}
+
+/// The values of the settings, as the table of fields has them.
+pub(crate) fn setting_fields() -> ObjectBuilder {
+    let schema = |kind: Kind| -> RefOr<Schema> {
+        let list = |items: Type| -> RefOr<Schema> {
+            let items = ObjectBuilder::new().schema_type(items);
+            ArrayBuilder::new().items(items).into()
+        };
+        match kind {
+            Kind::Texts | Kind::Emails => list(Type::String),
+            Kind::Numbers => list(Type::Integer),
+            Kind::Count => of_types(&[Type::Integer, Type::Null], kind.wanted()),
+            Kind::Limit => of_types(&[Type::Integer, Type::Null], kind.wanted()),
+            Kind::Bool => of_types(&[Type::Boolean, Type::Null], kind.wanted()),
+            Kind::Text | Kind::Schedule => of_types(&[Type::String, Type::Null], kind.wanted()),
+        }
+    };
+    let fields = FIELDS.iter();
+    fields.fold(ObjectBuilder::new(), |fields, field| {
+        fields.property(field.key, schema(field.kind))
+    })
+}
+
+/// Some of the switches.
+pub(crate) fn some_switches() -> RefOr<Schema> {
+    match Fidelity::schema() {
+        RefOr::T(Schema::Object(mut switches)) => {
+            switches.required.clear();
+            Schema::from(switches).into()
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,64 @@
+//! Archives and cold storage.
+
+use axum::extract::State;
+
+use crate::http::access::{App, Listed};
+use crate::http::answer::V1;
+use crate::http::dto::archives::{ArchivePage, ColdStoragePage};
+use crate::http::dto::queries::ArchivesQuery;
+use crate::http::error_reply::ErrorReply;
+use crate::http::listing::{List, Listing, Rows};
+use crate::http::query::Query;
+use crate::service::ArchiveView;
+
+/// Lists archives as rows of one kind.
+fn rows<R: From<ArchiveView>>(
+    app: &App,
+    caller: Listed,
+    asked: &ArchivesQuery,
+    cold_only: bool,
+) -> (List, Rows<R>) {
+    let mut query = asked.query(&app.fidelity(), cold_only);
+    List::of(move |see| {
+        caller.within(query.under.take(), |tenant, under| {
+            query.under = under;
+            tenant.each_archive(&query, &mut |view| see(R::from(view)))
+        })
+    })
+}
+
+fn unknown_org(refusal: ErrorReply) -> ErrorReply {
+    refusal.unknown_filter("Organization was not found")
+}
+
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    caller: Listed,
+    asked: Query<ArchivesQuery>,
+) -> Result<Listing<V1<ArchivePage>>, ErrorReply> {
+    let (list, archives) = rows(&app, caller, &asked, false);
+    let page = ArchivePage {
+        archives,
+        total_count: list.total(),
+    };
+    let page = V1::new(&app, &asked.params, page);
+    list.answer(&app.lanes.scans, page)
+        .await
+        .map_err(unknown_org)
+}
+
+pub(in crate::http) async fn cold_storage(
+    State(app): State<App>,
+    caller: Listed,
+    asked: Query<ArchivesQuery>,
+) -> Result<Listing<V1<ColdStoragePage>>, ErrorReply> {
+    let (list, cold_storage_rows) = rows(&app, caller, &asked, true);
+    let page = ColdStoragePage {
+        cold_storage_rows,
+        total_count: list.total(),
+    };
+    let page = V1::new(&app, &asked.params, page);
+    list.answer(&app.lanes.scans, page)
+        .await
+        .map_err(unknown_org)
+}

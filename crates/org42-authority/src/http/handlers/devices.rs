@@ -1,0 +1,121 @@
+//! Devices, and what their agents reported.
+
+use axum::extract::State;
+
+use crate::domain::TenantRefusal;
+use crate::http::access::{App, Claim, Listed, Over};
+use crate::http::answer::{NoContent, Rpc, V1};
+use crate::http::body::Body;
+use crate::http::dto::devices::{
+    AgentStates, ComputerBody, ComputerCounts, ComputerDocument, ComputerPage, OneAgentState,
+};
+use crate::http::dto::queries::{AgentStateQuery, AgentStatesQuery, DevicesQuery, NoQuery};
+use crate::http::error_reply::ErrorReply;
+use crate::http::listing::{List, Listing};
+use crate::http::query::Query;
+use crate::service::TenantDraft;
+use crate::store::{DeviceLookup, OrgLookup};
+
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    caller: Listed,
+    asked: Query<DevicesQuery>,
+) -> Result<Listing<V1<ComputerPage>>, ErrorReply> {
+    let mut query = asked.query(&app.fidelity());
+    // Its page is sorted out of a part of the tenant.
+    let needs_all = query.needs_all() || query.under.is_some();
+    let lane = app.lanes.for_list(needs_all);
+    let (list, computers) = List::of(move |see| {
+        caller.within(query.under.take(), |tenant, under| {
+            query.under = under;
+            tenant.each_device(&query, &mut |view| see(ComputerDocument::from(view)))
+        })
+    });
+    let counts = ComputerCounts {
+        total_count: list.total(),
+        warning_count: 0,
+        critical_count: 0,
+    };
+    let page = ComputerPage {
+        computers,
+        counts: asked.inc_counts.unwrap_or(false).then_some(counts),
+    };
+    let answered = list.answer(lane, V1::new(&app, &asked.params, page)).await;
+    answered.map_err(|refusal| refusal.unknown_filter("Unable to find org"))
+}
+
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    device: Over<DeviceLookup>,
+    query: Query<NoQuery>,
+) -> Result<V1<ComputerDocument>, ErrorReply> {
+    let finding = device.ask(|device| device.tenant.device(&device.key));
+    Ok(V1::new(&app, &query.params, finding.await?.into()))
+}
+
+async fn act(
+    device: Over<DeviceLookup>,
+    act: fn(&TenantDraft<'_>, &DeviceLookup) -> Result<(), TenantRefusal>,
+) -> Result<NoContent, ErrorReply> {
+    device
+        .change(move |device| act(&device.tenant, &device.key))
+        .await?;
+    Ok(NoContent)
+}
+
+pub(in crate::http) async fn block(device: Over<DeviceLookup>) -> Result<NoContent, ErrorReply> {
+    act(device, |tenant, key| tenant.block_device(key)).await
+}
+
+pub(in crate::http) async fn unblock(device: Over<DeviceLookup>) -> Result<NoContent, ErrorReply> {
+    act(device, |tenant, key| tenant.unblock_device(key)).await
+}
+
+pub(in crate::http) async fn deactivate(
+    claim: Claim<DeviceLookup>,
+    Body(body): Body<ComputerBody>,
+) -> Result<NoContent, ErrorReply> {
+    let device = claim.over(DeviceLookup::Id(body.id));
+    act(device, |tenant, key| tenant.deactivate_device(key)).await
+}
+
+pub(in crate::http) async fn reactivate(
+    claim: Claim<DeviceLookup>,
+    Body(body): Body<ComputerBody>,
+) -> Result<NoContent, ErrorReply> {
+    let device = claim.over(DeviceLookup::Id(body.id));
+    act(device, |tenant, key| tenant.reactivate_device(key)).await
+}
+
+fn required<T>(value: Option<T>, name: &str) -> Result<T, TenantRefusal> {
+    value.ok_or_else(|| TenantRefusal::Invalid(format!("{name} is missing")))
+}
+
+pub(in crate::http) async fn agent_states(
+    State(app): State<App>,
+    claim: Claim<OrgLookup>,
+    asked: Query<AgentStatesQuery>,
+) -> Result<Listing<Rpc<AgentStates>>, ErrorReply> {
+    let org = claim.over(required(asked.org(), "orgId")?);
+    let name = required(asked.property_name.clone(), "propertyName")?;
+    let (list, rows) = List::of(move |see| {
+        org.read(|org| {
+            let (tenant, key) = (&org.tenant, &org.key);
+            tenant.each_agent_state(key, &name, &mut |row| see(row.into()))
+        })
+    });
+    list.answer(&app.lanes.scans, Rpc::new(&app, AgentStates(rows)))
+        .await
+}
+
+pub(in crate::http) async fn agent_state(
+    State(app): State<App>,
+    claim: Claim<DeviceLookup>,
+    asked: Query<AgentStateQuery>,
+) -> Result<Rpc<OneAgentState>, ErrorReply> {
+    let guid = required(asked.device_guid.clone(), "deviceGuid")?;
+    let name = required(asked.property_name.clone(), "propertyName")?;
+    let device = claim.over(DeviceLookup::Guid(guid.clone()));
+    let finding = device.ask(move |device| device.tenant.agent_state(&guid, &name));
+    Ok(Rpc::new(&app, OneAgentState([finding.await?.into()])))
+}

@@ -1,0 +1,37 @@
+//! One-time codes, switched on and off by the administrator.
+
+use axum::extract::State;
+
+use crate::auth::totp;
+use crate::domain::Totp;
+use crate::http::access::{App, Over};
+use crate::http::answer::{Bare, NoContent};
+use crate::http::dto::administration::TotpSecret;
+use crate::http::error_reply::ErrorReply;
+use crate::store::UserLookup;
+
+pub(in crate::http) async fn switch_on(
+    State(app): State<App>,
+    user: Over<UserLookup>,
+) -> Result<Bare<TotpSecret>, ErrorReply> {
+    let secret = totp::new_secret(app.entropy());
+    let shown = totp::base32(&secret);
+    let totp = Totp {
+        secret,
+        last_step: 0,
+    };
+    user.change(move |user| user.tenant.set_totp(&user.key, Some(&totp)))
+        .await?;
+    Ok(Bare(TotpSecret {
+        secret: shown,
+        digits: 6,
+        period: 30,
+        algorithm: "SHA1",
+    }))
+}
+
+pub(in crate::http) async fn switch_off(user: Over<UserLookup>) -> Result<NoContent, ErrorReply> {
+    user.change(|user| user.tenant.set_totp(&user.key, None))
+        .await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,215 @@
+//! Users, in the older and the newer dialect.
+
+use axum::extract::State;
+use serde_json::Value;
+
+use crate::auth::{Line, check_password};
+use crate::domain::TenantRefusal;
+use crate::domain::roles::Right;
+use crate::http::access::{App, Claim, Listed, Over, SignedIn};
+use crate::http::answer::{Done, NoContent, V1};
+use crate::http::body::Body;
+use crate::http::describe::Answer;
+use crate::http::dto::queries::{UserDetails, UserReactivation, UsersQuery};
+use crate::http::dto::users::{
+    ActivationBody, DeactivationBody, MoveBody, MoveProcessBody, UserBody, UserDocument, UserPage,
+};
+use crate::http::error_reply::ErrorReply;
+use crate::http::listing::{List, Listing};
+use crate::http::query::Query;
+use crate::service::{UserCreation, UserUpdate, UserView};
+use crate::store::{OrgLookup, UserLookup};
+
+const UNKNOWN_ORG: &str = "Organization was not found";
+
+fn shown(app: &App, details: &Query<UserDetails>, view: UserView) -> V1<UserDocument> {
+    let user = UserDocument::of(view, details.inc_roles.unwrap_or(false));
+    V1::new(app, &details.params, user)
+}
+
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    caller: Listed,
+    asked: Query<UsersQuery>,
+) -> Result<Listing<V1<UserPage>>, ErrorReply> {
+    let mut query = asked.query(&app.fidelity());
+    let roles = asked.inc_roles.unwrap_or(false);
+    // Its page is sorted out of a part of the tenant.
+    let needs_all = query.needs_all() || query.under.is_some();
+    let lane = app.lanes.for_list(needs_all);
+    let (list, users) = List::of(move |see| {
+        caller.within(query.under.take(), |tenant, under| {
+            query.under = under;
+            tenant.each_user(&query, &mut |view| see(UserDocument::of(view, roles)))
+        })
+    });
+    let page = UserPage {
+        users,
+        total_count: list.total(),
+    };
+    let answered = list.answer(lane, V1::new(&app, &asked.params, page)).await;
+    answered.map_err(|refusal| refusal.unknown_filter(UNKNOWN_ORG))
+}
+
+pub(in crate::http) async fn my(
+    State(app): State<App>,
+    caller: SignedIn,
+    details: Query<UserDetails>,
+) -> Result<V1<UserDocument>, ErrorReply> {
+    let view = caller.ask(|tenant, caller| tenant.user_of(caller)).await?;
+    Ok(shown(&app, &details, view))
+}
+
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    user: Over<UserLookup>,
+    details: Query<UserDetails>,
+) -> Result<V1<UserDocument>, ErrorReply> {
+    let view = user.ask(|user| user.tenant.user(&user.key)).await?;
+    Ok(shown(&app, &details, view))
+}
+
+async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, TenantRefusal> {
+    let Some(password) = password else {
+        return Ok(None);
+    };
+    check_password(password)?;
+    app.passwords
+        .hash(Line::Known, password, app.entropy())
+        .await
+        .map(Some)
+}
+
+pub(in crate::http) async fn create(
+    State(app): State<App>,
+    claim: Claim<OrgLookup>,
+    details: Query<UserDetails>,
+    Body(body): Body<UserBody>,
+) -> Result<V1<UserDocument>, ErrorReply> {
+    let by_uid = body.org_uid.map(OrgLookup::Uid);
+    let named = by_uid.or(body.org_id.map(OrgLookup::Id));
+    let org = named.unwrap_or(OrgLookup::Top);
+    let refused = |refusal| ErrorReply::from(refusal).unknown_filter(UNKNOWN_ORG);
+    let claim = claim.over(org.clone());
+    // Nothing is hashed for callers without the right.
+    claim.check().await.map_err(refused)?;
+    let username = body.username.or_else(|| body.email.clone());
+    let new = UserCreation {
+        password_hash: hash(&app, body.password.as_deref()).await?,
+        org: Some(org),
+        username: username.unwrap_or_default(),
+        email: body.email,
+        first_name: body.first_name,
+        last_name: body.last_name,
+        notes: body.notes,
+        roles: Vec::new(),
+    };
+    let creating = claim.change(move |org| org.tenant.create_user(&new));
+    Ok(shown(&app, &details, creating.await.map_err(refused)?))
+}
+
+pub(in crate::http) async fn update(
+    State(app): State<App>,
+    user: Over<UserLookup>,
+    details: Query<UserDetails>,
+    Body(body): Body<UserBody>,
+) -> Result<V1<UserDocument>, ErrorReply> {
+    user.check().await?;
+    let edit = UserUpdate {
+        password_hash: hash(&app, body.password.as_deref()).await?,
+        username: body.username,
+        email: body.email,
+        first_name: body.first_name,
+        last_name: body.last_name,
+        notes: body.notes,
+    };
+    let changing = user.change(move |user| user.tenant.update_user(&user.key, &edit));
+    Ok(shown(&app, &details, changing.await?))
+}
+
+pub(in crate::http) async fn block<A: Answer + Default>(
+    user: Over<UserLookup>,
+) -> Result<A, ErrorReply> {
+    user.change(|user| user.tenant.block_user(&user.caller, &user.key))
+        .await?;
+    Ok(A::default())
+}
+
+pub(in crate::http) async fn unblock<A: Answer + Default>(
+    user: Over<UserLookup>,
+) -> Result<A, ErrorReply> {
+    user.change(|user| user.tenant.unblock_user(&user.key))
+        .await?;
+    Ok(A::default())
+}
+
+pub(in crate::http) async fn deactivate<A: Answer + Default>(
+    user: Over<UserLookup>,
+    Body(body): Body<DeactivationBody>,
+) -> Result<A, ErrorReply> {
+    let block = body.block();
+    user.change(move |user| user.tenant.deactivate_user(&user.caller, &user.key, block))
+        .await?;
+    Ok(A::default())
+}
+
+async fn reactivate(user: Over<UserLookup>, unblock: Option<bool>) -> Result<(), TenantRefusal> {
+    let unblock = unblock.unwrap_or(false);
+    user.change(move |user| user.tenant.activate_user(&user.key, unblock))
+        .await
+}
+
+pub(in crate::http) async fn reactivate_v1(
+    user: Over<UserLookup>,
+    with: Query<UserReactivation>,
+) -> Result<NoContent, ErrorReply> {
+    reactivate(user, with.unblock_user).await?;
+    Ok(NoContent)
+}
+
+pub(in crate::http) async fn activate_v3(
+    user: Over<UserLookup>,
+    Body(body): Body<ActivationBody>,
+) -> Result<Done, ErrorReply> {
+    reactivate(user, body.unblock).await?;
+    Ok(Done::default())
+}
+
+/// Moves a user, if the caller has the right at both ends.
+async fn move_to(user: Over<UserLookup>, org: OrgLookup) -> Result<(), TenantRefusal> {
+    let moving = user.change(move |user| {
+        let tenant = user.tenant.allowing(&user.caller, Right::People, &org);
+        tenant.move_user(&user.key, &org)
+    });
+    moving.await
+}
+
+pub(in crate::http) async fn move_v1(
+    claim: Claim<UserLookup>,
+    Body(body): Body<MoveProcessBody>,
+) -> Result<NoContent, ErrorReply> {
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    let (user, org) = (text(&body.user_id), text(&body.parent_org_id));
+    let user = user.parse().map_or(UserLookup::Uid(user), UserLookup::Id);
+    let org = match org.parse() {
+        Ok(id) => OrgLookup::Id(id),
+        Err(_) => OrgLookup::Uid(org.parse().map_err(|_| TenantRefusal::OrgNotFound)?),
+    };
+    move_to(claim.over(user), org).await?;
+    Ok(NoContent)
+}
+
+pub(in crate::http) async fn move_v3(
+    user: Over<UserLookup>,
+    Body(body): Body<MoveBody>,
+) -> Result<Done, ErrorReply> {
+    let org = body
+        .org_id
+        .ok_or_else(|| TenantRefusal::Invalid("orgId is missing".to_owned()))?;
+    move_to(user, OrgLookup::Id(org)).await?;
+    Ok(Done::default())
+}

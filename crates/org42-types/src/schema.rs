@@ -1,0 +1,31 @@
+//! Schemas of the wire types for an OpenAPI document; bodies and tokens derive theirs.
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
+
+macro_rules! schemas {
+    ($($type:ident: $kind:expr, $format:expr, $text:literal;)*) => {$(
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type($kind)
+                    .format($format)
+                    .description(Some($text))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $type {}
+    )*};
+}
+
+schemas! {
+    OrgId: Type::Integer, Some(SchemaFormat::KnownFormat(KnownFormat::Int32)), "The number of an organization.";
+    OrgUid: Type::String, None, "The long number of an organization.";
+    OrgGuid: Type::String, None, "The opaque id of an organization.";
+    RegistrationKey: Type::String, None, "The key with which devices register.";
+    Timestamp: Type::String, Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)), "A point in time.";
+}
