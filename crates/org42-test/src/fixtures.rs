@@ -1,19 +1,7 @@
-//! Answers as servers give them.
+//! Answers as servers send them: documents of a tenant, pages, tokens.
 
+pub use crate::scripted::login;
 use crate::scripted::{Reply, Seen};
-
-/// A new token for each login: `before` is how many came before it.
-#[must_use]
-pub fn login(seen: &Seen, before: usize) -> Reply {
-    if seen.path.ends_with("/token") {
-        return Reply::json(format!(
-            r#"{{"access_token":"api.{before}.x","token_type":"bearer","expires_in":900}}"#
-        ));
-    }
-    Reply::json(format!(
-        r#"{{"data":{{"v3_user_token":"user.{before}.x"}},"error":null,"warnings":null}}"#
-    ))
-}
 
 /// An organization as the wire has it, one of the plainest.
 #[must_use]

@@ -16,7 +16,8 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// Gives each request's head, and the connection to answer on, to `answer`; logins are answered here.
+    /// Starts a server that hands each request's head, and the connection to answer on, to `answer`; logins are answered
+    /// here.
     pub fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         Self::with_logins(move |head, stream| match head.contains("/auth/jwt?") {
             true => send(
@@ -28,7 +29,7 @@ impl Raw {
         })
     }
 
-    /// Gives logins to `answer` too.
+    /// Starts a server whose `answer` gets logins too.
     pub fn with_logins(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -7,8 +7,6 @@ use org42::{Client, LocalAccount, Retry};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::fixtures::login;
-
 /// A request as it came in.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -213,6 +211,19 @@ impl Server {
 /// Retries almost without pauses.
 pub fn quick() -> Retry {
     Retry::default().first_pause(Duration::from_millis(1))
+}
+
+/// A new token for each login: `before` is how many came before it.
+#[must_use]
+pub fn login(seen: &Seen, before: usize) -> Reply {
+    if seen.path.ends_with("/token") {
+        return Reply::json(format!(
+            r#"{{"access_token":"api.{before}.x","token_type":"bearer","expires_in":900}}"#
+        ));
+    }
+    Reply::json(format!(
+        r#"{{"data":{{"v3_user_token":"user.{before}.x"}},"error":null,"warnings":null}}"#
+    ))
 }
 
 async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {

@@ -154,7 +154,7 @@ impl Exchange {
         call.failed(Fault::Refused(refusal))
     }
 
-    /// Tells a request that was surely not sent from one whose fate is unknown.
+    /// The error of a request without an answer: surely not sent, or of unknown fate.
     fn unanswered(&self, call: &Call, failure: Failure) -> Error {
         match (self.forwarder.as_deref(), failure) {
             (_, Failure::NoConnection(failure)) => {

@@ -14,7 +14,7 @@ use crate::http::deadline::Deadline;
 
 /// Which API a server speaks.
 ///
-/// Told from the host's name unless [set](crate::ClientBuilder::flavor); a host of unknown name is taken for
+/// Read from the host's name unless [set](crate::ClientBuilder::flavor); a host of unknown name is taken for
 /// [`Console`](Self::Console). [`detect_flavor`](crate::ClientBuilder::detect_flavor) asks the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ impl Flavor {
         Self::named_by(host).unwrap_or(Self::Console)
     }
 
-    /// The flavour that a host's name tells, if it does.
+    /// Returns the flavour that a host's name shows, if it does.
     fn named_by(host: &str) -> Option<Self> {
         let is_at = |domain: &str| {
             host.strip_suffix(domain)
@@ -98,7 +98,7 @@ impl Flavor {
     }
 }
 
-/// Finds out which API a server speaks, by reads that need no credentials to be understood. A name that tells it is
+/// Finds out which API a server speaks, by reads that need no credentials to be understood. A name that shows it is
 /// believed.
 pub(crate) async fn detected(exchange: &Exchange) -> Result<Flavor, Error> {
     const OPERATION: &str = "find out which API the server speaks";

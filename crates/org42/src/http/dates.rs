@@ -19,7 +19,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.try_into().unwrap_or(0)))
 }
 
-/// The time by the server's clock when it answered, or by ours when it does not tell.
+/// Returns the time by the server's clock when it answered, or by ours without a `Date`.
 pub(crate) fn server_time(headers: &HeaderMap) -> Timestamp {
     date(headers).unwrap_or_else(now)
 }
@@ -28,7 +28,7 @@ fn date(headers: &HeaderMap) -> Option<Timestamp> {
     http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
-/// How many seconds the server's clock is ahead of ours, if it tells the time, and told it just now.
+/// Returns how many seconds the server's clock is ahead of ours, by a `Date` that is of just now.
 pub(crate) fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
     match headers.contains_key(AGE) {
         true => None,

@@ -1,11 +1,11 @@
-//! Where a server points to instead of answering. Nothing is followed: it is only told.
+//! Where a server points to instead of answering. Nothing is followed: an error names it.
 
 use http::header::{HeaderMap, LOCATION};
 use url::Url;
 
 use crate::redact::{REDACTED, Secrets};
 
-/// How much of a path is told.
+/// How much of a path is shown.
 const LONGEST_PATH: usize = 200;
 
 /// The place that an answer points to, as an error may name it.

@@ -1,6 +1,5 @@
 //! Finding the guid or the number that a route needs: through a map of the whole tenant that is shared, and heals.
 
-use std::fmt;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -9,14 +8,13 @@ use org42_types::{OrgGuid, OrgId};
 use crate::call::single_flight::{Fetch, Versioned};
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
-use crate::orgs::id_map::{Ids, OrgIdMap};
+use crate::orgs::found::{LONGEST_CANDIDATE, guid_in, ids_in, lacks};
+use crate::orgs::id_map::OrgIdMap;
 use crate::orgs::org_key::OrgKey;
 use crate::orgs::service::OrgService;
-use crate::redact::Secrets;
 
-/// How many organizations an error names, and how much of each.
+/// How many organizations an error names.
 const MOST_CANDIDATES: usize = 100;
-const LONGEST_CANDIDATE: usize = 1024;
 
 impl OrgService {
     /// Returns the ids of the whole tenant, as last read by this client or a clone of it; reads the listing if none has yet.
@@ -160,32 +158,4 @@ pub(crate) struct Known {
     pub(crate) guid: OrgGuid,
     pub(crate) generation: u64,
     pub(crate) just_read: bool,
-}
-
-fn lacks(id: &str, operation: &str, org: &impl fmt::Display, secrets: &Secrets) -> Error {
-    let org = secrets.start_of(&org.to_string(), LONGEST_CANDIDATE);
-    let message = format!("this server tells no {id} for {org}, and the route takes nothing else");
-    Error::input(operation, message)
-}
-
-pub(crate) fn guid_in(
-    map: &Versioned<Arc<OrgIdMap>>,
-    key: &OrgKey,
-    operation: &str,
-    secrets: &Secrets,
-) -> Result<OrgGuid> {
-    let ids = ids_in(map, key, operation)?;
-    ids.guid
-        .clone()
-        .ok_or_else(|| lacks("orgGuid", operation, ids, secrets))
-}
-
-fn ids_in<'a>(map: &'a Versioned<Arc<OrgIdMap>>, key: &OrgKey, operation: &str) -> Result<&'a Ids> {
-    map.value.find(key).ok_or_else(|| {
-        let message = format!(
-            "none of the {} visible organizations is {key}",
-            map.value.len()
-        );
-        Error::new(operation, Fault::NotFound(message))
-    })
 }

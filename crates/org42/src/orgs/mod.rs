@@ -2,8 +2,10 @@
 //! in `settings`, the walk through all of them in `list`.
 
 pub(crate) mod children;
+pub(crate) mod found;
 pub(crate) mod id_map;
 pub(crate) mod into_org_key;
+pub(crate) mod listing;
 pub(crate) mod look_up;
 pub(crate) mod org_key;
 pub(crate) mod requests;

@@ -1,6 +1,6 @@
 //! A secret in a text, each of its characters in whichever encoding.
 //!
-//! Whoever repeats a secret may do so in JSON (`\"`, `\u00e9`), in JSON within JSON (`\\\"`), in a query (`%C3%A9`), in
+//! A secret may be repeated in JSON (`\"`, `\u00e9`), in JSON within JSON (`\\\"`), in a query (`%C3%A9`), in
 //! HTML (`&quot;`, `&#34;`), or with its UTF-8 read as Latin-1 (`Ã©`), and with several of these at once. So a secret is
 //! not encoded and searched for: it is compared character by character, and each may stand there in any form.
 
@@ -8,7 +8,7 @@
 const PATIENCE: (usize, usize) = (4, 256);
 
 /// A secret that is shorter is taken out where it stands for itself, and not where it is part of a word: it is a part of
-/// most texts, and there it tells nothing.
+/// most texts, and there it is nothing to go by.
 const SHORTEST: usize = 4;
 
 /// The letters of Latin-1 from 160 on, as HTML names them.
@@ -267,7 +267,7 @@ fn byte_by_byte(rest: &str, wanted: char) -> Option<usize> {
     Some(place)
 }
 
-/// A character that somebody could not write: as one mark, or as one for each of its bytes.
+/// A character that could not be written: as one mark, or as one for each of its bytes.
 fn lost(rest: &str, wanted: char) -> impl Iterator<Item = usize> {
     let mark = rest
         .chars()

@@ -34,7 +34,7 @@ const LONGEST_TEXT: usize = 256 * 1024;
 /// How much is kept of one text in a document, in bytes: looking for secrets in more takes too long.
 const KEPT_VALUE: usize = 16 * 1024;
 
-/// A text that is shorter tells nothing in base64.
+/// A shorter text is nothing to go by in base64.
 const SHORTEST_ENCODED: usize = 4;
 
 /// The secrets that a client has used, so that none of them is shown when a server repeats it: in the answer to the

@@ -1,4 +1,4 @@
-//! Secrets that are known by their looks: registration keys and tokens, whoever they belong to.
+//! Secrets that are known by their looks: registration keys and tokens of anyone.
 
 /// The end of what begins here and looks like a secret.
 pub(super) fn at(text: &str, start: usize) -> Option<usize> {

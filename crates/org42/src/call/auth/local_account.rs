@@ -67,7 +67,7 @@ impl LocalAccount {
         }
     }
 
-    /// Gives the current one-time code, as an application shows it: `123456`, `123 456`, `123-456`. It is used for one
+    /// Adds the current one-time code, as an application shows it: `123456`, `123 456`, `123-456`. It is used for one
     /// login; when the token from that login has expired, after half an hour or so, the next call fails and says that
     /// another code is needed. For longer work use [`totp_with`](Self::totp_with).
     ///
@@ -81,7 +81,7 @@ impl LocalAccount {
     #[cfg(feature = "totp")]
     /// Computes the one-time codes from the shared secret that authenticator apps are given, so that scheduled jobs need
     /// no person: in base32, as it is shown beside the QR code, or as the `otpauth://totp/…` address that is in it.
-    /// Whoever has this secret and the password is the person: keep it like a password.
+    /// With this secret and the password anyone is the person: keep it like a password.
     ///
     /// ```
     /// use org42::LocalAccount;
@@ -103,7 +103,7 @@ impl LocalAccount {
     #[cfg(feature = "totp")]
     /// Like [`totp_secret`](Self::totp_secret), with a callback that is asked for the secret at the first login that needs
     /// a code: not at all, where a [kept token](crate::ClientBuilder::token_file) is good still. A callback that cannot get at the secret may
-    /// give a code instead, which is used once.
+    /// return a code instead, which is used once.
     pub fn totp_secret_asking<F, T, E>(
         mut self,
         ask: impl Fn() -> F + Send + Sync + 'static,
@@ -117,7 +117,7 @@ impl LocalAccount {
         self
     }
 
-    /// Gives a callback that is asked for a one-time code at each login.
+    /// Adds a callback that is asked for a one-time code at each login.
     pub fn totp_with<F, T, E>(mut self, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<T, E>> + Send + 'static,

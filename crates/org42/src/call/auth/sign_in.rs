@@ -75,7 +75,7 @@ struct LoginConfiguration {
 
 /// Finds out why a person was refused, and says so in the error.
 ///
-/// Asks `GET /api/v3/LoginConfiguration`, which needs no token, where the refusal itself does not tell.
+/// Asks `GET /api/v3/LoginConfiguration`, which needs no token, where the refusal itself does not say.
 pub(crate) async fn explained(
     error: Error,
     exchange: &Exchange,

@@ -126,13 +126,13 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// How many items to ask for per page, where a call does not say; 500 unless set, and not 0.
+    /// Sets how many items to ask for per page, where a call does not say; 500 unless set, and not 0.
     pub fn items_per_page(mut self, items: u32) -> Self {
         self.items_per_page = items;
         self
     }
 
-    /// Which API the server speaks; told from the host's name unless set.
+    /// Sets which API the server speaks; read from the host's name unless set.
     pub fn flavor(mut self, flavor: Flavor) -> Self {
         self.flavor = Some(flavor);
         self
@@ -154,7 +154,7 @@ impl<C> ClientBuilder<C> {
         detected(&self.exchange()?).await
     }
 
-    /// How often requests are tried, and how long to pause in between.
+    /// Sets how often requests are tried, and how long to pause in between.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self

@@ -159,7 +159,7 @@ impl Proxy {
     }
 }
 
-/// The host as somebody has written it: `Url` makes addresses of numbers, and passes over slashes before it.
+/// The host as it was written: `Url` makes addresses of numbers, and passes over slashes before it.
 fn written_host(rest: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let place = authority.rsplit('@').next().unwrap_or_default();

@@ -77,7 +77,7 @@ fn content(path: &Path) -> Result<Vec<u8>, Unusable> {
     }
 }
 
-/// Whether opening it would wait for somebody. What a shell hands over, as with `<(…)`, has its writer.
+/// Whether opening it would wait for a writer. What a shell hands over, as with `<(…)`, has its writer.
 #[cfg(unix)]
 fn is_named_pipe(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt as _;

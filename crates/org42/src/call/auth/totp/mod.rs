@@ -9,14 +9,18 @@ mod typed;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use secrecy::{ExposeSecret, SecretString};
+#[cfg(feature = "totp")]
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
 
 use crate::call::auth::secret::Ask;
 use crate::error::{Error, Result};
 
 #[cfg(feature = "totp")]
 pub(crate) use computed::Computed;
-use typed::{code_in, is_address, unwrapped};
+use typed::code_in;
+#[cfg(feature = "totp")]
+use typed::{is_address, unwrapped};
 
 /// Where codes come from.
 #[derive(Clone)]
@@ -55,7 +59,7 @@ impl Totp {
         }
     }
 
-    /// Whether it gives the same code each time, if any.
+    /// Whether another login would send the same code, if any.
     pub(crate) fn is_constant(&self) -> bool {
         matches!(self, Self::Once(_) | Self::Never(_))
     }
@@ -125,7 +129,7 @@ impl SpentCode {
         }
     }
 
-    /// Gives the code back, because the server never saw it.
+    /// Puts the code back, because the server never saw it.
     pub(crate) fn unspent(self) {
         if let Some(place) = self.place {
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.text);

@@ -5,10 +5,10 @@ use url::Url;
 use super::typed::{is_address, is_filler, unusable, unwrapped};
 use crate::error::Result;
 
-/// How long a one-time code is the current one, where an application is not told otherwise.
+/// How long a one-time code is the current one, where nothing else is set up.
 const STEP_SECONDS: u64 = 30;
 
-/// What an application is told about the codes that it shows.
+/// What codes are computed by.
 pub(super) struct Settings {
     /// In base32, with nothing between the letters.
     pub(super) secret: String,

@@ -88,7 +88,7 @@ pub(super) fn is_filler(c: char) -> bool {
     c.is_whitespace() || c.is_control() || is_dash || is_invisible
 }
 
-/// The digits of a code as somebody wrote or copied it. What is no code is not repeated: it may be a password.
+/// Reads the digits of a code as it was typed or copied. What is no code is not repeated: it may be a password.
 pub(super) fn code_in(typed: &SecretString) -> Result<SecretString> {
     let typed = typed.expose_secret();
     let digits: String = unwrapped(typed)

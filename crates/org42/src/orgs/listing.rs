@@ -1,0 +1,77 @@
+//! Listings of the organizations of a tenant, a page or all of them; the walk from page to page is in `list`.
+
+use org42_types::{OrgPage, endpoints};
+
+use crate::answer::response::Response;
+use crate::call::request::Call;
+use crate::error::{Error, Result};
+use crate::list::pages::Pages;
+use crate::orgs::requests::{GetAll, GetPage};
+use crate::orgs::service::OrgService;
+
+impl OrgService {
+    /// Reads one page of organizations, of every state unless a parameter narrows it.
+    ///
+    /// `GET /api/v1/Org`.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_input`](Error::is_invalid_input) for page 0 and size 0, before anything is sent.
+    pub async fn get_page(&self, page: GetPage) -> Result<Response<OrgPage>> {
+        let operation = format!("read page {} of the organizations", page.num);
+        let size = page.size.unwrap_or(self.client.items_per_page());
+        self.fetch_page(&operation, page.num, size).await
+    }
+
+    pub(crate) async fn fetch_page(
+        &self,
+        operation: &str,
+        num: u32,
+        size: u32,
+    ) -> Result<Response<OrgPage>> {
+        if num == 0 || size == 0 {
+            return Err(Error::input(
+                operation,
+                "pages and their sizes count from 1",
+            ));
+        }
+        let is_place = |name: &str| ["pgnum", "pgsize"].contains(&&*name.to_ascii_lowercase());
+        if let Some((name, _)) = self.params.iter().find(|(name, _)| is_place(name)) {
+            let message = format!("the parameter {name} is set already");
+            return Err(Error::input(operation, message)
+                .with_hint("say which page, and of what size, by page_num and page_size"));
+        }
+        let call = Call::new(endpoints::ORG_LIST, operation);
+        let call = match self.client.flavor().has_numbers() {
+            true => call.query("pgNum", num).query("pgSize", size),
+            false if num == 1 => call,
+            false => {
+                let message = "the gateway has no pages: the first one holds everything";
+                return Err(Error::input(operation, message));
+            }
+        };
+        self.client.call(self.with_params(call)).await?.read_page()
+    }
+
+    /// Returns all organizations, page by page; [`Pages::orgs`] returns them one by one. Nothing is sent yet.
+    ///
+    /// `GET /api/v1/Org`, one request a page.
+    pub fn get_all(&self) -> Pages {
+        self.get_all_with(GetAll::new())
+    }
+
+    /// Returns all organizations, as [`get_all`](Self::get_all) does, read as `how` says.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::GetAll;
+    ///
+    /// let all = client.orgs().get_all_with(GetAll::new().page_size(100)).orgs();
+    /// println!("{} organizations", all.try_collect().await?.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn get_all_with(&self, how: GetAll) -> Pages {
+        let size = how.page_size.unwrap_or(self.client.items_per_page());
+        Pages::new(self.clone(), size)
+    }
+}
