@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crate::exit::Failure;
 
-/// A variable, and what is said about it.
+/// A variable, and what the help says about it.
 #[derive(Debug)]
 pub(crate) struct Variable {
     pub(crate) name: &'static str,
@@ -22,7 +22,7 @@ pub(crate) struct Variable {
 enum Empty {
     /// The same as not being set.
     Unset,
-    /// Nothing that could be guessed.
+    /// A mistake, which is refused.
     Refused,
 }
 
@@ -88,16 +88,17 @@ registry! {
     Unset NO_PROXY = "NO_PROXY";
 }
 
-/// What of the variables is set.
+/// The variables that are set.
 pub(crate) struct Environment(BTreeMap<&'static str, OsString>);
 
 impl Environment {
+    /// Reads the variables of this process.
     pub(crate) fn of_process() -> Self {
         let set = |variable: &&Variable| Some((variable.name, std::env::var_os(variable.name)?));
         Self(ALL.iter().filter_map(set).collect())
     }
 
-    /// One in which nothing is set.
+    /// Returns an environment in which nothing is set.
     pub(crate) fn none() -> Self {
         Self(BTreeMap::new())
     }
@@ -108,7 +109,7 @@ impl Environment {
         Self(pairs.map(|(name, value)| (*name, value.into())).collect())
     }
 
-    /// The value, unless the variable counts as unset.
+    /// Returns the value, unless the variable counts as unset.
     pub(crate) fn get(&self, variable: &Variable) -> Result<Option<String>, Failure> {
         let Some(value) = self.0.get(variable.name) else {
             return Ok(None);
@@ -130,45 +131,22 @@ impl Environment {
         }
     }
 
-    /// The value as a path, which need not be text.
+    /// Returns the value as a path, which need not be text.
     pub(crate) fn path(&self, variable: &Variable) -> Option<PathBuf> {
         let value = self.0.get(variable.name)?;
         (!value.is_empty()).then(|| value.into())
     }
 }
 
-/// A section of the help.
-pub(crate) fn help() -> String {
-    let width = ALL.iter().map(|variable| variable.name.len()).max();
-    let width = width.unwrap_or_default();
-    let line = |variable: &&Variable| format!("\n  {:width$}  {}", variable.name, variable.meaning);
-    let lines: String = ALL.iter().map(line).collect();
-    format!(
-        "Environment; an option goes before its variable unless that would mix credentials, and one that is set to nothing \
-         counts as unset:{lines}"
-    )
+/// Returns the name and the meaning of every variable, in the order of the help.
+pub(crate) fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter().map(|variable| (variable.name, variable.meaning))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::exit::Exit;
-
-    #[test]
-    fn the_documentation_has_every_variable_as_the_help_has_it() {
-        let row = |variable: &&Variable| {
-            let Variable { name, meaning, .. } = variable;
-            format!("| `{name}` | {meaning} |\n")
-        };
-        let rows: String = ALL.iter().map(row).collect();
-        let table = format!("| variable | what it is |\n|---|---|\n{rows}\n");
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/COMMAND.md");
-        let documentation = std::fs::read_to_string(file).unwrap();
-        assert!(
-            documentation.contains(&table),
-            "docs/COMMAND.md needs this table:\n\n{table}"
-        );
-    }
 
     #[test]
     fn nothing_is_unset_or_refused_and_never_something_else() {
@@ -181,7 +159,6 @@ mod tests {
                 _ => Ok(None),
             };
             assert_eq!(read, expected, "{}", variable.name);
-            assert!(help().contains(variable.name));
         }
     }
 

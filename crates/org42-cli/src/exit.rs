@@ -94,14 +94,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Returns the section of the help.
-pub(crate) fn help() -> String {
-    let line = |exit: &Exit| format!("\n  {:3}  {}", exit.code(), exit.meaning());
-    let lines: String = Exit::ALL.iter().map(line).collect();
-    format!("Exit codes:{lines}")
+/// Returns the number and the meaning of every exit code, in the order of the help.
+pub(crate) fn rows() -> impl Iterator<Item = (u8, &'static str)> {
+    Exit::ALL.iter().map(|exit| (exit.code(), exit.meaning()))
 }
 
-/// A command that did not do what was asked: how it ends, what is said, and the chain of causes.
+/// Why a command did not do what was asked: its exit code, a message, and the chain of causes.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
@@ -269,29 +267,5 @@ mod tests {
                 .last()
                 .is_some_and(|cause| cause.is::<std::io::Error>())
         );
-    }
-
-    #[test]
-    fn the_documentation_has_every_code_as_the_help_has_it() {
-        let row = |exit: &Exit| format!("| {} | {} |\n", exit.code(), exit.meaning());
-        let rows: String = Exit::ALL.iter().map(row).collect();
-        let table = format!("| code | meaning |\n|---|---|\n{rows}\n");
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/COMMAND.md");
-        let documentation = std::fs::read_to_string(file).unwrap();
-        assert!(
-            documentation.contains(&table),
-            "docs/COMMAND.md needs this table:\n\n{table}"
-        );
-    }
-
-    #[test]
-    fn every_code_has_its_line_in_the_help() {
-        let mut codes: Vec<u8> = Exit::ALL.map(Exit::code).to_vec();
-        for code in &codes {
-            let line = format!("\n  {code:3}  ");
-            assert_eq!(help().matches(&line).count(), 1, "{code}");
-        }
-        codes.dedup();
-        assert_eq!(codes.len(), Exit::ALL.len());
     }
 }

@@ -1,4 +1,4 @@
-//! Files that people give, whatever program wrote them: with a byte order mark, in UTF-16, with line ends of Windows.
+//! Reads files that users name, whatever program wrote them: with a byte order mark, in UTF-16, with line ends of Windows.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal as _, Read};
@@ -9,12 +9,12 @@ use crate::exit::{Exit, Failure};
 /// The most bytes that a file may have, in any encoding.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
-/// The text of a file.
+/// Returns the text of a file.
 pub(crate) fn text(file: &Path) -> io::Result<String> {
     decoded(&bytes(File::open(file)?)?)
 }
 
-/// The text of a file that somebody named; `-` stands for standard input.
+/// Returns the text of a file that an argument names; `-` stands for standard input.
 pub(crate) fn named(file: &Path) -> Result<String, Failure> {
     let (read, name) = match file == Path::new("-") {
         true => (
@@ -26,7 +26,7 @@ pub(crate) fn named(file: &Path) -> Result<String, Failure> {
     read.map_err(|error| Failure::because(Exit::Usage, format!("cannot read {name}"), error))
 }
 
-/// The secret in a file: its first line without the line end, with every other character that it has.
+/// Returns the secret in a file: its first line, without the line end alone.
 pub(crate) fn secret(file: &Path) -> Result<String, Failure> {
     if file == Path::new("-") {
         return secret_from_stdin();
@@ -35,7 +35,7 @@ pub(crate) fn secret(file: &Path) -> Result<String, Failure> {
     not_empty(first_line(&named(file)?), &name)
 }
 
-/// The secret on standard input; typed there by somebody, it is not shown.
+/// Returns the secret on standard input; on a terminal it is not shown while it is typed.
 fn secret_from_stdin() -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         return crate::terminal::prompt("Secret", "standard input");
@@ -43,7 +43,7 @@ fn secret_from_stdin() -> Result<String, Failure> {
     not_empty(first_line(&named(Path::new("-"))?), "standard input")
 }
 
-/// The secret in a file, or on standard input; `None` where neither is given.
+/// Returns the secret in a file, or on standard input; `None` where neither is given.
 pub(crate) fn secret_given(file: Option<&Path>, stdin: bool) -> Result<Option<String>, Failure> {
     match file {
         Some(file) => secret(file).map(Some),
@@ -59,7 +59,7 @@ fn not_empty(line: &str, from: &str) -> Result<String, Failure> {
     }
 }
 
-/// A text up to its first line end, of whatever system.
+/// Returns a text up to its first line end, of any system.
 pub(crate) fn first_line(text: &str) -> &str {
     text.split(['\n', '\r']).next().unwrap_or_default()
 }
@@ -77,7 +77,7 @@ fn wrong(what: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, what)
 }
 
-/// How a text is written, as its first bytes tell.
+/// The encoding of a text, by its first bytes.
 #[derive(Clone, Copy)]
 enum Encoding {
     Utf8,
@@ -94,7 +94,7 @@ const MARKS: [(&[u8], Encoding); 5] = [
 ];
 
 impl Encoding {
-    /// The encoding, and the bytes behind the mark.
+    /// Returns the encoding, and the bytes behind the mark.
     fn of(bytes: &[u8]) -> (Self, &[u8]) {
         let marked =
             |(mark, encoding): &(&[u8], Self)| Some((*encoding, bytes.strip_prefix(*mark)?));
@@ -113,7 +113,7 @@ impl Encoding {
     }
 }
 
-/// The text that bytes stand for, without what marks its beginning or fills its end.
+/// Decodes a text, without what marks its beginning or fills its end.
 pub(crate) fn decoded(bytes: &[u8]) -> io::Result<String> {
     let (encoding, rest) = Encoding::of(bytes);
     let text = match encoding {

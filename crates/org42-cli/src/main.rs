@@ -1,4 +1,5 @@
-//! `org42`: the administrator's command line. Speaks to a tenant through the SDK alone.
+//! `org42`: the command line of administrators. Works on tenants through the SDK, serves them with the authority, and opens
+//! a directory's tenant in this process where no server is named.
 
 mod args;
 mod commands;
@@ -21,11 +22,10 @@ use clap::Parser as _;
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, unwritten};
 
-/// How many threads may be at work beside those that serve connections.
+/// The most threads for work that blocks, beside those that serve connections.
 const BLOCKING_THREADS: usize = 64;
 
-/// A file that has reached the largest size that is allowed is an error of whoever writes it, as a full disk is, and not
-/// the end of the process.
+/// Makes a file at its size limit an error of the write, as a full disk is, instead of the end of the process.
 #[cfg(unix)]
 fn outlive_full_files(runtime: &tokio::runtime::Runtime) {
     use tokio::signal::unix::{SignalKind, signal};
@@ -34,7 +34,7 @@ fn outlive_full_files(runtime: &tokio::runtime::Runtime) {
     runtime.block_on(async { drop(signal(kind)) });
 }
 
-/// There is no such signal.
+/// Does nothing: there is no such signal.
 #[cfg(not(unix))]
 fn outlive_full_files(_: &tokio::runtime::Runtime) {}
 

@@ -1,4 +1,4 @@
-//! The words of `org42 authority …`.
+//! The arguments of `org42 authority …`.
 
 use std::path::PathBuf;
 

@@ -66,7 +66,7 @@ pub(crate) enum Output {
     Ids,
 }
 
-/// A text that says something.
+/// Parses a text that is not blank.
 pub(crate) fn filled(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("it is empty; leave the option out, or give it a value".to_owned()),

@@ -20,6 +20,63 @@ Commands that only read do so with --dry-run too; what else has no dry run refus
 
 /// Returns the text below the help: how organizations are named, exit codes, tenants, credentials, the environment.
 pub(super) fn after_help() -> String {
-    let (codes, variables) = (exit::help(), env::help());
-    format!("{NAMES}\n\n{codes}\n\n{TENANTS}\n\n{variables}")
+    let code = |(code, meaning): (u8, &str)| format!("\n  {code:3}  {meaning}");
+    let codes: String = exit::rows().map(code).collect();
+    let width = env::rows().map(|(name, _)| name.len()).max();
+    let width = width.unwrap_or_default();
+    let variable = |(name, meaning): (&str, &str)| format!("\n  {name:width$}  {meaning}");
+    let variables: String = env::rows().map(variable).collect();
+    format!(
+        "{NAMES}\n\nExit codes:{codes}\n\n{TENANTS}\n\nEnvironment; an option goes before its variable unless that would \
+         mix credentials, and one that is set to nothing counts as unset:{variables}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Display;
+
+    use super::*;
+
+    fn table(
+        header: [&str; 2],
+        rows: impl Iterator<Item = (impl Display, &'static str)>,
+    ) -> String {
+        let [left, right] = header;
+        let rows: String = rows
+            .map(|(left, right)| format!("| {left} | {right} |\n"))
+            .collect();
+        format!("\n| {left} | {right} |\n|---|---|\n{rows}\n")
+    }
+
+    #[test]
+    fn the_documentation_has_every_code_and_every_variable() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/COMMAND.md");
+        let documentation = std::fs::read_to_string(file).unwrap();
+        let variables = env::rows().map(|(name, meaning)| (format!("`{name}`"), meaning));
+        for table in [
+            table(["code", "meaning"], exit::rows()),
+            table(["variable", "what it is"], variables),
+        ] {
+            assert!(
+                documentation.contains(&table),
+                "docs/COMMAND.md needs this:{table}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_code_and_every_variable_has_one_line_in_the_help() {
+        let help = after_help();
+        for (code, _) in exit::rows() {
+            assert_eq!(
+                help.matches(&format!("\n  {code:3}  ")).count(),
+                1,
+                "{code}"
+            );
+        }
+        for (name, _) in env::rows() {
+            assert_eq!(help.matches(&format!("\n  {name} ")).count(), 1, "{name}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Where `org42 authority serve` listens, as it is said.
+//! The arguments that say where `org42 authority serve` listens.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub(crate) struct ListenArgs {
     pub(crate) insecure_http: bool,
 }
 
-/// Where to listen, as it was said.
+/// Where to listen, as `--listen` says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listen {
     pub(crate) host: ListenHost,
@@ -42,7 +42,7 @@ pub(crate) struct Listen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ListenHost {
     Address(IpAddr),
-    /// To be looked up.
+    /// A name, which is looked up when the server starts.
     Name(String),
 }
 

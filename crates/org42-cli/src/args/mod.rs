@@ -1,4 +1,5 @@
-//! The command line: words, options and their help. What they do is none of this room's business.
+//! The command line: its arguments, their help, and which of them go together. Belongs here: everything that clap reads.
+//! Does not: what a command does, or what it writes.
 
 mod authority;
 mod global;
@@ -58,7 +59,7 @@ impl Cli {
     }
 }
 
-/// The noun may stand before the verb, as other tools want it.
+/// The verb, perhaps behind its noun, as other tools have it.
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(flatten)]
@@ -67,6 +68,7 @@ enum Command {
     Orgs(Verb),
 }
 
+/// What is to be done, by noun.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     #[command(flatten)]

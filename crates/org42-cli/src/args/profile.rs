@@ -1,4 +1,4 @@
-//! The words of `org42 profile …`.
+//! The arguments of `org42 profile …`.
 
 use std::path::PathBuf;
 
@@ -68,11 +68,6 @@ pub(crate) enum ProfileCommand {
 pub(crate) struct CreateProfile {
     /// The profile's name
     pub(crate) name: String,
-    /// Sign in as this API client instead of a person
-    #[arg(long, value_parser = filled)]
-    pub(crate) api_client_id: Option<String>,
-    #[command(flatten)]
-    pub(crate) secret: Secret,
     #[command(flatten)]
     pub(crate) way: Way,
     /// Refuse every command that would change something
@@ -87,11 +82,6 @@ pub(crate) struct CreateProfile {
 pub(crate) struct UpdateProfile {
     /// Which one
     pub(crate) name: String,
-    /// Sign in as this API client
-    #[arg(long, value_parser = filled)]
-    pub(crate) api_client_id: Option<String>,
-    #[command(flatten)]
-    pub(crate) secret: Secret,
     #[command(flatten)]
     pub(crate) way: Way,
     /// Whether to refuse every command that would change something
@@ -109,10 +99,10 @@ pub(crate) struct UpdateProfile {
 }
 
 impl UpdateProfile {
-    /// Whether nothing is given.
+    /// Returns whether nothing is given.
     pub(crate) fn is_empty(&self) -> bool {
-        let given = self.api_client_id.is_some()
-            || self.secret.is_given()
+        let given = self.way.api_client_id.is_some()
+            || self.way.secret.is_given()
             || self.way.totp_secret_file.is_some()
             || self.read_only.is_some()
             || self.way.proxy.is_some();
@@ -120,9 +110,14 @@ impl UpdateProfile {
     }
 }
 
-/// What a profile has of the way to its tenant, beside the options that every command has.
+/// The caller of a profile and the way to its tenant, beside the global options.
 #[derive(Args, Debug)]
 pub(crate) struct Way {
+    /// Sign in as this API client instead of a person
+    #[arg(long, value_parser = filled)]
+    pub(crate) api_client_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) secret: Secret,
     /// A file with the secret that an authenticator app is given; one-time codes are computed from it
     #[arg(long)]
     pub(crate) totp_secret_file: Option<PathBuf>,
@@ -159,7 +154,7 @@ pub(crate) struct Secret {
 }
 
 impl Secret {
-    /// Whether these words say anything about the secret.
+    /// Returns whether any of these options is given.
     pub(crate) fn is_given(&self) -> bool {
         self.password_stdin
             || self.no_password

@@ -1,5 +1,5 @@
-//! Which of the options that every command has mean something to a command. Those that mean nothing are refused, so that
-//! nobody believes a tenant was chosen, or a change only tried, where it was not.
+//! Which global options each command honours. The others are refused, so that no user believes a tenant was chosen, or a
+//! change only tried, where it was not.
 
 use std::ffi::OsString;
 
@@ -11,15 +11,15 @@ use super::global::Global;
 use super::profile::ProfileCommand;
 use super::settings::SettingsCommand;
 
-/// What a command does with these options.
+/// What a command does with the global options.
 #[derive(Clone, Copy)]
 struct Scope {
-    /// The options about whom and where that it takes.
+    /// The options about tenant and caller that it honours.
     takes: &'static [&'static str],
-    /// Why it takes no others.
+    /// Why it honours no others.
     why: &'static str,
     dry_run: bool,
-    /// Whether it has a result to be written.
+    /// Whether it writes a result.
     result: bool,
 }
 
@@ -30,7 +30,7 @@ const FLAVOR: &str = "--flavor";
 const TOTP: &str = "--totp";
 const CA_BUNDLE: &str = "--ca-bundle";
 
-/// A command that reads a tenant, or that can say what it would change.
+/// The scope of a command that reads a tenant, or that can say what it would change.
 const TENANT: Scope = Scope {
     takes: &[URL, PROFILE, USERNAME, FLAVOR, TOTP, CA_BUNDLE],
     why: "",
@@ -38,13 +38,13 @@ const TENANT: Scope = Scope {
     result: true,
 };
 
-/// A command on an authority itself.
-const BENCH: Scope = Scope {
+/// The scope of a command on an authority itself.
+const AUTHORITY: Scope = Scope {
     dry_run: false,
     ..TENANT
 };
 
-/// A command without a tenant.
+/// The scope of a command without a tenant.
 const ALONE: Scope = Scope {
     takes: &[],
     why: "this command has to do with no tenant that options choose",
@@ -52,7 +52,7 @@ const ALONE: Scope = Scope {
     result: false,
 };
 
-/// A command about profiles.
+/// The scope of a command on profiles.
 const PROFILES: Scope = Scope {
     why: "the profile's name says which one is meant",
     result: true,
@@ -134,9 +134,9 @@ impl Scope {
             AuthorityCommand::Serve(_) | AuthorityCommand::Openapi => ALONE,
             AuthorityCommand::ApiClient(
                 ApiClientCommand::Create { place } | ApiClientCommand::List { place },
-            ) => BENCH.at(place),
+            ) => AUTHORITY.at(place),
             AuthorityCommand::ApiClient(ApiClientCommand::Revoke { place, .. }) => {
-                BENCH.without_result().at(place)
+                AUTHORITY.without_result().at(place)
             }
             AuthorityCommand::User(
                 UserCommand::Create { place, .. }
@@ -144,24 +144,24 @@ impl Scope {
                 | UserCommand::Roles { place },
             )
             | AuthorityCommand::Seed { place, .. }
-            | AuthorityCommand::Snapshot(SnapshotCommand::List { place }) => BENCH.at(place),
+            | AuthorityCommand::Snapshot(SnapshotCommand::List { place }) => AUTHORITY.at(place),
             AuthorityCommand::Reset { place, .. }
             | AuthorityCommand::Snapshot(
                 SnapshotCommand::Save { place, .. }
                 | SnapshotCommand::Restore { place, .. }
                 | SnapshotCommand::Delete { place, .. },
-            ) => BENCH.without_result().at(place),
+            ) => AUTHORITY.without_result().at(place),
             AuthorityCommand::Requests { forget: true }
-            | AuthorityCommand::Faults(FaultsCommand::Clear) => BENCH.without_result(),
+            | AuthorityCommand::Faults(FaultsCommand::Clear) => AUTHORITY.without_result(),
             AuthorityCommand::Requests { .. }
             | AuthorityCommand::Faults(_)
             | AuthorityCommand::Clock(_)
-            | AuthorityCommand::Fidelity { .. } => BENCH,
+            | AuthorityCommand::Fidelity { .. } => AUTHORITY,
         }
     }
 }
 
-/// Refuses an option that is said before the command and behind it: only one of the two would count.
+/// Refuses an option that stands before the command and behind it: only one of the two would count.
 pub(super) fn check_once(words: impl Iterator<Item = OsString>) -> Result<(), String> {
     let words: Vec<OsString> = words.take_while(|word| word != "--").collect();
     let is = |word: &OsString, option: &str| {

@@ -1,4 +1,4 @@
-//! The words of `org42 settings …`.
+//! The arguments of `org42 settings …`.
 
 use std::path::PathBuf;
 use std::str::FromStr;

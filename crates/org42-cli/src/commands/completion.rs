@@ -1,4 +1,4 @@
-//! `org42 completion`: the completions of a shell.
+//! `org42 completion`: writes the completions of a shell.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;

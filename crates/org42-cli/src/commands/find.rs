@@ -1,4 +1,4 @@
-//! The organization that an ORG names.
+//! Finds the organization that an ORG argument names.
 
 use org42::{Flavor, Org, Response};
 
@@ -6,7 +6,7 @@ use crate::connect::Tenant;
 use crate::exit::{Exit, Failure};
 use crate::target::Target;
 
-/// The organization that a text names, as the listing has it.
+/// Returns the organization that a text names, as the listing has it.
 pub(crate) async fn find<'a>(tenant: &'a Tenant, text: &str) -> Result<&'a Org, Failure> {
     let target = text.parse()?;
     // A flavour without numbers refuses them, rather than finding nothing.
@@ -29,7 +29,7 @@ pub(crate) async fn find<'a>(tenant: &'a Tenant, text: &str) -> Result<&'a Org, 
     }
 }
 
-/// The organization as its own route has it, with what is in it.
+/// Returns an organization as its own route has it, with counts of what is in it.
 pub(crate) async fn whole(tenant: &Tenant, org: &Org) -> Result<Org, Failure> {
     let orgs = tenant.client.orgs().with_param("incCounts", true);
     let whole = match &org.org_guid {
@@ -39,7 +39,7 @@ pub(crate) async fn whole(tenant: &Tenant, org: &Org) -> Result<Org, Failure> {
     Ok(whole?.into_value())
 }
 
-/// The organization of the signed-in person.
+/// Returns the organization of the person who is signed in.
 pub(super) async fn mine(tenant: &Tenant) -> Result<Org, Failure> {
     let found = tenant.client.orgs().get_current().await;
     found.map(Response::into_value).map_err(|error| {

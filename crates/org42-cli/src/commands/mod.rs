@@ -1,4 +1,6 @@
-//! What each command does: a file for each verb, by noun. This one only says which.
+//! What each command does: a folder for each noun, a file for each verb. Belongs here: arguments turned into calls of the
+//! libraries, questions and results. Does not: how arguments are read, or how results are rendered. This file only says
+//! which verb is which.
 
 mod authority;
 mod completion;
@@ -13,6 +15,7 @@ use crate::args::{Cli, Verb};
 use crate::exit::Failure;
 use crate::printer::Printer;
 
+/// Does what the command line asks for.
 pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<(), Failure> {
     let checked = cli.checked(std::env::args_os());
     let (global, verb) = checked.map_err(Failure::usage)?;

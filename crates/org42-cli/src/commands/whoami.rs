@@ -1,4 +1,4 @@
-//! `org42 whoami`: who is signed in, and to which tenant.
+//! `org42 whoami`: shows the caller and the tenant.
 
 use org42::endpoints;
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ pub(super) async fn run(global: &Global, printer: Printer) -> Result<(), Failure
     printer.one(&about)
 }
 
-/// The tenant's name and id, which the gateway calls otherwise.
+/// Returns the tenant's name and id, which the gateway calls otherwise.
 pub(super) fn tenant_name(customer: &Value) -> Map<String, Value> {
     let uid = customer.get("tenantUid").or(customer.get("tenantId"));
     let mut named = Map::new();

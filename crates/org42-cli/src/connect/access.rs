@@ -1,12 +1,12 @@
-//! Which tenant, as whom, with which secret: decided in one place, from what was said, the environment and the profiles.
+//! Decides which tenant a command works on, as whom, and with which secret: from options, environment and profiles.
 //!
 //! Credentials belong together. A name that is given beside another one is refused rather than mixed with it, and a
 //! password of the environment goes with the name, and to the tenant, that the environment has it for.
 
 use org42::Flavor;
 
-use super::around::{Around, Caller, Destination};
-use super::who::{Code, Hidden, Said, Source, Who, same_name};
+use super::credentials::{AccessOptions, CodeSource, Credentials, Hidden, SecretSource, same_name};
+use super::surroundings::{Caller, Destination, Surroundings};
 use crate::env::{
     API_CLIENT_ID, API_CLIENT_SECRET, Environment, PASSWORD, PROFILE, TOTP, URL, USERNAME,
 };
@@ -16,17 +16,17 @@ use crate::profile::{EMBEDDED, Profile, SecretPlace};
 /// A tenant, and who signs in there.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Its administrator signs in, who has to be this one if one is named.
+    /// The embedded tenant, as its administrator; a name that is given has to be theirs.
     Embedded { username: Option<String> },
     Url {
         url: String,
         flavor: Option<Flavor>,
-        who: Who,
+        who: Credentials,
     },
     Profile {
         name: String,
         profile: Box<Profile>,
-        who: Who,
+        who: Credentials,
     },
 }
 
@@ -34,12 +34,16 @@ fn usage<T>(message: impl Into<String>) -> Result<T, Failure> {
     Err(Failure::usage(message))
 }
 
-/// Decides. Profiles are read only where they matter, so that a broken file of profiles is in nobody's way who says a URL.
-pub(crate) fn resolve(said: &Said<'_>, around: Around<'_>) -> Result<Access, Failure> {
-    let environment = around.environment;
-    let named = match (said.url, said.profile) {
+/// Returns the tenant and the credentials. Profiles are read only where they matter: with `--url` a broken file of profiles
+/// is no obstacle.
+pub(crate) fn resolve(
+    options: &AccessOptions<'_>,
+    surroundings: Surroundings<'_>,
+) -> Result<Access, Failure> {
+    let environment = surroundings.environment;
+    let named = match (options.url, options.profile) {
         (Some(_), Some(_)) => return usage("--url and --profile both say a tenant: give one"),
-        (Some(url), None) => return at_url(said, around, url),
+        (Some(url), None) => return at_url(options, surroundings, url),
         (None, Some(name)) => Some(name.to_owned()),
         (None, None) => match (environment.get(&PROFILE)?, environment.get(&URL)?) {
             (Some(_), Some(_)) => {
@@ -47,24 +51,24 @@ pub(crate) fn resolve(said: &Said<'_>, around: Around<'_>) -> Result<Access, Fai
                     "ORG42_PROFILE and ORG42_URL are both set, and only one says the tenant: unset the other",
                 );
             }
-            (None, Some(url)) => return at_url(said, around, &url),
+            (None, Some(url)) => return at_url(options, surroundings, &url),
             (named, None) => named,
         },
     };
     if named.as_deref() == Some(EMBEDDED) {
-        return embedded(said, environment);
+        return embedded(options, environment);
     }
-    let profiles = (around.profiles)()?;
+    let profiles = (surroundings.profiles)()?;
     match named.as_deref().or(profiles.default_name()) {
         Some(name) if name != EMBEDDED => {
             let profile = profiles.get(name)?;
             Ok(Access::Profile {
                 name: name.to_owned(),
                 profile: Box::new(profile.clone()),
-                who: of_profile(said, around, name, profile)?,
+                who: of_profile(options, surroundings, name, profile)?,
             })
         }
-        _ if said.username.is_some()
+        _ if options.username.is_some()
             || environment.get(&USERNAME)?.is_some()
             || environment.get(&API_CLIENT_ID)?.is_some() =>
         {
@@ -74,13 +78,13 @@ pub(crate) fn resolve(said: &Said<'_>, around: Around<'_>) -> Result<Access, Fai
                 "there are credentials but no tenant{why}: give --url, set ORG42_URL, or make a profile"
             ))
         }
-        _ => embedded(said, environment),
+        _ => embedded(options, environment),
     }
 }
 
-/// The embedded tenant has no credentials but its own.
-fn embedded(said: &Said<'_>, environment: &Environment) -> Result<Access, Failure> {
-    if said.flavor.is_some() || said.totp.is_some() {
+/// Returns the embedded tenant, which takes no credentials but its own.
+fn embedded(options: &AccessOptions<'_>, environment: &Environment) -> Result<Access, Failure> {
+    if options.flavor.is_some() || options.totp.is_some() {
         return usage("--flavor and --totp go with --url: the embedded tenant has no use for them");
     }
     if let Some(id) = environment.get(&API_CLIENT_ID)? {
@@ -89,30 +93,38 @@ fn embedded(said: &Said<'_>, environment: &Environment) -> Result<Access, Failur
              --url HOST"
         ));
     }
-    let username = match said.username {
+    let username = match options.username {
         Some(username) => Some(username.to_owned()),
         None => environment.get(&USERNAME)?,
     };
     Ok(Access::Embedded { username })
 }
 
-fn at_url(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Access, Failure> {
+fn at_url(
+    options: &AccessOptions<'_>,
+    surroundings: Surroundings<'_>,
+    url: &str,
+) -> Result<Access, Failure> {
     Ok(Access::Url {
         url: url.to_owned(),
-        flavor: said.flavor,
-        who: without_profile(said, around, url)?,
+        flavor: options.flavor,
+        who: without_profile(options, surroundings, url)?,
     })
 }
 
-/// Who signs in where no profile says it.
-fn without_profile(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Who, Failure> {
-    let environment = around.environment;
+/// Returns the credentials where no profile has them.
+fn without_profile(
+    options: &AccessOptions<'_>,
+    surroundings: Surroundings<'_>,
+    url: &str,
+) -> Result<Credentials, Failure> {
+    let environment = surroundings.environment;
     let to = |caller| Destination {
         profile: None,
         url,
         caller,
     };
-    match identity(said, environment)? {
+    match identity(options, environment)? {
         Identity::Person(username) => {
             let password = environment.get(&PASSWORD)?;
             let code = environment.get(&TOTP)?;
@@ -126,28 +138,28 @@ fn without_profile(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Who
                      (ORG42_USERNAME): nothing was sent; unset ORG42_PASSWORD and ORG42_TOTP, or set ORG42_USERNAME"
                 ));
             }
-            let uses_code = said.totp.is_none() && code.is_some();
-            around.check(
+            let uses_code = options.totp.is_none() && code.is_some();
+            surroundings.check(
                 &[(&PASSWORD, password.is_some()), (&TOTP, uses_code)],
                 &to(Caller::Person(&username)),
             )?;
-            let code = said.totp.map(str::to_owned).or(code);
-            Ok(Who::Person {
+            let code = options.totp.map(str::to_owned).or(code);
+            Ok(Credentials::Person {
                 username,
-                password: Source::at_hand(password),
-                code: code.map_or(Code::None, |code| Code::Once(Hidden(code))),
+                password: SecretSource::at_hand(password),
+                code: code.map_or(CodeSource::None, |code| CodeSource::Once(Hidden(code))),
             })
         }
         Identity::ApiClient(id) => {
-            no_codes(said, environment)?;
+            no_codes(options, environment)?;
             let secret = environment.get(&API_CLIENT_SECRET)?;
-            around.check(
+            surroundings.check(
                 &[(&API_CLIENT_SECRET, secret.is_some())],
                 &to(Caller::ApiClient(&id)),
             )?;
-            Ok(Who::ApiClient {
+            Ok(Credentials::ApiClient {
                 id,
-                secret: Source::at_hand(secret),
+                secret: SecretSource::at_hand(secret),
             })
         }
         Identity::Nobody => {
@@ -167,16 +179,19 @@ fn without_profile(said: &Said<'_>, around: Around<'_>, url: &str) -> Result<Who
     }
 }
 
-/// Who is named.
+/// The caller that options or variables name.
 pub(crate) enum Identity {
     Person(String),
     ApiClient(String),
     Nobody,
 }
 
-/// Who is named outside of profiles; an option goes before the variables.
-pub(crate) fn identity(said: &Said<'_>, environment: &Environment) -> Result<Identity, Failure> {
-    if let Some(username) = said.username {
+/// Returns the caller that is named outside of profiles; an option goes before the variables.
+pub(crate) fn identity(
+    options: &AccessOptions<'_>,
+    environment: &Environment,
+) -> Result<Identity, Failure> {
+    if let Some(username) = options.username {
         return Ok(Identity::Person(username.to_owned()));
     }
     match (
@@ -193,20 +208,20 @@ pub(crate) fn identity(said: &Said<'_>, environment: &Environment) -> Result<Ide
     }
 }
 
-/// Who a profile signs in, with which secrets; refused where another one is named beside it.
+/// Returns the credentials of a profile; refuses another caller named beside it.
 pub(crate) fn of_profile(
-    said: &Said<'_>,
-    around: Around<'_>,
+    options: &AccessOptions<'_>,
+    surroundings: Surroundings<'_>,
     name: &str,
     profile: &Profile,
-) -> Result<Who, Failure> {
-    let environment = around.environment;
-    if said.flavor.is_some() {
+) -> Result<Credentials, Failure> {
+    let environment = surroundings.environment;
+    if options.flavor.is_some() {
         return usage(format!(
             "profile {name} says which API its tenant speaks: --flavor goes with --url"
         ));
     }
-    let by_option = said.username.map(|name| ("--username", name.to_owned()));
+    let by_option = options.username.map(|name| ("--username", name.to_owned()));
     let person = environment.get(&USERNAME)?;
     let client = environment.get(&API_CLIENT_ID)?;
     let given = [
@@ -246,11 +261,13 @@ pub(crate) fn of_profile(
             false => Caller::Person(own),
         },
     };
-    let at_hand = around.hidden(variable)?;
-    let code = around.hidden(&TOTP)?.filter(|_| said.totp.is_none());
+    let at_hand = surroundings.hidden(variable)?;
+    let code = surroundings
+        .hidden(&TOTP)?
+        .filter(|_| options.totp.is_none());
     // A profile that is named on the command line may be of another tenant than the credentials around it.
     let elsewhere = match at_hand.is_some() || code.is_some() {
-        true => around.other_than(&to)?,
+        true => surroundings.other_than(&to)?,
         false => None,
     };
     if let Some(other) = &elsewhere {
@@ -262,7 +279,7 @@ pub(crate) fn of_profile(
             return Err(other.refusal(used, &to));
         }
     }
-    let source = Source {
+    let source = SecretSource {
         kept,
         at_hand: at_hand.filter(|_| elsewhere.is_none()),
     };
@@ -271,19 +288,19 @@ pub(crate) fn of_profile(
         if profile.totp.is_some() {
             return usage(NO_CODES);
         }
-        no_codes(said, environment)?;
-        return Ok(Who::ApiClient {
+        no_codes(options, environment)?;
+        return Ok(Credentials::ApiClient {
             id: id.clone(),
             secret: source,
         });
     }
-    let code = match (said.totp, profile.totp, code) {
-        (Some(code), ..) => Code::Once(Hidden(code.to_owned())),
-        (None, Some(_), at_hand) => Code::Kept { at_hand },
-        (None, None, Some(code)) => Code::Once(code),
-        (None, None, None) => Code::None,
+    let code = match (options.totp, profile.totp, code) {
+        (Some(code), ..) => CodeSource::Once(Hidden(code.to_owned())),
+        (None, Some(_), at_hand) => CodeSource::Kept { at_hand },
+        (None, None, Some(code)) => CodeSource::Once(code),
+        (None, None, None) => CodeSource::None,
     };
-    Ok(Who::Person {
+    Ok(Credentials::Person {
         username: own.clone(),
         password: source,
         code,
@@ -293,8 +310,8 @@ pub(crate) fn of_profile(
 pub(crate) const NO_CODES: &str =
     "an API client signs in without one-time codes: leave --totp and ORG42_TOTP out";
 
-fn no_codes(said: &Said<'_>, environment: &Environment) -> Result<(), Failure> {
-    match said.totp.is_some() || environment.get(&TOTP)?.is_some() {
+fn no_codes(options: &AccessOptions<'_>, environment: &Environment) -> Result<(), Failure> {
+    match options.totp.is_some() || environment.get(&TOTP)?.is_some() {
         true => usage(NO_CODES),
         false => Ok(()),
     }

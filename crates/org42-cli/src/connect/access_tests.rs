@@ -30,7 +30,7 @@ api_client_id = 'key-42-a'
 secret = 'keyring'
 ";
 
-fn source(source: &Source) -> String {
+fn source(source: &SecretSource) -> String {
     let at_hand = source.at_hand.as_ref().map(|Hidden(secret)| secret.clone());
     match (source.kept, at_hand) {
         (true, None) => "kept".to_owned(),
@@ -40,39 +40,39 @@ fn source(source: &Source) -> String {
     }
 }
 
-fn words(who: &Who) -> String {
+fn words(who: &Credentials) -> String {
     match who {
-        Who::Person {
+        Credentials::Person {
             username,
             password,
             code,
         } => {
             let code = match code {
-                Code::None => String::new(),
-                Code::Once(Hidden(code)) => format!(" + {code}"),
-                Code::Secret(_) => " + secret".to_owned(),
-                Code::Kept { at_hand: None } => " + kept".to_owned(),
-                Code::Kept {
+                CodeSource::None => String::new(),
+                CodeSource::Once(Hidden(code)) => format!(" + {code}"),
+                CodeSource::Secret(_) => " + secret".to_owned(),
+                CodeSource::Kept { at_hand: None } => " + kept".to_owned(),
+                CodeSource::Kept {
                     at_hand: Some(Hidden(code)),
                 } => format!(" + kept, else {code}"),
             };
             format!("{username}: {}{code}", source(password))
         }
-        Who::ApiClient { id, secret } => format!("client {id}: {}", source(secret)),
+        Credentials::ApiClient { id, secret } => format!("client {id}: {}", source(secret)),
     }
 }
 
-/// What is decided, in words; a refusal as its exit code.
+/// Returns what is decided as a text; a refusal as its exit code.
 fn decided(line: &str, default: Option<&str>) -> String {
-    let (mut said, mut set) = (Said::default(), Vec::new());
+    let (mut options, mut set) = (AccessOptions::default(), Vec::new());
     for word in line.split_whitespace() {
         let (name, value) = word.split_once('=').unwrap();
         match name {
-            "--url" => said.url = Some(value),
-            "--profile" => said.profile = Some(value),
-            "--username" => said.username = Some(value),
-            "--totp" => said.totp = Some(value),
-            "--flavor" => said.flavor = Some(value.parse().unwrap()),
+            "--url" => options.url = Some(value),
+            "--profile" => options.profile = Some(value),
+            "--username" => options.username = Some(value),
+            "--totp" => options.totp = Some(value),
+            "--flavor" => options.flavor = Some(value.parse().unwrap()),
             "URL" => set.push((URL.name, value)),
             "PROFILE" => set.push((PROFILE.name, value)),
             "USER" => set.push((USERNAME.name, value)),
@@ -86,8 +86,8 @@ fn decided(line: &str, default: Option<&str>) -> String {
     let default = default.map_or(String::new(), |name| format!("default = '{name}'\n"));
     let profiles = || Profiles::of(&format!("{default}{PROFILES}"));
     match resolve(
-        &said,
-        Around {
+        &options,
+        Surroundings {
             environment: &Environment::of(&set),
             profiles: &profiles,
         },
@@ -265,8 +265,8 @@ fn a_refusal_names_both_and_profiles_are_not_read_for_a_url() {
     let environment = Environment::of(&set);
     let profiles = || Profiles::of(&format!("default = 'prod'\n{PROFILES}"));
     let refused = resolve(
-        &Said::default(),
-        Around {
+        &AccessOptions::default(),
+        Surroundings {
             environment: &environment,
             profiles: &profiles,
         },
@@ -275,15 +275,15 @@ fn a_refusal_names_both_and_profiles_are_not_read_for_a_url() {
     for word in ["prod", "root@prod", "audit@test", "ORG42_USERNAME", "--url"] {
         assert!(refused.text().contains(word), "{}", refused.text());
     }
-    let said = Said {
+    let options = AccessOptions {
         url: Some("h"),
-        ..Said::default()
+        ..AccessOptions::default()
     };
     let broken = || Err(Failure::failed("cannot read profiles"));
     assert!(
         resolve(
-            &said,
-            Around {
+            &options,
+            Surroundings {
                 environment: &environment,
                 profiles: &broken
             }

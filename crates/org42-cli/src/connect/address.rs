@@ -1,6 +1,6 @@
 //! Addresses of tenants, compared and shown.
 
-/// Whether two texts are one address, as the client understands them.
+/// Returns whether two texts are one address, as the client understands them.
 pub(crate) fn same_url(one: &str, other: &str) -> bool {
     match (read_url(one), read_url(other)) {
         (Some(one), Some(other)) => {
@@ -10,7 +10,7 @@ pub(crate) fn same_url(one: &str, other: &str) -> bool {
     }
 }
 
-/// Whether two texts are addresses of one tenant: with encryption or without.
+/// Returns whether two texts are addresses of one tenant, with encryption or without.
 pub(crate) fn same_tenant(one: &str, other: &str) -> bool {
     match (tenant(one), tenant(other)) {
         (Some(one), Some(other)) => one == other,
@@ -18,7 +18,7 @@ pub(crate) fn same_tenant(one: &str, other: &str) -> bool {
     }
 }
 
-/// Host, port unless it is the one of the scheme, and path.
+/// Returns the host, the port unless it is the scheme's, and the path.
 fn tenant(text: &str) -> Option<(String, Option<u16>, String)> {
     let url = read_url(text)?;
     let host = url.host_str()?.trim_end_matches('.').to_owned();
@@ -35,7 +35,7 @@ fn read_url(text: &str) -> Option<url::Url> {
     url.ok()
 }
 
-/// An address without what people put before an `@` in it.
+/// Returns an address without the name and the password that may stand before an `@`.
 pub(crate) fn shown_url(text: &str) -> String {
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),

@@ -1,4 +1,4 @@
-//! Tenants of one's own, opened by the command that uses them.
+//! Tenants in a directory, opened by the command that uses them.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use org42_authority::service::{PageOf, UserQuery};
 use org42_authority::store::OrgLookup;
 use org42_authority::{Authority, AuthorityService, DEFAULT_ADMIN, Options, Sample, StartError};
 
+use super::credentials::same_name;
 use super::tenant::Tenant;
-use super::who::same_name;
 use crate::env::Environment;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
@@ -23,13 +23,14 @@ pub(crate) fn show_notes(authority: &Authority, printer: Printer) {
     }
 }
 
-/// Where the tenant is kept that commands use without a URL.
+/// Returns the directory of the tenant that commands use when none is named.
 pub(crate) fn default_data() -> Result<PathBuf, Failure> {
     let places = Places::of_user(&Environment::of_process());
     places.tenant().map(Path::to_owned)
 }
 
-/// The administrator's name: whoever founded this tenant with `authority serve` may have chosen another.
+/// Returns the name of an administrator who can sign in: `authority serve` may have founded this tenant with another than
+/// the usual one.
 fn administrator(authority: &Authority) -> Result<String, Failure> {
     let query = UserQuery {
         under: Some(OrgLookup::Top),
@@ -60,7 +61,7 @@ fn administrator(authority: &Authority) -> Result<String, Failure> {
     }
 }
 
-/// Connects to the tenant that needs no profile, as its administrator: this one, if one is named.
+/// Connects to the embedded tenant as its administrator; `named` has to be their name.
 pub(super) async fn embedded(
     places: &Places,
     named: Option<&str>,
@@ -80,7 +81,7 @@ pub(super) async fn embedded(
     opened.map_err(or_elsewhere)
 }
 
-/// The failure, and where else a tenant could be.
+/// Returns the failure with advice on where else a tenant could be.
 pub(crate) fn or_elsewhere(failure: Failure) -> Failure {
     match failure.exit {
         Exit::Failed => failure.advising(ELSEWHERE),
@@ -101,7 +102,7 @@ pub(crate) async fn in_directory(data: PathBuf, printer: Printer) -> Result<Tena
     opened(data, name, None, printer).await
 }
 
-/// Refuses another name than the administrator's.
+/// Refuses a name that is not the administrator's.
 fn check_named(tenant: &str, admin: &str, named: Option<&str>) -> Result<(), Failure> {
     match named.filter(|named| !same_name(named, admin)) {
         Some(other) => Err(Failure::usage(format!(

@@ -1,26 +1,27 @@
-//! Passwords, secrets and codes: from where they are kept, the environment, or the person at the terminal.
+//! Looks for passwords, secrets and codes when a login needs them: where a profile keeps them, in the environment, with the
+//! person at the terminal.
 
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 
-use super::who::{Hidden, Source};
+use super::credentials::{Hidden, SecretSource};
 use crate::env::TOTP;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::profile::{Kind, Profile, Secrets};
+use crate::profile::{Profile, SecretKind, Secrets};
 use crate::terminal::prompt;
 
-/// Whose secret is looked for.
+/// The caller whose secret is looked for.
 #[derive(Clone)]
-pub(super) enum Whose {
-    /// A person, at a tenant.
+pub(super) enum SecretOwner {
+    /// A person by name, and the address of the tenant.
     Person(String, String),
     ApiClient(String),
 }
 
-/// The profile that keeps a secret, and where.
+/// A profile that keeps secrets, and where they are.
 #[derive(Clone)]
 pub(super) struct Keeper {
     pub(crate) secrets: Secrets,
@@ -28,10 +29,10 @@ pub(super) struct Keeper {
     pub(crate) profile: Profile,
 }
 
-/// Looks for a password or a secret when a login needs it: kept, at hand, with the person at the terminal.
+/// Returns what looks for a password or a secret whenever a login needs it.
 pub(super) fn asking(
-    source: Source,
-    whose: Whose,
+    source: SecretSource,
+    whose: SecretOwner,
     keeper: Option<Keeper>,
     printer: Printer,
 ) -> impl Fn() -> BoxFuture<'static, Result<String, Failure>> + Send + Sync + use<> {
@@ -42,8 +43,8 @@ pub(super) fn asking(
 }
 
 async fn looked_for(
-    source: Source,
-    whose: Whose,
+    source: SecretSource,
+    whose: SecretOwner,
     keeper: Option<Keeper>,
     printer: Printer,
 ) -> Result<String, Failure> {
@@ -56,7 +57,7 @@ async fn looked_for(
         } = keeper;
         let has_other = source.at_hand.is_some();
         match secrets
-            .get(&name, &profile, Kind::Password, has_other)
+            .get(&name, &profile, SecretKind::Password, has_other)
             .await
         {
             Ok(Some(kept)) => return Ok(kept),
@@ -81,8 +82,8 @@ async fn looked_for(
     asked.map_err(|gone| Failure::of(Exit::Failed, gone))?
 }
 
-/// Looks for the secret from which one-time codes are computed, which a profile keeps; where it cannot be had, a code
-/// that is at hand is good for one login.
+/// Returns what looks for the secret of one-time codes that a profile keeps. Where it cannot be had, a code at hand is good
+/// for one login.
 pub(super) fn asking_for_codes(
     keeper: Keeper,
     at_hand: Option<Hidden>,
@@ -99,7 +100,9 @@ pub(super) fn asking_for_codes(
         Box::pin(async move {
             let place = || at_hand.lock().unwrap_or_else(PoisonError::into_inner);
             let has_other = place().is_some();
-            let kept = secrets.get(&name, &profile, Kind::Totp, has_other).await;
+            let kept = secrets
+                .get(&name, &profile, SecretKind::Totp, has_other)
+                .await;
             let missing = match kept {
                 Ok(Some(secret)) => return Ok(secret),
                 Ok(None) => {
@@ -117,7 +120,7 @@ pub(super) fn asking_for_codes(
     }
 }
 
-impl Whose {
+impl SecretOwner {
     fn variable(&self) -> &'static str {
         match self {
             Self::Person(..) => crate::env::PASSWORD.name,

@@ -1,12 +1,13 @@
-//! Which tenant: one of a profile, one by its URL, or the embedded one.
+//! The connection to a tenant: that of a profile, one by its URL, or the embedded one. Belongs here: which tenant, as whom,
+//! with which secret, and the client for that. Does not: what a command does with it.
 
 mod access;
 mod address;
-mod around;
+mod credentials;
 mod embedded;
 mod login;
+mod surroundings;
 mod tenant;
-mod who;
 
 use org42::{Client, ClientBuilder, LocalAccount};
 
@@ -18,24 +19,28 @@ use crate::profile::{Places, Profile, Profiles, Secrets};
 
 use access::{Access, resolve};
 use embedded::embedded;
-use login::{Keeper, Whose, asking, asking_for_codes};
+use login::{Keeper, SecretOwner, asking, asking_for_codes};
 
 pub(crate) use access::{Identity, NO_CODES, identity, of_profile};
 pub(crate) use address::{same_url, shown_url};
-pub(crate) use around::Around;
+pub(crate) use credentials::{
+    AccessOptions, CodeSource, Credentials, Hidden, SecretSource, check_username, same_name,
+};
 pub(crate) use embedded::{default_data, in_directory, open, or_elsewhere, show_notes};
+pub(crate) use surroundings::Surroundings;
 pub(crate) use tenant::Tenant;
-pub(crate) use who::{Code, Hidden, Said, Source, Who, check_username, same_name};
 
+/// Connects to the tenant that the options, the environment or the default profile name.
 pub(crate) async fn connect(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
     connect_by(global, SignIn::ByToken, false, printer).await
 }
 
-/// How requests say who sends them.
+/// How requests are authenticated.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignIn {
+    /// With a token.
     ByToken,
-    /// With name and password each, for an authority's own routes: they answer whatever goes wrong with others.
+    /// With name and password each time, for an authority's own routes: they answer whatever goes wrong with others.
     EachTime,
 }
 
@@ -56,11 +61,11 @@ async fn connect_by(
 ) -> Result<Tenant, Failure> {
     let environment = Environment::of_process();
     let places = Places::of_user(&environment);
-    let around = Around {
+    let surroundings = Surroundings {
         environment: &environment,
         profiles: &|| Profiles::read(&places),
     };
-    let access = resolve(&Said::of(global), around)?;
+    let access = resolve(&AccessOptions::of(global), surroundings)?;
     match access {
         // Refused before such a tenant is founded.
         Access::Embedded { .. } if is_elsewhere => Err(Failure::usage(
@@ -72,11 +77,11 @@ async fn connect_by(
             Err(Failure::usage(message))
         }
         Access::Embedded { username } => {
-            around.show_unused(None, printer)?;
+            surroundings.show_unused(None, printer)?;
             embedded(&places, username.as_deref(), printer).await
         }
         Access::Url { url, flavor, who } => {
-            around.show_unused(Some(&who), printer)?;
+            surroundings.show_unused(Some(&who), printer)?;
             let builder = flavor
                 .into_iter()
                 .fold(builder(&url), ClientBuilder::flavor);
@@ -88,19 +93,19 @@ async fn connect_by(
             Ok(Tenant::new(client, name, is_user, None, printer))
         }
         Access::Profile { name, profile, who } => {
-            around.show_unused(Some(&who), printer)?;
+            surroundings.show_unused(Some(&who), printer)?;
             let profile = profile.trusting(global.ca_bundle.as_deref());
             with_profile(&places, &name, &profile, who, sign_in, printer)
         }
     }
 }
 
-/// Connects as a profile says; what is not given of its secrets is looked for when a login needs it.
+/// Connects to the tenant of a profile. Secrets that are not at hand are looked for when a login needs them.
 pub(crate) fn with_profile(
     places: &Places,
     name: &str,
     profile: &Profile,
-    who: Who,
+    who: Credentials,
     sign_in: SignIn,
     printer: Printer,
 ) -> Result<Tenant, Failure> {
@@ -128,45 +133,46 @@ pub(crate) fn with_profile(
     Ok(Tenant::new(client, shown_name, is_user, None, printer))
 }
 
-/// The builder of a client that signs in as this one, and whether that is a person.
+/// Returns the builder of a client with these credentials, and whether they are a person's.
 fn signing_in(
     builder: ClientBuilder,
-    who: Who,
+    who: Credentials,
     url: &str,
     keeper: Option<Keeper>,
     printer: Printer,
 ) -> Result<(ClientBuilder, bool), Failure> {
     match who {
-        Who::Person {
+        Credentials::Person {
             username,
             password,
             code,
         } => {
-            let whose = Whose::Person(username.clone(), url.to_owned());
+            let whose = SecretOwner::Person(username.clone(), url.to_owned());
             let account =
                 LocalAccount::asking(username, asking(password, whose, keeper.clone(), printer));
             let account = match (code, keeper) {
-                (Code::Once(Hidden(code)), _) => account.totp(code),
-                (Code::Secret(Hidden(secret)), _) => account.totp_secret(secret)?,
-                (Code::Kept { at_hand }, Some(keeper)) => {
+                (CodeSource::Once(Hidden(code)), _) => account.totp(code),
+                (CodeSource::Secret(Hidden(secret)), _) => account.totp_secret(secret)?,
+                (CodeSource::Kept { at_hand }, Some(keeper)) => {
                     account.totp_secret_asking(asking_for_codes(keeper, at_hand, printer))
                 }
-                (Code::Kept { .. } | Code::None, _) => account,
+                (CodeSource::Kept { .. } | CodeSource::None, _) => account,
             };
             Ok((builder.local_account(account), true))
         }
-        Who::ApiClient { id, secret } => {
-            let ask = asking(secret, Whose::ApiClient(id.clone()), keeper, printer);
+        Credentials::ApiClient { id, secret } => {
+            let ask = asking(secret, SecretOwner::ApiClient(id.clone()), keeper, printer);
             Ok((builder.api_client_asking(id, ask), false))
         }
     }
 }
 
+/// Returns the builder of a client that says which program it belongs to.
 pub(crate) fn builder(url: &str) -> ClientBuilder {
     Client::builder(url).user_agent_suffix(concat!("org42-cli/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Warns where passwords could be read on the way.
+/// Warns where others on the network could read passwords.
 fn warned(client: Client, printer: Printer) -> Client {
     if client.is_exposed() {
         // What the client has understood has no name and no password in it.
@@ -178,13 +184,13 @@ fn warned(client: Client, printer: Printer) -> Client {
     client
 }
 
-/// Connects to an authority to use its own routes.
-pub(crate) async fn bench(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
+/// Connects to an authority, to use its own routes.
+pub(crate) async fn authority(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
     connect_by(global, SignIn::EachTime, false, printer).await
 }
 
-/// Connects to a tenant that is served by another process: what a test bench notes lives as long as that.
-pub(crate) async fn served(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
+/// Connects to an authority that another process serves: what a test bench notes lives as long as that process.
+pub(crate) async fn served_authority(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
     connect_by(global, SignIn::EachTime, true, printer).await
 }
 

@@ -1,4 +1,4 @@
-//! The tenant that a command works on.
+//! The tenant that a command is connected to.
 
 use org42::{Client, Endpoint, endpoints};
 use org42_authority::Authority;
@@ -8,16 +8,16 @@ use crate::exit::Failure;
 use crate::forest::Forest;
 use crate::printer::Printer;
 
-/// A client, and the server behind it where that is embedded.
+/// A client of a tenant, what the tenant is called, and the authority in this process where there is one.
 pub(crate) struct Tenant {
     pub(crate) client: Client,
-    /// The tenant's name for people.
+    /// What messages call the tenant.
     pub(crate) name: String,
     pub(crate) is_user: bool,
     pub(crate) printer: Printer,
     forest: OnceCell<Forest>,
     title: OnceCell<String>,
-    /// What ends when this is dropped.
+    /// The embedded authority, which ends with this.
     _authority: Option<EndsWithCommand>,
 }
 
@@ -40,12 +40,11 @@ impl Tenant {
         }
     }
 
-    /// The name for those who are asked whether to change it: with what the tenant calls itself, since many have one
-    /// address.
+    /// Returns the name for questions and previews: with what the tenant calls itself, since many may share one address.
     pub(crate) async fn title(&self) -> &str {
         let read = || async {
             let customer = self.client.get(endpoints::CUSTOMER_MY, &[], &[]).await;
-            // Who may not read that is told the address alone.
+            // A caller that may not read it sees the address alone.
             match customer
                 .as_ref()
                 .ok()
@@ -58,7 +57,7 @@ impl Tenant {
         self.title.get_or_init(read).await
     }
 
-    /// The whole listing, read once; the client learns the ids from it too.
+    /// Returns all organizations, listed once; the client takes the ids from the listing too.
     pub(crate) async fn forest(&self) -> Result<&Forest, Failure> {
         let read = || async {
             let what = format!("listing the organizations of {}", self.name);
@@ -72,8 +71,8 @@ impl Tenant {
         self.forest.get_or_try_init(read).await
     }
 
-    /// Refuses what is refused anyway, before anybody is asked or anything is read. A dry run changes nothing, so that also
-    /// a read-only profile has it.
+    /// Refuses a change that the client would refuse, before a question is asked or anything is read. A dry run changes
+    /// nothing: a read-only profile allows it.
     pub(crate) fn may_change(&self, endpoint: Endpoint, dry_run: bool) -> Result<(), Failure> {
         match self.client.check(endpoint) {
             Err(error) if error.is_read_only() && dry_run => Ok(()),

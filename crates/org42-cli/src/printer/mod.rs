@@ -1,5 +1,5 @@
-//! What the command writes: results to standard output, everything for people to standard error. Nothing else writes,
-//! save the help and prompts on the terminal itself.
+//! Writes for the command: results to standard output; notes, warnings, failures and progress to standard error. Nothing
+//! else writes there, save clap its help. Prompts go to the terminal itself.
 
 mod progress;
 
@@ -15,7 +15,7 @@ use crate::rows;
 
 pub(crate) use progress::Pause;
 
-/// Writes results in the form that was asked for, and notes. It is handed to every command.
+/// Writes results in the form that was asked for, and notes. Every command is handed one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Printer {
     /// The form that `--output` names.
@@ -65,7 +65,7 @@ impl Printer {
         let _ = writeln!(anstream::stderr(), "{text}");
     }
 
-    /// Writes a note about something that was not asked about, under the command's name.
+    /// Writes a note that begins with the command's name, about something the user did not ask for.
     pub(crate) fn remark(self, text: impl Display) {
         self.note(format_args!("org42: {text}"));
     }

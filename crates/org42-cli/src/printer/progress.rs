@@ -1,4 +1,4 @@
-//! Shows people who wait that something is going on.
+//! Progress on a terminal, while a user waits.
 
 use std::io::IsTerminal as _;
 use std::pin::pin;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Counts what is done of many things; shown like [`shown`].
+/// Returns a bar that counts what is done of many things; hidden where there is no terminal.
 pub(super) fn counting(what: String, total: usize) -> ProgressBar {
     let bar = match std::io::stderr().is_terminal() {
         true => ProgressBar::new(total as u64),

@@ -1,10 +1,10 @@
-//! The file of profiles as somebody wrote it: what is not changed stays, comments and order too.
+//! Edits the file of profiles as text: comments, order and everything that is not changed stay.
 
 use toml_edit::{Decor, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 const PROFILES: &str = "profiles";
 
-/// The text of a file, in which single values are changed.
+/// A TOML text in which single values are changed.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     text: DocumentMut,
@@ -13,7 +13,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// None where the text is no TOML.
+    /// Parses a text; `None` where it is no TOML.
     pub(super) fn read(text: &str) -> Option<Self> {
         let crlf = text.contains("\r\n");
         let text = text.replace("\r\n", "\n").parse().ok()?;
@@ -38,7 +38,7 @@ impl Document {
         }
     }
 
-    /// Makes the values of a profile these and no others.
+    /// Sets the fields of a profile; it has no others afterwards.
     pub(super) fn put(&mut self, name: &str, fields: &toml::Table) {
         let Some(profiles) = profiles(&mut self.text) else {
             return;
@@ -108,7 +108,7 @@ impl Document {
         self.text.set_trailing(end);
     }
 
-    /// Takes a profile away, and the comments that are its own.
+    /// Removes a profile and the comments that are its own.
     pub(super) fn remove(&mut self, name: &str) {
         let removed = profiles(&mut self.text).and_then(|profiles| profiles.remove(name));
         let Some(Item::Table(table)) = removed else {
@@ -160,13 +160,13 @@ fn profiles(text: &mut DocumentMut) -> Option<&mut dyn TableLike> {
     item.as_table_like_mut()
 }
 
-/// The comments of a value that is gone, and which one followed it.
+/// The comments of a removed value, and the key that followed it.
 struct Comments {
     text: String,
     next: Option<String>,
 }
 
-/// Takes a value away, and gives the comments above and behind it: they may be about more than it.
+/// Removes a value, and returns the comments above and behind it, which may be about more than it.
 fn take(table: &mut dyn TableLike, key: &str) -> Comments {
     let mut text = String::new();
     if let Some(key) = table.key(key) {
@@ -188,7 +188,7 @@ fn take(table: &mut dyn TableLike, key: &str) -> Comments {
     Comments { text, next }
 }
 
-/// Whole lines of comments, as they stand, or nothing.
+/// Returns whole lines of comments, as they stand, or nothing.
 fn comments(text: Option<&str>) -> String {
     let text = text.unwrap_or_default();
     match text.contains('#') {
@@ -200,7 +200,7 @@ fn comments(text: Option<&str>) -> String {
     }
 }
 
-/// Puts comments above the value that followed; gives them back where there is none.
+/// Puts comments above the value that followed; returns them where there is none.
 fn give_next(table: &mut dyn TableLike, comments: Comments) -> String {
     let Comments { text, next } = comments;
     let key = next.as_deref().filter(|_| !text.is_empty());
@@ -252,7 +252,7 @@ fn has_head(table: &Table) -> bool {
     !table.is_implicit() && !table.is_dotted()
 }
 
-/// Sets a value, with the comment that stands behind it.
+/// Sets a value, and keeps the comment behind it.
 fn set(table: &mut dyn TableLike, key: &str, mut value: Value) {
     let Some(old) = table.get_mut(key).and_then(Item::as_value_mut) else {
         table.insert(key, Item::Value(value));
@@ -269,7 +269,7 @@ fn set(table: &mut dyn TableLike, key: &str, mut value: Value) {
     }
 }
 
-/// A document of names and secrets, with one changed or taken away.
+/// Returns a document of names and secrets with one set, or removed.
 pub(super) fn with_entry(text: &str, name: &str, secret: Option<&str>) -> Option<String> {
     let mut document = Document::read(text)?;
     match secret {

@@ -1,4 +1,4 @@
-//! The file of profiles: everything about them that is no secret.
+//! The file of profiles, which holds no secrets.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -12,13 +12,13 @@ use super::{EMBEDDED, Places};
 use crate::exit::{Exit, Failure};
 use crate::input;
 
-/// A tenant, and who one is there.
+/// A tenant, and the caller that signs in there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
     /// The host's name, or a URL.
     pub(crate) url: String,
-    /// Which API it speaks; told from the host's name where it is not said.
+    /// The API that it speaks; taken from the host's name where it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) flavor: Option<String>,
     /// A person signs in.
@@ -39,7 +39,7 @@ pub(crate) struct Profile {
     /// Whether nothing may be changed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) read_only: bool,
-    /// Through which proxy to go.
+    /// The proxy to go through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proxy: Option<String>,
     /// A file with the certificates to trust, and no others.
@@ -48,7 +48,7 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Where the password, or the API client's secret, comes from: where it says, or else a command if it has one.
+    /// Returns where the password, or the API client's secret, comes from: what the profile says, else its command.
     pub(crate) fn secret_place(&self) -> SecretPlace {
         self.secret.unwrap_or(match self.password_command {
             Some(_) => SecretPlace::Command,
@@ -70,14 +70,14 @@ impl Profile {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum SecretPlace {
-    /// Nowhere: it comes from the environment, or is asked for.
+    /// Not kept: it comes from the environment, or is asked for.
     #[default]
     Ask,
     /// In the system's keyring.
     Keyring,
     /// In a file that only its owner can read.
     File,
-    /// Wherever the command gets it from.
+    /// From the output of a command.
     Command,
 }
 
@@ -136,7 +136,7 @@ impl Profiles {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Self::none(path, None));
             }
-            // Where the home is no directory, or somebody else's, there is no file for this user either.
+            // Where the home is no directory, or another user's, there is no file for this user either.
             Err(error)
                 if error.kind() == ErrorKind::NotADirectory
                     || (error.kind() == ErrorKind::PermissionDenied
@@ -183,7 +183,7 @@ impl Profiles {
         })
     }
 
-    /// Reads the file and keeps other processes from changing it meanwhile.
+    /// Reads the file for a change; other processes wait meanwhile.
     pub(crate) fn edit(places: &Places) -> Result<Self, Failure> {
         let path = places.profiles().map_err(|why| {
             let message =
@@ -213,7 +213,7 @@ impl Profiles {
         }
     }
 
-    /// Why there are no profiles, where there cannot be any.
+    /// Returns why there cannot be any profiles, where that is so.
     pub(crate) fn why_none(&self) -> Option<&str> {
         self.why_none.as_deref()
     }
@@ -244,7 +244,7 @@ impl Profiles {
         Failure::new(Exit::NotFound, message)
     }
 
-    /// Refuses a name that cannot be, or that another profile has.
+    /// Refuses a name that no profile can have, or that another one has.
     pub(crate) fn check_new(&self, name: &str) -> Result<(), Failure> {
         check_name(name)?;
         if self.contents.profiles.contains_key(name) {
@@ -265,7 +265,7 @@ impl Profiles {
         Ok(())
     }
 
-    /// Writes over a profile.
+    /// Adds or replaces a profile.
     pub(crate) fn put(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
         let fields = toml::Table::try_from(&profile).map_err(|error| {
             Failure::because(
@@ -302,7 +302,7 @@ impl Profiles {
         Ok(())
     }
 
-    /// Makes a profile the default; `embedded` makes the embedded authority it.
+    /// Makes a profile the default; `embedded` makes the embedded authority the default.
     pub(crate) fn make_default(&mut self, name: &str) -> Result<(), Failure> {
         if name == EMBEDDED {
             self.set_default(None);

@@ -1,4 +1,5 @@
-//! What a profile is: a tenant by name, and who one is there. Its file, its secrets, and where they are.
+//! Profiles: a tenant and a caller under a name. Belongs here: their file, their secrets, and where both are kept. Does not:
+//! arguments, questions, and connections.
 
 mod document;
 mod file;
@@ -11,8 +12,8 @@ mod writing;
 pub(crate) use file::{Profile, Profiles, SecretPlace};
 pub(crate) use password_command::from_command;
 pub(crate) use places::{ELSEWHERE, Places, home};
-pub(crate) use secrets::{Kind, Secrets};
+pub(crate) use secrets::{SecretKind, Secrets};
 pub(crate) use writing::private_directory;
 
-/// The name of the tenant that needs no profile.
+/// The name that stands for the embedded tenant, which needs no profile.
 pub(crate) const EMBEDDED: &str = "embedded";

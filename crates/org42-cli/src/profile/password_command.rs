@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use crate::exit::{Exit, Failure};
 use crate::input::{self, first_line};
 use crate::printer::Pause;
-use crate::terminal::Kept;
+use crate::terminal::TerminalGuard;
 
 /// Returns the first line that a command writes.
 pub(crate) fn from_command(command: &str) -> Result<String, Failure> {
@@ -22,7 +22,7 @@ pub(crate) fn from_command(command: &str) -> Result<String, Failure> {
     };
     // It may ask on the terminal.
     let _pause = Pause::now();
-    let _kept = Kept::now("");
+    let _guard = TerminalGuard::now("");
     let ran = Command::new(shell)
         .args([flag, command])
         .stdin(Stdio::inherit())

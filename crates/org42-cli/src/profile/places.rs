@@ -1,11 +1,11 @@
-//! Where this user's files are. A user without a home has none, and commands that need none go on.
+//! Where this user's files are. Without a home there are none, and commands that need none work all the same.
 
 use std::path::{Path, PathBuf};
 
 use crate::env::{Environment, HOME, Variable, XDG_CACHE_HOME, XDG_CONFIG_HOME, XDG_DATA_HOME};
 use crate::exit::Failure;
 
-/// Directories by what they are for, or why there is none.
+/// The user's directories by what they are for, or why there is none.
 pub(crate) struct Places {
     config: Result<PathBuf, String>,
     data: Result<PathBuf, String>,
@@ -24,19 +24,19 @@ impl Places {
         }
     }
 
-    /// The file of profiles, or why there is no place for one.
+    /// Returns the file of profiles, or why there is no place for one.
     pub(crate) fn profiles(&self) -> Result<PathBuf, &str> {
         let config = self.config.as_ref().map_err(String::as_str)?;
         Ok(config.join("config.toml"))
     }
 
-    /// The file for secrets where there is no keyring, or why there is no place for one.
+    /// Returns the file for secrets where there is no keyring, or why there is no place for one.
     pub(crate) fn secrets(&self) -> Result<PathBuf, &str> {
         let data = self.data.as_ref().map_err(String::as_str)?;
         Ok(data.join("secrets.toml"))
     }
 
-    /// Where the embedded tenant is.
+    /// Returns the directory of the embedded tenant.
     pub(crate) fn tenant(&self) -> Result<&Path, Failure> {
         match &self.data {
             Ok(data) => Ok(data),
@@ -46,14 +46,14 @@ impl Places {
         }
     }
 
-    /// Where the token of a profile is kept between commands.
+    /// Returns the file that keeps the token of a profile between commands.
     pub(crate) fn token(&self, profile: &str) -> Option<PathBuf> {
         let cache = self.cache.as_ref().ok()?;
         Some(cache.join("tokens").join(format!("{profile}.json")))
     }
 }
 
-/// What to do where there is no home.
+/// Advice where there is no home.
 pub(crate) const ELSEWHERE: &str = "set XDG_DATA_HOME to a directory that can be written, give --data DIR where a command has \
                                     it, or name another tenant by --url HOST";
 
@@ -70,7 +70,7 @@ fn directory(
     }
 }
 
-/// The home of this user.
+/// Returns the home of this user.
 #[cfg(unix)]
 pub(crate) fn home(environment: &Environment) -> Result<PathBuf, String> {
     match environment.path(&HOME) {
@@ -91,7 +91,7 @@ fn directory(_: &Environment, own: &Variable, _: &str) -> Result<PathBuf, String
     })
 }
 
-/// The home of this user.
+/// Returns the home of this user.
 #[cfg(not(unix))]
 pub(crate) fn home(_: &Environment) -> Result<PathBuf, String> {
     etcetera::home_dir().map_err(|error| error.to_string())

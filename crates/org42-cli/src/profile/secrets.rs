@@ -1,4 +1,4 @@
-//! Where the secrets of profiles are: the system's keyring, or a file that only its owner can read.
+//! The secrets of profiles: in the system's keyring, or in a file that only its owner can read.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -15,19 +15,19 @@ use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::printer::Printer;
 
-/// Why a file of secrets is refused, which is not repeated.
+/// Why a file of secrets is refused. Its text may hold a secret and is not shown.
 const NOT_OURS: &str = "it is not what org42 writes";
 
 /// Which secret of a profile.
 #[derive(Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum SecretKind {
     /// The password of a person, or the secret of an API client.
     Password,
     /// What one-time codes are computed from.
     Totp,
 }
 
-impl Kind {
+impl SecretKind {
     const ALL: [Self; 2] = [Self::Password, Self::Totp];
 
     fn place(self, profile: &Profile) -> SecretPlace {
@@ -37,7 +37,7 @@ impl Kind {
         }
     }
 
-    /// Under which name it is kept.
+    /// Returns the name under which the secret is kept.
     fn entry(self, profile: &str) -> String {
         match self {
             Self::Password => profile.to_owned(),
@@ -61,7 +61,7 @@ impl Secrets {
         }
     }
 
-    /// The file that is used where there is no keyring.
+    /// Returns the file that is used where there is no keyring.
     pub(crate) fn file(&self) -> Result<&Path, Failure> {
         self.file.as_deref().map_err(|why| {
             let message =
@@ -70,11 +70,11 @@ impl Secrets {
         })
     }
 
-    /// Keeps a secret: in the keyring, or where there is none in the file. Says where.
+    /// Keeps a secret in the keyring, or in the file where there is none, and returns which.
     pub(crate) async fn keep(
         &self,
         name: &str,
-        kind: Kind,
+        kind: SecretKind,
         secret: String,
     ) -> Result<SecretPlace, Failure> {
         let entry = kind.entry(name);
@@ -86,12 +86,13 @@ impl Secrets {
         Ok(SecretPlace::File)
     }
 
-    /// A secret of a profile, if it is kept anywhere. Where there is another way to come by it, the keyring has less time.
+    /// Returns a secret of a profile, if it is kept. Where the caller has another way to come by it, the keyring has less
+    /// time.
     pub(crate) async fn get(
         &self,
         name: &str,
         profile: &Profile,
-        kind: Kind,
+        kind: SecretKind,
         has_other: bool,
     ) -> Result<Option<String>, Failure> {
         let entry = kind.entry(name);
@@ -123,21 +124,21 @@ impl Secrets {
 
     /// Forgets the secrets of a profile.
     pub(crate) async fn forget(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
-        for kind in Kind::ALL {
+        for kind in SecretKind::ALL {
             self.forget_in(kind.place(profile), kind.entry(name))
                 .await?;
         }
         Ok(())
     }
 
-    /// Forgets those secrets of a profile that are somewhere else now, or nowhere.
+    /// Forgets the secrets of a profile that are kept elsewhere now, or not at all.
     pub(crate) async fn forget_moved(
         &self,
         name: &str,
         old: &Profile,
         new: &Profile,
     ) -> Result<(), Failure> {
-        for kind in Kind::ALL {
+        for kind in SecretKind::ALL {
             if kind.place(old) != kind.place(new) {
                 self.forget_in(kind.place(old), kind.entry(name)).await?;
             }
@@ -154,14 +155,14 @@ impl Secrets {
         Ok(())
     }
 
-    /// Keeps the secrets of a profile under another name too.
+    /// Copies the secrets of a profile to another name.
     pub(crate) async fn copy(
         &self,
         name: &str,
         new: &str,
         profile: &Profile,
     ) -> Result<(), Failure> {
-        for kind in Kind::ALL {
+        for kind in SecretKind::ALL {
             let place = kind.place(profile);
             if matches!(place, SecretPlace::Ask | SecretPlace::Command) {
                 continue;
@@ -221,7 +222,7 @@ impl Secrets {
         Ok(text)
     }
 
-    /// Keeps or forgets one secret; what else is in the file stays as it is.
+    /// Sets or removes one secret in the file; the rest of it stays as it is.
     fn change_file(&self, entry: &str, secret: Option<&str>) -> Result<(), Failure> {
         let file = self.file()?;
         let _lock = locked(file)?;

@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all, through links, and that only their owner reads.
+//! Writes files whole or not at all, through links, for their owner alone.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write as _};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::{Exit, Failure};
 
-/// How many links lead to a file at most.
+/// The most links that are followed to a file.
 const LINKS: usize = 40;
 
-/// Puts contents in the place of those of a file. A link stays, and what it leads to is replaced, with its mode and owner.
+/// Replaces the contents of a file, and keeps its mode and owner. A link stays, and its target is replaced.
 pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     let written = target(path).and_then(|target| {
         let done = replace_target(&target, contents);
@@ -54,7 +54,7 @@ fn keep_owner_and_mode(new: &File, old: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
     let own = new.metadata()?;
     if (own.uid(), own.gid()) != (old.uid(), old.gid()) {
-        // Only the superuser gives files away; anybody else's file is their own already.
+        // Only the superuser can change an owner; for others it is theirs already.
         let _ = fchown(new, Some(old.uid()), Some(old.gid()));
     }
     new.set_permissions(Permissions::from_mode(old.permissions().mode() & 0o777))
@@ -65,7 +65,7 @@ fn keep_owner_and_mode(_: &File, _: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// The file that a path leads to, which need not be there.
+/// Returns the file that a path leads to, which need not exist.
 fn target(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();
     for _ in 0..LINKS {
@@ -96,7 +96,7 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes a directory that only its owner can look into, unless it is there.
+/// Makes a directory that only its owner can read, unless it exists.
 pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -118,7 +118,7 @@ pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
     })
 }
 
-/// Keeps other processes from changing a file until what this gives is dropped.
+/// Locks a file against other processes until the returned one is dropped.
 pub(super) fn locked(path: &Path) -> Result<File, Failure> {
     let mut name = path.to_owned().into_os_string();
     name.push(".lock");

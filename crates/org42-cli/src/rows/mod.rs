@@ -1,18 +1,19 @@
-//! Renders results as rows; the form never depends on a terminal.
+//! Results as text, in the form that was asked for. What is shown is decided by the commands, never by a terminal.
 
 mod orgs;
+mod text;
 
-use std::error::Error;
-
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
 use serde_json::Value;
 
 use crate::args::Output;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 
 pub(crate) use orgs::orgs;
+pub(crate) use text::printable;
 
+use text::{LONG_CELL, cell, csv, pretty, table, table_of};
+
+/// The columns of organizations in CSV, which come first wherever a document has them.
 const CSV: &[&str] = &[
     "orgId",
     "orgUid",
@@ -31,86 +32,7 @@ const CSV: &[&str] = &[
     "deactivationDate",
 ];
 
-/// A text that cannot move a terminal's cursor.
-pub(crate) fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c.is_control() {
-            true => shown.extend(c.escape_default()),
-            false => shown.push(c),
-        }
-    }
-    shown
-}
-
-/// A value in a cell.
-fn cell(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
-}
-
-/// How many letters of a text the table of a list shows: every line of it is as wide as its widest cell.
-const CELL: usize = 120;
-/// How many of one that is looked at by itself.
-const LONG_CELL: usize = 4000;
-
-/// A text as a table shows it. The forms for programs keep all of it.
-fn shown(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => printable(text),
-        Some((end, _)) => format!("{}…", printable(&text[..end])),
-    }
-}
-
-pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    table_of(header, rows, CELL)
-}
-
-fn table_of(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, most: usize) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(header.to_vec());
-    for row in rows {
-        table.add_row(row.iter().map(|cell| shown(cell, most)));
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
-}
-
-pub(crate) fn csv(
-    header: &[&str],
-    rows: impl IntoIterator<Item = Vec<String>>,
-) -> Result<String, Failure> {
-    let text = || -> Result<String, Box<dyn Error + Send + Sync>> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(header)?;
-        for row in rows {
-            writer.write_record(row)?;
-        }
-        Ok(String::from_utf8(writer.into_inner()?)?)
-    };
-    text().map_err(|error| Failure::because(Exit::Failed, "cannot write CSV", error))
-}
-
-fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
-    let text = serde_json::to_string_pretty(value);
-    text.map(|text| text + "\n")
-        .map_err(|error| Failure::because(Exit::Failed, "cannot write JSON", error))
-}
-
-/// Writes one document, an organization or something like it.
+/// Returns one document, an organization or another, as text.
 pub(crate) fn one(
     document: &serde_json::Map<String, Value>,
     output: Output,
@@ -148,7 +70,7 @@ pub(crate) fn one(
     })
 }
 
-/// Writes rows of any kind of document.
+/// Returns documents as rows with these columns.
 pub(crate) fn rows(
     header: &'static [&'static str],
     rows: &[Value],

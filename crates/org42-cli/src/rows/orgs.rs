@@ -3,13 +3,14 @@
 use org42::Org;
 use serde_json::Value;
 
-use super::{CSV, cell, csv, pretty, table};
+use super::CSV;
+use super::text::{cell, csv, pretty, table};
 use crate::args::{Filter, Output};
 use crate::exit::Failure;
 use crate::forest::Forest;
 
 const NARROW: &[&str] = &["orgId", "orgName", "status", "parentOrgId"];
-/// Where organizations have no numbers.
+/// The columns where organizations have no numbers.
 const NARROW_GATEWAY: &[&str] = &["orgGuid", "orgName", "active", "parentOrgGuid"];
 const WIDE: &[&str] = &[
     "orgId",
@@ -32,7 +33,7 @@ fn row(org: &Org, columns: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Writes several organizations.
+/// Returns organizations as text; `filter` narrows a tree.
 pub(crate) fn orgs(
     orgs: &[&Org],
     forest: &Forest,

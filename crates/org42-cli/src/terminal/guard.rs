@@ -1,14 +1,14 @@
-//! The terminal, which is afterwards as it was before, however a prompt ends.
+//! Restores the terminal after a prompt, however that ends.
 
 #[cfg(unix)]
 pub(super) use unix::hidden_line;
 #[cfg(unix)]
-pub(crate) use unix::{Kept, Taken};
+pub(crate) use unix::{SignalClaim, TerminalGuard};
 
 #[cfg(not(unix))]
 pub(super) use other::hidden_line;
 #[cfg(not(unix))]
-pub(crate) use other::{Kept, Taken};
+pub(crate) use other::{SignalClaim, TerminalGuard};
 
 #[cfg(unix)]
 mod unix {
@@ -25,7 +25,7 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::{emulate_default_handler, exit};
 
-    /// What ends a process, or stops it, while it waits for somebody: all that can be watched for, but SIGXFSZ and
+    /// The signals that end or stop a process while it waits for an answer: all that can be watched for, but SIGXFSZ and
     /// SIGPIPE, which the command outlives, and those that a fault of its own sends.
     const SIGNALS: [i32; 14] = [
         SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM,
@@ -45,7 +45,7 @@ mod unix {
     /// The terminal as it was before the first of the prompts that are open.
     static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
     static WATCH: Once = Once::new();
-    /// How many parts of the command take these signals for themselves.
+    /// How many parts of the command claim these signals.
     static TAKEN: [(i32, AtomicUsize); 2] = [
         (SIGINT, AtomicUsize::new(0)),
         (SIGTERM, AtomicUsize::new(0)),
@@ -54,18 +54,17 @@ mod unix {
     struct Before {
         terminal: File,
         modes: Termios,
-        /// What was asked, to be repeated when the command goes on after a stop.
+        /// The question, which is asked again when the command goes on after a stop.
         question: String,
     }
 
-    /// Keeps the terminal as it is: what is changed from now on is changed back when this is dropped, and when a signal
-    /// ends or stops the process.
-    pub(crate) struct Kept {
+    /// Restores the terminal's modes when it is dropped, and when a signal ends or stops the process.
+    pub(crate) struct TerminalGuard {
         is_first: bool,
     }
 
-    impl Kept {
-        /// Asking `question`, which is empty where something else asks.
+    impl TerminalGuard {
+        /// Notes the modes as they are now; `question` is empty where another program asks.
         pub(crate) fn now(question: &str) -> Self {
             WATCH.call_once(watch);
             let mut before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,7 +86,7 @@ mod unix {
         }
     }
 
-    impl Drop for Kept {
+    impl Drop for TerminalGuard {
         fn drop(&mut self) {
             if !self.is_first {
                 return;
@@ -106,10 +105,10 @@ mod unix {
         }
     }
 
-    /// While this is there, these signals are for another part of the command.
-    pub(crate) struct Taken(&'static [i32]);
+    /// Claims signals for another part of the command, until it is dropped.
+    pub(crate) struct SignalClaim(&'static [i32]);
 
-    impl Taken {
+    impl SignalClaim {
         pub(crate) fn interrupts() -> Self {
             Self::of(&[SIGINT])
         }
@@ -131,7 +130,7 @@ mod unix {
         TAKEN.iter().filter(is_one)
     }
 
-    impl Drop for Taken {
+    impl Drop for SignalClaim {
         fn drop(&mut self) {
             for (_, taken) in counters(self.0) {
                 taken.fetch_sub(1, Ordering::SeqCst);
@@ -143,7 +142,7 @@ mod unix {
         File::options().read(true).write(true).open("/dev/tty")
     }
 
-    /// Watches for signals as long as the process lives.
+    /// Watches for signals until the process ends.
     fn watch() {
         let ignored = ignored();
         let all = SIGNALS.into_iter().chain(nameless());
@@ -159,7 +158,7 @@ mod unix {
         });
     }
 
-    /// Does what the signal does by itself, with the terminal as it was.
+    /// Restores the terminal, then does what the signal does by itself.
     fn received(signal: i32) {
         if counters(&[signal]).any(|(_, taken)| taken.load(Ordering::SeqCst) > 0) {
             return;
@@ -181,7 +180,7 @@ mod unix {
         }
     }
 
-    /// Signals that whoever started this process has it ignore, as `nohup` does.
+    /// The signals that this process was started to ignore, as by `nohup`.
     struct Ignored(u64);
 
     impl Ignored {
@@ -192,17 +191,17 @@ mod unix {
     }
 
     fn ignored() -> Ignored {
-        // Only Linux tells.
+        // Only Linux says which.
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
         let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
         Ignored(mask.unwrap_or_default())
     }
 
-    /// Asks for a line that is not shown while it is typed.
+    /// Reads a line that is not shown while it is typed.
     pub(crate) fn hidden_line(question: &str) -> io::Result<String> {
         let mut terminal = terminal()?;
-        let _kept = Kept::now(question);
+        let _guard = TerminalGuard::now(question);
         let mut modes = tcgetattr(&terminal)?;
         modes.local_modes.remove(LocalModes::ECHO);
         modes
@@ -224,17 +223,17 @@ mod unix {
 #[cfg(not(unix))]
 mod other {
     /// The console takes its modes back by itself.
-    pub(crate) struct Kept;
+    pub(crate) struct TerminalGuard;
 
-    impl Kept {
+    impl TerminalGuard {
         pub(crate) fn now(_: &str) -> Self {
             Self
         }
     }
 
-    pub(crate) struct Taken;
+    pub(crate) struct SignalClaim;
 
-    impl Taken {
+    impl SignalClaim {
         pub(crate) fn interrupts() -> Self {
             Self
         }
@@ -244,7 +243,7 @@ mod other {
         }
     }
 
-    /// Asks for a line that is not shown while it is typed.
+    /// Reads a line that is not shown while it is typed.
     pub(crate) fn hidden_line(question: &str) -> std::io::Result<String> {
         rpassword::prompt_password(question)
     }

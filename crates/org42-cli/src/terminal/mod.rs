@@ -1,7 +1,8 @@
-//! The person at the terminal: prompts, questions, progress, and a terminal that is afterwards as it was before.
+//! The user at the terminal: questions, secrets that are not shown, and the terminal as it was before. Does not belong here:
+//! results and notes, which the printer writes.
 
 mod guard;
 mod prompt;
 
-pub(crate) use guard::{Kept, Taken};
+pub(crate) use guard::{SignalClaim, TerminalGuard};
 pub(crate) use prompt::{confirm, prompt};

@@ -1,8 +1,8 @@
-//! Questions to the person at the terminal.
+//! Questions to the user at the terminal.
 
 use std::io::IsTerminal as _;
 
-use super::guard::{Kept, hidden_line};
+use super::guard::{TerminalGuard, hidden_line};
 use crate::exit::{Exit, Failure};
 use crate::printer::{Pause, Printer};
 
@@ -24,7 +24,7 @@ pub(crate) fn confirm(printer: Printer, what: &str) -> Result<(), Failure> {
         let message = "this needs --yes where nobody can be asked; nothing was changed";
         return Err(Failure::new(Exit::Declined, message));
     }
-    let _kept = Kept::now(&format!("{what}? [y/N]\n"));
+    let _guard = TerminalGuard::now(&format!("{what}? [y/N]\n"));
     printer.note(format_args!("{what}? [y/N]"));
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::machine::{Machine, Run, Served, limited};
+use crate::machine::{Machine, Run, Served};
 
 const NONE: [&str; 4] = ["--sample", "none", "--admin-password", "hunter22"];
 
@@ -41,11 +41,11 @@ fn refused(machine: &Machine, words: &[&str]) -> Run {
     run
 }
 
-fn create(machine: &Machine, served: &Served, name: &str) -> Run {
+pub(crate) fn create(machine: &Machine, served: &Served, name: &str) -> Run {
     machine.run_at(served, &["create", name])
 }
 
-fn names(machine: &Machine, served: &Served) -> String {
+pub(crate) fn names(machine: &Machine, served: &Served) -> String {
     let run = machine.run_at(served, &["list", "-o", "csv"]);
     assert_eq!(run.code, 0, "{run:?}");
     run.out
@@ -449,55 +449,6 @@ fn a_tenant_that_was_closed_well_leaves_one_file_that_can_be_copied() {
     fs::copy(file(&machine, "tenant.db"), file(&copy, "tenant.db")).unwrap();
     let served = copy.serve(&[]);
     assert!(names(&copy, &served).contains("Sample Tenant"));
-}
-
-/// A server that may make no file larger than some kibibytes, by a limit that can be raised.
-fn no_larger(machine: &Machine, kibibytes: u32) -> Served {
-    let command = machine.serve_command(&machine.data(), &[]);
-    Served::start(limited(&command, &format!("-S -f {kibibytes}")))
-}
-
-#[test]
-fn a_file_that_may_not_grow_refuses_changes_and_service_comes_back() {
-    let machine = Machine::new();
-    drop(machine.serving("none"));
-    let served = no_larger(&machine, 100);
-    let mut made = 0;
-    // What is in the log is moved into the file, so room is found more than once.
-    let refused = loop {
-        let run = create(&machine, &served, &format!("Organization {made}"));
-        match run.code {
-            0 => made += 1,
-            _ => break run,
-        }
-        assert!(made < 2000, "no limit was met");
-    };
-    for told in ["503", "nothing was changed", "asks to wait"] {
-        assert!(refused.err.contains(told), "{told}: {refused:?}");
-    }
-    assert!(!refused.err.contains("ORG_"), "{refused:?}");
-    assert_eq!(
-        names(&machine, &served).lines().count(),
-        made + 2,
-        "reads go on, nothing is half done"
-    );
-    let raised = Command::new("prlimit")
-        .args(["--pid", &served.id().to_string(), "--fsize=unlimited"])
-        .status();
-    assert!(raised.unwrap().success());
-    assert_eq!(create(&machine, &served, "Paris").code, 0);
-    assert_eq!(names(&machine, &served).lines().count(), made + 3);
-}
-
-#[test]
-fn a_tenant_that_does_not_fit_is_not_founded() {
-    let machine = Machine::new();
-    let data = machine.data();
-    let command = machine.serve_command(&data, &["--sample", "2000"]);
-    let run = limited(&command, "-f 200").output();
-    let run = Run::of(run.unwrap());
-    assert_eq!(run.code, 1, "{run:?}");
-    assert!(!Path::new(&data).exists(), "{run:?}");
 }
 
 /// Nobody is told, but nobody is left waiting either.

@@ -18,7 +18,9 @@ mod files;
 mod flavors;
 mod hostile;
 mod identity;
+mod imports;
 mod large;
+mod limits;
 mod machine;
 #[cfg(target_os = "linux")]
 mod memory;

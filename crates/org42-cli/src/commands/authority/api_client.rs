@@ -1,4 +1,4 @@
-//! `org42 authority api-client …`, through the authority's own routes.
+//! `org42 authority api-client …`: makes, lists and revokes API clients.
 
 use org42::endpoints::authority as own;
 

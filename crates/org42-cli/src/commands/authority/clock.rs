@@ -13,7 +13,7 @@ pub(super) async fn run(
     global: &Global,
     printer: Printer,
 ) -> Result<(), Failure> {
-    let bench = TestBench::served(global, printer).await?;
+    let bench = TestBench::at_served(global, printer).await?;
     let turn = match command {
         ClockCommand::Show => None,
         ClockCommand::Set { time } => Some(json!({"set": time})),

@@ -1,4 +1,4 @@
-//! The door that `org42 authority serve` opens: names become addresses, files a certificate.
+//! Makes the address and the certificate of `org42 authority serve` from its arguments.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::args::{Listen, ListenArgs, ListenHost};
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 
-/// The address, looked up where a name was given.
+/// Returns the address to listen on; a name is looked up.
 async fn address(listen: &Listen) -> Result<SocketAddr, Failure> {
     let name = match &listen.host {
         ListenHost::Address(address) => return Ok((*address, listen.port).into()),
@@ -28,7 +28,7 @@ async fn address(listen: &Listen) -> Result<SocketAddr, Failure> {
         .ok_or_else(|| Failure::usage(unknown()))
 }
 
-/// Where and how to listen, if that is safe or was asked for; nothing is opened yet.
+/// Returns where and how to listen. Opens nothing yet, and refuses what is unsafe unless it was asked for.
 pub(super) async fn door(args: &ListenArgs, printer: Printer) -> Result<Door, Failure> {
     let mut door = Door::at(address(&args.listen).await?);
     if let ListenHost::Name(name) = &args.listen.host
@@ -58,7 +58,7 @@ pub(super) async fn door(args: &ListenArgs, printer: Printer) -> Result<Door, Fa
     Ok(door)
 }
 
-/// Where the server is, which listens at `url`: by name where it has a certificate, which is of a name.
+/// Returns the URL for clients: by name where there is a certificate, which is made out to a name.
 pub(super) fn url(args: &ListenArgs, url: &str) -> String {
     match (&args.listen.host, &args.tls_cert, url.rsplit_once(':')) {
         (ListenHost::Name(name), Some(_), Some((_, port))) => format!("https://{name}:{port}"),
@@ -82,7 +82,7 @@ fn warn_of_readers(key: &Path, printer: Printer) {
 #[cfg(not(unix))]
 fn warn_of_readers(_: &Path, _: Printer) {}
 
-/// Makes room for connections: the system's first limit on open files is meant for programs that have few.
+/// Raises the limit on open files, so that there is room for connections.
 pub(super) fn raise_open_files() {
     /// As many connections as the authority takes at most, and the tenant's own files.
     #[cfg(unix)]

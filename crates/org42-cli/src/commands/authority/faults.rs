@@ -24,7 +24,7 @@ pub(super) async fn run(
         "applied",
         "fault",
     ];
-    let bench = TestBench::served(global, printer).await?;
+    let bench = TestBench::at_served(global, printer).await?;
     match command {
         FaultsCommand::List => {
             let all = bench.get(own::FAULTS).await?;
@@ -43,7 +43,7 @@ pub(super) async fn run(
     }
 }
 
-/// The fault as the authority wants it.
+/// Returns the fault as the authority's route takes it.
 fn document(fault: &Fault) -> Value {
     let mut document = json!({
         "path": fault.path,

@@ -8,7 +8,7 @@ use crate::args::{Global, Switch};
 use crate::exit::Failure;
 use crate::printer::Printer;
 
-/// Switches as a document.
+/// Returns switches as a document.
 pub(super) fn document(switches: &[Switch]) -> Map<String, Value> {
     let pairs = switches
         .iter()
@@ -22,7 +22,7 @@ pub(super) async fn run(
     switches: &[Switch],
     reset: bool,
 ) -> Result<(), Failure> {
-    let bench = TestBench::served(global, printer).await?;
+    let bench = TestBench::at_served(global, printer).await?;
     if reset {
         bench.send(own::FIDELITY_RESET, &[], None).await?;
     }

@@ -1,4 +1,4 @@
-//! A tenant of one's own, served and used as a test bench: a file for each verb.
+//! `org42 authority …`: serves a tenant, and uses it as a test bench. A file for each verb.
 
 mod api_client;
 mod clock;

@@ -8,7 +8,7 @@ use crate::exit::Failure;
 use crate::printer::Printer;
 
 pub(super) async fn run(global: &Global, printer: Printer, forget: bool) -> Result<(), Failure> {
-    let bench = TestBench::served(global, printer).await?;
+    let bench = TestBench::at_served(global, printer).await?;
     if forget {
         bench.send(own::REQUESTS_FORGET, &[], None).await?;
         printer.note("the requests are forgotten");

@@ -1,11 +1,11 @@
-//! What a restoration brings back and what it does not, in words.
+//! Describes what a restoration brings back and what it does not.
 
 use serde_json::Value;
 
-/// More names than these are not read by anybody.
+/// The most names in a line, which nobody reads beyond.
 const NAMES: usize = 10;
 
-/// A preview in words, a line for each thing that somebody might not expect.
+/// Returns a preview as text, with a line for each thing that a user might not expect.
 pub(super) fn in_words(preview: &Value) -> String {
     let back = &preview["comesBack"];
     let mut lines = vec![
@@ -60,7 +60,7 @@ fn counted(number: &Value, one: &str, many: &str) -> String {
     format!("{number} {word}")
 }
 
-/// How many there are, and the first of them.
+/// Returns how many there are, and the first of them.
 fn names(list: &Value) -> (usize, String) {
     let all = list.as_array().map(Vec::as_slice).unwrap_or_default();
     let first = all.iter().take(NAMES).filter_map(Value::as_str);
@@ -71,7 +71,7 @@ fn names(list: &Value) -> (usize, String) {
     (all.len(), shown.join(", "))
 }
 
-/// A name must not be able to write lines of its own, or move the cursor.
+/// Returns a name that cannot write lines of its own or move the cursor.
 fn plain(name: &str) -> String {
     name.chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })

@@ -1,4 +1,4 @@
-//! `org42 authority serve`.
+//! `org42 authority serve`: serves a tenant over HTTP until it is stopped.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,9 +14,9 @@ use crate::connect::{default_data, open, or_elsewhere, show_notes};
 use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::printer::Printer;
-use crate::terminal::Taken;
+use crate::terminal::SignalClaim;
 
-/// How long a stopping server waits for requests in work.
+/// How long a stopping server waits for requests that it has begun.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(args: Serve, printer: Printer) -> Result<(), Failure> {
@@ -85,7 +85,7 @@ async fn serve(
     printer: Printer,
 ) -> Result<(), Failure> {
     let stopped = stopped()?;
-    let _taken = Taken::interrupts_and_ends();
+    let _claim = SignalClaim::interrupts_and_ends();
     let running = authority.clone().serve(listening);
     let made = set_password(&authority, admin, password, printer).await?;
     let announced = announce(&running, listen, admin, made.as_deref(), printer);
@@ -98,7 +98,7 @@ async fn serve(
         () = stopped => {}
         () = running.ended() => return Err(Failure::failed("the server ended by itself")),
     }
-    // Whoever keeps a connection open and says nothing is not waited for.
+    // A client that keeps a connection open and says nothing is not waited for.
     let _ = tokio::time::timeout(PATIENCE, running.stop()).await;
     // Nor are requests that never end.
     let _ = tokio::task::spawn_blocking(move || authority.close()).await;
@@ -115,7 +115,7 @@ fn announce(
 ) -> Result<(), Failure> {
     let url = url(listen, running.url());
     printer.result(&format!("listening on {url}\n"))?;
-    // Who listens everywhere is reached here; what this machine is called elsewhere is not known.
+    // A server that listens everywhere is reached here; what this machine is called elsewhere is not known.
     let here = url
         .replace("//0.0.0.0:", "//127.0.0.1:")
         .replace("//[::]:", "//[::1]:");
@@ -127,7 +127,7 @@ fn announce(
     printer.result(&(trust + &client_lines(&here, admin, made)))
 }
 
-/// Sets the given password, or makes one where the administrator has none; gives it back only in that case.
+/// Sets the given password. Makes one where none is given and the administrator has none, and returns that.
 async fn set_password(
     authority: &Authority,
     admin: &str,
@@ -161,7 +161,7 @@ async fn set_password(
     Ok(done.map_err(|gone| Failure::of(Exit::Failed, gone))??)
 }
 
-/// How clients come to trust a certificate that the machine does not trust by itself.
+/// Returns how clients come to trust a certificate that the machine does not trust by itself.
 fn trust_line(certificate: &Path) -> String {
     let file = std::path::absolute(certificate).unwrap_or_else(|_| certificate.to_owned());
     let file = quoted(&file.display().to_string());
@@ -170,7 +170,7 @@ fn trust_line(certificate: &Path) -> String {
     )
 }
 
-/// How each client is pointed at the tenant. The lines can be run as they stand.
+/// Returns how each client is pointed at the tenant, in lines that can be run as they stand.
 fn client_lines(url: &str, admin: &str, made: Option<&str>) -> String {
     let password = made
         .map(|password| format!("export ORG42_PASSWORD={}\n", quoted(password)))
@@ -204,12 +204,12 @@ fn client_lines(url: &str, admin: &str, made: Option<&str>) -> String {
     )
 }
 
-/// A text as one word of a shell.
+/// Returns a text quoted as one word of a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Ends when somebody wants the server to stop; watches from the call on.
+/// Waits for the signal that stops the server; watches from the call on.
 #[cfg(unix)]
 fn stopped() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -227,7 +227,7 @@ fn stopped() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-/// Ends when somebody wants the server to stop.
+/// Waits for the signal that stops the server.
 #[cfg(not(unix))]
 fn stopped() -> Result<impl Future<Output = ()>, Failure> {
     Ok(async {

@@ -4,7 +4,7 @@ use org42::endpoints::authority as own;
 use serde_json::json;
 
 use super::restoration;
-use super::test_bench::{TestBench, is_told};
+use super::test_bench::{TestBench, names_what_is_missing};
 use crate::args::{Global, SnapshotCommand};
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -61,14 +61,16 @@ pub(super) async fn run(
     }
 }
 
-/// What a restoration brings back and what it does not, in words.
+/// Returns what a restoration would bring back and what not, as text.
 async fn what_comes_back(bench: &TestBench, name: &str) -> Result<String, Failure> {
     let path = [("name", name)];
     let got = bench.tenant.client.get(own::SNAPSHOTS_PREVIEW, &path, &[]);
     match got.await {
         Ok(told) => Ok(restoration::in_words(&told.into_value())),
-        // An older authority cannot tell.
-        Err(error) if matches!(error.http_status(), Some(404 | 405)) && !is_told(&error) => {
+        // An older authority has no preview.
+        Err(error)
+            if matches!(error.http_status(), Some(404 | 405)) && !names_what_is_missing(&error) =>
+        {
             Ok("what comes back is not told by this authority".to_owned())
         }
         Err(error) => Err(bench.explained(error)),

@@ -1,22 +1,22 @@
-//! An authority as a test bench, through its own routes.
+//! A connection to an authority's own routes, and what the verbs on it share.
 
 use org42::{Endpoint, endpoints::authority as own};
 use serde_json::Value;
 
 use crate::args::{Global, Place};
-use crate::connect::{Tenant, bench, in_directory, served};
+use crate::connect::{Tenant, authority, in_directory, served_authority};
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::terminal::confirm;
 
-/// An authority.
+/// An authority whose own routes are used.
 pub(super) struct TestBench {
     pub(super) tenant: Tenant,
     pub(super) yes: bool,
 }
 
 impl TestBench {
-    /// The one in a directory, or else the one that other commands speak to.
+    /// Connects to the authority in a directory, or else to the one that other commands use.
     pub(super) async fn at(
         global: &Global,
         printer: Printer,
@@ -24,14 +24,14 @@ impl TestBench {
     ) -> Result<Self, Failure> {
         let tenant = match place.data {
             Some(data) => in_directory(data, printer).await?,
-            None => bench(global, printer).await?,
+            None => authority(global, printer).await?,
         };
         Ok(Self::of(global, tenant))
     }
 
-    /// One that is served by another process.
-    pub(super) async fn served(global: &Global, printer: Printer) -> Result<Self, Failure> {
-        Ok(Self::of(global, served(global, printer).await?))
+    /// Connects to an authority that another process serves.
+    pub(super) async fn at_served(global: &Global, printer: Printer) -> Result<Self, Failure> {
+        Ok(Self::of(global, served_authority(global, printer).await?))
     }
 
     fn of(global: &Global, tenant: Tenant) -> Self {
@@ -58,16 +58,16 @@ impl TestBench {
             .map_err(|error| self.explained(error))
     }
 
-    /// Only an authority has these routes, and it says itself what is wrong.
+    /// Returns the failure for a refusal, in the authority's own words; a server without these routes is no authority.
     pub(super) fn explained(&self, error: org42::Error) -> Failure {
         if error.is_sign_in() {
             return error.into();
         }
         let problem = error.problems().first();
-        let is_told = is_told(&error);
+        let names_what_is_missing = names_what_is_missing(&error);
         let code = match error.http_status() {
             Some(400) => Exit::Usage,
-            Some(404) if is_told => Exit::NotFound,
+            Some(404) if names_what_is_missing => Exit::NotFound,
             Some(409) => Exit::Conflict,
             Some(404 | 405) => {
                 let message = format!(
@@ -84,7 +84,7 @@ impl TestBench {
         }
     }
 
-    /// Asks whether to do it, unless it is refused anyway.
+    /// Asks whether to do something, unless it would be refused anyway.
     pub(super) async fn ask(&self, what: &str, endpoint: Endpoint) -> Result<(), Failure> {
         self.tenant.client.check(endpoint)?;
         if self.yes {
@@ -115,8 +115,8 @@ impl TestBench {
     }
 }
 
-/// Whether a refusal says of what there is none.
-pub(super) fn is_told(error: &org42::Error) -> bool {
+/// Returns whether a refusal names what is missing, as an authority does for its own routes.
+pub(super) fn names_what_is_missing(error: &org42::Error) -> bool {
     let problem = error.problems().first();
     problem.is_some_and(|problem| problem.name != "SYSTEM")
 }

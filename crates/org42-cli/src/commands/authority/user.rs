@@ -1,4 +1,4 @@
-//! `org42 authority user …`: people who may sign in to a tenant of one's own, and what they may do there.
+//! `org42 authority user …`: makes and lists users, and what they may do.
 
 use std::path::Path;
 
@@ -75,7 +75,7 @@ pub(super) async fn run(
     }
 }
 
-/// The one in a directory, or else the one that other commands speak to.
+/// Connects to the tenant in a directory, or else to the one that other commands use.
 async fn at(global: &Global, printer: Printer, place: Place) -> Result<Tenant, Failure> {
     match place.data {
         Some(data) => in_directory(data, printer).await,
@@ -83,7 +83,7 @@ async fn at(global: &Global, printer: Printer, place: Place) -> Result<Tenant, F
     }
 }
 
-/// The ids of roles by name or id; refused before anybody is created.
+/// Returns the ids of roles by name or id; refuses unknown ones before a user is created.
 async fn roles(tenant: &Tenant, wanted: &[String]) -> Result<Vec<String>, Failure> {
     let all = tenant.client.get(endpoints::ROLE_LIST, &[], &[]);
     let all = all.await?.into_value();
@@ -105,7 +105,7 @@ async fn roles(tenant: &Tenant, wanted: &[String]) -> Result<Vec<String>, Failur
     wanted.iter().map(id_of).collect()
 }
 
-/// The password that was given, or one that is made, and whether it was.
+/// Returns the password that was given, or else a new one, and whether it is new.
 fn password(secret: &NewPassword) -> Result<(Option<String>, bool), Failure> {
     if secret.no_password {
         return Ok((None, false));

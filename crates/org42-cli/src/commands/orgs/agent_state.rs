@@ -1,4 +1,4 @@
-//! `org42 agent-state`: what the agents of an organization's devices report.
+//! `org42 agent-state`: shows what the agents of an organization's devices report.
 
 use org42::endpoints;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `org42 create`: a new organization.
+//! `org42 create`: creates an organization.
 
 use org42::{CreateOrg, Org};
 
@@ -45,7 +45,7 @@ pub(super) async fn run(
     done("created", &org, &tenant)
 }
 
-/// Refuses what the listing tells would be refused, so that a dry run does not promise it.
+/// Refuses what the listing shows would be refused, so that a dry run does not promise it.
 async fn foresee_child(tenant: &Tenant, parent: &Org, name: &str) -> Result<(), Failure> {
     let refuse = |why: String| Err(Failure::new(Exit::Conflict, why));
     if parent.active == Some(false) || parent.blocked == Some(true) {

@@ -71,7 +71,7 @@ pub(super) async fn run(
     tenant.may_change(act.endpoint(), global.dry_run)?;
     let found = find(&tenant, org).await?;
     let asks = act != Act::Reactivate;
-    // Whoever is asked, or wants to know, is told whose tenant it is.
+    // Questions and previews name the tenant.
     let place = match (asks && !global.yes) || global.dry_run {
         true => tenant.title().await,
         false => tenant.name.as_str(),

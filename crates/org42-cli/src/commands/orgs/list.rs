@@ -1,4 +1,4 @@
-//! `org42 list`: organizations as rows.
+//! `org42 list`: lists organizations.
 
 use org42::{Org, endpoints};
 
@@ -11,7 +11,7 @@ use crate::rows;
 pub(super) async fn run(filter: Filter, global: &Global, printer: Printer) -> Result<(), Failure> {
     let tenant = connect(global, printer).await?;
     if filter.blocked {
-        // The gateway does not tell who is blocked.
+        // The gateway does not say which organizations are blocked.
         tenant
             .client
             .check(endpoints::ORGS_BLOCK)

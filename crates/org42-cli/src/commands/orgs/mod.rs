@@ -1,4 +1,4 @@
-//! Organizations: a file for each verb.
+//! The verbs on organizations, a file for each.
 
 mod agent_state;
 mod create;

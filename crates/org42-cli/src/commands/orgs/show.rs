@@ -1,4 +1,4 @@
-//! `org42 show`: one organization.
+//! `org42 show`: shows one organization.
 
 use crate::args::Global;
 use crate::commands::find::{find, whole};

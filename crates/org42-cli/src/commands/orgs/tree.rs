@@ -1,4 +1,4 @@
-//! `org42 tree`: organizations as a tree.
+//! `org42 tree`: draws organizations as a tree.
 
 use org42::Org;
 

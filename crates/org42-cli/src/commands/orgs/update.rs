@@ -1,4 +1,4 @@
-//! `org42 update`: what is mentioned changes, and nothing else.
+//! `org42 update`: changes the fields that are mentioned, and no others.
 
 use org42::UpdateOrg;
 

@@ -1,17 +1,18 @@
-//! What there is to say about a profile, and whether it signs in.
+//! Describes a profile, and signs in with it.
 
 use org42::{Flavor, endpoints};
 use serde_json::{Map, Value, json};
 
 use crate::commands::whoami::tenant_name;
 use crate::connect::{
-    Around, Code, Hidden, NO_CODES, Said, Source, Tenant, Who, builder, of_profile, shown_url,
+    AccessOptions, CodeSource, Credentials, Hidden, NO_CODES, SecretSource, Surroundings, Tenant,
+    builder, of_profile, shown_url,
 };
 use crate::env::Environment;
 use crate::exit::Failure;
 use crate::profile::{Profile, Profiles, SecretPlace};
 
-/// What there is to say about a profile: no secret.
+/// Returns a profile as a document, without secrets.
 pub(super) fn document(profiles: &Profiles, name: &str, profile: &Profile) -> Map<String, Value> {
     let who = profile.username.as_ref().or(profile.api_client_id.as_ref());
     let fields = [
@@ -32,7 +33,7 @@ pub(super) fn document(profiles: &Profiles, name: &str, profile: &Profile) -> Ma
     fields.into_iter().collect()
 }
 
-/// What is deleted together with a profile.
+/// Returns what is deleted together with a profile, for the question.
 pub(super) fn going_along(profile: &Profile) -> &'static str {
     match (profile.secret_place(), profile.totp) {
         (SecretPlace::Keyring, _) | (_, Some(SecretPlace::Keyring)) => {
@@ -43,14 +44,14 @@ pub(super) fn going_along(profile: &Profile) -> &'static str {
     }
 }
 
-/// Who a profile signs in with a password, or a secret, that is at hand.
+/// Returns the credentials of a profile with a password, or a secret, that is at hand.
 pub(super) fn signing_in(
     name: &str,
     profile: &Profile,
     password: String,
     totp: Option<&str>,
-) -> Result<Who, Failure> {
-    let around = Around {
+) -> Result<Credentials, Failure> {
+    let surroundings = Surroundings {
         environment: &Environment::none(),
         profiles: &|| Ok(Profiles::default()),
     };
@@ -59,23 +60,30 @@ pub(super) fn signing_in(
         ..profile.clone()
     };
     match (
-        of_profile(&Said::default(), around, name, &without_codes)?,
+        of_profile(
+            &AccessOptions::default(),
+            surroundings,
+            name,
+            &without_codes,
+        )?,
         totp,
     ) {
-        (Who::Person { username, .. }, totp) => Ok(Who::Person {
+        (Credentials::Person { username, .. }, totp) => Ok(Credentials::Person {
             username,
-            password: Source::at_hand(Some(password)),
+            password: SecretSource::at_hand(Some(password)),
             code: match totp {
-                Some(secret) => Code::Secret(Hidden(secret.to_owned())),
-                None if profile.totp.is_some() => Code::Kept { at_hand: None },
-                None => Code::None,
+                Some(secret) => CodeSource::Secret(Hidden(secret.to_owned())),
+                None if profile.totp.is_some() => CodeSource::Kept { at_hand: None },
+                None => CodeSource::None,
             },
         }),
-        (Who::ApiClient { .. }, Some(_)) => Err(Failure::usage(NO_CODES)),
-        (Who::ApiClient { .. }, None) if profile.totp.is_some() => Err(Failure::usage(NO_CODES)),
-        (Who::ApiClient { id, .. }, None) => Ok(Who::ApiClient {
+        (Credentials::ApiClient { .. }, Some(_)) => Err(Failure::usage(NO_CODES)),
+        (Credentials::ApiClient { .. }, None) if profile.totp.is_some() => {
+            Err(Failure::usage(NO_CODES))
+        }
+        (Credentials::ApiClient { id, .. }, None) => Ok(Credentials::ApiClient {
             id,
-            secret: Source::at_hand(Some(password)),
+            secret: SecretSource::at_hand(Some(password)),
         }),
     }
 }
@@ -92,7 +100,7 @@ pub(super) async fn asked(profile: &Profile) -> Result<Flavor, Failure> {
     Ok(builder.detect_flavor().await?)
 }
 
-/// Signs in and says to what.
+/// Signs in, and returns a document of the tenant.
 pub(super) async fn tested(tenant: &Tenant) -> Result<Map<String, Value>, Failure> {
     let customer = tenant.client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let mut about = Map::new();

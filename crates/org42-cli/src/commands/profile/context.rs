@@ -1,16 +1,18 @@
-//! What the verbs on profiles have in common: the file of profiles, its secrets, the environment.
+//! What the verbs on profiles share: the file of profiles, its secrets, the environment.
 
 use serde_json::json;
 
 use super::about::{document, signing_in};
 use crate::args::{Global, Secret};
-use crate::connect::{Around, Said, SignIn, Tenant, Who, of_profile, with_profile};
+use crate::connect::{
+    AccessOptions, Credentials, SignIn, Surroundings, Tenant, of_profile, with_profile,
+};
 use crate::env::{Environment, PROFILE};
 use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::printer::Printer;
 use crate::profile::{
-    EMBEDDED, Kind, Places, Profile, Profiles, SecretPlace, Secrets, from_command,
+    EMBEDDED, Places, Profile, Profiles, SecretKind, SecretPlace, Secrets, from_command,
 };
 use crate::terminal::prompt;
 
@@ -36,27 +38,27 @@ impl<'a> ProfileCommands<'a> {
         }
     }
 
-    /// Who a profile signs in with what is said and set.
+    /// Returns the credentials of a profile with these options and the environment.
     pub(super) fn caller(
         &self,
-        said: &Said<'_>,
+        options: &AccessOptions<'_>,
         name: &str,
         profile: &Profile,
-    ) -> Result<Who, Failure> {
-        let around = Around {
+    ) -> Result<Credentials, Failure> {
+        let surroundings = Surroundings {
             environment: &self.environment,
             profiles: &|| self.profiles(),
         };
-        of_profile(said, around, name, profile)
+        of_profile(options, surroundings, name, profile)
     }
 
     /// Notes which variables are set and not used.
-    pub(super) fn show_unused(&self, who: &Who) -> Result<(), Failure> {
-        let around = Around {
+    pub(super) fn show_unused(&self, who: &Credentials) -> Result<(), Failure> {
+        let surroundings = Surroundings {
             environment: &self.environment,
             profiles: &|| self.profiles(),
         };
-        around.show_unused(Some(who), self.printer)
+        surroundings.show_unused(Some(who), self.printer)
     }
 
     /// Connects to the tenant of a profile.
@@ -64,23 +66,23 @@ impl<'a> ProfileCommands<'a> {
         &self,
         name: &str,
         profile: &Profile,
-        who: Who,
+        who: Credentials,
     ) -> Result<Tenant, Failure> {
         let by = SignIn::ByToken;
         with_profile(&self.places, name, profile, who, by, self.printer)
     }
 
-    /// The profiles as they are.
+    /// Returns the profiles as they are.
     pub(super) fn profiles(&self) -> Result<Profiles, Failure> {
         Profiles::read(&self.places)
     }
 
-    /// The profiles, which no other process changes meanwhile.
+    /// Returns the profiles for a change; no other process changes them meanwhile.
     pub(super) fn edit(&self) -> Result<Profiles, Failure> {
         Profiles::edit(&self.places)
     }
 
-    /// The profile that is meant when none is named.
+    /// Returns the name of the profile that is meant, which is the default where none is named.
     pub(super) fn named(
         &self,
         profiles: &Profiles,
@@ -99,7 +101,7 @@ impl<'a> ProfileCommands<'a> {
         })
     }
 
-    /// Writes a profile as it is now, where somebody wants it in a form.
+    /// Writes a profile as it is now, where a form was asked for.
     pub(super) fn print_one(&self, profiles: &Profiles, name: &str) -> Result<(), Failure> {
         if !self.printer.is_form_given() {
             return Ok(());
@@ -113,7 +115,7 @@ impl<'a> ProfileCommands<'a> {
         self.printer.one(&document(profiles, name, profile))
     }
 
-    /// Builds a client, which sends nothing: what none can be made of is no profile.
+    /// Refuses a profile of which no client can be built; nothing is sent.
     pub(super) fn check(
         &self,
         name: &str,
@@ -124,7 +126,7 @@ impl<'a> ProfileCommands<'a> {
         self.tenant(name, profile, who).map(drop)
     }
 
-    /// The secret if it is to be kept; the profile is told where it comes from otherwise.
+    /// Returns the secret that is to be kept, and notes in the profile where it comes from otherwise.
     pub(super) fn secret_of(
         &self,
         name: &str,
@@ -152,7 +154,7 @@ impl<'a> ProfileCommands<'a> {
         }
     }
 
-    /// Keeps the secrets, notes in the profile where, and says so.
+    /// Keeps the secrets, and notes in the profile and for the user where.
     pub(super) async fn keep(
         &self,
         name: &str,
@@ -161,11 +163,14 @@ impl<'a> ProfileCommands<'a> {
         totp: Option<String>,
     ) -> Result<(), Failure> {
         if let Some(password) = password {
-            let place = self.secrets.keep(name, Kind::Password, password).await?;
+            let place = self
+                .secrets
+                .keep(name, SecretKind::Password, password)
+                .await?;
             profile.secret = Some(place);
         }
         if let Some(totp) = totp {
-            profile.totp = Some(self.secrets.keep(name, Kind::Totp, totp).await?);
+            profile.totp = Some(self.secrets.keep(name, SecretKind::Totp, totp).await?);
         }
         self.printer.note(&match profile.secret_place() {
             SecretPlace::Keyring => "the secret is in the system's keyring".to_owned(),
@@ -183,7 +188,7 @@ impl<'a> ProfileCommands<'a> {
         Ok(())
     }
 
-    /// Forgets those secrets of a changed profile that are for nothing any more.
+    /// Forgets the secrets that a changed profile does not use any more.
     pub(super) async fn forgotten_moved(
         &self,
         name: &str,
@@ -201,7 +206,7 @@ impl<'a> ProfileCommands<'a> {
         })
     }
 
-    /// Forgets the secrets of a profile that is not there any more.
+    /// Forgets the secrets of a profile that is gone.
     pub(super) async fn forgotten(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
         let forgotten = self.secrets.forget(name, profile).await;
         forgotten.map_err(|failure| {
@@ -210,6 +215,7 @@ impl<'a> ProfileCommands<'a> {
         })
     }
 
+    /// Forgets the token of a profile.
     pub(super) fn forget_token(&self, name: &str) {
         // There may be none, and one that stays is good for half an hour at most.
         if let Some(file) = self.places.token(name) {
@@ -218,7 +224,7 @@ impl<'a> ProfileCommands<'a> {
     }
 }
 
-/// The secret, where these words say how to come by it.
+/// Returns the secret, where an option says how to come by it.
 fn read(given: &Secret) -> Result<Option<String>, Failure> {
     match &given.password_command {
         Some(command) => from_command(command).map(Some),
@@ -226,7 +232,7 @@ fn read(given: &Secret) -> Result<Option<String>, Failure> {
     }
 }
 
-/// What became of a profile whose secret cannot be had, and the ways on.
+/// Returns the failure of a change that needs a secret which cannot be had, with advice.
 pub(super) fn not_done(name: &str, failure: Failure, what: &str) -> Failure {
     let failure = failure.under(format!("profile {name} {what} and is as it was"));
     failure.advising(format!(

@@ -1,9 +1,11 @@
-//! `org42 profile create`: a profile of a tenant, signed in to.
+//! `org42 profile create`: makes a profile, and signs in to see that it works.
 
 use super::about::{asked, signing_in, tested};
 use super::context::ProfileCommands;
 use crate::args::CreateProfile;
-use crate::connect::{Code, Hidden, Identity, NO_CODES, Said, Who, check_username, identity};
+use crate::connect::{
+    AccessOptions, CodeSource, Credentials, Hidden, Identity, NO_CODES, check_username, identity,
+};
 use crate::env::URL;
 use crate::exit::{Exit, Failure};
 use crate::input;
@@ -19,14 +21,14 @@ impl ProfileCommands<'_> {
         self.profiles()?.check_new(name)?;
         self.check(name, &profile, totp.as_deref())?;
         let test = !args.no_test;
-        if test && args.secret.no_password {
+        if test && args.way.secret.no_password {
             let who = self.signing_in_now(name, &profile, None, totp.as_deref())?;
             self.show_unused(&who)?;
         }
         if test && profile.flavor.is_none() {
             profile.flavor = Some(asked(&profile).await?.to_string());
         }
-        let password = self.secret_of(name, &mut profile, &args.secret)?;
+        let password = self.secret_of(name, &mut profile, &args.way.secret)?;
         if test {
             self.forget_token(name);
             let who = self.signing_in_now(name, &profile, password.as_deref(), totp.as_deref())?;
@@ -46,7 +48,7 @@ impl ProfileCommands<'_> {
                 .note(format_args!("signed in to {}", about["tenant"]));
         }
         let mut profiles = self.edit()?;
-        // Somebody may have been faster.
+        // Another process may have been faster.
         profiles.check_new(name)?;
         let mut done = self.keep(name, &mut profile, password, totp).await;
         if done.is_ok() {
@@ -73,7 +75,7 @@ impl ProfileCommands<'_> {
         self.print_one(&profiles, name)
     }
 
-    /// The profile that the words and the environment describe.
+    /// Returns the profile that the arguments and the environment describe.
     fn described(&self, args: &CreateProfile) -> Result<Profile, Failure> {
         let usage = |message: &str| Failure::usage(message);
         let url = match &self.global.url {
@@ -81,11 +83,11 @@ impl ProfileCommands<'_> {
             None => self.environment.get(&URL)?,
         };
         let url = url.ok_or_else(|| usage("say where the tenant is: --url HOST"))?;
-        let said = Said::of(self.global);
-        let named = match (&args.api_client_id, said.username) {
+        let options = AccessOptions::of(self.global);
+        let named = match (&args.way.api_client_id, options.username) {
             (Some(_), Some(_)) => Identity::Nobody,
             (Some(id), None) => Identity::ApiClient(id.clone()),
-            (None, _) => identity(&said, &self.environment)?,
+            (None, _) => identity(&options, &self.environment)?,
         };
         let (username, api_client_id) = match named {
             Identity::Person(username) => (Some(username), None),
@@ -98,12 +100,12 @@ impl ProfileCommands<'_> {
         };
         check_username(username.as_deref())?;
         check_proxy(args.way.proxy.as_deref())?;
-        if api_client_id.is_some() && said.totp.is_some() {
+        if api_client_id.is_some() && options.totp.is_some() {
             return Err(usage(NO_CODES));
         }
         Ok(Profile {
             url,
-            flavor: said.flavor.map(|flavor| flavor.to_string()),
+            flavor: options.flavor.map(|flavor| flavor.to_string()),
             username,
             api_client_id,
             read_only: args.read_only,
@@ -113,30 +115,30 @@ impl ProfileCommands<'_> {
         })
     }
 
-    /// Who signs in to see that it works: with what was given, or else as every command will.
+    /// Returns the credentials of the trial: those given, or else those that every command will use.
     fn signing_in_now(
         &self,
         name: &str,
         profile: &Profile,
         password: Option<&str>,
         totp: Option<&str>,
-    ) -> Result<Who, Failure> {
-        let said = Said::of(self.global);
+    ) -> Result<Credentials, Failure> {
+        let options = AccessOptions::of(self.global);
         let mut who = match password {
             Some(password) => signing_in(name, profile, password.to_owned(), totp)?,
             None => {
                 // The flavour is the new profile's own.
-                let said = Said {
+                let options = AccessOptions {
                     flavor: None,
-                    ..said
+                    ..options
                 };
-                self.caller(&said, name, profile)?
+                self.caller(&options, name, profile)?
             }
         };
-        if let Who::Person { code, .. } = &mut who {
-            match (said.totp, totp) {
-                (Some(once), _) => *code = Code::Once(Hidden(once.to_owned())),
-                (None, Some(secret)) => *code = Code::Secret(Hidden(secret.to_owned())),
+        if let Credentials::Person { code, .. } = &mut who {
+            match (options.totp, totp) {
+                (Some(once), _) => *code = CodeSource::Once(Hidden(once.to_owned())),
+                (None, Some(secret)) => *code = CodeSource::Secret(Hidden(secret.to_owned())),
                 (None, None) => {}
             }
         }
@@ -144,7 +146,7 @@ impl ProfileCommands<'_> {
     }
 }
 
-/// A profile has no secrets, and neither has the address of its proxy.
+/// Refuses the address of a proxy with a password in it: a profile keeps no secrets.
 pub(super) fn check_proxy(proxy: Option<&str>) -> Result<(), Failure> {
     let has_password = proxy.is_some_and(|url| {
         let authority = url.split_once("://").map_or(url, |(_, rest)| rest);

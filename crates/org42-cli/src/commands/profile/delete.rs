@@ -21,7 +21,7 @@ impl ProfileCommands<'_> {
                 ),
             )?;
         }
-        // Nobody waits for an answer with the file locked.
+        // The file is not locked while a question is open.
         let mut profiles = self.edit()?;
         if *profiles.get(name)? != asked_about {
             let message = format!("profile {name} was changed meanwhile; it was not deleted");

@@ -1,4 +1,4 @@
-//! `org42 profile import`: the profiles of another tool.
+//! `org42 profile import`: takes over the profiles of another tool.
 
 use super::context::ProfileCommands;
 use super::other_tools::read;

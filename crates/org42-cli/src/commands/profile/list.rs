@@ -1,4 +1,4 @@
-//! `org42 profile list`: all of them.
+//! `org42 profile list`: lists the profiles.
 
 use serde_json::Value;
 

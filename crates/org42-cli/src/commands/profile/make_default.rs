@@ -1,4 +1,4 @@
-//! `org42 profile use`: makes one the default.
+//! `org42 profile use`: makes a profile the default.
 
 use super::context::ProfileCommands;
 use crate::exit::Failure;

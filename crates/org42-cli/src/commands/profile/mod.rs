@@ -1,4 +1,4 @@
-//! Profiles: a file for each verb.
+//! `org42 profile …`: makes, changes and tests profiles. A file for each verb.
 
 mod about;
 mod context;

@@ -1,4 +1,4 @@
-//! Profiles of other tools: where they are, and what of them is worth having. Their secrets stay where they are.
+//! Reads the profiles of other tools. Their secrets stay where they are.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -11,12 +11,12 @@ use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::profile::Profile;
 
-/// What was found: profiles by name, and which of them the tool uses unless told otherwise.
+/// The profiles that were found, by name, and the one that the tool uses by default.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) profiles: Vec<(String, Profile)>,
     pub(crate) default: Option<String>,
-    /// What could not be taken over.
+    /// Remarks for the user, about what could not be taken over.
     pub(crate) remarks: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn read(tool: Tool, home: &Path, environment: &Environment) -> Result
     code42(&text)
 }
 
-/// The text of a file, if there is one.
+/// Returns the text of a file, or nothing where there is none.
 fn if_there(file: &Path) -> Result<String, Failure> {
     match input::text(file) {
         Ok(text) => Ok(text),
@@ -64,7 +64,7 @@ fn if_there(file: &Path) -> Result<String, Failure> {
     }
 }
 
-/// The format that code42cli and crashplancli share.
+/// Reads the format that code42cli and crashplancli share.
 fn code42(text: &str) -> Result<Found, Failure> {
     let file = Ini::load_from_str_noescape(text).map_err(|error| unreadable(&error))?;
     let mut found = Found::default();
@@ -116,7 +116,7 @@ fn code42(text: &str) -> Result<Found, Failure> {
     Ok(found)
 }
 
-/// The name as this file's profiles may be called: what those have no room for becomes a dash.
+/// Returns a name that a profile can have: letters that it cannot have become dashes.
 fn plain_name(name: &str) -> String {
     let plain = |c: char| match c.is_ascii_alphanumeric() || "-_.".contains(c) {
         true => c,
@@ -125,7 +125,7 @@ fn plain_name(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-/// Variables, and for what they do not say a file of `NAME=value`.
+/// Reads variables, and for those that are not set files of `NAME=value`.
 fn incydr(texts: &[String], variable: impl Fn(&str) -> Option<String>) -> Result<Found, Failure> {
     let value = |name: &str| {
         let in_files = || texts.iter().find_map(|text| in_env_file(text, name));
@@ -146,8 +146,7 @@ fn incydr(texts: &[String], variable: impl Fn(&str) -> Option<String>) -> Result
     })
 }
 
-/// The value of `NAME=value`, perhaps quoted and behind `export`, in any case of the name. Other lines are nobody's
-/// business.
+/// Returns the value of a line `NAME=value`, perhaps quoted and behind `export`, in any case of the name.
 fn in_env_file(text: &str, name: &str) -> Option<String> {
     text.lines().find_map(|line| {
         let line = line.trim();

@@ -1,4 +1,4 @@
-//! `org42 profile rename`: another name for a profile and its secrets.
+//! `org42 profile rename`: renames a profile and its secrets.
 
 use super::context::{ProfileCommands, not_done};
 use crate::exit::Failure;

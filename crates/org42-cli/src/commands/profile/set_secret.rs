@@ -1,4 +1,4 @@
-//! `org42 profile set-secret`: another password, secret of an API client, or secret of one-time codes.
+//! `org42 profile set-secret`: keeps another password, API client secret or secret of one-time codes.
 
 use std::path::Path;
 

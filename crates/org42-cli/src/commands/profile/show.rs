@@ -1,4 +1,4 @@
-//! `org42 profile show`: one of them; no secret is shown.
+//! `org42 profile show`: shows a profile without its secrets.
 
 use super::about::document;
 use super::context::ProfileCommands;

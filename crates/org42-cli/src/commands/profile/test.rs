@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::about::{asked, tested};
 use super::context::ProfileCommands;
-use crate::connect::Said;
+use crate::connect::AccessOptions;
 use crate::exit::{Exit, Failure};
 use crate::profile::Profile;
 
@@ -16,15 +16,15 @@ impl ProfileCommands<'_> {
         self.printer.one(&about)
     }
 
-    /// Asks the server what it speaks, signs in anew, and keeps what it speaks.
+    /// Asks the server which API it speaks and keeps that, then signs in anew.
     async fn sign_in(&self, name: &str, profile: Profile) -> Result<Map<String, Value>, Failure> {
         // Refused before anything is sent.
-        let said = Said::of(self.global);
-        self.show_unused(&self.caller(&said, name, &profile)?)?;
+        let options = AccessOptions::of(self.global);
+        self.show_unused(&self.caller(&options, name, &profile)?)?;
         let mut profile = profile.trusting(self.global.ca_bundle.as_deref());
         let flavor = match (asked(&profile).await, &profile.flavor) {
             (Ok(flavor), _) => Some(flavor.to_string()),
-            // What was said once counts where the server does not tell.
+            // What the profile says counts where the server does not say.
             (Err(failure), Some(known)) if failure.exit == Exit::Conflict => Some(known.clone()),
             (Err(failure), _) => return Err(failure),
         };
@@ -37,7 +37,7 @@ impl ProfileCommands<'_> {
             profile.flavor = flavor;
         }
         self.forget_token(name);
-        let who = self.caller(&said, name, &profile)?;
+        let who = self.caller(&options, name, &profile)?;
         let tenant = self.tenant(name, &profile, who)?;
         tested(&tenant).await
     }

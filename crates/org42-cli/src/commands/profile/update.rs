@@ -1,9 +1,9 @@
-//! Changing a profile. Its secrets are those of its tenant and of who signs in there, and never go to another.
+//! `org42 profile update`: changes a profile. Its secrets are for its tenant and its caller, and never go to another.
 
 use super::context::{ProfileCommands, not_done};
 use super::create::check_proxy;
 use crate::args::{ProfileField, UpdateProfile};
-use crate::connect::{Said, check_username, same_name, same_url, shown_url};
+use crate::connect::{AccessOptions, check_username, same_name, same_url, shown_url};
 use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::profile::{Profile, SecretPlace};
@@ -13,7 +13,7 @@ impl ProfileCommands<'_> {
         let name = args.name.as_str();
         let before = self.profiles()?.get(name)?.clone();
         let mut profile = self.changed(&before, &args)?;
-        let gives_secret = args.secret.is_given();
+        let gives_secret = args.way.secret.is_given();
         if profile == before && !gives_secret && args.way.totp_secret_file.is_none() {
             let message = format!(
                 "there is nothing to change: profile {name} is like that already, or nothing was given; see org42 \
@@ -39,7 +39,7 @@ impl ProfileCommands<'_> {
         // What no client can be made of is no profile.
         self.check(name, &profile, totp.as_deref())?;
         let password = match gives_secret {
-            true => self.secret_of(name, &mut profile, &args.secret)?,
+            true => self.secret_of(name, &mut profile, &args.way.secret)?,
             false => None,
         };
         let mut profiles = self.edit()?;
@@ -74,26 +74,26 @@ impl ProfileCommands<'_> {
         self.print_one(&profiles, name)
     }
 
-    /// Whether the options that every command has say anything about a profile.
+    /// Returns whether a global option says anything about the profile.
     fn says_anything(&self) -> bool {
-        let said = Said::of(self.global);
-        said.url.is_some()
-            || said.username.is_some()
-            || said.flavor.is_some()
+        let options = AccessOptions::of(self.global);
+        options.url.is_some()
+            || options.username.is_some()
+            || options.flavor.is_some()
             || self.global.ca_bundle.is_some()
     }
 
-    /// The profile with what is given in place of what it had.
+    /// Returns the profile with the given values in place of those it had.
     fn changed(&self, before: &Profile, args: &UpdateProfile) -> Result<Profile, Failure> {
-        let said = Said::of(self.global);
+        let options = AccessOptions::of(self.global);
         let usage = |message: &str| Err(Failure::usage(message));
-        if said.username.is_some() && args.api_client_id.is_some() {
+        if options.username.is_some() && args.way.api_client_id.is_some() {
             return usage("--username and --api-client-id: only one of the two signs in");
         }
-        check_username(said.username)?;
+        check_username(options.username)?;
         check_proxy(args.way.proxy.as_deref())?;
         let both = [
-            (ProfileField::Flavor, said.flavor.is_some()),
+            (ProfileField::Flavor, options.flavor.is_some()),
             (ProfileField::Proxy, args.way.proxy.is_some()),
             (ProfileField::CaBundle, self.global.ca_bundle.is_some()),
             (ProfileField::Totp, args.way.totp_secret_file.is_some()),
@@ -105,22 +105,22 @@ impl ProfileCommands<'_> {
             return usage("a field is either set or cleared");
         }
         let mut profile = before.clone();
-        if let Some(url) = said.url {
+        if let Some(url) = options.url {
             // What the old server speaks says nothing about another.
             if !same_url(url, &before.url) {
                 profile.flavor = None;
             }
             url.clone_into(&mut profile.url);
         }
-        if let Some(username) = said.username {
+        if let Some(username) = options.username {
             profile.username = Some(username.to_owned());
             profile.api_client_id = None;
         }
-        if let Some(id) = &args.api_client_id {
+        if let Some(id) = &args.way.api_client_id {
             profile.api_client_id = Some(id.clone());
             profile.username = None;
         }
-        if let Some(flavor) = said.flavor {
+        if let Some(flavor) = options.flavor {
             profile.flavor = Some(flavor.to_string());
         }
         if let Some(proxy) = &args.way.proxy {
@@ -144,7 +144,7 @@ impl ProfileCommands<'_> {
     }
 }
 
-/// Whether another tenant or another caller is meant now.
+/// Returns whether the profile is for another tenant or another caller now.
 fn is_other(before: &Profile, after: &Profile) -> bool {
     let same_person = match (&before.username, &after.username) {
         (Some(before), Some(after)) => same_name(before, after),

@@ -1,4 +1,4 @@
-//! What organizations are set to: a file for each verb.
+//! `org42 settings …`: reads, changes and compares settings. A file for each verb.
 
 mod check;
 mod diff;
@@ -31,7 +31,7 @@ pub(super) async fn run(
     }
 }
 
-/// Which settings `keys` need; all of them where there are none.
+/// Returns which settings to read for `keys`; all of them where there are none.
 fn which(keys: &[SettingKey]) -> GetSettings {
     match keys {
         [] => GetSettings::new(),

@@ -14,7 +14,7 @@ use crate::connect::{Tenant, connect};
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::rows::printable;
-use crate::terminal::{Taken, confirm};
+use crate::terminal::{SignalClaim, confirm};
 
 /// How many organizations are worked on at the same time.
 const AT_ONCE: usize = 8;
@@ -239,7 +239,7 @@ async fn run_below(
         confirm(printer, &what)?;
     }
     // Whoever interrupts it is told how far it came.
-    let _taken = Taken::interrupts();
+    let _claim = SignalClaim::interrupts();
     let bar = printer.counting("organizations".to_owned(), count);
     let stop = AtomicBool::new(false);
     let work = Work {

@@ -1,4 +1,4 @@
-//! Who signs in, and with which secrets; what the command line says of it.
+//! The credentials that a client signs in with, and what the command line says about them.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use org42::Flavor;
 use crate::args::Global;
 use crate::exit::Failure;
 
-/// What the command line says.
+/// The options that name a tenant and a caller.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Said<'a> {
+pub(crate) struct AccessOptions<'a> {
     pub(crate) profile: Option<&'a str>,
     pub(crate) url: Option<&'a str>,
     pub(crate) flavor: Option<Flavor>,
@@ -17,8 +17,8 @@ pub(crate) struct Said<'a> {
     pub(crate) totp: Option<&'a str>,
 }
 
-impl<'a> Said<'a> {
-    /// What the options that every command has say.
+impl<'a> AccessOptions<'a> {
+    /// Returns those of the global options.
     pub(crate) fn of(global: &'a Global) -> Self {
         Self {
             profile: global.profile.as_deref(),
@@ -30,30 +30,30 @@ impl<'a> Said<'a> {
     }
 }
 
-/// Who signs in.
+/// The caller that signs in, and where its secret comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
+pub(crate) enum Credentials {
     Person {
         username: String,
-        password: Source,
-        code: Code,
+        password: SecretSource,
+        code: CodeSource,
     },
     ApiClient {
         id: String,
-        secret: Source,
+        secret: SecretSource,
     },
 }
 
 /// Where a password or a secret comes from: what a profile keeps, else what is at hand, else the person at the terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Source {
+pub(crate) struct SecretSource {
     pub(crate) kept: bool,
     pub(crate) at_hand: Option<Hidden>,
 }
 
 /// Where one-time codes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Code {
+pub(crate) enum CodeSource {
     None,
     Once(Hidden),
     /// Computed from this secret.
@@ -64,7 +64,7 @@ pub(crate) enum Code {
     },
 }
 
-/// A secret that is not shown.
+/// A secret, which `Debug` does not show.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Hidden(pub(crate) String);
 
@@ -74,7 +74,7 @@ impl fmt::Debug for Hidden {
     }
 }
 
-impl Source {
+impl SecretSource {
     pub(crate) fn at_hand(secret: Option<String>) -> Self {
         Self {
             kept: false,
@@ -83,12 +83,12 @@ impl Source {
     }
 }
 
-/// The server takes names of users in any case.
+/// Returns whether two names are one user's: the server ignores case.
 pub(crate) fn same_name(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
-/// No header carries a name with a colon, and nobody is called nothing.
+/// Refuses a user name that is empty, or that no header can carry because of a colon.
 pub(crate) fn check_username(name: Option<&str>) -> Result<(), Failure> {
     match name {
         Some(name) if name.is_empty() || name.contains(':') => {

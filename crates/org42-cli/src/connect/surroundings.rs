@@ -1,7 +1,7 @@
-//! Whose the secrets of the environment are: they go to the environment's tenant, and to nobody else.
+//! Where the secrets of the environment may go: to the tenant and the caller that the environment names, and to no other.
 
 use super::address::{same_tenant, shown_url};
-use super::who::{Hidden, Who, same_name};
+use super::credentials::{Credentials, Hidden, same_name};
 use crate::env::{
     API_CLIENT_ID, API_CLIENT_SECRET, Environment, PASSWORD, PROFILE, TOTP, URL, USERNAME, Variable,
 };
@@ -11,12 +11,12 @@ use crate::profile::{EMBEDDED, Profile, Profiles};
 
 /// The environment, and the profiles that it may name, which are read only where they matter.
 #[derive(Clone, Copy)]
-pub(crate) struct Around<'a> {
+pub(crate) struct Surroundings<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) profiles: &'a dyn Fn() -> Result<Profiles, Failure>,
 }
 
-/// A tenant to which secrets would go, and as whose.
+/// A tenant to which secrets would go, and the caller they would be for.
 #[derive(Clone, Copy)]
 pub(crate) struct Destination<'a> {
     pub(crate) profile: Option<&'a str>,
@@ -24,20 +24,21 @@ pub(crate) struct Destination<'a> {
     pub(crate) caller: Caller<'a>,
 }
 
+/// The caller that a secret is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caller<'a> {
     Person(&'a str),
     ApiClient(&'a str),
 }
 
-/// What says that the secrets of the environment are for somebody else.
-pub(crate) struct Other {
+/// The variable that names another destination for the secrets of the environment, and what it says.
+pub(crate) struct Mismatch {
     variable: &'static str,
     says: String,
 }
 
-impl Other {
-    /// The refusal to use a secret, or a code, where it does not belong.
+impl Mismatch {
+    /// Returns the refusal to use a secret, or a code, where it does not belong.
     pub(crate) fn refusal(&self, used: &Variable, to: &Destination<'_>) -> Failure {
         let Self { variable, says } = self;
         let name = used.name;
@@ -61,12 +62,12 @@ impl Destination<'_> {
     }
 }
 
-impl Around<'_> {
-    /// What in the environment names another tenant than this, or another caller there.
-    pub(crate) fn other_than(&self, to: &Destination<'_>) -> Result<Option<Other>, Failure> {
+impl Surroundings<'_> {
+    /// Returns the variable that names another tenant than this one, or another caller there.
+    pub(crate) fn other_than(&self, to: &Destination<'_>) -> Result<Option<Mismatch>, Failure> {
         let url = self.environment.get(&URL)?;
         if let Some(url) = url.filter(|url| !same_tenant(url, to.url)) {
-            return Ok(Some(Other {
+            return Ok(Some(Mismatch {
                 variable: URL.name,
                 says: shown_url(&url),
             }));
@@ -80,13 +81,14 @@ impl Around<'_> {
                 Err(_) => Some(format!("{name}, and there is no such profile")),
             },
         };
-        Ok(says.map(|says| Other {
+        Ok(says.map(|says| Mismatch {
             variable: PROFILE.name,
             says,
         }))
     }
 
-    /// The name of a profile in the environment; set to nothing, it names none where an option says the tenant.
+    /// Returns the profile that the environment names; set to nothing, the variable names none where an option says the
+    /// tenant.
     fn profile_name(&self) -> Result<Option<String>, Failure> {
         match self.environment.path(&PROFILE) {
             Some(_) => self.environment.get(&PROFILE),
@@ -94,7 +96,7 @@ impl Around<'_> {
         }
     }
 
-    /// What a profile is for, unless it is for the same.
+    /// Returns what a profile is for, unless it is for the same tenant and caller.
     fn differing(
         &self,
         name: &str,
@@ -135,18 +137,22 @@ impl Around<'_> {
         }
     }
 
-    /// What is set, belongs together, and is for nothing here.
-    pub(crate) fn show_unused(&self, who: Option<&Who>, printer: Printer) -> Result<(), Failure> {
+    /// Notes which secrets are set and of no use here.
+    pub(crate) fn show_unused(
+        &self,
+        who: Option<&Credentials>,
+        printer: Printer,
+    ) -> Result<(), Failure> {
         let (unused, why): (&[&Variable], String) = match who {
             None => (
                 &[&PASSWORD, &TOTP, &API_CLIENT_SECRET],
                 "the embedded tenant has no use for it".to_owned(),
             ),
-            Some(Who::Person { username, .. }) => (
+            Some(Credentials::Person { username, .. }) => (
                 &[&API_CLIENT_ID, &API_CLIENT_SECRET],
                 format!("{username} signs in, who is a person"),
             ),
-            Some(Who::ApiClient { id, .. }) => (
+            Some(Credentials::ApiClient { id, .. }) => (
                 &[&PASSWORD],
                 format!("{id} signs in, which is an API client"),
             ),
@@ -159,7 +165,7 @@ impl Around<'_> {
         Ok(())
     }
 
-    /// The secret that a variable has, hidden.
+    /// Returns the secret in a variable.
     pub(crate) fn hidden(&self, variable: &Variable) -> Result<Option<Hidden>, Failure> {
         Ok(self.environment.get(variable)?.map(Hidden))
     }
