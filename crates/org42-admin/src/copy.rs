@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::admin::Admin;
 use crate::error::{Error, Result};
-use crate::progress::{Observer, Progress};
+use crate::progress::{Items, Observer, Progress};
 
 /// How many organizations are read at the same time.
 const AT_ONCE: usize = 8;
@@ -114,10 +114,24 @@ impl Admin {
             tenant_uid,
             orgs,
             users: self
-                .rows(endpoints::USER_LIST, "users", &with_roles)
+                .read_rows(
+                    endpoints::USER_LIST,
+                    "users",
+                    &with_roles,
+                    &|done, total| {
+                        observer.progress(Progress::new(Items::Users, done, total));
+                    },
+                )
                 .await?,
             devices: self
-                .rows(endpoints::COMPUTER_LIST, "computers", &with_counts)
+                .read_rows(
+                    endpoints::COMPUTER_LIST,
+                    "computers",
+                    &with_counts,
+                    &|done, total| {
+                        observer.progress(Progress::new(Items::Devices, done, total));
+                    },
+                )
                 .await?,
         })
     }
@@ -140,14 +154,15 @@ impl Admin {
             .collect();
         let mut budget = Budget::new(Budget::ORG);
         let total = reading.len();
-        observer.progress(Progress::new(0, total));
+        let progress = |done| observer.progress(Progress::new(Items::Organizations, done, total));
+        progress(0);
         let mut orgs = Vec::with_capacity(total);
         let mut reading = stream::iter(reading).buffered(AT_ONCE);
         while let Some(read) = reading.next().await {
             let Kept { value, memory } = keep(read?);
             budget.spend(memory, 1)?;
             orgs.push(value);
-            observer.progress(Progress::new(orgs.len(), total));
+            progress(orgs.len());
         }
         Ok(orgs)
     }
@@ -173,6 +188,16 @@ impl Admin {
         listing: Endpoint,
         key: &str,
         query: &[(&str, &str)],
+    ) -> Result<Vec<Value>> {
+        self.read_rows(listing, key, query, &|_, _| {}).await
+    }
+
+    async fn read_rows(
+        &self,
+        listing: Endpoint,
+        key: &str,
+        query: &[(&str, &str)],
+        progress: &(impl Fn(usize, usize) + Sync),
     ) -> Result<Vec<Value>> {
         let mut all: Vec<Value> = Vec::new();
         // Rows may be long; their hashes are not.
@@ -201,6 +226,8 @@ impl Admin {
             );
             budget.spend(memory, all.len() - before)?;
             let read = all.len() as u64;
+            let expected = counted.and_then(|count| usize::try_from(count).ok());
+            progress(all.len(), expected.unwrap_or(all.len()));
             let most = counted.map_or(MOST, |counted| {
                 counted.saturating_mul(2).saturating_add(GROWTH)
             });

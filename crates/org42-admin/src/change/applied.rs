@@ -27,6 +27,17 @@ pub enum Applied {
     Settings(SettingsReport),
 }
 
+impl Applied {
+    /// Returns the organization that was created or changed, as the variant says; none where it was settings.
+    #[must_use]
+    pub fn org(&self) -> Option<&Org> {
+        match self {
+            Self::Created(org) | Self::Updated(org) | Self::Lifecycle { org, .. } => Some(org),
+            Self::Settings(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Applied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (done, org) = match self {

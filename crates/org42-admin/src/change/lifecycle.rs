@@ -86,6 +86,8 @@ impl fmt::Display for Lifecycle {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reach {
+    /// The organization's number, or its guid where there is none.
+    pub key: String,
     /// The path of the organization.
     pub path: String,
     /// How many organizations are below it.

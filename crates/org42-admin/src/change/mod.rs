@@ -27,8 +27,8 @@ pub use consequence::Consequence;
 pub use lifecycle::{Lifecycle, Reach};
 pub use new_org::NewOrg;
 pub use org_edit::{FieldChange, OrgEdit, OrgField};
-pub use preview::{Facts, Preview};
-use step::Step;
+pub use preview::Preview;
+use step::{Step, TOP, named};
 
 /// A change to a tenant, not yet planned.
 ///
@@ -158,11 +158,11 @@ impl Admin {
     ///
     /// ```no_run
     /// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
-    /// use org42_admin::{Change, change::Facts};
+    /// use org42_admin::Change;
     ///
     /// let plan = admin.plan(Change::deactivate("/Europe/France".parse()?)).await?;
     /// let preview = plan.preview().await?;
-    /// if let Facts::Lifecycle { reach, .. } = &preview.facts {
+    /// if let Some(reach) = &preview.reach {
     ///     println!("{} organizations below it", reach.organizations_below);
     /// }
     /// preview.check()?;
@@ -183,6 +183,12 @@ impl Plan {
     #[must_use]
     pub fn org(&self) -> Option<&Org> {
         self.step.org()
+    }
+
+    /// Returns the name and the key of that organization, such as `"Paris" (id 42)`.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        self.org().map_or_else(|| TOP.to_owned(), named)
     }
 
     /// Returns how many organizations are written to, at most. Those that only inherit or follow are not counted.
@@ -232,6 +238,13 @@ impl Plan {
         let applied = step.apply(&admin, observer).await;
         admin.forget().await;
         applied
+    }
+}
+
+/// What is done to which organization, such as `block "Paris" (id 42)`.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.step.fmt(f)
     }
 }
 

@@ -8,7 +8,7 @@ use org42::{Client, Org, SettingKey};
 
 use super::edit::SettingsEdit;
 use super::one::{Decision, decide};
-use crate::progress::{Observer, Progress};
+use crate::progress::{Items, Observer, Progress};
 use crate::report::{RowResult, SettingRow, SettingsReport};
 
 /// How many organizations are worked on at the same time.
@@ -18,6 +18,7 @@ const AT_ONCE: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct Subtree {
     pub(crate) top: Org,
+    pub(crate) path: String,
     pub(crate) levels: Vec<Vec<Org>>,
     pub(crate) edit: SettingsEdit,
 }
@@ -49,7 +50,8 @@ impl Subtree {
 
     async fn run(&self, client: &Client, observer: &dyn Observer, mode: Mode) -> SettingsReport {
         let total = self.count();
-        observer.progress(Progress::new(0, total));
+        let progress = |done| observer.progress(Progress::new(Items::Organizations, done, total));
+        progress(0);
         let mut reached = Reached::new();
         let mut rows: Vec<SettingRow> = Vec::new();
         let mut done = 0;
@@ -63,7 +65,7 @@ impl Subtree {
             let mut level_rows: Vec<(String, Vec<SettingRow>)> = Vec::new();
             while let Some(one) = working.next().await {
                 done += 1;
-                observer.progress(Progress::new(done, total));
+                progress(done);
                 level_rows.push(one);
             }
             drop(working);

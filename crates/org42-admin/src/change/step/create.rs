@@ -1,11 +1,14 @@
 //! The creation of an organization.
 
+use std::fmt;
+
 use org42::{CreateOrg, Org};
 
 use crate::admin::Admin;
 use crate::change::applied::Applied;
 use crate::change::new_org::NewOrg;
-use crate::change::preview::{Facts, Preview};
+use crate::change::preview::Preview;
+use crate::change::step::{TOP, named};
 use crate::error::Result;
 use crate::refusal::Refusal;
 
@@ -35,10 +38,7 @@ impl Step {
     }
 
     pub(super) async fn preview(&self, admin: &Admin) -> Result<Preview> {
-        let mut preview = Preview::new(Facts::Create {
-            name: self.new.name.clone(),
-            parent: self.parent.clone().map(Box::new),
-        });
+        let mut preview = Preview::of(self.to_string());
         if let Some(parent) = &self.parent {
             preview
                 .refusals
@@ -67,5 +67,12 @@ impl Step {
         let orgs = admin.client().orgs();
         let created = orgs.create_org(self.new.name, self.options).await?;
         Ok(Applied::Created(Box::new(created.into_value())))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parent = self.parent.as_ref().map_or_else(|| TOP.to_owned(), named);
+        write!(f, "create {:?} below {parent}", self.new.name)
     }
 }

@@ -1,12 +1,15 @@
 //! A change of state.
 
+use std::fmt;
+
 use org42::Org;
 use serde_json::Value;
 
 use crate::admin::Admin;
 use crate::change::applied::Applied;
 use crate::change::lifecycle::{Lifecycle, Reach};
-use crate::change::preview::{Facts, Preview};
+use crate::change::preview::Preview;
+use crate::change::step::named;
 use crate::error::Result;
 use crate::refusal::Refusal;
 
@@ -36,16 +39,13 @@ impl Step {
             Value::String(text) => text.parse().ok(),
             _ => None,
         };
-        let reach = Reach {
+        let mut preview = Preview::of(self.to_string());
+        preview.reach = Some(Reach {
+            key: org.key(),
             path: tree.path_of(org),
             organizations_below: tree.subtree(org).len().saturating_sub(1),
             users: count("userCount"),
             devices: count("computerCount"),
-        };
-        let mut preview = Preview::new(Facts::Lifecycle {
-            org: Box::new(org.clone()),
-            lifecycle: *lifecycle,
-            reach,
         });
         preview.consequences.push(lifecycle.consequence());
         let parent = tree.parent(org);
@@ -70,5 +70,12 @@ impl Step {
             lifecycle,
             org: Box::new(org),
         })
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lifecycle, org } = self;
+        write!(f, "{lifecycle} {}", named(org))
     }
 }

@@ -5,6 +5,8 @@ mod lifecycle;
 mod settings;
 mod update;
 
+use std::fmt;
+
 use org42::Org;
 
 use crate::admin::Admin;
@@ -13,6 +15,14 @@ use crate::change::applied::Applied;
 use crate::change::preview::Preview;
 use crate::error::Result;
 use crate::progress::Observer;
+
+/// What is changed where no organization was named.
+pub(super) const TOP: &str = "the top organization";
+
+/// `"Paris" (id 42)`
+pub(super) fn named(org: &Org) -> String {
+    format!("{:?} (id {})", org.org_name, org.key())
+}
 
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -76,6 +86,18 @@ impl Step {
             Self::Lifecycle(step) => step.apply(admin).await,
             Self::Settings(step) => step.apply(admin).await,
             Self::Subtree(step) => step.apply(admin, observer).await,
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Create(step) => step.fmt(f),
+            Self::Update(step) => step.fmt(f),
+            Self::Lifecycle(step) => step.fmt(f),
+            Self::Settings(step) => step.fmt(f),
+            Self::Subtree(step) => step.fmt(f),
         }
     }
 }

@@ -1,16 +1,20 @@
 //! The change of settings, of one organization or of a subtree.
 
+use std::fmt;
+
 use org42::Org;
 
 use crate::admin::Admin;
 use crate::change::applied::Applied;
 use crate::change::consequence::Consequence;
-use crate::change::preview::{Facts, Preview};
+use crate::change::preview::Preview;
+use crate::change::step::named;
 use crate::error::{Error, Result};
 use crate::progress::Observer;
 use crate::report::SettingsReport;
 use crate::settings::{Decision, SettingsEdit, Subtree, decide};
 use crate::target::Target;
+use crate::text::one_line;
 
 /// The settings of one organization.
 #[derive(Clone, Debug)]
@@ -31,11 +35,9 @@ impl One {
 
     pub(super) fn preview(&self) -> Preview {
         let Self(decision) = self;
-        let mut preview = Preview::new(Facts::Settings {
-            org: Box::new(decision.org.clone()),
-            changes: decision.changes(),
-            unchanged: decision.settled(),
-        });
+        let mut preview = Preview::of(self.to_string());
+        preview.settings = decision.changes();
+        preview.rows = decision.foreseen(|_| false);
         let ends = decision.ends_inheritance().into_iter();
         preview
             .consequences
@@ -56,6 +58,12 @@ impl One {
     }
 }
 
+impl fmt::Display for One {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "set the settings of {}", named(self.org()))
+    }
+}
+
 /// The settings of an organization and all below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Below(Subtree);
@@ -71,6 +79,7 @@ impl Below {
         let owned = |level: Vec<&Org>| level.into_iter().cloned().collect();
         Ok(Self(Subtree {
             levels: tree.levels(&top).into_iter().map(owned).collect(),
+            path: tree.path_of(&top),
             top,
             edit,
         }))
@@ -86,14 +95,28 @@ impl Below {
 
     pub(super) async fn preview(&self, admin: &Admin, observer: &dyn Observer) -> Preview {
         let report = self.0.foresee(admin.client(), observer).await;
-        Preview::new(Facts::Subtree {
-            org: Box::new(self.0.top.clone()),
+        Preview {
             rows: report.rows,
-        })
+            ..Preview::of(self.to_string())
+        }
     }
 
     pub(super) async fn apply(self, admin: &Admin, observer: &dyn Observer) -> Result<Applied> {
         complete(self.0.write(admin.client(), observer).await)
+    }
+}
+
+impl fmt::Display for Below {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Subtree { edit, path, .. } = &self.0;
+        let values: Vec<String> = edit.values().iter().map(ToString::to_string).collect();
+        let (values, path) = (values.join(", "), one_line(path, usize::MAX));
+        let below = self.count().saturating_sub(1);
+        write!(
+            f,
+            "set {} of {path} and {below} below it",
+            one_line(&values, usize::MAX)
+        )
     }
 }
 

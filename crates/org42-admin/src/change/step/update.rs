@@ -1,11 +1,14 @@
 //! The change of an organization's fields.
 
+use std::fmt;
+
 use org42::{Org, UpdateOrg};
 
 use crate::admin::Admin;
 use crate::change::applied::Applied;
 use crate::change::org_edit::{FieldChange, OrgEdit};
-use crate::change::preview::{Facts, Preview};
+use crate::change::preview::Preview;
+use crate::change::step::named;
 use crate::error::{Error, Result};
 use crate::refusal::Refusal;
 use crate::target::Target;
@@ -35,10 +38,8 @@ impl Step {
     }
 
     pub(super) fn preview(&self) -> Preview {
-        let mut preview = Preview::new(Facts::Update {
-            org: Box::new(self.org.clone()),
-            fields: self.fields.clone(),
-        });
+        let mut preview = Preview::of(self.to_string());
+        preview.fields.clone_from(&self.fields);
         preview
             .refusals
             .extend(self.body.check().err().map(Refusal::Invalid));
@@ -49,5 +50,11 @@ impl Step {
         let orgs = admin.client().orgs();
         let updated = orgs.update_org(&self.org, self.body).await?;
         Ok(Applied::Updated(Box::new(updated.into_value())))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "update {}", named(&self.org))
     }
 }
