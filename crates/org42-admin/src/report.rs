@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// What became of one setting of one organization.
 ///
-/// Serializing gives a row of a table: `orgId`, `orgName`, `key`, `old`, `new`, `result`, `detail`.
+/// Serializes as a row of a table: `orgId`, `orgName`, `key`, `old`, `new`, `result`, `detail`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

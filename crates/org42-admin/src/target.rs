@@ -181,7 +181,7 @@ impl TryFrom<&Org> for Target {
 const MOST_CANDIDATES: usize = 20;
 /// How many letters of a name it shows, and about how many of a path.
 const NAME: usize = 120;
-const PATH: usize = 480;
+const PATH: usize = 120;
 
 impl Target {
     /// Finds the organization among all of a listing; never [`My`](Self::My), of which a listing does not know.
@@ -334,7 +334,7 @@ mod tests {
             let listed = error.to_string();
             let listed = listed.split_once('\n').unwrap().1;
             assert!(listed.ends_with("…and 980 more"), "{listed}");
-            assert!(listed.len() < 20_000, "{}", listed.len());
+            assert!(listed.len() < 8_000, "{}", listed.len());
             assert!(!listed.contains('\u{1b}'), "{listed:?}");
         }
     }

@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
 use org42::ErrorKind;
+use org42_admin::Refusal;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -235,6 +236,25 @@ impl Error for Failure {
 impl From<org42::Error> for Failure {
     fn from(error: org42::Error) -> Self {
         Self::of(Exit::of(&error), error)
+    }
+}
+
+impl From<org42_admin::Error> for Failure {
+    fn from(error: org42_admin::Error) -> Self {
+        use org42_admin::Error as E;
+        let exit = match error {
+            E::Call(error) => return error.into(),
+            E::NoPerson(error) => return Self::of(Exit::NotAllowed, error),
+            E::Refused(refusal) => match *refusal {
+                Refusal::Invalid(error) => return error.into(),
+                refusal => return Self::new(Exit::Conflict, refusal.to_string()),
+            },
+            E::InvalidInput(_) | E::NothingToDo(_) => Exit::Usage,
+            E::NotFound(_) | E::Ambiguous(_) => Exit::NotFound,
+            E::Partial(_) => Exit::Incomplete,
+            _ => Exit::Failed,
+        };
+        Self::of(exit, error)
     }
 }
 

@@ -6,12 +6,10 @@ mod commands;
 mod connect;
 mod env;
 mod exit;
-mod forest;
 mod input;
 mod printer;
 mod profile;
 mod rows;
-mod target;
 mod terminal;
 
 use std::io::{ErrorKind, Write as _};

@@ -170,7 +170,7 @@ impl Admin {
     /// # Ok(()) }
     /// ```
     pub async fn plan(&self, change: Change) -> Result<Plan> {
-        let step = Step::plan(self, change).await?;
+        let step = Box::pin(Step::plan(self, change)).await?;
         Ok(Plan {
             admin: self.clone(),
             step,
@@ -213,7 +213,7 @@ impl Plan {
     ///
     /// Those of [`preview`](Self::preview).
     pub async fn preview_with(&self, observer: &dyn Observer) -> Result<Preview> {
-        self.step.preview(&self.admin, observer).await
+        Box::pin(self.step.preview(&self.admin, observer)).await
     }
 
     /// Carries the plan out. The listing is forgotten then, so that what is looked for next is found as it is.
@@ -235,7 +235,7 @@ impl Plan {
     /// Those of [`apply`](Self::apply).
     pub async fn apply_with(self, observer: &dyn Observer) -> Result<Applied> {
         let Self { admin, step } = self;
-        let applied = step.apply(&admin, observer).await;
+        let applied = Box::pin(step.apply(&admin, observer)).await;
         admin.forget().await;
         applied
     }

@@ -85,15 +85,15 @@ impl fmt::Display for Preview {
             write!(f, "\n  {field}")?;
         }
         for row in &self.rows {
-            let name = &row.org_name;
-            write!(
-                f,
-                "\n  {name:?}: {} to {}: {}",
-                row.key, row.new, row.result
-            )?;
-            match row.detail.as_str() {
-                "" => {}
-                detail => write!(f, " ({})", one_line(detail, usize::MAX))?,
+            let (name, key, new) = (&row.org_name, &row.key, &row.new);
+            let values = match &row.old {
+                Some(old) => format!("{old} -> {new}"),
+                None => new.to_string(),
+            };
+            let values = one_line(&values, usize::MAX);
+            write!(f, "\n  {name:?}: {key}: {values}: {}", row.result)?;
+            if !row.detail.is_empty() {
+                write!(f, " ({})", one_line(&row.detail, usize::MAX))?;
             }
         }
         for consequence in &self.consequences {

@@ -56,7 +56,7 @@ async fn one_organization_is_set_and_given_back() {
         [Consequence::EndsInheritance(SettingsGroup::Quota)]
     );
     assert!(
-        preview.settings[0].to_string().contains("14 -> 30"),
+        preview.to_string().contains("archive_hold_days: 14 -> 30"),
         "{preview}"
     );
     assert_eq!(

@@ -28,7 +28,7 @@ pub(crate) use orgs::{
 pub(crate) use profile::{
     CreateProfile, ProfileCommand, ProfileField, Secret, Tool, UpdateProfile,
 };
-pub(crate) use settings::{Assignment, SetArgs, SettingsCommand, ShowArgs};
+pub(crate) use settings::{SetArgs, SettingsCommand, ShowArgs};
 
 /// Manages the organizations of Code42, CrashPlan and Incydr tenants.
 #[derive(Debug, Parser)]

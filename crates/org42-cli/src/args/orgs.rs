@@ -1,6 +1,7 @@
 //! The arguments of the verbs on organizations: `org42 tree`, `org42 list` …
 
 use clap::{Args, Subcommand, ValueEnum};
+use org42::Org;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgsCommand {
@@ -117,4 +118,13 @@ pub(crate) struct Filter {
     /// Every state, which is the default
     #[arg(long, conflicts_with_all = ["active", "inactive", "blocked"])]
     pub(crate) all: bool,
+}
+
+impl Filter {
+    /// Whether an organization is one of them.
+    pub(crate) fn wants(self, org: &Org) -> bool {
+        (!self.active || org.active == Some(true))
+            && (!self.inactive || org.active == Some(false))
+            && (!self.blocked || org.blocked == Some(true))
+    }
 }

@@ -1,10 +1,10 @@
 //! The arguments of `org42 settings …`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use org42::{SettingKey, SettingValue, SettingsGroup};
+use org42::{SettingKey, SettingsGroup};
+use org42_admin::Assignment;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SettingsCommand {
@@ -63,29 +63,4 @@ pub(crate) struct SetArgs {
     /// Make it the organization's own also where the same value is inherited
     #[arg(long)]
     pub(crate) own: bool,
-}
-
-/// `KEY=VALUE`
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Assignment {
-    pub(crate) key: SettingKey,
-    pub(crate) value: SettingValue,
-}
-
-impl FromStr for Assignment {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or_else(|| format!("{text:?} is not KEY=VALUE"))?;
-        let key: SettingKey = key
-            .trim()
-            .parse()
-            .map_err(|error: org42::Error| error.to_string())?;
-        let value = key
-            .parse_value(value.trim())
-            .map_err(|error| error.to_string())?;
-        Ok(Self { key, value })
-    }
 }

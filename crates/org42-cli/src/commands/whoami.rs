@@ -3,7 +3,6 @@
 use org42::endpoints;
 use serde_json::{Map, Value, json};
 
-use super::find::mine;
 use crate::args::Global;
 use crate::connect::connect;
 use crate::exit::Failure;
@@ -14,7 +13,7 @@ pub(super) async fn run(global: &Global, printer: Printer) -> Result<(), Failure
     let customer = tenant.client.get(endpoints::CUSTOMER_MY, &[], &[]).await?;
     let mut about = Map::new();
     if tenant.is_user {
-        about = mine(tenant).await?.document();
+        about = tenant.admin.mine().await?.document();
         let me = tenant.client.get(endpoints::USER_MY, &[], &[]).await?;
         for key in ["username", "userId", "userUid"] {
             about.insert(key.to_owned(), me[key].clone());

@@ -1,21 +1,23 @@
 //! The tenant that a command is connected to.
 
+use std::sync::Arc;
+
 use org42::{Client, Endpoint, endpoints};
+use org42_admin::{Admin, Tree};
 use org42_authority::Authority;
 use tokio::sync::OnceCell;
 
 use crate::exit::Failure;
-use crate::forest::Forest;
 use crate::printer::Printer;
 
 /// A client of a tenant, what the tenant is called, and the authority in this process where there is one.
 pub(crate) struct Tenant {
     pub(crate) client: Client,
+    pub(crate) admin: Admin,
     /// What messages call the tenant.
     pub(crate) name: String,
     pub(crate) is_user: bool,
     pub(crate) printer: Printer,
-    forest: OnceCell<Forest>,
     title: OnceCell<String>,
     /// The embedded authority, which ends with this.
     _authority: Option<EndsWithCommand>,
@@ -30,11 +32,11 @@ impl Tenant {
         printer: Printer,
     ) -> Self {
         Self {
+            admin: Admin::new(client.clone()),
             client,
             name,
             is_user,
             printer,
-            forest: OnceCell::new(),
             title: OnceCell::new(),
             _authority: authority.map(EndsWithCommand),
         }
@@ -48,7 +50,7 @@ impl Tenant {
             match customer
                 .as_ref()
                 .ok()
-                .and_then(|told| told["name"].as_str())
+                .and_then(|customer| customer["name"].as_str())
             {
                 Some(name) => format!("{name:?}, {}", self.name),
                 None => self.name.clone(),
@@ -57,18 +59,15 @@ impl Tenant {
         self.title.get_or_init(read).await
     }
 
-    /// Returns all organizations, listed once; the client takes the ids from the listing too.
-    pub(crate) async fn forest(&self) -> Result<&Forest, Failure> {
-        let read = || async {
-            let what = format!("listing the organizations of {}", self.name);
-            let orgs = self
-                .printer
-                .progress(what, self.client.orgs().get_all().orgs().try_collect())
-                .await?;
-            self.client.orgs().set_org_id_map(orgs.iter().collect());
-            Ok(Forest::new(orgs))
-        };
-        self.forest.get_or_try_init(read).await
+    /// Returns all organizations as a tree, listed once.
+    pub(crate) async fn tree(&self) -> Result<Arc<Tree>, Failure> {
+        let reading = self.admin.tree();
+        Ok(self.printer.progress(self.listing(), reading).await?)
+    }
+
+    /// Returns what is shown while the organizations are listed.
+    pub(crate) fn listing(&self) -> String {
+        format!("listing the organizations of {}", self.name)
     }
 
     /// Refuses a change that the client would refuse, before a question is asked or anything is read. A dry run changes

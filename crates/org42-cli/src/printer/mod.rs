@@ -6,14 +6,13 @@ mod progress;
 use std::fmt::Display;
 use std::io::{ErrorKind, Write as _};
 
-use indicatif::ProgressBar;
 use serde_json::{Map, Value};
 
 use crate::args::Output;
 use crate::exit::{Exit, Failure};
 use crate::rows;
 
-pub(crate) use progress::Pause;
+pub(crate) use progress::{Counting, Pause};
 
 /// Writes results in the form that was asked for, and notes. Every command is handed one.
 #[derive(Clone, Copy, Debug)]
@@ -86,8 +85,8 @@ impl Printer {
     }
 
     /// Returns a bar that counts what is done of many things, for people only.
-    pub(crate) fn counting(self, what: String, total: usize) -> ProgressBar {
-        progress::counting(what, total)
+    pub(crate) fn counting(self) -> Counting {
+        Counting::new()
     }
 }
 

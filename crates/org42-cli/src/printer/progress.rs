@@ -1,23 +1,65 @@
 //! Progress on a terminal, while a user waits.
 
+use std::convert::Infallible;
 use std::io::IsTerminal as _;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use org42_admin::{Observer, Progress};
 
-/// Returns a bar that counts what is done of many things; hidden where there is no terminal.
-pub(super) fn counting(what: String, total: usize) -> ProgressBar {
-    let bar = match std::io::stderr().is_terminal() {
-        true => ProgressBar::new(total as u64),
-        false => ProgressBar::hidden(),
-    };
-    bar.with_message(what).with_style(
-        ProgressStyle::default_bar()
-            .template("{msg} {pos}/{len} {wide_bar}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    )
+/// Counts what is done of many things, on a terminal, and takes interrupts for the wish to stop before the next of them.
+pub(crate) struct Counting {
+    bar: ProgressBar,
+    is_interrupted: AtomicBool,
+}
+
+impl Counting {
+    pub(super) fn new() -> Self {
+        let bar = match std::io::stderr().is_terminal() {
+            true => ProgressBar::new(0),
+            false => ProgressBar::hidden(),
+        };
+        let style = ProgressStyle::default_bar().template("{msg} {pos}/{len} {wide_bar}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self {
+            bar: bar.with_style(style),
+            is_interrupted: AtomicBool::new(false),
+        }
+    }
+
+    /// Waits for `work`, which watches this to know whether it was interrupted.
+    pub(crate) async fn interruptible<T>(&self, work: impl Future<Output = T>) -> T {
+        let interrupted = async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                self.is_interrupted.store(true, Ordering::Relaxed);
+            }
+            std::future::pending::<Infallible>().await
+        };
+        tokio::select! {
+            done = work => done,
+            never = interrupted => match never {},
+        }
+    }
+}
+
+impl Observer for Counting {
+    fn progress(&self, progress: Progress) {
+        self.bar.set_message(progress.items.to_string());
+        self.bar.set_length(progress.total as u64);
+        self.bar.set_position(progress.done as u64);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.is_interrupted.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
 }
 
 /// How many prompts are open.

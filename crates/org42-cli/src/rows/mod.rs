@@ -2,6 +2,7 @@
 
 mod orgs;
 mod text;
+mod tree;
 
 use serde_json::Value;
 
@@ -10,6 +11,7 @@ use crate::exit::Failure;
 
 pub(crate) use orgs::orgs;
 pub(crate) use text::printable;
+pub(crate) use tree::tree;
 
 use text::{LONG_CELL, cell, csv, pretty, table, table_of};
 

@@ -1,13 +1,14 @@
 //! Organizations as rows.
 
 use org42::Org;
+use org42_admin::Tree;
 use serde_json::Value;
 
 use super::CSV;
 use super::text::{cell, csv, pretty, table};
+use super::tree::tree;
 use crate::args::{Filter, Output};
 use crate::exit::Failure;
-use crate::forest::Forest;
 
 const NARROW: &[&str] = &["orgId", "orgName", "status", "parentOrgId"];
 /// The columns where organizations have no numbers.
@@ -36,7 +37,7 @@ fn row(org: &Org, columns: &[&str]) -> Vec<String> {
 /// Returns organizations as text; `filter` narrows a tree.
 pub(crate) fn orgs(
     orgs: &[&Org],
-    forest: &Forest,
+    all: &Tree,
     filter: Filter,
     output: Output,
 ) -> Result<String, Failure> {
@@ -55,7 +56,7 @@ pub(crate) fn orgs(
             .iter()
             .map(|org| format!("{}\n", Value::Object(org.document())))
             .collect(),
-        Output::Tree => forest.draw(None, filter),
+        Output::Tree => tree(all, None, filter),
         Output::Ids => orgs.iter().map(|org| format!("{}\n", org.key())).collect(),
     })
 }

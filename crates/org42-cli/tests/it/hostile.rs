@@ -290,3 +290,34 @@ fn organizations_in_a_circle_are_walked_once() {
         assert_eq!(run.code, Some(0), "{words:?}: {run:?}");
     }
 }
+
+#[test]
+fn a_thousand_organizations_of_one_name_in_a_circle_are_not_all_named() {
+    let server = Raw::start(|head, stream| {
+        if page_of(head).is_none() {
+            return send(stream, 404, b"");
+        }
+        let org = |id: u32| {
+            let parent = id % 1000 + 1;
+            format!(
+                r#"{{"orgId":{id},"orgGuid":"guid-{id}","parentOrgId":{parent},"orgName":"Same"}}"#
+            )
+        };
+        let orgs: Vec<String> = (1..=1000).map(org).collect();
+        let orgs = orgs.join(",");
+        let body = format!(r#"{{"data":{{"totalCount":1000,"orgs":[{orgs}]}}}}"#);
+        send(stream, 200, body.as_bytes());
+    });
+    for words in [
+        &["show", "Same"][..],
+        &["tree", "Same"],
+        &["block", "Same", "--yes"],
+        &["settings", "set", "Same", "archive_hold_days=1", "-r", "-y"],
+    ] {
+        ends(&server.url, words, "\n  …and 980 more");
+        let run = run(&server.url, words);
+        assert_eq!(run.code, Some(3), "{run:?}");
+        let named = run.err.lines().filter(|line| line.contains("Same/Same"));
+        assert_eq!(named.count(), 20, "{run:?}");
+    }
+}

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::args::{Global, NewPassword, Place, UserCommand};
 use crate::commands::find::find;
-use crate::commands::pull::pages;
 use crate::connect::{Tenant, check_username, connect, in_directory};
 use crate::exit::{Exit, Failure};
 use crate::input;
@@ -55,12 +54,16 @@ pub(super) async fn run(
         }
         UserCommand::List { org, place } => {
             let tenant = at(global, printer, place).await?;
-            let mut query = vec![("incRoles", "true".to_owned())];
-            if let Some(org) = &org {
-                let org = find(&tenant, org).await?;
-                query.extend(org.org_id.map(|id| ("orgId", id.to_string())));
-            }
-            let users = pages(&tenant, endpoints::USER_LIST, "users", &query).await?;
+            let org_id = match &org {
+                Some(org) => find(&tenant, org).await?.org_id,
+                None => None,
+            };
+            let org_id = org_id.map(|id| id.to_string());
+            let mut query = vec![("incRoles", "true")];
+            query.extend(org_id.iter().map(|id| ("orgId", id.as_str())));
+            let reading = tenant.admin.rows(endpoints::USER_LIST, "users", &query);
+            let users = printer.progress("reading the users".to_owned(), reading);
+            let users = users.await?;
             let columns = &["userId", "username", "orgId", "orgName", "status", "roles"];
             printer.rows(columns, &users)
         }

@@ -18,7 +18,7 @@ pub(super) async fn run(
     tenant.client.check(endpoints::AGENT_STATE_BY_ORG_V14)?;
     let org = find(&tenant, &args.org).await?;
     let orgs = tenant.client.orgs();
-    let states = orgs.get_agent_state(org, args.property).await?;
+    let states = orgs.get_agent_state(&org, args.property).await?;
     let states = states.into_value().into_iter();
     let states: Vec<Value> = states.map(|state| json!(state)).collect();
     printer.rows(&["deviceGuid", "name", "value"], &states)

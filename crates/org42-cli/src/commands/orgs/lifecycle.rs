@@ -1,134 +1,67 @@
 //! Block, unblock, deactivate, reactivate: say what will be touched, ask, act.
 
-use org42::{Endpoint, Org, endpoints};
-use serde_json::Value;
+use org42_admin::change::Lifecycle;
+use org42_admin::{Change, Preview};
 
 use crate::args::Global;
-use crate::commands::find::{find, whole};
-use crate::connect::{Tenant, connect};
-use crate::exit::{Exit, Failure};
+use crate::connect::connect;
+use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::rows::printable;
 use crate::terminal::confirm;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Act {
-    Block,
-    Unblock,
-    Deactivate,
-    Reactivate,
-}
-
-impl Act {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Block => "block",
-            Self::Unblock => "unblock",
-            Self::Deactivate => "deactivate",
-            Self::Reactivate => "reactivate",
-        }
-    }
-
-    fn endpoint(self) -> Endpoint {
-        match self {
-            Self::Block => endpoints::ORGS_BLOCK,
-            Self::Unblock => endpoints::ORGS_UNBLOCK,
-            Self::Deactivate => endpoints::ORGS_DEACTIVATE,
-            Self::Reactivate => endpoints::ORGS_ACTIVATE,
-        }
-    }
-
-    fn done(self) -> &'static str {
-        match self {
-            Self::Block => "blocked",
-            Self::Unblock => "unblocked",
-            Self::Deactivate => "deactivated",
-            Self::Reactivate => "reactivated",
-        }
-    }
-
-    fn consequence(self) -> &'static str {
-        match self {
-            Self::Block => "nobody in it can log in and no device can register; backups go on",
-            Self::Unblock => {
-                "its organizations are free again; its users stay blocked until each is unblocked"
-            }
-            Self::Deactivate => {
-                "logins and backups stop, and archives go to cold storage, from where they are purged"
-            }
-            Self::Reactivate => "logins are possible again; backups do not start by themselves",
-        }
-    }
-}
-
 pub(super) async fn run(
     global: &Global,
     printer: Printer,
-    act: Act,
+    lifecycle: Lifecycle,
     org: &str,
 ) -> Result<(), Failure> {
     let tenant = connect(global, printer).await?;
-    tenant.may_change(act.endpoint(), global.dry_run)?;
-    let found = find(&tenant, org).await?;
-    let asks = act != Act::Reactivate;
-    // Questions and previews name the tenant.
+    tenant.may_change(lifecycle.endpoint(), global.dry_run)?;
+    let change = Change::Lifecycle(lifecycle, org.parse()?);
+    let asks = lifecycle != Lifecycle::Reactivate;
+    let is_shown = asks || global.dry_run;
+    if is_shown {
+        // What is shown needs the listing, so the organization is looked for in it.
+        tenant.tree().await?;
+    }
+    let planning = tenant.admin.plan(change);
+    let plan = printer.progress(tenant.listing(), planning).await?;
+    // A person who is asked, or wants to know, sees whose tenant it is.
     let place = match (asks && !global.yes) || global.dry_run {
         true => tenant.title().await,
         false => tenant.name.as_str(),
     };
-    let name = format!("{:?} (id {}) in {place}", found.org_name, found.key());
-    if asks || global.dry_run {
-        preview(&tenant, act, found, place).await?;
-    }
-    if global.dry_run {
-        let parent = tenant.forest().await?.parent(found);
-        let in_the_way = match act {
-            Act::Unblock => parent.filter(|parent| parent.blocked == Some(true)),
-            Act::Reactivate => {
-                parent.filter(|parent| parent.blocked == Some(true) || parent.active == Some(false))
-            }
-            Act::Block | Act::Deactivate => None,
-        };
-        if let Some(parent) = in_the_way {
-            let message = format!(
-                "this would be refused: its parent {:?} is blocked or deactivated",
-                parent.org_name
-            );
-            return Err(Failure::new(Exit::Conflict, message));
+    if is_shown {
+        let preview = plan.preview().await?;
+        show(printer, lifecycle, &preview, place);
+        if global.dry_run {
+            preview.check()?;
+            printer.note("nothing was changed (--dry-run)");
+            return Ok(());
         }
-        printer.note("nothing was changed (--dry-run)");
-        return Ok(());
     }
+    let what = format!("{plan} in {place}");
     if asks && !global.yes {
-        confirm(printer, &format!("{} {name}", act.word()))?;
+        confirm(printer, &what)?;
     }
-    let orgs = tenant.client.orgs();
-    printer
-        .progress(format!("{} {name}", act.word()), async {
-            match act {
-                Act::Block => orgs.block(found).await,
-                Act::Unblock => orgs.unblock(found).await,
-                Act::Deactivate => orgs.deactivate(found).await,
-                Act::Reactivate => orgs.reactivate(found).await,
-            }
-        })
-        .await?;
+    let applied = printer.progress(what, plan.apply()).await?;
+    let before = applied.org();
     // A reactivated organization may have its old name again.
-    let is_read = act == Act::Reactivate || printer.is_form_given();
-    let now = match is_read {
-        true => Some(whole(&tenant, found).await),
-        false => None,
+    let is_read = lifecycle == Lifecycle::Reactivate || printer.is_form_given();
+    let now = match before.filter(|_| is_read) {
+        Some(org) => Some(tenant.admin.details(org).await),
+        None => None,
     };
-    let name = match &now {
-        Some(Ok(now)) => &now.org_name,
+    let shown = match &now {
+        Some(Ok(now)) => Some(now),
         // It is done, whether or not it can be read.
-        _ => &found.org_name,
+        _ => before,
     };
-    printer.note(format_args!(
-        "{} {name:?} (id {}) in {place}",
-        act.done(),
-        found.key()
-    ));
+    if let Some(org) = shown {
+        let (done, name, key) = (lifecycle.done(), &org.org_name, org.key());
+        printer.note(format_args!("{done} {name:?} (id {key}) in {place}"));
+    }
     match now.filter(|_| printer.is_form_given()) {
         Some(now) => printer.one(&now?.document()),
         None => Ok(()),
@@ -136,29 +69,14 @@ pub(super) async fn run(
 }
 
 /// Says what will be touched.
-async fn preview(tenant: &Tenant, act: Act, org: &Org, place: &str) -> Result<(), Failure> {
-    let forest = tenant.forest().await?;
-    let counted = whole(tenant, org).await?;
-    let count = |key: &str| match counted.document().get(key) {
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::String(text)) => text.clone(),
-        _ => "an unknown number of".to_owned(),
-    };
-    let below = forest.subtree(org).len().saturating_sub(1);
-    tenant.printer.note(format_args!(
-        "{} {} (id {}) in {}: {below} {} below it, {} active users, {} active devices\n  {}",
-        act.word(),
-        printable(&forest.path_of(org)),
-        org.key(),
-        place,
-        if below == 1 {
-            "organization"
-        } else {
-            "organizations"
-        },
-        count("userCount"),
-        count("computerCount"),
-        act.consequence()
-    ));
-    Ok(())
+fn show(printer: Printer, lifecycle: Lifecycle, preview: &Preview, place: &str) {
+    if let Some(reach) = &preview.reach {
+        let (path, key) = (printable(&reach.path), &reach.key);
+        printer.note(format_args!(
+            "{lifecycle} {path} (id {key}) in {place}: {reach}"
+        ));
+    }
+    for consequence in &preview.consequences {
+        printer.note(format_args!("  {consequence}"));
+    }
 }

@@ -20,14 +20,14 @@ pub(super) async fn run(filter: Filter, global: &Global, printer: Printer) -> Re
                 false => Err(error),
             })?;
     }
-    let forest = tenant.forest().await?;
-    let wanted: Vec<&Org> = forest.orgs().filter(|org| filter.wants(org)).collect();
+    let tree = tenant.tree().await?;
+    let wanted: Vec<&Org> = tree.orgs().filter(|org| filter.wants(org)).collect();
     if wanted.is_empty() {
         printer.note("no organizations");
     }
     printer.result(&rows::orgs(
         &wanted,
-        forest,
+        &tree,
         filter,
         printer.form(Output::Table),
     )?)

@@ -8,14 +8,13 @@ mod show;
 mod tree;
 mod update;
 
-use org42::Org;
+use org42_admin::Applied;
+use org42_admin::change::Lifecycle;
 
 use crate::args::{Global, OrgsCommand};
 use crate::connect::Tenant;
 use crate::exit::Failure;
 use crate::printer::Printer;
-
-use lifecycle::Act;
 
 pub(super) async fn run(
     command: OrgsCommand,
@@ -28,25 +27,26 @@ pub(super) async fn run(
         OrgsCommand::Show { org } => show::run(&org, global, printer).await,
         OrgsCommand::Create(args) => create::run(args, global, printer).await,
         OrgsCommand::Update(args) => update::run(args, global, printer).await,
-        OrgsCommand::Block { org } => lifecycle::run(global, printer, Act::Block, &org).await,
-        OrgsCommand::Unblock { org } => lifecycle::run(global, printer, Act::Unblock, &org).await,
+        OrgsCommand::Block { org } => lifecycle::run(global, printer, Lifecycle::Block, &org).await,
+        OrgsCommand::Unblock { org } => {
+            lifecycle::run(global, printer, Lifecycle::Unblock, &org).await
+        }
         OrgsCommand::Deactivate { org } => {
-            lifecycle::run(global, printer, Act::Deactivate, &org).await
+            lifecycle::run(global, printer, Lifecycle::Deactivate, &org).await
         }
         OrgsCommand::Reactivate { org } => {
-            lifecycle::run(global, printer, Act::Reactivate, &org).await
+            lifecycle::run(global, printer, Lifecycle::Reactivate, &org).await
         }
         OrgsCommand::AgentState(args) => agent_state::run(args, global, printer).await,
     }
 }
 
 /// Notes what was done, and where; writes the organization as it is now.
-fn done(what: &str, org: &Org, tenant: &Tenant) -> Result<(), Failure> {
-    tenant.printer.note(format_args!(
-        "{what} {:?} (id {}) in {}",
-        org.org_name,
-        org.key(),
-        tenant.name
-    ));
-    tenant.printer.one(&org.document())
+fn done(applied: &Applied, tenant: &Tenant) -> Result<(), Failure> {
+    let printer = tenant.printer;
+    printer.note(format_args!("{applied} in {}", tenant.name));
+    match applied.org() {
+        Some(org) => printer.one(&org.document()),
+        None => Ok(()),
+    }
 }

@@ -1,9 +1,9 @@
 //! `org42 tree`: draws organizations as a tree.
 
 use org42::Org;
+use org42_admin::Target;
 
 use crate::args::{Global, Output, TreeArgs};
-use crate::commands::find::find;
 use crate::connect::connect;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -13,15 +13,19 @@ pub(super) async fn run(args: TreeArgs, global: &Global, printer: Printer) -> Re
     let TreeArgs { org, filter } = args;
     let form = printer.form(Output::Tree);
     let tenant = &connect(global, printer).await?;
-    let root = match &org {
-        Some(org) => Some(find(tenant, org).await?),
+    let target: Option<Target> = org.map(|org| org.parse()).transpose()?;
+    let all = tenant.tree().await?;
+    let root = match &target {
+        Some(target) => Some(tenant.admin.find(target).await?),
         None => None,
     };
-    let forest = tenant.forest().await?;
     if form == Output::Tree {
-        return printer.result(&forest.draw(root, filter));
+        return printer.result(&rows::tree(&all, root.as_ref(), filter));
     }
-    let shown = root.map_or_else(|| forest.orgs().collect(), |root| forest.subtree(root));
+    let shown = match &root {
+        Some(root) => all.subtree(root),
+        None => all.orgs().collect(),
+    };
     let wanted: Vec<&Org> = shown.into_iter().filter(|org| filter.wants(org)).collect();
-    printer.result(&rows::orgs(&wanted, forest, filter, form)?)
+    printer.result(&rows::orgs(&wanted, &all, filter, form)?)
 }

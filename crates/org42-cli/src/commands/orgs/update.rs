@@ -1,10 +1,10 @@
 //! `org42 update`: changes the fields that are mentioned, and no others.
 
-use org42::UpdateOrg;
+use org42_admin::Change;
+use org42_admin::change::OrgEdit;
 
 use super::done;
 use crate::args::{Clearable, Global, UpdateOrgArgs};
-use crate::commands::find::find;
 use crate::connect::connect;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -15,62 +15,51 @@ pub(super) async fn run(
     printer: Printer,
 ) -> Result<(), Failure> {
     let named = args.org.clone();
-    let edit = Edit::new(args)?;
+    let edit = edit(args)?;
     let tenant = connect(global, printer).await?;
-    let org = find(&tenant, &named).await?;
+    let change = Change::update(named.parse()?, edit);
+    let planning = tenant.admin.plan(change);
+    let plan = printer.progress(tenant.listing(), planning).await?;
     if global.dry_run {
-        edit.change.check()?;
+        let preview = plan.preview().await?;
+        preview.check()?;
+        let fields: Vec<String> = preview.fields.iter().map(ToString::to_string).collect();
         printer.note(format_args!(
-            "would set of {:?} (id {}) in {}: {}",
-            org.org_name,
-            org.key(),
+            "would set of {} in {}: {}",
+            plan.subject(),
             tenant.name,
-            edit.words
+            fields.join(", ")
         ));
         return Ok(());
     }
-    let org = tenant.client.orgs().update_org(org, edit.change).await?;
-    done("updated", &org, &tenant)
+    done(&plan.apply().await?, &tenant)
 }
 
-/// What an update changes, and the same in words.
-struct Edit {
-    change: UpdateOrg,
-    words: String,
-}
-
-impl Edit {
-    fn new(args: UpdateOrgArgs) -> Result<Self, Failure> {
-        let UpdateOrgArgs {
-            org: _,
-            name,
-            notes,
-            ext_ref,
-            clear,
-        } = args;
-        let cleared = |field| clear.contains(&field).then(String::new);
-        if notes.is_some() && cleared(Clearable::Notes).is_some()
-            || ext_ref.is_some() && cleared(Clearable::ExtRef).is_some()
-        {
-            let message = "a field is either set or cleared";
-            return Err(Failure::usage(message));
-        }
-        let notes = notes.or_else(|| cleared(Clearable::Notes));
-        let ext_ref = ext_ref.or_else(|| cleared(Clearable::ExtRef));
-        let words: Vec<String> = [("name", &name), ("notes", &notes), ("ext-ref", &ext_ref)]
-            .into_iter()
-            .filter_map(|(field, value)| Some(format!("{field} to {:?}", value.as_ref()?)))
-            .collect();
-        if words.is_empty() {
-            let message = "there is nothing to change: give --name, --notes, --ext-ref or --clear";
-            return Err(Failure::usage(message));
-        }
-        let change = name.into_iter().fold(UpdateOrg::new(), UpdateOrg::name);
-        let change = notes.into_iter().fold(change, UpdateOrg::notes);
-        let change = ext_ref.into_iter().fold(change, UpdateOrg::ext_ref);
-        Ok(Self {
-            change,
-            words: words.join(", "),
-        })
+fn edit(args: UpdateOrgArgs) -> Result<OrgEdit, Failure> {
+    let UpdateOrgArgs {
+        org: _,
+        name,
+        notes,
+        ext_ref,
+        clear,
+    } = args;
+    let is_cleared = |field| clear.contains(&field);
+    if notes.is_some() && is_cleared(Clearable::Notes)
+        || ext_ref.is_some() && is_cleared(Clearable::ExtRef)
+    {
+        return Err(Failure::usage("a field is either set or cleared"));
+    }
+    let edit = name.into_iter().fold(OrgEdit::new(), OrgEdit::name);
+    let edit = notes.into_iter().fold(edit, OrgEdit::notes);
+    let edit = ext_ref.into_iter().fold(edit, OrgEdit::ext_ref);
+    let edit = clear.into_iter().fold(edit, |edit, field| match field {
+        Clearable::Notes => edit.clear_notes(),
+        Clearable::ExtRef => edit.clear_ext_ref(),
+    });
+    match edit.is_empty() {
+        true => Err(Failure::usage(
+            "there is nothing to change: give --name, --notes, --ext-ref or --clear",
+        )),
+        false => Ok(edit),
     }
 }

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use org42::{SettingKey, endpoints};
-use serde_json::json;
+use org42::endpoints;
+use org42_admin::settings::Deviation;
+use org42_admin::{Error, Expected};
+use serde_json::{Value, json};
 
-use super::{expected, read, row, which};
+use super::{read, row};
 use crate::args::Global;
 use crate::commands::find::find;
 use crate::connect::connect;
 use crate::exit::{Exit, Failure};
+use crate::input;
 use crate::printer::Printer;
 
 pub(super) async fn run(
@@ -18,21 +21,13 @@ pub(super) async fn run(
     global: &Global,
     printer: Printer,
 ) -> Result<(), Failure> {
-    let expected = &expected::read(file)?;
+    let expected = expected_in(file)?;
     let tenant = &connect(global, printer).await?;
     tenant.client.check(endpoints::ORG_SETTING_GET)?;
-    let keys: Vec<SettingKey> = expected.iter().map(|(key, _)| key.clone()).collect();
-    let with_origins = which(&keys).origins(true);
-    let settings = read(tenant, find(tenant, org).await?, with_origins).await?;
-    let mut rows = Vec::new();
-    for (key, value) in expected {
-        let found = settings.get(key)?;
-        if found.value != *value {
-            let mut row = row(&found);
-            row["expected"] = json!(value);
-            rows.push(row);
-        }
-    }
+    let with_origins = expected.needs().origins(true);
+    let settings = read(tenant, &find(tenant, org).await?, with_origins).await?;
+    let deviations = expected.compare(&settings)?;
+    let rows: Vec<Value> = deviations.iter().map(deviating).collect();
     let columns = &["key", "expected", "value", "unit", "inherited", "fromOrgId"];
     printer.rows(columns, &rows)?;
     match rows.len() {
@@ -46,4 +41,18 @@ pub(super) async fn run(
             ),
         )),
     }
+}
+
+/// Reads `KEY=VALUE` lines, a JSON object, or the array that `settings show -o json` writes.
+fn expected_in(file: &Path) -> Result<Expected, Failure> {
+    input::named(file)?.parse().map_err(|reason: Error| {
+        let message = format!("cannot use {}", file.display());
+        Failure::because(Exit::Usage, message, reason.to_string())
+    })
+}
+
+fn deviating(deviation: &Deviation) -> Value {
+    let mut row = row(&deviation.found);
+    row["expected"] = json!(deviation.expected);
+    row
 }

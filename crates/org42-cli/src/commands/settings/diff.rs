@@ -18,8 +18,8 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let tenant = connect(global, printer).await?;
     tenant.client.check(endpoints::ORG_SETTING_GET)?;
-    let left = read(&tenant, find(&tenant, left).await?, which(&[])).await?;
-    let right = read(&tenant, find(&tenant, right).await?, which(&[])).await?;
+    let left = read(&tenant, &find(&tenant, left).await?, which(&[])).await?;
+    let right = read(&tenant, &find(&tenant, right).await?, which(&[])).await?;
     let value = |side: &Option<Effective>| side.as_ref().map(|found| found.value.clone());
     let rows: Vec<Value> = left
         .diff(&right)

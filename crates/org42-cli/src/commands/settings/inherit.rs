@@ -1,10 +1,10 @@
 //! `org42 settings inherit`: gives up an organization's own values for its parent's.
 
-use org42::{SettingKey, SettingsGroup, endpoints};
+use org42::{SettingsGroup, endpoints};
+use org42_admin::{Change, SettingsEdit};
 
-use super::{read, set, which};
+use super::set::{plan, write};
 use crate::args::Global;
-use crate::commands::find::find;
 use crate::connect::connect;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -18,16 +18,14 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let tenant = &connect(global, printer).await?;
     tenant.may_change(endpoints::ORG_UPDATE, global.dry_run)?;
-    let org = find(tenant, org).await?;
-    let switch: Vec<SettingKey> = group.switch().into_iter().collect();
-    let mut settings = read(tenant, org, which(&switch)).await?;
-    settings.inherit(group)?;
+    let change = Change::settings(org.parse()?, SettingsEdit::inherit(group));
+    let plan = plan(tenant, org, change).await?;
     let place = match global.yes {
         true => tenant.name.as_str(),
         false => tenant.title().await,
     };
-    let name = format!("{:?} (id {}) in {place}", org.org_name, org.key());
-    if settings.is_unchanged() {
+    let name = format!("{} in {place}", plan.subject());
+    if plan.preview().await?.settings.is_empty() {
         printer.note(format_args!("{name} inherits {group} already"));
         return Ok(());
     }
@@ -41,5 +39,5 @@ pub(super) async fn run(
     if !global.yes {
         confirm(printer, &what)?;
     }
-    set::write(tenant, org, settings).await
+    write(tenant, plan).await
 }

@@ -2,7 +2,6 @@
 
 mod check;
 mod diff;
-mod expected;
 mod inherit;
 mod keys;
 mod set;
@@ -42,7 +41,7 @@ fn which(keys: &[SettingKey]) -> GetSettings {
 async fn read(tenant: &Tenant, org: &Org, which: GetSettings) -> Result<OrgSettings, Failure> {
     let what = format!("reading the settings of {:?}", org.org_name);
     let orgs = tenant.client.orgs();
-    let reading = orgs.get_settings_with(org, which);
+    let reading = Box::pin(orgs.get_settings_with(org, which));
     Ok(tenant.printer.progress(what, reading).await?)
 }
 

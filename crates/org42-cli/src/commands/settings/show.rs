@@ -15,7 +15,7 @@ pub(super) async fn run(args: ShowArgs, global: &Global, printer: Printer) -> Re
     let tenant = &connect(global, printer).await?;
     tenant.client.check(endpoints::ORG_SETTING_GET)?;
     let with_origins = which(&keys).origins(true);
-    let settings = read(tenant, find(tenant, &org).await?, with_origins).await?;
+    let settings = read(tenant, &find(tenant, &org).await?, with_origins).await?;
     let found: Vec<Effective> = match &keys[..] {
         // Not every server has every setting.
         [] => settings
