@@ -79,15 +79,15 @@ impl Proxies {
     pub(crate) fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         let listed = lines(headers, &X_FORWARDED_FOR).map(|text| self.follow(peer, listed(&text)));
-        let told = lines(headers, &FORWARDED).map(|text| self.follow(peer, elements(&text)));
-        match (listed, told) {
+        let forwarded = lines(headers, &FORWARDED).map(|text| self.follow(peer, elements(&text)));
+        match (listed, forwarded) {
             (Some(one), Some(other)) if one != other => peer,
             (Some(origin), _) | (None, Some(origin)) => origin,
             (None, None) => peer,
         }
     }
 
-    /// The first address on the way back, whose host is not trusted. Where one cannot be told, the last that can.
+    /// The first address on the way back, whose host is not trusted. Where one cannot be read, the last that can.
     fn follow(&self, peer: IpAddr, hops: Vec<Option<IpAddr>>) -> IpAddr {
         let mut at = peer;
         for hop in hops.into_iter().rev().take(MAX_HOPS) {
@@ -119,19 +119,19 @@ fn listed(text: &str) -> Vec<Option<IpAddr>> {
 fn elements(text: &str) -> Vec<Option<IpAddr>> {
     split(text, ',')
         .into_iter()
-        .map(|element| told_for(&element))
+        .map(|element| forwarded_for(&element))
         .collect()
 }
 
 /// What an element of `Forwarded` says behind `for=`.
-fn told_for(element: &str) -> Option<IpAddr> {
+fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut found = None;
     for pair in split(element, ';') {
         let (name, value) = pair.split_once('=')?;
         if name.trim().eq_ignore_ascii_case("for")
             && found.replace(value.trim().to_owned()).is_some()
         {
-            // Told twice, it is told by somebody who wants to confuse.
+            // Written twice, it is meant to confuse.
             return None;
         }
     }
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn addresses_come_in_many_forms() {
         let listed = |text| origin("10.1.2.3", &[(X_FORWARDED_FOR, text)]);
-        let told = |text| origin("10.1.2.3", &[(FORWARDED, text)]);
+        let forwarded = |text| origin("10.1.2.3", &[(FORWARDED, text)]);
         for (text, wanted) in [
             ("192.0.2.1:4711", "192.0.2.1"),
             ("2001:db8::1", "2001:db8::1"),
@@ -272,14 +272,18 @@ mod tests {
             ("for=\"192.0.2.1", "10.1.2.3"),
             ("nonsense", "10.1.2.3"),
         ] {
-            assert_eq!(told(text), wanted, "{text:?}");
+            assert_eq!(forwarded(text), wanted, "{text:?}");
         }
     }
 
     #[test]
     fn headers_that_disagree_are_not_believed() {
-        let both =
-            |listed, told| origin("10.1.2.3", &[(X_FORWARDED_FOR, listed), (FORWARDED, told)]);
+        let both = |listed, forwarded| {
+            origin(
+                "10.1.2.3",
+                &[(X_FORWARDED_FOR, listed), (FORWARDED, forwarded)],
+            )
+        };
         assert_eq!(both("192.0.2.1", "for=192.0.2.1"), "192.0.2.1");
         assert_eq!(both("192.0.2.1", "for=192.0.2.2"), "10.1.2.3");
     }

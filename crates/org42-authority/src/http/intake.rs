@@ -92,7 +92,7 @@ impl Default for Intake {
 }
 
 impl Intake {
-    /// Reads a body. What it takes of the budget is held by `held`; one that is not taken holds nothing, and gives how
+    /// Reads a body. What it takes of the budget is held by `held`; one that is not taken holds nothing, and says how
     /// long it was as far as it was read. Where the budget is used up, `is_known` says whether its sender has the
     /// reserve.
     ///

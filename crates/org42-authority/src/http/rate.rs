@@ -11,7 +11,7 @@ const MINUTE_MILLIS: i64 = 60_000;
 pub(crate) struct Rate(Mutex<(i64, u32)>);
 
 impl Rate {
-    /// Counts a request; gives the seconds until the next minute when there were `limit` already. 0 is no limit.
+    /// Counts a request; returns the seconds until the next minute when there were `limit` already. 0 is no limit.
     pub(crate) fn too_many(&self, limit: u32, now: Timestamp) -> Option<u32> {
         if limit == 0 {
             return None;

@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Access {
     /// Nothing.
     Anyone,
-    /// Credentials in the request itself, which the endpoint checks: it signs somebody in, or acts for their holder.
+    /// Credentials in the request itself, which the endpoint checks: it signs their holder in, or acts for them.
     Credentials(Credentials),
     /// A session, whatever rights it has: the answer is about the caller, or the same for all.
     SignedIn,
@@ -60,7 +60,7 @@ pub enum Right {
 pub enum Over {
     /// An organization.
     Org,
-    /// What is in an organization: that it is the caller's own gives no right over the others in it.
+    /// What is in an organization: that it is the caller's own is not enough.
     Inside,
     /// A user.
     User,
