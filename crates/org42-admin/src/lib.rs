@@ -55,3 +55,8 @@ pub use tree::Tree;
 pub use org42;
 /// The documents of a tenant are values of this crate.
 pub use serde_json;
+
+/// The examples of the README compile and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -51,3 +51,8 @@ pub use options::{DEFAULT_ADMIN, Options};
 pub use running::Running;
 pub use sample::Sample;
 pub use start::START_PASSWORD;
+
+/// The examples of the README compile and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

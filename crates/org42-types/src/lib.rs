@@ -34,3 +34,8 @@ pub use org::{AgentState, CreateOrgBody, Org, OrgPage, UpdateOrgBody};
 pub use problem::{Problem, problems_in};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use token::{ApiToken, UserToken};
+
+/// The examples of the README compile and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -101,3 +101,8 @@ pub use settings::{
     SettingKey, SettingOutcome, SettingResult, SettingValue, SettingsGroup, SettingsUpdate,
     TSetting, Unit, UpdateSettings,
 };
+
+/// The examples of the README compile and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
