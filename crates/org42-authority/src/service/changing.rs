@@ -168,6 +168,22 @@ impl TenantService {
     /// # Errors
     ///
     /// What `change` returns, or a failure of the storage.
+    ///
+    /// ```
+    /// use org42_authority::service::{Caller, OrgCreation, OrgView, TenantService};
+    /// use org42_authority::domain::TenantRefusal;
+    /// use org42_authority::store::OrgLookup;
+    ///
+    /// /// Creates an organization that is blocked from its first moment on.
+    /// async fn create_blocked(tenant: &TenantService, new: OrgCreation) -> Result<OrgView, TenantRefusal> {
+    ///     let creating = tenant.change(move |tenant| {
+    ///         let made = tenant.create_org(&new)?;
+    ///         tenant.block_org(&Caller::ApiClient, &OrgLookup::Id(made.org.id))?;
+    ///         Ok(made)
+    ///     });
+    ///     creating.await
+    /// }
+    /// ```
     pub async fn change<T: Send + 'static>(
         &self,
         change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -224,5 +240,64 @@ impl TenantService {
                 draft,
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::{Authority, DEFAULT_ADMIN, Options, Sample};
+
+    #[tokio::test]
+    async fn a_change_that_was_begun_goes_on_without_its_client_and_no_other_is_begun() {
+        let options = Options::default();
+        let authority = Authority::in_memory(Sample::None, DEFAULT_ADMIN, options).unwrap();
+        let tenant = authority.tenant();
+        let (begin, begun) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let numbered = |number| Change::NextId(number);
+        let mut first = Box::pin(tenant.change(move |tenant| {
+            begin.send(()).unwrap();
+            let _ = released.recv();
+            tenant.apply(&[numbered(1_001)])
+        }));
+        assert!((&mut first).now_or_never().is_none());
+        begun.recv().unwrap();
+        let mut left = Box::pin(tenant.change(move |tenant| tenant.apply(&[numbered(1_002)])));
+        assert!((&mut left).now_or_never().is_none());
+        drop((first, left));
+        drop(release);
+        let seen = tenant.change(|tenant| Ok(tenant.tenant()?.next_id));
+        assert_eq!(seen.await.unwrap(), 1_001);
+    }
+
+    #[tokio::test]
+    async fn what_one_change_does_is_kept_together_or_not_at_all() {
+        let options = Options::default();
+        let authority = Authority::in_memory(Sample::None, DEFAULT_ADMIN, options).unwrap();
+        let tenant = authority.tenant();
+        let before = tenant.read().tenant().unwrap();
+        let refused = tenant.change(|tenant| {
+            let made = tenant.create_api_client()?;
+            assert!(
+                tenant.api_client(&made.client_id).is_ok(),
+                "it sees its own"
+            );
+            Err::<(), _>(TenantRefusal::Forbidden)
+        });
+        assert!(matches!(refused.await, Err(TenantRefusal::Forbidden)));
+        assert_eq!(tenant.read().api_clients().unwrap(), []);
+        let made = tenant.change(|tenant| {
+            tenant.create_api_client()?;
+            tenant.create_api_client()
+        });
+        assert!(made.await.is_ok());
+        assert_eq!(tenant.read().api_clients().unwrap().len(), 2);
+        let after = tenant.read().tenant().unwrap();
+        assert_eq!(after.revision, before.revision.next().next());
     }
 }
