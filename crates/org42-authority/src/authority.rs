@@ -191,7 +191,7 @@ impl Authority {
     }
 }
 
-/// Returns a password that nobody guesses.
+/// Returns a password that cannot be guessed.
 #[must_use]
 pub fn new_password() -> String {
     Entropy::from_system().secret().chars().take(24).collect()

@@ -27,7 +27,7 @@ pub struct Fidelity {
     pub null_clears: bool,
     /// Which organizations `GET /api/v1/Org` lists where `active` is not given.
     pub listed: Listed,
-    /// The largest page of a listing; whoever asks for more gets this many.
+    /// The largest page of a listing; a request for more gets this many.
     pub max_page_size: u32,
     /// Where the listing of v3, which has no pages, stops; 0 for nowhere.
     pub v3_list_cap: u32,

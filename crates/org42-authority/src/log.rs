@@ -1,10 +1,10 @@
-//! What goes wrong inside, told to whoever runs the authority.
+//! Failures inside, written for the operator of the authority.
 
 use std::fmt::Display;
 use std::io::Write as _;
 
-/// Tells about a failure of the storage.
+/// Writes a failure of the storage.
 pub(crate) fn failure(error: &dyn Display) {
-    // Whoever closed this stream, or has no room for it, does without.
+    // Where this stream is closed, or there is no room for it, it is lost.
     let _ = writeln!(std::io::stderr(), "org42 authority: {error}");
 }

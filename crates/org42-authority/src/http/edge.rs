@@ -25,7 +25,7 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    /// An edge around `service`, which answers under these hosts.
+    /// Returns an edge around `service`, which answers under these hosts.
     pub(crate) fn new(app: App, service: Service, hosts: Hosts) -> Self {
         Self {
             app,
@@ -50,7 +50,7 @@ impl Edge {
         self.finished(answer).await
     }
 
-    /// The answer to what is no request, or to one that did not arrive, as it goes over the wire.
+    /// Returns the answer to what is no request, or to one that did not arrive, as it goes over the wire.
     pub(crate) async fn last_words(&self, status: StatusCode, text: &str) -> Vec<u8> {
         let name = match status.is_server_error() {
             true => "",
@@ -88,7 +88,7 @@ impl Edge {
     }
 }
 
-/// The refusal with the recorded label. It stays the same document, but has nothing in it that a page is made of.
+/// Returns the refusal with the recorded label. It stays the same document, but has nothing in it that a page is made of.
 async fn as_html(refusal: Response) -> Response {
     let (mut parts, body) = refusal.into_parts();
     // The authority's own answers are in memory already.
@@ -99,7 +99,7 @@ async fn as_html(refusal: Response) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
-/// A JSON text in ASCII without any `<`, `>` and `&`; they only occur within its texts.
+/// Returns a JSON text in ASCII without any `<`, `>` and `&`; they only occur within its texts.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     let mut units = [0; 2];

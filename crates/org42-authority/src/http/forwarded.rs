@@ -1,6 +1,6 @@
 //! Where a request comes from, when a proxy passes it on.
 //!
-//! Anybody can write `X-Forwarded-For` and `Forwarded`, so only what trusted proxies say counts: the list is followed from
+//! Every client can write `X-Forwarded-For` and `Forwarded`, so only what trusted proxies say counts: the list is followed from
 //! the peer backwards for as long as it leads through trusted ones.
 
 use std::fmt;
@@ -56,7 +56,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// Whose word counts.
+/// The proxies whose word counts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Proxies(Vec<Network>);
 
@@ -72,10 +72,10 @@ impl Proxies {
         networks.any(|Network(network)| network.contains(&address))
     }
 
-    /// The address that a request of `peer` comes from.
+    /// Returns the address that a request of `peer` comes from.
     ///
-    /// Where the two headers disagree, one of them went through the proxy untouched and may be anybody's word. Then it is
-    /// the proxy's request.
+    /// Where the two headers disagree, one of them went through the proxy untouched and may be made up. Then it is the
+    /// proxy's request.
     pub(crate) fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         let listed = lines(headers, &X_FORWARDED_FOR).map(|text| self.follow(peer, listed(&text)));
@@ -87,7 +87,7 @@ impl Proxies {
         }
     }
 
-    /// The first address on the way back, whose host is not trusted. Where one cannot be read, the last that can.
+    /// Returns the first address on the way back whose host is not trusted. Where one cannot be read, the last that can.
     fn follow(&self, peer: IpAddr, hops: Vec<Option<IpAddr>>) -> IpAddr {
         let mut at = peer;
         for hop in hops.into_iter().rev().take(MAX_HOPS) {
@@ -100,22 +100,22 @@ impl Proxies {
     }
 }
 
-/// The values of a header, which may come in several lines, as one list.
+/// Returns the values of a header, which may come in several lines, as one list.
 fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let lines = headers.get_all(name).iter();
-    // What is no text is nobody's address.
+    // What is no text is no address.
     let lines: Vec<_> = lines
         .map(|line| line.to_str().unwrap_or("unknown"))
         .collect();
     (!lines.is_empty()).then(|| lines.join(","))
 }
 
-/// The addresses of `X-Forwarded-For`.
+/// Returns the addresses of `X-Forwarded-For`.
 fn listed(text: &str) -> Vec<Option<IpAddr>> {
     text.split(',').map(|part| address(part.trim())).collect()
 }
 
-/// The addresses of `Forwarded`, one for each element.
+/// Returns the addresses of `Forwarded`, one for each element.
 fn elements(text: &str) -> Vec<Option<IpAddr>> {
     split(text, ',')
         .into_iter()
@@ -123,7 +123,7 @@ fn elements(text: &str) -> Vec<Option<IpAddr>> {
         .collect()
 }
 
-/// What an element of `Forwarded` says behind `for=`.
+/// Returns what an element of `Forwarded` says behind `for=`.
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut found = None;
     for pair in split(element, ';') {
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_before_the_last_untrusted_hop_is_anybodys_word() {
+    fn what_stands_before_the_last_untrusted_hop_counts_for_nothing() {
         let listed = |text| origin("10.1.2.3", &[(X_FORWARDED_FOR, text)]);
         assert_eq!(listed("198.51.100.7, 192.0.2.1"), "192.0.2.1");
         assert_eq!(

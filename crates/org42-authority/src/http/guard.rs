@@ -61,14 +61,14 @@ pub(super) fn check(request: &Parts, via: Via, hosts: &Hosts) -> Result<(), Erro
     Ok(())
 }
 
-/// The one value of a header; none where there are several.
+/// Returns the value of a header; `None` where there are several.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
 }
 
-/// The host that a request names. One that names two different ones names none.
+/// Returns the host that a request names. A request that names two different ones names none.
 fn host_of(request: &Parts, scheme: Scheme) -> Option<Host> {
     let host = Host::in_header(only(&request.headers, &header::HOST)?)?;
     let target = request.uri.authority().map(Authority::as_str);

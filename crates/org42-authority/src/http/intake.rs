@@ -1,7 +1,7 @@
 //! Bodies of requests on their way in: how long one may be, and how much all of them together may hold.
 //!
 //! A body is read before it is known who sends it, so it counts against one budget from its first long piece to the end
-//! of its request. Short ones are always taken: nobody keeps others from signing in by sending long bodies slowly. Where
+//! of its request. Short ones are always taken: long bodies that are sent slowly keep no one from signing in. Where
 //! strangers hold all of the budget, those with a good token have a reserve.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,9 +92,9 @@ impl Default for Intake {
 }
 
 impl Intake {
-    /// Reads a body. What it takes of the budget is held by `held`; one that is not taken holds nothing, and says how
-    /// long it was as far as it was read. Where the budget is used up, `is_known` says whether its sender has the
-    /// reserve.
+    /// Reads a body. What it takes of the budget is held by `held`. One that is not taken holds nothing, and the error
+    /// says how long it was as far as it was read. Where the budget is used up, `is_known` says whether its sender has
+    /// the reserve.
     ///
     /// A sender that `asks_first` sends nothing until the body is read, and keeps it when the body is too long.
     pub(super) async fn take(

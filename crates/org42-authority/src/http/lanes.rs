@@ -37,7 +37,7 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// The lane of a list, by whether it takes working through everything.
+    /// Returns the lane of a list, by whether it takes working through everything.
     pub(super) fn for_list(&self, needs_all: bool) -> &Lane {
         if needs_all { &self.scans } else { &self.pages }
     }
@@ -51,7 +51,7 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// A lane in which `at_once` go at the same time, and `waiting` wait at most.
+    /// Returns a lane in which `at_once` go at the same time, and `waiting` wait at most.
     fn new(at_once: usize, waiting: usize) -> Self {
         Self {
             at_once: Arc::new(Semaphore::new(at_once)),
@@ -59,7 +59,7 @@ impl Lane {
         }
     }
 
-    /// Waits for a turn, which lasts until its permit is dropped. The first permit is the place among those who wait.
+    /// Waits for a turn, which lasts until its permit is dropped. The first permit is the place among those that wait.
     pub(super) async fn turn(
         &self,
     ) -> Result<(SemaphorePermit<'_>, OwnedSemaphorePermit), TenantRefusal> {
@@ -69,7 +69,7 @@ impl Lane {
         Ok((place, turn.map_err(|_| TenantRefusal::Busy(1))?))
     }
 
-    /// Does some work away from the threads that serve connections when it is its turn.
+    /// Does `work` when it is its turn, away from the threads that serve connections.
     ///
     /// What was begun is finished even when the client goes away meanwhile; what was not is left.
     pub(super) async fn run<T: Send + 'static>(

@@ -6,10 +6,10 @@ use std::collections::hash_map::Entry;
 
 use org42_types::{OrgId, Timestamp};
 
-use super::listing::{Sorting, collected, each};
+use super::listing::{Sorting, each};
 use super::users::scope;
 use super::way::Ways;
-use super::{Listing, PageOf, Service, tenant_of};
+use super::{PageOf, Service, tenant_of};
 use crate::domain::{
     Archive, ArchiveState, Deactivation, Device, HoldDays, OrgRecord, Retention, TenantRefusal,
     User,
@@ -54,19 +54,8 @@ pub struct ArchiveView {
 }
 
 impl Service<'_> {
-    /// A page of archives. Those that were purged are gone.
-    ///
-    /// # Errors
-    ///
-    /// When the organization is unknown.
-    pub fn list_archives(
-        &self,
-        query: &ArchiveQuery,
-    ) -> Result<Listing<ArchiveView>, TenantRefusal> {
-        collected(|see| self.each_archive(query, see))
-    }
-
-    /// Shows `see` a page of archives one after the other; returns how many there are on all pages.
+    /// Shows `see` a page of archives one after the other; returns how many there are on all pages. Those that were
+    /// purged are gone.
     ///
     /// # Errors
     ///

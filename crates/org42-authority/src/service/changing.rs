@@ -77,6 +77,7 @@ impl<'t> TenantDraft<'t> {
 
     /// Applies rows that are decided already.
     pub(crate) fn apply(&self, changes: &[Change]) -> Result<(), TenantRefusal> {
+        self.check()?;
         self.draft.apply(changes)?;
         Ok(())
     }
@@ -87,6 +88,7 @@ impl<'t> TenantDraft<'t> {
         with: &dyn ReadView,
         sessions: Sessions,
     ) -> Result<(), TenantRefusal> {
+        self.check()?;
         self.draft.replace(with, sessions)?;
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! Devices: listing, reading, and the verbs.
 
-use super::listing::{Passing, collected, each};
+use super::listing::{Passing, each};
 use super::users::{UserView, find, retention, scope, view_of};
 use super::way::Ways;
-use super::{Listing, PageOf, Service, TenantDraft};
+use super::{PageOf, Service, TenantDraft};
 use crate::domain::rules::{self, Decision};
 use crate::domain::{AgentStateRow, Device, DeviceState, Stamp, TenantRefusal, User};
 use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
@@ -60,15 +60,6 @@ impl DeviceQuery {
 }
 
 impl Service<'_> {
-    /// A page of devices.
-    ///
-    /// # Errors
-    ///
-    /// When the organization is unknown.
-    pub fn list_devices(&self, query: &DeviceQuery) -> Result<Listing<DeviceView>, TenantRefusal> {
-        collected(|see| self.each_device(query, see))
-    }
-
     /// Shows `see` a page of devices one after the other; returns how many there are on all pages.
     ///
     /// # Errors

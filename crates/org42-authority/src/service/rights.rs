@@ -175,8 +175,8 @@ impl Service<'_> {
         }
     }
 
-    /// This tenant for a list of what is `under` an organization. A list of everything becomes one of all that the caller
-    /// may see.
+    /// Returns what a list of what is `under` an organization is of for a caller: a list of everything becomes one of all
+    /// that the caller may see.
     ///
     /// # Errors
     ///
@@ -184,20 +184,14 @@ impl Service<'_> {
     pub fn reach(
         &self,
         caller: &Caller,
-        under: &mut Option<OrgLookup>,
-    ) -> Result<Self, TenantRefusal> {
+        under: Option<OrgLookup>,
+    ) -> Result<Option<OrgLookup>, TenantRefusal> {
         let own = self.look(|snapshot| match caller.now(snapshot)? {
             None => Ok(None),
             Some(me) if me.may_everywhere(Right::See) => Ok(None),
             Some(me) if me.has(Right::See) => Ok(Some(me.org)),
             Some(_) => Err(TenantRefusal::Forbidden),
         })?;
-        *under = under
-            .take()
-            .or(own.map(|org: OrgRecord| OrgLookup::Id(org.id)));
-        Ok(match under {
-            Some(key) => self.allowing(caller, Right::See, Scope::Inside(key.clone())),
-            None => self.clone(),
-        })
+        Ok(under.or(own.map(|org: OrgRecord| OrgLookup::Id(org.id))))
     }
 }

@@ -76,7 +76,7 @@ impl SettableClock {
         self.with(|shown| self.read(*shown))
     }
 
-    /// Does it, or says why not.
+    /// Turns the clock, or returns why not.
     pub(crate) fn turn(&self, turn: Turn) -> Result<Reading, String> {
         self.with(|shown| {
             let before = self.read(*shown);

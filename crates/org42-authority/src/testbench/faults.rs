@@ -54,7 +54,7 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    /// Whether it needs the answer, so that the request is worked on first in any case.
+    /// Whether the fault needs the answer, so that the request is worked on first in any case.
     pub(crate) fn needs_answer(&self) -> bool {
         matches!(
             self,
@@ -112,13 +112,13 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// The same with its path in the one spelling that requests are compared in.
+    /// Returns the rule with its path in the one spelling that requests are compared in.
     pub(crate) fn spelled(self, spell: impl FnOnce(&str) -> String) -> Self {
         let path = spell(&self.path);
         Self { path, ..self }
     }
 
-    /// Why it could never hit a request.
+    /// Returns why the rule could never hit a request.
     fn problem(&self) -> Option<String> {
         const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
         let path = &self.path;
@@ -235,12 +235,12 @@ impl Faults {
         self.with(|list| list.rows.iter().map(|row| row.fault.clone()).collect())
     }
 
-    /// Takes all away.
+    /// Removes all faults.
     pub(crate) fn clear(&self) {
         self.with(|list| list.rows.clear());
     }
 
-    /// What a request to the route spelled `path` runs into: the first fault that is meant for it and hits.
+    /// Returns what a request to the route spelled `path` runs into: the first fault that is meant for it and hits.
     pub(crate) fn hit(&self, method: &str, path: &str) -> Option<Hit> {
         self.with(|list| list.rows.iter_mut().find_map(|row| row.hit(method, path)))
     }

@@ -1,7 +1,7 @@
 //! What is shown of a request: everything but secrets, however they are written.
 //!
 //! Names are read the way programs read them: with escapes resolved, whatever the case, split into words. What looks like
-//! a secret without a name, such as a token, is removed too. Where it cannot be told, it is removed.
+//! a secret without a name, such as a token, is removed too. What may be either is removed.
 
 mod names;
 mod sentences;
@@ -10,7 +10,7 @@ mod twins;
 use serde_json::{Map, Value};
 
 use names::{is_secret, undone, words};
-use sentences::{has_user_info, is_token, tells_a_value};
+use sentences::{has_a_value, has_user_info, is_token};
 use twins::has_twins;
 
 /// Stands where a secret was.
@@ -55,7 +55,7 @@ const TOKENS: &str = "authtoken";
 fn reveals(text: &str, depth: usize) -> bool {
     let text = undone(text);
     let trimmed = text.trim();
-    if is_token(trimmed) || has_user_info(trimmed) || tells_a_value(trimmed) {
+    if is_token(trimmed) || has_user_info(trimmed) || has_a_value(trimmed) {
         return true;
     }
     if trimmed.starts_with(['{', '[', '"'])
@@ -164,7 +164,7 @@ fn without_values(document: Value) -> Value {
     }
 }
 
-/// The document of a body. What is no JSON, or has a name twice, is only measured: nobody knows what is secret in it.
+/// Returns the document of a body. What is no JSON, or has a name twice, is only measured: its secrets cannot be found.
 pub(super) fn shown_document(body: &[u8]) -> Value {
     if body.trim_ascii().is_empty() {
         return Value::Null;
@@ -240,7 +240,7 @@ pub(super) fn shown_query(query: &[u8]) -> Map<String, Value> {
 }
 
 /// Whether a path is of the route of the older tokens, in any of its spellings.
-pub(super) fn tells_token(path: &str) -> bool {
+pub(super) fn shows_token(path: &str) -> bool {
     undone(path).to_lowercase().contains(&format!("/{TOKENS}"))
 }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::http::intake::values;
 
 use super::redaction::{
-    REMOVED, asks_for_secret, shown_document, shown_path, shown_query, shown_values, tells_token,
+    REMOVED, asks_for_secret, shown_document, shown_path, shown_query, shown_values, shows_token,
 };
 
 /// How many requests are kept; the oldest go first.
@@ -27,10 +27,10 @@ const MAX_PATH: usize = 2 * 1024;
 const MAX_METHOD: usize = 32;
 /// What a row weighs beside its texts, in bytes.
 const ROW: usize = 512;
-/// What one more value of a document weighs for whoever reads it as such, in bytes.
+/// What one more value of a document weighs for a reader that parses it, in bytes.
 const VALUE: usize = 64;
 
-/// What was received or sent, as it was.
+/// What was received or sent, unchanged.
 #[derive(Clone, Default)]
 enum Text {
     #[default]
@@ -125,7 +125,7 @@ impl Row {
             }),
             body: document(&self.body),
             status: self.status,
-            answer: match (tells_token(&path), &self.answer) {
+            answer: match (shows_token(&path), &self.answer) {
                 (_, Text::Nothing) => Value::Null,
                 // Its two halves have no name.
                 (true, _) => REMOVED.into(),
@@ -150,7 +150,7 @@ pub(crate) struct NotedRequest {
     query: Map<String, Value>,
     /// Untyped because it is what a client sent, whatever that was.
     body: Value,
-    /// None while it is worked on, and where the client got no answer.
+    /// `null` while the request is worked on, and where the client got no answer.
     status: Option<u16>,
     /// Untyped because it is what the request was answered with, whatever that was.
     answer: Value,
@@ -171,7 +171,7 @@ impl Answer {
         Self { status, body }
     }
 
-    /// An answer of which only the length is known.
+    /// Returns an answer of which only the length is known.
     pub(crate) fn measured(status: u16, length: usize) -> Self {
         let body = Text::Measured(length);
         Self { status, body }
@@ -201,7 +201,7 @@ struct Log {
 }
 
 impl Log {
-    /// Where the row of a number is, or would be.
+    /// Returns where the row of a number is, or would be.
     fn place(&self, number: u64) -> usize {
         self.rows.partition_point(|row| row.number < number)
     }
@@ -232,7 +232,7 @@ impl Requests {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a request before anything is done about it; gives its number.
+    /// Notes a request before anything is done about it; returns its number.
     pub(crate) fn note(
         &self,
         time: Timestamp,
@@ -280,12 +280,12 @@ impl Requests {
             .change(number, |row| row.body = Text::Measured(length));
     }
 
-    /// The number of the last one.
+    /// Returns the number of the last request.
     pub(crate) fn last(&self) -> u64 {
         self.kept().last
     }
 
-    /// The first one that is kept of those after `number`, as JSON without secrets, and its number.
+    /// Returns the first request that is kept of those after `number`, as JSON without secrets, and its number.
     pub(crate) fn after(&self, number: u64) -> Option<(u64, Vec<u8>)> {
         let row = {
             let kept = self.kept();
@@ -295,7 +295,7 @@ impl Requests {
         Some((row.number, shown))
     }
 
-    /// Forgets them; the numbers go on.
+    /// Forgets all requests; the numbers go on.
     pub(crate) fn forget(&self) {
         let mut kept = self.kept();
         kept.rows = VecDeque::new();

@@ -17,7 +17,7 @@ use crate::store::StoreError;
 const ENDING: &str = ".db";
 /// What is made aside is called so.
 pub(crate) const ASIDE: &str = ".aside";
-/// And so among the temporary files of everybody.
+/// What is made aside is called so among the temporary files of all users.
 const PASSING: &str = ".org42-aside";
 
 /// Where snapshots are kept.
@@ -40,7 +40,7 @@ pub(crate) struct Saved {
 }
 
 impl Snapshots {
-    /// The directory, made if it is missing.
+    /// Returns the directory, made if it is missing.
     fn directory(&self) -> Result<PathBuf, StoreError> {
         match self {
             Self::In(directory) => {
@@ -59,14 +59,14 @@ impl Snapshots {
         }
     }
 
-    /// A directory for what is made aside; gone when it is dropped.
+    /// Returns a directory for what is made aside; gone when it is dropped.
     pub(crate) fn aside(&self) -> Result<Aside, TenantRefusal> {
         let directory = self.directory()?;
         sweep(&directory, ASIDE);
         Ok(Aside::make_in(&directory, ASIDE).map_err(StoreError::failed)?)
     }
 
-    /// The file of a snapshot, whether it is there or not.
+    /// Returns the file of a snapshot, whether it is there or not.
     fn place(&self, name: &str) -> Result<PathBuf, TenantRefusal> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if name.is_empty()
@@ -82,7 +82,7 @@ impl Snapshots {
         Ok(self.directory()?.join(format!("{name}{ENDING}")))
     }
 
-    /// The file of a snapshot that is there.
+    /// Returns the file of a snapshot that is there.
     pub(crate) fn file(&self, name: &str) -> Result<PathBuf, TenantRefusal> {
         let file = self.place(name)?;
         if !file.exists() || file.is_dir() {
@@ -94,7 +94,7 @@ impl Snapshots {
         Ok(file)
     }
 
-    /// Keeps a file that is ready under a name.
+    /// Keeps a finished file under a name.
     pub(crate) fn keep(
         &self,
         name: &str,
@@ -117,7 +117,7 @@ impl Snapshots {
         }
     }
 
-    /// All of them, by name.
+    /// Returns all snapshots, by name.
     pub(crate) fn all(&self) -> Result<Vec<Saved>, TenantRefusal> {
         let directory = self.directory()?;
         let all = || {
@@ -151,7 +151,7 @@ impl Snapshots {
         Ok(all().map_err(StoreError::failed)?)
     }
 
-    /// Deletes one.
+    /// Deletes a snapshot.
     pub(crate) fn delete(&self, name: &str) -> Result<(), TenantRefusal> {
         let file = self.place(name)?;
         if file.is_dir() {

@@ -25,7 +25,11 @@ async fn the_routes_of_the_test_bench_are_unknown_and_all_others_are_served() {
         let is_of_the_bench = authority::TEST_BENCH.contains(endpoint);
         assert_eq!(served.contains(endpoint), !is_of_the_bench, "{endpoint}");
     }
+    let document = bench.get("/_authority/openapi.json").await.json();
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/api/v3/orgs"));
     for endpoint in authority::TEST_BENCH {
+        assert!(!paths.contains_key(endpoint.route), "{endpoint}");
         let method = endpoint.method.as_str();
         let unknown = bench.bench(method, "nowhere", "{}").await;
         let got = bench.ask(&endpoint.to_string(), "{}").await;

@@ -7,7 +7,7 @@
 //! | `Listed` | [`Listed`] | what the caller may see |
 //! | `Right`, named by the path | [`Over`] | restricted to the right over what is named |
 //! | `Right`, named by query or body | [`Claim`] | the same, once the handler says what is named |
-//! | `Administrator` | [`Admin`] | restricted to administrators where it is changed |
+//! | `Administrator` | [`Admin`] | restricted to administrators |
 //!
 //! A gate refuses every request of an endpoint whose row wants another one.
 
@@ -28,7 +28,7 @@ use crate::domain::TenantRefusal;
 use crate::http::describe::{Description, Part, id_type};
 use crate::http::error_reply::ErrorReply;
 use crate::http::params::Params;
-use crate::service::{Caller, Service, TenantDraft, TenantService};
+use crate::service::{Caller, Scope, Service, TenantDraft, TenantService};
 use crate::store::OrgLookup;
 
 /// What hands out the tenant to a handler.
@@ -43,7 +43,7 @@ pub(in crate::http) trait Gate {
     }
 }
 
-/// The answer where handler and row do not belong together: a mistake of the program, which lets nobody in.
+/// The answer where handler and row do not belong together: a mistake of the program, which lets no one in.
 fn misfit() -> ErrorReply {
     let text = "The authority does not know what this takes";
     ErrorReply::new(StatusCode::INTERNAL_SERVER_ERROR, "", text)
@@ -202,7 +202,7 @@ impl SignedIn {
 
 /// For lists, which hold what the caller may see.
 pub(in crate::http) struct Listed {
-    tenant: TenantService,
+    app: App,
     caller: Caller,
 }
 
@@ -212,22 +212,25 @@ impl FromRequestParts<App> for Listed {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
         Self::row(parts)?;
         let caller = caller(parts, app).await?;
-        let tenant = app.tenant.clone();
-        Ok(Self { tenant, caller })
+        let app = app.clone();
+        Ok(Self { app, caller })
     }
 }
 
 impl Listed {
-    /// Reads a list of what is `under` an organization, which becomes the caller's where everything is asked for and the
-    /// caller may not see that. Reads the tenant, so it is to be called where the list is read.
-    pub(in crate::http) fn within<T>(
+    /// Returns the tenant for a list of what is `under` an organization, which becomes the caller's where everything is
+    /// asked for and the caller may not see that. Only then it is known how much the list takes working through.
+    pub(in crate::http) async fn within(
         self,
-        mut under: Option<OrgLookup>,
-        read: impl FnOnce(&Service<'_>, Option<OrgLookup>) -> Result<T, TenantRefusal>,
-    ) -> Result<T, TenantRefusal> {
-        let tenant = self.tenant.read();
-        let tenant = tenant.reach(&self.caller, &mut under)?;
-        read(&tenant, under)
+        under: &mut Option<OrgLookup>,
+    ) -> Result<TenantService, TenantRefusal> {
+        let Self { app, caller } = self;
+        let (wanted, asking) = (under.take(), caller.clone());
+        let narrowed = app.ask(move |tenant| tenant.reach(&asking, wanted));
+        *under = narrowed.await?;
+        // Of everything only a right everywhere allows a look.
+        let within = Scope::Inside(under.clone().unwrap_or(OrgLookup::Top));
+        Ok(app.tenant.allowing(&caller, Right::See, within))
     }
 }
 
@@ -406,12 +409,16 @@ impl FromRequestParts<App> for Admin {
 }
 
 impl Admin {
-    /// Looks something up.
+    /// Looks something up, on a tenant that refuses everything once the caller is no administrator any more.
     pub(crate) async fn ask<T: Send + 'static>(
         self,
         ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        self.app.ask(ask).await
+        let Self { app, caller } = self;
+        let asking = move |tenant: &Service<'_>| {
+            ask(&tenant.allowing(&caller, Right::Administer, &OrgLookup::Top))
+        };
+        app.ask(asking).await
     }
 
     /// Changes something, if the caller is an administrator still when that is decided.
@@ -459,3 +466,6 @@ impl Admin {
 fn restricted(tenant: &TenantService, caller: &Caller) -> TenantService {
     tenant.allowing(caller, Right::Administer, &OrgLookup::Top)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! do not belong here.
 //!
 //! The tenant is a secret of this room. A handler gets it from a [gate](gates), which reads the caller and the path by the
-//! endpoint's row in the table, and restricts the tenant to the right that the row names. So nobody forgets a right.
+//! endpoint's row in the table, and restricts the tenant to the right that the row names. So no right is forgotten.
 
 mod app;
 mod caller;

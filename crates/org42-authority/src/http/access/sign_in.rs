@@ -87,7 +87,7 @@ pub(in crate::http) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
     address: IpAddr,
     look: impl FnOnce(Line) -> L,
 ) -> Result<(Attempt<'a>, T), ErrorReply> {
-    // Not the tenant's clock, which administrators may set: they are not shut out by it, and it helps nobody to guess.
+    // Not the tenant's clock, which administrators may set: they are not shut out by it, and it does not help to guess.
     let clock = &app.machine;
     let entering = app.throttle.enter(account, address, clock.as_ref());
     let attempt = entering.await.map_err(|braked| match braked {

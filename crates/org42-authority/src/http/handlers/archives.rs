@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 
+use crate::domain::TenantRefusal;
 use crate::http::access::{App, Listed};
 use crate::http::answer::V1;
 use crate::http::dto::archives::{ArchivePage, ColdStoragePage};
@@ -12,19 +13,19 @@ use crate::http::query::Query;
 use crate::service::ArchiveView;
 
 /// Lists archives as rows of one kind.
-fn rows<R: From<ArchiveView>>(
+async fn rows<R: From<ArchiveView>>(
     app: &App,
     caller: Listed,
     asked: &ArchivesQuery,
     cold_only: bool,
-) -> (List, Rows<R>) {
+) -> Result<(List, Rows<R>), TenantRefusal> {
     let mut query = asked.query(&app.fidelity(), cold_only);
-    List::of(move |see| {
-        caller.within(query.under.take(), |tenant, under| {
-            query.under = under;
-            tenant.each_archive(&query, &mut |view| see(R::from(view)))
-        })
-    })
+    let tenant = caller.within(&mut query.under).await?;
+    Ok(List::of(move |see| {
+        tenant
+            .read()
+            .each_archive(&query, &mut |view| see(R::from(view)))
+    }))
 }
 
 fn unknown_org(refusal: ErrorReply) -> ErrorReply {
@@ -36,7 +37,7 @@ pub(in crate::http) async fn list(
     caller: Listed,
     asked: Query<ArchivesQuery>,
 ) -> Result<Listing<V1<ArchivePage>>, ErrorReply> {
-    let (list, archives) = rows(&app, caller, &asked, false);
+    let (list, archives) = rows(&app, caller, &asked, false).await?;
     let page = ArchivePage {
         archives,
         total_count: list.total(),
@@ -52,7 +53,7 @@ pub(in crate::http) async fn cold_storage(
     caller: Listed,
     asked: Query<ArchivesQuery>,
 ) -> Result<Listing<V1<ColdStoragePage>>, ErrorReply> {
-    let (list, cold_storage_rows) = rows(&app, caller, &asked, true);
+    let (list, cold_storage_rows) = rows(&app, caller, &asked, true).await?;
     let page = ColdStoragePage {
         cold_storage_rows,
         total_count: list.total(),

@@ -22,14 +22,14 @@ pub(in crate::http) async fn list(
     asked: Query<DevicesQuery>,
 ) -> Result<Listing<V1<ComputerPage>>, ErrorReply> {
     let mut query = asked.query(&app.fidelity());
+    let tenant = caller.within(&mut query.under).await?;
     // Its page is sorted out of a part of the tenant.
     let needs_all = query.needs_all() || query.under.is_some();
     let lane = app.lanes.for_list(needs_all);
     let (list, computers) = List::of(move |see| {
-        caller.within(query.under.take(), |tenant, under| {
-            query.under = under;
-            tenant.each_device(&query, &mut |view| see(ComputerDocument::from(view)))
-        })
+        tenant
+            .read()
+            .each_device(&query, &mut |view| see(ComputerDocument::from(view)))
     });
     let counts = ComputerCounts {
         total_count: list.total(),

@@ -47,11 +47,11 @@ pub(in crate::http) async fn list(
         ..OrgQuery::default()
     };
     let form = app.fidelity().gateway_counts;
+    let tenant = caller.within(&mut query.under).await?;
     let (list, orgs) = List::of(move |see| {
-        caller.within(query.under.take(), |tenant, under| {
-            query.under = under;
-            tenant.each_org(&query, &mut |view| see(GatewayOrgDocument::of(view, form)))
-        })
+        tenant
+            .read()
+            .each_org(&query, &mut |view| see(GatewayOrgDocument::of(view, form)))
     });
     let all = GatewayOrgs {
         orgs,

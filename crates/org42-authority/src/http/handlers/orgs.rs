@@ -28,12 +28,12 @@ pub(in crate::http) async fn list_v1(
     asked: Query<OrgsQuery>,
 ) -> Result<Listing<V1<OrgPage>>, ErrorReply> {
     let mut query = asked.query(&app.fidelity());
+    let tenant = caller.within(&mut query.under).await?;
     let lane = app.lanes.for_list(query.needs_all());
     let (list, orgs) = List::of(move |see| {
-        caller.within(query.under.take(), |tenant, under| {
-            query.under = under;
-            tenant.each_org(&query, &mut |view| see(OrgDocument::v1(view)))
-        })
+        tenant
+            .read()
+            .each_org(&query, &mut |view| see(OrgDocument::v1(view)))
     });
     let page = OrgPage {
         orgs,
@@ -56,11 +56,11 @@ pub(in crate::http) async fn list_v3(
         ..OrgQuery::default()
     };
     let dates = app.fidelity().v3_dates;
+    let tenant = caller.within(&mut query.under).await?;
     let (list, orgs) = List::of(move |see| {
-        caller.within(query.under.take(), |tenant, under| {
-            query.under = under;
-            tenant.each_org(&query, &mut |view| see(OrgDocument::v3(view, dates)))
-        })
+        tenant
+            .read()
+            .each_org(&query, &mut |view| see(OrgDocument::v3(view, dates)))
     });
     let page = OrgPage {
         orgs,

@@ -34,14 +34,14 @@ pub(in crate::http) async fn list(
 ) -> Result<Listing<V1<UserPage>>, ErrorReply> {
     let mut query = asked.query(&app.fidelity());
     let roles = asked.inc_roles.unwrap_or(false);
+    let tenant = caller.within(&mut query.under).await?;
     // Its page is sorted out of a part of the tenant.
     let needs_all = query.needs_all() || query.under.is_some();
     let lane = app.lanes.for_list(needs_all);
     let (list, users) = List::of(move |see| {
-        caller.within(query.under.take(), |tenant, under| {
-            query.under = under;
-            tenant.each_user(&query, &mut |view| see(UserDocument::of(view, roles)))
-        })
+        tenant
+            .read()
+            .each_user(&query, &mut |view| see(UserDocument::of(view, roles)))
     });
     let page = UserPage {
         users,

@@ -6,7 +6,7 @@ use super::names::is_secret;
 const SAID: [&str; 9] = ["is", "was", "are", "to", "ist", "lautet", "est", "es", "->"];
 /// Whether a secret stands in a text beside its name: `--pass x`, `the password is x`, `<pass>x</pass>`, a table with a
 /// column of it, a key.
-pub(super) fn tells_a_value(text: &str) -> bool {
+pub(super) fn has_a_value(text: &str) -> bool {
     if text.contains("PRIVATE KEY") {
         return true;
     }

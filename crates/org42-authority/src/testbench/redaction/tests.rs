@@ -208,8 +208,8 @@ fn what_is_secret_is_removed_wherever_it_stands() {
     assert_eq!(shown["packets"][1]["value"], "b");
     assert_eq!(shown["pairs"][1], json!(["host", "mail"]));
     assert_eq!(shown["params"][0]["locked"], true);
-    for told in ["note", "time"] {
-        assert_eq!(shown[told], body[told]);
+    for kept in ["note", "time"] {
+        assert_eq!(shown[kept], body[kept]);
     }
     assert_eq!(shown_document(br#""password=hunter2""#), json!(REMOVED));
     let escaped = shown_document(br#"{"pass\u0077ord": "hunter2", "\u0070in": 1234}"#);

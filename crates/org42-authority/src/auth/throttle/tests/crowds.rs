@@ -23,11 +23,7 @@ fn attempts_in_flight_take_up_room_until_they_are_known() {
         "a success forgives the failure, and is proven"
     );
     assert!(enter(BOB, 1).is_some(), "and makes room for others");
-    assert_eq!(
-        throttle.lock().waiting,
-        0,
-        "whoever went away waits no more"
-    );
+    assert_eq!(throttle.lock().waiting, 0, "what was dropped waits no more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -93,7 +89,7 @@ async fn of_many_right_sign_ins_at_once_none_is_refused() {
 }
 
 #[test]
-fn a_crowd_that_is_too_large_is_told_to_come_back() {
+fn a_crowd_that_is_too_large_is_refused() {
     let limits = Limits {
         waiting: 3,
         ..Limits::default()
