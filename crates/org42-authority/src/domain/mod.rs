@@ -15,8 +15,8 @@ mod state;
 
 pub use ids::Entropy;
 pub use model::{
-    AgentStateRow, ApiClient, Archive, Change, Cold, Deactivation, Device, EndedToken, HoldDays,
-    Mark, OrgRecord, Path, Plan, Revision, Stamp, Tenant, Totp, User,
+    AgentStateRow, ApiClient, Archive, BackupPlan, Cold, Deactivation, Device, EndedToken,
+    HoldDays, Mark, OrgRecord, Path, Revision, RowChange, Stamp, Tenant, Totp, User,
 };
 pub use refusal::TenantRefusal;
 pub use state::{ArchiveState, DeviceState, OrgState, Retention, StatesInPathOrder, UserState};

@@ -303,7 +303,7 @@ pub struct Device {
     /// Whether it is deactivated apart from its user.
     pub deactivated: bool,
     /// Its backup plan.
-    pub plan: Plan,
+    pub plan: BackupPlan,
 }
 
 impl fmt::Debug for Device {
@@ -317,7 +317,7 @@ impl fmt::Debug for Device {
 
 /// A device's backup plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct BackupPlan {
     /// `planUid`, a decimal text.
     pub uid: String,
     /// When it was last started. A deactivation above the device since then has stopped it.
@@ -403,7 +403,7 @@ pub struct EndedToken {
 
 /// One row to be written. Every change of a tenant is a few of these, committed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum RowChange {
     /// Creates the tenant; only ever the first change of all.
     Tenant(Tenant),
     /// The number that the next organization, user or device gets.
@@ -436,7 +436,7 @@ pub enum Change {
     EndedTokenGone(Vec<u8>),
 }
 
-impl Change {
+impl RowChange {
     /// The user that is written.
     #[must_use]
     pub fn user(&self) -> Option<&User> {

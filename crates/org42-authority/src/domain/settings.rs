@@ -129,7 +129,7 @@ fn is_schedule(text: &str) -> bool {
 
 /// A field of the settings.
 #[derive(Clone, Copy, Debug)]
-pub struct Field {
+pub struct SettingField {
     /// Its name on the wire.
     pub key: &'static str,
     /// With what it is inherited.
@@ -139,7 +139,7 @@ pub struct Field {
     default: &'static str,
 }
 
-impl Field {
+impl SettingField {
     /// What a new tenant has.
     #[must_use]
     pub fn usual(&self) -> Value {
@@ -147,8 +147,8 @@ impl Field {
     }
 }
 
-const fn field(key: &'static str, group: Group, kind: Kind, default: &'static str) -> Field {
-    Field {
+const fn field(key: &'static str, group: Group, kind: Kind, default: &'static str) -> SettingField {
+    SettingField {
         key,
         group,
         kind,
@@ -157,7 +157,7 @@ const fn field(key: &'static str, group: Group, kind: Kind, default: &'static st
 }
 
 /// Every field that can be set, with what a new tenant has.
-pub const FIELDS: [Field; 22] = [
+pub const FIELDS: [SettingField; 22] = [
     field("maxSeats", Group::Quota, Kind::Limit, "-1"),
     field("maxBytes", Group::Quota, Kind::Limit, "-1"),
     field(HOLD_DAYS, Group::Quota, Kind::Count, "14"),
@@ -245,7 +245,7 @@ static DEVICE_DEFAULTS: LazyLock<Value> = LazyLock::new(|| {
 
 /// A setting that is kept by key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TSetting {
+pub struct KeySetting {
     /// Its value, always a text.
     pub value: String,
     /// Whether organizations below cannot have another.
@@ -266,7 +266,7 @@ pub struct Own {
     /// What new devices start with; none while it is inherited.
     pub device_defaults: Option<Value>,
     /// The settings kept by key that are its own.
-    pub by_key: BTreeMap<String, TSetting>,
+    pub by_key: BTreeMap<String, KeySetting>,
 }
 
 impl Own {
@@ -309,7 +309,7 @@ pub struct InForce {
     /// Which organization's device defaults they are.
     pub device_defaults_from: OrgId,
     /// The settings kept by key, and which organization provides each.
-    pub by_key: BTreeMap<String, (TSetting, OrgId)>,
+    pub by_key: BTreeMap<String, (KeySetting, OrgId)>,
 }
 
 impl InForce {
@@ -317,7 +317,7 @@ impl InForce {
     #[must_use]
     pub fn above_top(top: OrgId, destinations: &[Destination]) -> Self {
         let key = |(key, value): &(&str, &str)| {
-            let setting = TSetting {
+            let setting = KeySetting {
                 value: (*value).to_owned(),
                 locked: false,
             };

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use org42_types::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::domain::{Change, Deactivation, Entropy, Revision, Tenant};
+use crate::domain::{Deactivation, Entropy, Revision, RowChange, Tenant};
 use crate::error::StartError;
 use crate::options::Options;
 use crate::store::{Extent, MAX_CHANGES, Store, StoreError};
@@ -29,7 +29,7 @@ pub struct Source {
     /// `tenantUid`.
     pub tenant_uid: Option<String>,
     /// Each organization.
-    pub orgs: Vec<SourceOrg>,
+    pub orgs: Vec<OrgSource>,
     /// The documents of the users.
     pub users: Vec<Value>,
     /// The documents of the devices.
@@ -38,12 +38,12 @@ pub struct Source {
 
 /// The documents of one organization: as text and without what it only inherits, for there may be many.
 #[derive(Clone, Debug, Default)]
-pub struct SourceOrg {
+pub struct OrgSource {
     document: Box<str>,
     by_key: Box<str>,
 }
 
-impl SourceOrg {
+impl OrgSource {
     /// Keeps what a copy needs of its document, which has settings, device defaults and where they come from, and of its
     /// settings by key.
     #[must_use]
@@ -109,7 +109,7 @@ pub(crate) fn write(
     let ids = ids.chain(devices.iter().map(|device| device.id));
     let known = settings::destinations(&source.orgs, anonymize);
     let next_id = ids.max().unwrap_or(3).saturating_add(1);
-    let mut changes = vec![Change::Tenant(Tenant {
+    let mut changes = vec![RowChange::Tenant(Tenant {
         revision: FOUNDED,
         uid: source
             .tenant_uid
@@ -121,18 +121,18 @@ pub(crate) fn write(
     })];
     for org in &orgs {
         changes.extend(org.deactivated.map(|mark| {
-            Change::Deactivation(Deactivation {
+            RowChange::Deactivation(Deactivation {
                 org_id: org.id,
                 mark,
             })
         }));
     }
     changes.extend(copying.settings(&source.orgs, &orgs, &known));
-    let rows = orgs.into_iter().map(Change::Org);
-    let rows = rows.chain(users.into_iter().map(Change::User));
-    let rows = rows.chain(devices.into_iter().map(Change::Device));
+    let rows = orgs.into_iter().map(RowChange::Org);
+    let rows = rows.chain(users.into_iter().map(RowChange::User));
+    let rows = rows.chain(devices.into_iter().map(RowChange::Device));
     // What belongs to organizations comes behind them, and the tenant before all.
-    let mut all: Vec<Change> = changes.drain(..1).chain(rows).collect();
+    let mut all: Vec<RowChange> = changes.drain(..1).chain(rows).collect();
     all.append(&mut changes);
     let mut last = Revision::default();
     let mut all = all.into_iter().peekable();
@@ -146,7 +146,7 @@ pub(crate) fn write(
     Ok(left_out)
 }
 
-fn apply(store: &Arc<dyn Store>, rows: Vec<Change>) -> Result<Revision, StoreError> {
+fn apply(store: &Arc<dyn Store>, rows: Vec<RowChange>) -> Result<Revision, StoreError> {
     store.write(Extent::Rows, move |draft| draft.apply(&rows))
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use org42_types::{Org as OrgDocument, OrgId};
 
-use super::{Copying, FOUNDED, MARKED, SourceOrg, refused};
+use super::{Copying, FOUNDED, MARKED, OrgSource, refused};
 use crate::domain::{Mark, OrgRecord, Path, Revision};
 use crate::error::StartError;
 
@@ -13,7 +13,7 @@ const APART: [&str; 3] = ["settings", "settingsInherited", "deviceDefaults"];
 
 impl Copying<'_> {
     /// The organizations, parents before their children.
-    pub(super) fn orgs(&self, source: &[SourceOrg]) -> Result<Vec<OrgRecord>, StartError> {
+    pub(super) fn orgs(&self, source: &[OrgSource]) -> Result<Vec<OrgRecord>, StartError> {
         let mut documents: HashMap<OrgId, OrgDocument> = HashMap::new();
         for org in source {
             let mut fields = org.document();

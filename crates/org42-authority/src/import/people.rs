@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Copying, FOUNDED, MARKED, refused};
 use crate::auth::secrets;
 use crate::domain::roles::{ADMINISTRATOR, DESKTOP_USER, Role};
-use crate::domain::{Device, OrgRecord, Plan, Revision, User};
+use crate::domain::{BackupPlan, Device, OrgRecord, Revision, User};
 use crate::error::StartError;
 
 #[derive(Deserialize)]
@@ -235,7 +235,7 @@ impl Copying<'_> {
                 login_date: document.login_date,
                 blocked: document.blocked && !user.blocked,
                 deactivated: !document.active && !user.deactivated,
-                plan: Plan {
+                plan: BackupPlan {
                     uid: self.entropy.decimal(),
                     started_at: MARKED,
                     stopped: false,

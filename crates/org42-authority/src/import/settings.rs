@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::{Copying, FOUNDED, SourceOrg, anonymous};
-use crate::domain::settings::{Destination, FIELDS, Field, Group, Own, OwnSettings, TSetting};
-use crate::domain::{Change, HoldDays, OrgRecord, device_defaults};
+use super::{Copying, FOUNDED, OrgSource, anonymous};
+use crate::domain::settings::{
+    Destination, FIELDS, Group, KeySetting, Own, OwnSettings, SettingField,
+};
+use crate::domain::{HoldDays, OrgRecord, RowChange, device_defaults};
 
 impl Copying<'_> {
     pub(super) fn settings(
         &self,
-        source: &[SourceOrg],
+        source: &[OrgSource],
         orgs: &[OrgRecord],
         known: &[Destination],
-    ) -> Vec<Change> {
-        let by_id: HashMap<u64, &SourceOrg> = source
+    ) -> Vec<RowChange> {
+        let by_id: HashMap<u64, &OrgSource> = source
             .iter()
             .filter_map(|org| Some((org.document().get("orgId")?.as_u64()?, org)))
             .collect();
@@ -29,13 +31,13 @@ impl Copying<'_> {
                 continue;
             }
             changes.extend(own.hold_days().map(|days| {
-                Change::HoldDays(HoldDays {
+                RowChange::HoldDays(HoldDays {
                     org_id: org.id,
                     since: FOUNDED,
                     days: Some(days),
                 })
             }));
-            changes.push(Change::Settings(OwnSettings {
+            changes.push(RowChange::Settings(OwnSettings {
                 org_id: org.id,
                 own,
             }));
@@ -44,7 +46,7 @@ impl Copying<'_> {
     }
 
     /// What an organization has of its own.
-    fn own(&self, source: &SourceOrg, org: &OrgRecord, known: &[Destination]) -> Own {
+    fn own(&self, source: &OrgSource, org: &OrgRecord, known: &[Destination]) -> Own {
         let is_top = org.parent_id.is_none();
         let document = source.document();
         let at = |key: &str| document.get(key).unwrap_or(&Value::Null);
@@ -52,7 +54,7 @@ impl Copying<'_> {
         let is_own = |switch: &str| is_top || settings[switch] == false;
         let group = |group: Group, switch: &str| -> Option<Map<String, Value>> {
             let fields = FIELDS.iter().filter(|field| field.group == group);
-            let value = |field: &Field| {
+            let value = |field: &SettingField| {
                 let shown = &settings[field.key];
                 let value = match field.kind.takes(shown) {
                     true if self.anonymize && field.key == "recipients" => Value::Array(Vec::new()),
@@ -63,7 +65,7 @@ impl Copying<'_> {
             };
             (settings.is_object() && is_own(switch)).then(|| fields.map(value).collect())
         };
-        let differs = |field: &&Field| {
+        let differs = |field: &&SettingField| {
             let shown = &settings[field.key];
             field.group == Group::None && field.kind.takes(shown) && *shown != inherited[field.key]
         };
@@ -90,7 +92,7 @@ impl Copying<'_> {
         }
     }
 
-    fn own_by_key(&self, source: &SourceOrg, org: &OrgRecord) -> BTreeMap<String, TSetting> {
+    fn own_by_key(&self, source: &OrgSource, org: &OrgRecord) -> BTreeMap<String, KeySetting> {
         let mut own = BTreeMap::new();
         for (key, setting) in &source.by_key() {
             if let (Some(value), true) = (setting["value"].as_str(), setting["id"] == org.id.get())
@@ -98,7 +100,7 @@ impl Copying<'_> {
             {
                 let locked = setting["locked"] == true;
                 let value = value.to_owned();
-                own.insert(key.clone(), TSetting { value, locked });
+                own.insert(key.clone(), KeySetting { value, locked });
             }
         }
         own
@@ -121,7 +123,7 @@ fn guids(destinations: &Value) -> Vec<String> {
 }
 
 /// Every destination that is named, in the order of the first naming.
-pub(super) fn destinations(source: &[SourceOrg], anonymize: bool) -> Vec<Destination> {
+pub(super) fn destinations(source: &[OrgSource], anonymize: bool) -> Vec<Destination> {
     let mut all: Vec<Destination> = Vec::new();
     for org in source {
         let document = org.document();

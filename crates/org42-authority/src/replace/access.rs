@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::every_user;
 use crate::domain::roles::{DESKTOP_USER, Role};
-use crate::domain::{ApiClient, Change, Revision, TenantRefusal, User};
+use crate::domain::{ApiClient, Revision, RowChange, TenantRefusal, User};
 use crate::service::{Service, TenantService, UserCreation, UserView, With};
 use crate::store::{MAX_CHANGES, OrgLookup, UserLookup};
 
@@ -18,7 +18,7 @@ pub(super) struct Access<'a> {
     clients: Vec<ApiClient>,
     /// Whose place in the other tenant is settled, by number there.
     settled: HashSet<u32>,
-    changes: Vec<Change>,
+    changes: Vec<RowChange>,
 }
 
 /// A user who comes back without some of their roles.
@@ -109,7 +109,7 @@ impl<'a> Access<'a> {
             client.revoked = true;
         }
         let all = self.clients.iter().cloned().chain(others);
-        self.changes.extend(all.map(Change::ApiClient));
+        self.changes.extend(all.map(RowChange::ApiClient));
         Ok(revoked)
     }
 
@@ -139,7 +139,7 @@ impl<'a> Access<'a> {
         let top = read.org(&OrgLookup::Top, With::default())?.org.id;
         let seen = read.tenant()?.revision;
         self.settled.insert(theirs.user.id);
-        self.changes.push(Change::User(User {
+        self.changes.push(RowChange::User(User {
             uid: match is_free {
                 true => present.user.uid.clone(),
                 false => theirs.user.uid.clone(),
@@ -231,7 +231,7 @@ impl<'a> Access<'a> {
             user.deactivated |= !now.state.active;
             user.sessions_end = user.sessions_end.max(now.user.sessions_end);
         }
-        self.changes.push(Change::User(user));
+        self.changes.push(RowChange::User(user));
         Ok(())
     }
 
@@ -268,7 +268,7 @@ impl<'a> Access<'a> {
             let other = found(there, &UserLookup::Uid(uid))?;
             let other = other.filter(|other| !self.settled.contains(&other.user.id));
             self.changes.extend(other.map(|other| {
-                Change::User(User {
+                RowChange::User(User {
                     sessions_end: end,
                     ..other.user
                 })

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::auth::tokens;
 use crate::clock::Clock;
 use crate::data::files;
-use crate::domain::{Change, Path as OrgPath, TenantRefusal, User};
+use crate::domain::{Path as OrgPath, RowChange, TenantRefusal, User};
 use crate::fidelity::Fidelity;
 use crate::options::DEFAULT_ADMIN;
 use crate::sample::Sample;
@@ -91,9 +91,9 @@ pub(crate) fn preview(
 ) -> Result<Preview, TenantRefusal> {
     let prepared = prepare(tenant, saved, place)?;
     let whole = &OrgPath::default();
-    let (orgs, users) = prepared.store.look(|snapshot| {
-        Ok::<_, TenantRefusal>((snapshot.count_orgs()?, snapshot.count_users(whole)?))
-    })?;
+    let (orgs, users) = prepared
+        .store
+        .look(|view| Ok::<_, TenantRefusal>((view.count_orgs()?, view.count_users(whole)?)))?;
     Ok(Preview {
         orgs,
         users,
@@ -127,7 +127,7 @@ fn prepare(tenant: &Service<'_>, saved: &Path, place: &Path) -> Result<Prepared,
     }
     // Tokens of now are signed with another key, and so are those of then.
     let key = tokens::new_signing_key(tenant.entropy());
-    there.change_blocking(move |there| there.apply(&[Change::SigningKey(key.clone())]))?;
+    there.change_blocking(move |there| there.apply(&[RowChange::SigningKey(key.clone())]))?;
     let mut comes_back = access.keep(&there)?;
     access.disarm(&there.read(), &mut comes_back)?;
     access.settle(&there)?;

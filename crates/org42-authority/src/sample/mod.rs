@@ -10,9 +10,9 @@ use org42_types::OrgId;
 use crate::auth::{secrets, tokens};
 use crate::clock::{Clock, ManualClock};
 use crate::domain::roles::DESKTOP_USER;
-use crate::domain::rules::{self, NewDevice, NewOrg, NewUser};
+use crate::domain::rules::{self, NewDevice, NewOrgRecord, NewUser};
 use crate::domain::{
-    AgentStateRow, Change, Entropy, OrgRecord, OrgState, Stamp, TenantRefusal, User,
+    AgentStateRow, Entropy, OrgRecord, OrgState, RowChange, Stamp, TenantRefusal, User,
 };
 use crate::fidelity::Fidelity;
 use crate::service::{
@@ -145,7 +145,7 @@ impl Sample {
         found(&service, &outline.top, admin_username, signing_key)?;
         let read = service.read();
         let top = read.org(&OrgLookup::Top, With::default())?.org;
-        let apply = |rows: Vec<Change>| service.change_blocking(move |new| new.apply(&rows));
+        let apply = |rows: Vec<RowChange>| service.change_blocking(move |new| new.apply(&rows));
         Filling::new(&read, &apply, 0)?.write(&outline, &[top])?;
         if self == Self::Small {
             past.advance_millis(197 * DAY_MILLIS);
@@ -176,7 +176,7 @@ impl Sample {
         let under = service.org(&OrgLookup::Id(id), With::default())?.org;
         // No two people have the same name, however often a sample is added.
         let people = service.tenant()?.next_id as usize;
-        let apply = |rows: Vec<Change>| service.apply(&rows);
+        let apply = |rows: Vec<RowChange>| service.apply(&rows);
         Filling::new(service, &apply, people)?.write(&outline, &[top, under])?;
         if self == Self::Small {
             trouble(service, &OrgLookup::Id(id))?;
@@ -206,17 +206,17 @@ fn found(
 /// Writes many rows, as many at once as a commit may have.
 struct Filling<'a> {
     service: &'a Service<'a>,
-    apply: &'a dyn Fn(Vec<Change>) -> Result<(), TenantRefusal>,
+    apply: &'a dyn Fn(Vec<RowChange>) -> Result<(), TenantRefusal>,
     stamp: Stamp,
     next_id: u32,
     people: usize,
-    rows: Vec<Change>,
+    rows: Vec<RowChange>,
 }
 
 impl<'a> Filling<'a> {
     fn new(
         service: &'a Service<'a>,
-        apply: &'a dyn Fn(Vec<Change>) -> Result<(), TenantRefusal>,
+        apply: &'a dyn Fn(Vec<RowChange>) -> Result<(), TenantRefusal>,
         people: usize,
     ) -> Result<Self, TenantRefusal> {
         let tenant = service.tenant()?;
@@ -247,7 +247,7 @@ impl<'a> Filling<'a> {
             let mut way = ways.down_to_parent(place);
             let changes = rules::create_org(&way, None, self.new_org(name), self.stamp)?;
             let made = changes.iter().find_map(|change| match change {
-                Change::Org(org) => Some(org.clone()),
+                RowChange::Org(org) => Some(org.clone()),
                 _ => None,
             });
             let org = made.ok_or(TenantRefusal::OrgNotFound)?;
@@ -265,9 +265,9 @@ impl<'a> Filling<'a> {
         self.commit()
     }
 
-    fn new_org(&mut self, name: &str) -> NewOrg {
+    fn new_org(&mut self, name: &str) -> NewOrgRecord {
         let entropy = self.service.entropy().clone();
-        NewOrg {
+        NewOrgRecord {
             id: self.take_id().into(),
             uid: entropy.org_uid(),
             guid: entropy.org_guid(),
@@ -306,7 +306,7 @@ impl<'a> Filling<'a> {
         };
         let changes = rules::create_user(org, &state, None, new, self.stamp)?;
         let user = changes.iter().find_map(|change| match change {
-            Change::User(user) => Some(user.clone()),
+            RowChange::User(user) => Some(user.clone()),
             _ => None,
         });
         self.add(changes)?;
@@ -331,7 +331,7 @@ impl<'a> Filling<'a> {
         };
         let mut changes = rules::register_device(state, state, user, 0, new, self.stamp)?;
         let device = changes.iter().find_map(|change| match change {
-            Change::Device(device) => Some(device.clone()),
+            RowChange::Device(device) => Some(device.clone()),
             _ => None,
         });
         if let Some(device) = device {
@@ -350,7 +350,7 @@ impl<'a> Filling<'a> {
             if let ("mac", value @ ("true" | "false")) =
                 (os_name, ["true", "false", ""][place / 3 % 3])
             {
-                changes.push(Change::AgentState(AgentStateRow {
+                changes.push(RowChange::AgentState(AgentStateRow {
                     device_guid: device.guid,
                     name: "fullDiskAccess".to_owned(),
                     value: value.to_owned(),
@@ -360,7 +360,7 @@ impl<'a> Filling<'a> {
         self.add(changes)
     }
 
-    fn add(&mut self, changes: Vec<Change>) -> Result<(), TenantRefusal> {
+    fn add(&mut self, changes: Vec<RowChange>) -> Result<(), TenantRefusal> {
         if self.rows.len() + changes.len() >= MAX_CHANGES {
             self.commit()?;
         }
@@ -369,7 +369,7 @@ impl<'a> Filling<'a> {
     }
 
     fn commit(&mut self) -> Result<(), TenantRefusal> {
-        self.rows.push(Change::NextId(self.next_id));
+        self.rows.push(RowChange::NextId(self.next_id));
         (self.apply)(std::mem::take(&mut self.rows))?;
         self.stamp.revision = self.service.tenant()?.revision.next();
         Ok(())

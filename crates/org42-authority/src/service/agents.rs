@@ -8,7 +8,7 @@ use super::way::way_to;
 use super::{Service, TenantDraft};
 use crate::auth::secrets;
 use crate::domain::rules::{self, NewDevice};
-use crate::domain::{AgentStateRow, Change, OrgRecord, OrgState, Stamp, TenantRefusal, User};
+use crate::domain::{AgentStateRow, OrgRecord, OrgState, RowChange, Stamp, TenantRefusal, User};
 use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
 
 /// A device that wants to register.
@@ -64,10 +64,10 @@ impl Service<'_> {
         &self,
         registration: &Registration,
     ) -> Result<Option<User>, TenantRefusal> {
-        self.look(|snapshot| {
-            let org = snapshot.org(&registration.key)?;
+        self.look(|view| {
+            let org = view.org(&registration.key)?;
             org.ok_or(TenantRefusal::BadCredentials)?;
-            Ok(snapshot.user(&UserLookup::Username(registration.username.clone()))?)
+            Ok(view.user(&UserLookup::Username(registration.username.clone()))?)
         })
     }
 }
@@ -85,15 +85,15 @@ impl TenantDraft<'_> {
         registration: &Registration,
     ) -> Result<Option<(AgentIds, String)>, TenantRefusal> {
         let secret = self.entropy().secret();
-        let ids = self.change_and(|snapshot, stamp| {
-            let way = way_to(snapshot, &registration.key).map_err(unknown_is_bad_credentials)?;
+        let ids = self.change_and(|view, stamp| {
+            let way = way_to(view, &registration.key).map_err(unknown_is_bad_credentials)?;
             let with = OrgState::of_way(&way);
-            let (id, next) = next_id(snapshot)?;
-            let Some(owner) = self.owner(snapshot, registration, &way, id, stamp)? else {
+            let (id, next) = next_id(view)?;
+            let Some(owner) = self.owner(view, registration, &way, id, stamp)? else {
                 return Ok((Vec::new(), None));
             };
             let (device_id, next) = match owner.is_new {
-                true => (id + 1, Change::NextId(id + 2)),
+                true => (id + 1, RowChange::NextId(id + 2)),
                 false => (id, next),
             };
             let device = NewDevice {
@@ -114,7 +114,7 @@ impl TenantDraft<'_> {
                 mut changes,
                 ..
             } = owner;
-            let devices = snapshot.devices_of(user.id)?.len();
+            let devices = view.devices_of(user.id)?.len();
             changes.extend(rules::register_device(
                 &with, &org, &user, devices, device, stamp,
             )?);
@@ -127,7 +127,7 @@ impl TenantDraft<'_> {
     /// Whose device it becomes; nobody's when what was looked at before does not hold.
     fn owner(
         &self,
-        snapshot: &dyn ReadView,
+        view: &dyn ReadView,
         registration: &Registration,
         way: &[OrgRecord],
         id: u32,
@@ -135,23 +135,23 @@ impl TenantDraft<'_> {
     ) -> Result<Option<Owner>, TenantRefusal> {
         match &registration.proof {
             Proof::Known(seen, step) => {
-                let Some(view) = seen.find(snapshot)? else {
+                let Some(found) = seen.find(view)? else {
                     return Ok(None);
                 };
                 let user = match step {
-                    Some(step) => with_code_used(&view.user, *step)?,
-                    None => view.user,
+                    Some(step) => with_code_used(&found.user, *step)?,
+                    None => found.user,
                 };
                 Ok(Some(Owner {
-                    changes: step.iter().map(|_| Change::User(user.clone())).collect(),
+                    changes: step.iter().map(|_| RowChange::User(user.clone())).collect(),
                     user,
-                    org: view.org_state,
+                    org: found.org_state,
                     is_new: false,
                 }))
             }
             Proof::Unknown(hash) => {
                 let name = UserLookup::Username(registration.username.clone());
-                if snapshot.user(&name)?.is_some() {
+                if view.user(&name)?.is_some() {
                     return Ok(None);
                 }
                 let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
@@ -165,7 +165,7 @@ impl TenantDraft<'_> {
                 };
                 let changes =
                     rules::create_user(org, &state, None, self.new_user(id, &new), stamp)?;
-                let user = changes.iter().find_map(Change::user).cloned();
+                let user = changes.iter().find_map(RowChange::user).cloned();
                 Ok(Some(Owner {
                     user: user.ok_or(TenantRefusal::UserNotFound)?,
                     org: state,
@@ -182,9 +182,9 @@ impl TenantDraft<'_> {
     ///
     /// When the secret is wrong, or the device is deactivated or blocked.
     pub fn agent_login(&self, pass: &AgentPass) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let view = admit(snapshot, pass)?;
-            rules::log_in_device(&view.state, &view.device, stamp.now)
+        self.change(|view, stamp| {
+            let found = admit(view, pass)?;
+            rules::log_in_device(&found.state, &found.device, stamp.now)
         })
     }
 
@@ -194,12 +194,12 @@ impl TenantDraft<'_> {
     ///
     /// When the secret is wrong, the device is deactivated, or its backups are stopped.
     pub fn agent_backup(&self, pass: &AgentPass, bytes: u64) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let view = admit(snapshot, pass)?;
-            let archives = snapshot.archives_of(view.device.id)?;
+        self.change(|view, stamp| {
+            let found = admit(view, pass)?;
+            let archives = view.archives_of(found.device.id)?;
             rules::back_up(
-                &view.state,
-                &view.device,
+                &found.state,
+                &found.device,
                 &archives,
                 self.entropy().decimal(),
                 bytes,
@@ -214,11 +214,11 @@ impl TenantDraft<'_> {
     ///
     /// When the secret is wrong, or the device is deactivated or blocked.
     pub fn agent_start_backup(&self, pass: &AgentPass) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let view = admit(snapshot, pass)?;
-            let archives = snapshot.archives_of(view.device.id)?;
-            let retention = retention(snapshot, &view.user.org)?;
-            rules::start_backup(&view.state, &view.device, &archives, &retention, stamp)
+        self.change(|view, stamp| {
+            let found = admit(view, pass)?;
+            let archives = view.archives_of(found.device.id)?;
+            let retention = retention(view, &found.user.org)?;
+            rules::start_backup(&found.state, &found.device, &archives, &retention, stamp)
         })
     }
 
@@ -233,9 +233,9 @@ impl TenantDraft<'_> {
         name: &str,
         value: &str,
     ) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, _| {
-            let view = admit(snapshot, pass)?;
-            if !view.state.active {
+        self.change(|view, _| {
+            let found = admit(view, pass)?;
+            if !found.state.active {
                 return Err(TenantRefusal::DeviceDeactivated);
             }
             let row = AgentStateRow {
@@ -243,7 +243,7 @@ impl TenantDraft<'_> {
                 name: name.to_owned(),
                 value: value.to_owned(),
             };
-            Ok(vec![Change::AgentState(row)])
+            Ok(vec![RowChange::AgentState(row)])
         })
     }
 }
@@ -252,7 +252,7 @@ impl TenantDraft<'_> {
 struct Owner {
     user: User,
     org: OrgState,
-    changes: Vec<Change>,
+    changes: Vec<RowChange>,
     is_new: bool,
 }
 
@@ -263,11 +263,11 @@ fn unknown_is_bad_credentials(refusal: TenantRefusal) -> TenantRefusal {
     }
 }
 
-fn admit(snapshot: &dyn ReadView, pass: &AgentPass) -> Result<DeviceView, TenantRefusal> {
-    let view = find_device(snapshot, &DeviceLookup::Guid(pass.guid.clone()))
+fn admit(view: &dyn ReadView, pass: &AgentPass) -> Result<DeviceView, TenantRefusal> {
+    let found = find_device(view, &DeviceLookup::Guid(pass.guid.clone()))
         .map_err(unknown_is_bad_credentials)?;
-    if secrets::matches(&pass.secret, &view.device.secret_hash) {
-        Ok(view)
+    if secrets::matches(&pass.secret, &found.device.secret_hash) {
+        Ok(found)
     } else {
         Err(TenantRefusal::BadCredentials)
     }

@@ -66,9 +66,9 @@ impl Service<'_> {
         see: &mut dyn FnMut(ArchiveView) -> Result<(), TenantRefusal>,
     ) -> Result<u64, TenantRefusal> {
         let now = self.clock().now();
-        self.look(|snapshot| match query.descending {
-            false => query.shown(snapshot, now, |key| key, |key| key, see),
-            true => query.shown(snapshot, now, Reverse, |Reverse(key)| key, see),
+        self.look(|view| match query.descending {
+            false => query.shown(view, now, |key| key, |key| key, see),
+            true => query.shown(view, now, Reverse, |Reverse(key)| key, see),
         })
     }
 }
@@ -79,14 +79,14 @@ type Place = (Option<Timestamp>, Box<str>, u32);
 impl ArchiveQuery {
     fn shown<K: Ord>(
         &self,
-        snapshot: &dyn ReadView,
+        view: &dyn ReadView,
         now: Timestamp,
         key: impl Fn(Place) -> K,
         place: impl Fn(K) -> Place,
         see: &mut dyn FnMut(ArchiveView) -> Result<(), TenantRefusal>,
     ) -> Result<u64, TenantRefusal> {
-        let under = scope(snapshot, self.under.as_ref())?;
-        let mut shelf = Shelf::of(snapshot, &under, now)?;
+        let under = scope(view, self.under.as_ref())?;
+        let mut shelf = Shelf::of(view, &under, now)?;
         let mut sorting = Sorting::new(self.page);
         let sort = |(archive, device, user): (Archive, Device, User)| {
             let is_wanted = (self.below || user.org_id == under.id)
@@ -104,15 +104,15 @@ impl ArchiveQuery {
             }
             Ok(())
         };
-        each(|see| snapshot.each_archive(&under.path, see), sort)?;
+        each(|see| view.each_archive(&under.path, see), sort)?;
         let (total, keys) = sorting.page();
         for (_, guid, device_id) in keys.map(place) {
-            let found = snapshot.archives_of(device_id)?.into_iter();
+            let found = view.archives_of(device_id)?.into_iter();
             let archive = found.into_iter().find(|archive| *archive.guid == *guid);
-            let device = snapshot.device(&DeviceLookup::Id(device_id))?;
+            let device = view.device(&DeviceLookup::Id(device_id))?;
             let (archive, device) = archive.zip(device).ok_or(TenantRefusal::DeviceNotFound)?;
-            let user = snapshot.user(&UserLookup::Id(device.user_id))?;
-            see(shelf.view(archive, device, user.ok_or(TenantRefusal::UserNotFound)?)?)?;
+            let user = view.user(&UserLookup::Id(device.user_id))?;
+            see(shelf.show(archive, device, user.ok_or(TenantRefusal::UserNotFound)?)?)?;
         }
         Ok(total)
     }
@@ -130,17 +130,17 @@ struct Shelf<'a> {
 
 impl<'a> Shelf<'a> {
     fn of(
-        snapshot: &'a dyn ReadView,
+        view: &'a dyn ReadView,
         under: &OrgRecord,
         now: Timestamp,
     ) -> Result<Self, TenantRefusal> {
         // Which of them a device backs up to is not kept; the first one stands for all.
-        let destination = tenant_of(snapshot)?.destinations.into_iter().next();
+        let destination = tenant_of(view)?.destinations.into_iter().next();
         Ok(Self {
             now,
-            ways: Ways::new(snapshot),
-            deactivations: snapshot.deactivations(&under.path)?,
-            holds: snapshot.hold_days(&under.path)?,
+            ways: Ways::new(view),
+            deactivations: view.deactivations(&under.path)?,
+            holds: view.hold_days(&under.path)?,
             retentions: HashMap::new(),
             destination: destination.map(|first| first.guid).unwrap_or_default(),
         })
@@ -166,7 +166,7 @@ impl<'a> Shelf<'a> {
         })
     }
 
-    fn view(
+    fn show(
         &mut self,
         archive: Archive,
         device: Device,

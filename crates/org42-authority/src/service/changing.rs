@@ -11,7 +11,7 @@ use super::{At, Caller, Service, Terms, tenant_of};
 use crate::clock::Clock;
 use crate::domain::roles::Right;
 use crate::domain::rules::Decision;
-use crate::domain::{Change, Entropy, Stamp, TenantRefusal};
+use crate::domain::{Entropy, RowChange, Stamp, TenantRefusal};
 use crate::fidelity::Fidelity;
 use crate::store::{Draft, Extent, ReadView, Sessions, Store, StoreError};
 
@@ -60,7 +60,7 @@ impl<'t> TenantDraft<'t> {
     /// Like [`change`](Self::change), with something for the caller beside the decision.
     pub(super) fn change_and<T>(
         &self,
-        decide: impl FnOnce(&dyn ReadView, Stamp) -> Result<(Vec<Change>, T), TenantRefusal>,
+        decide: impl FnOnce(&dyn ReadView, Stamp) -> Result<(Vec<RowChange>, T), TenantRefusal>,
     ) -> Result<T, TenantRefusal> {
         let view = self.draft.view();
         self.admit(view)?;
@@ -76,7 +76,7 @@ impl<'t> TenantDraft<'t> {
     }
 
     /// Applies rows that are decided already.
-    pub(crate) fn apply(&self, changes: &[Change]) -> Result<(), TenantRefusal> {
+    pub(crate) fn apply(&self, changes: &[RowChange]) -> Result<(), TenantRefusal> {
         self.check()?;
         self.draft.apply(changes)?;
         Ok(())
@@ -261,7 +261,7 @@ mod tests {
         let tenant = authority.tenant();
         let (begin, begun) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
-        let numbered = |number| Change::NextId(number);
+        let numbered = |number| RowChange::NextId(number);
         let mut first = Box::pin(tenant.change(move |tenant| {
             begin.send(()).unwrap();
             let _ = released.recv();

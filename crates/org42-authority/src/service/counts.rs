@@ -52,15 +52,15 @@ impl CountsBelow {
 
 /// Counts an organization and each one below it, all in one pass.
 pub(super) fn counts_below(
-    snapshot: &dyn ReadView,
+    view: &dyn ReadView,
     top: &OrgRecord,
 ) -> Result<CountsBelow, TenantRefusal> {
-    let way = snapshot.way_down(&top.path)?;
+    let way = view.way_down(&top.path)?;
     let above = OrgState::of_way(way.split_last().map_or(&[], |(_, above)| above));
     let mut states = StatesInPathOrder::new(above);
     let mut order = Vec::new();
     let mut all: HashMap<OrgId, Counting> = HashMap::new();
-    snapshot.each_org(&top.path, &mut |org| {
+    view.each_org(&top.path, &mut |org| {
         let state = states.of(&org);
         let counts = Counts {
             orgs: u64::from(state.active),
@@ -83,7 +83,7 @@ pub(super) fn counts_below(
         org.counts.users += u64::from(UserState::of(&org.state, &user).active);
         Ok(())
     };
-    each(|see| snapshot.each_user(&top.path, None, see), count)?;
+    each(|see| view.each_user(&top.path, None, see), count)?;
     let count = |(device, user): (Device, User)| {
         let org = all
             .get_mut(&user.org_id)
@@ -93,7 +93,7 @@ pub(super) fn counts_below(
         org.counts.plans += u64::from(state.plan_runs);
         Ok(())
     };
-    each(|see| snapshot.each_device(&top.path, None, see), count)?;
+    each(|see| view.each_device(&top.path, None, see), count)?;
     // Whoever is below comes later in the order of paths, so backwards everybody is complete when it is added.
     for id in order.iter().rev() {
         let own = all.get(id).map(|own| (own.parent, own.counts));

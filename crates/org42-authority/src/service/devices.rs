@@ -43,14 +43,15 @@ impl DeviceQuery {
         self.active.is_some() || self.blocked.is_some() || self.search.is_some()
     }
 
-    fn wants(&self, view: &DeviceView) -> bool {
-        self.active.is_none_or(|active| active == view.state.active)
+    fn wants(&self, found: &DeviceView) -> bool {
+        self.active
+            .is_none_or(|active| active == found.state.active)
             && self
                 .blocked
-                .is_none_or(|blocked| blocked == view.state.blocked)
+                .is_none_or(|blocked| blocked == found.state.blocked)
             && self.search.as_deref().is_none_or(|search| {
-                view.device.guid == search
-                    || view
+                found.device.guid == search
+                    || found
                         .device
                         .name
                         .to_lowercase()
@@ -70,40 +71,41 @@ impl Service<'_> {
         query: &DeviceQuery,
         see: &mut dyn FnMut(DeviceView) -> Result<(), TenantRefusal>,
     ) -> Result<u64, TenantRefusal> {
-        self.look(|snapshot| {
-            let under = scope(snapshot, query.under.as_ref())?.path;
-            let mut ways = Ways::new(snapshot);
+        self.look(|view| {
+            let under = scope(view, query.under.as_ref())?.path;
+            let mut ways = Ways::new(view);
             let mut passing = Passing::new(query.page);
-            let mut show = |view: DeviceView| match query.wants(&view) && passing.next_is_shown() {
-                true => see(view),
+            let mut show = |found: DeviceView| match query.wants(&found) && passing.next_is_shown()
+            {
+                true => see(found),
                 false => Ok(()),
             };
             if let Some(key) = &query.user {
-                let owner = match find(snapshot, key) {
+                let owner = match find(view, key) {
                     // Nobody has no devices, and whoever is out of reach has none to show.
                     Err(TenantRefusal::UserNotFound) => None,
                     found => Some(found?),
                 };
                 if let Some(owner) = owner.filter(|owner| owner.org.path.is_at_or_below(&under)) {
-                    for device in snapshot.devices_of(owner.user.id)? {
+                    for device in view.devices_of(owner.user.id)? {
                         show(device_of(owner.clone(), device))?;
                     }
                 }
                 return Ok(passing.total);
             }
-            let mut view = |(device, user): (Device, User)| {
+            let mut found = |(device, user): (Device, User)| {
                 let user = view_of(&mut ways, user)?;
                 Ok::<_, TenantRefusal>(device_of(user, device))
             };
             if query.needs_all() {
-                let show = |row| show(view(row)?);
-                each(|see| snapshot.each_device(&under, None, see), show)?;
+                let show = |row| show(found(row)?);
+                each(|see| view.each_device(&under, None, see), show)?;
                 return Ok(passing.total);
             }
             let window = Some(query.page.window());
-            let show = |row| see(view(row)?);
-            each(|see| snapshot.each_device(&under, window, see), show)?;
-            Ok(snapshot.count_devices(&under)?)
+            let show = |row| see(found(row)?);
+            each(|see| view.each_device(&under, window, see), show)?;
+            Ok(view.count_devices(&under)?)
         })
     }
 
@@ -113,7 +115,7 @@ impl Service<'_> {
     ///
     /// When there is none with this key.
     pub fn device(&self, key: &DeviceLookup) -> Result<DeviceView, TenantRefusal> {
-        self.look(|snapshot| find_device(snapshot, key))
+        self.look(|view| find_device(view, key))
     }
 
     /// Shows `see` what the agents of an organization's active devices last reported about a property; returns how many did.
@@ -127,9 +129,9 @@ impl Service<'_> {
         name: &str,
         see: &mut dyn FnMut(AgentStateRow) -> Result<(), TenantRefusal>,
     ) -> Result<u64, TenantRefusal> {
-        self.look(|snapshot| {
-            let org = scope(snapshot, Some(key))?;
-            let mut ways = Ways::new(snapshot);
+        self.look(|view| {
+            let org = scope(view, Some(key))?;
+            let mut ways = Ways::new(view);
             let mut shown = 0;
             let show = |(row, device, user): (AgentStateRow, Device, User)| match device_of(
                 view_of(&mut ways, user)?,
@@ -144,7 +146,7 @@ impl Service<'_> {
                 }
                 false => Ok(()),
             };
-            each(|see| snapshot.each_agent_state(org.id, name, see), show)?;
+            each(|see| view.each_agent_state(org.id, name, see), show)?;
             Ok(shown)
         })
     }
@@ -159,9 +161,8 @@ impl Service<'_> {
         device_guid: &str,
         name: &str,
     ) -> Result<AgentStateRow, TenantRefusal> {
-        self.look(|snapshot| {
-            snapshot
-                .agent_state(device_guid, name)?
+        self.look(|view| {
+            view.agent_state(device_guid, name)?
                 .ok_or(TenantRefusal::DeviceNotFound)
         })
     }
@@ -174,8 +175,8 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key.
     pub fn block_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
-        self.change_device(key, |_, view, stamp| {
-            rules::block_device(&view.state, &view.device, stamp)
+        self.change_device(key, |_, found, stamp| {
+            rules::block_device(&found.state, &found.device, stamp)
         })
     }
 
@@ -185,8 +186,8 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or its user is blocked or deactivated.
     pub fn unblock_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
-        self.change_device(key, |_, view, stamp| {
-            rules::unblock_device(&view.user.state, &view.state, &view.device, stamp)
+        self.change_device(key, |_, found, stamp| {
+            rules::unblock_device(&found.user.state, &found.state, &found.device, stamp)
         })
     }
 
@@ -196,10 +197,10 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key.
     pub fn deactivate_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
-        self.change_device(key, |snapshot, view, stamp| {
-            let archives = snapshot.archives_of(view.device.id)?;
-            let retention = retention(snapshot, &view.user.org)?;
-            rules::deactivate_device(&view.state, &view.device, &archives, &retention, stamp)
+        self.change_device(key, |view, found, stamp| {
+            let archives = view.archives_of(found.device.id)?;
+            let retention = retention(view, &found.user.org)?;
+            rules::deactivate_device(&found.state, &found.device, &archives, &retention, stamp)
         })
     }
 
@@ -209,8 +210,8 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or its user is deactivated.
     pub fn reactivate_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
-        self.change_device(key, |_, view, stamp| {
-            rules::reactivate_device(&view.user.state, &view.state, &view.device, stamp)
+        self.change_device(key, |_, found, stamp| {
+            rules::reactivate_device(&found.user.state, &found.state, &found.device, stamp)
         })
     }
 
@@ -219,17 +220,17 @@ impl TenantDraft<'_> {
         key: &DeviceLookup,
         mut decide: impl FnMut(&dyn ReadView, &DeviceView, Stamp) -> Decision,
     ) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| decide(snapshot, &find_device(snapshot, key)?, stamp))
+        self.change(|view, stamp| decide(view, &find_device(view, key)?, stamp))
     }
 }
 
 pub(super) fn find_device(
-    snapshot: &dyn ReadView,
+    view: &dyn ReadView,
     key: &DeviceLookup,
 ) -> Result<DeviceView, TenantRefusal> {
-    let device = snapshot.device(key)?.ok_or(TenantRefusal::DeviceNotFound)?;
+    let device = view.device(key)?.ok_or(TenantRefusal::DeviceNotFound)?;
     Ok(device_of(
-        find(snapshot, &UserLookup::Id(device.user_id))?,
+        find(view, &UserLookup::Id(device.user_id))?,
         device,
     ))
 }

@@ -174,8 +174,7 @@ impl Service<'_> {
     }
 }
 
-fn tenant_of(snapshot: &dyn ReadView) -> Result<Tenant, TenantRefusal> {
-    snapshot
-        .tenant()?
+fn tenant_of(view: &dyn ReadView) -> Result<Tenant, TenantRefusal> {
+    view.tenant()?
         .ok_or_else(|| StoreError::failed("the store holds no tenant").into())
 }

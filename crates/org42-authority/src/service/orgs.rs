@@ -6,11 +6,11 @@ use org42_types::OrgId;
 
 use super::counts::{Counts, counts_below};
 use super::listing::{Sorting, collected, each};
-use super::settings::{Desk, SettingsView, desk, touched};
+use super::settings::{SettingsContext, SettingsView, settings_context, touched};
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, Service, TenantDraft, tenant_of};
-use crate::domain::rules::{self, NewOrg, OrgEdit, SettingsEdit, org_name};
-use crate::domain::{Change, OrgRecord, OrgState, StatesInPathOrder, TenantRefusal};
+use crate::domain::rules::{self, NewOrgRecord, OrgRecordEdit, OwnSettingsEdit, org_name};
+use crate::domain::{OrgRecord, OrgState, RowChange, StatesInPathOrder, TenantRefusal};
 use crate::fidelity::UniqueNames;
 use crate::store::{OrgLookup, ReadView};
 
@@ -104,7 +104,7 @@ pub struct OrgUpdate {
     /// The new notes.
     pub notes: Option<Option<String>>,
     /// What is to be changed about its settings.
-    pub settings: SettingsEdit,
+    pub settings: OwnSettingsEdit,
 }
 
 impl OrgQuery {
@@ -133,24 +133,22 @@ impl OrgQuery {
     /// How many organizations are wanted at and below the end of a way down, and the page of them.
     fn page_of(
         &self,
-        snapshot: &dyn ReadView,
+        view: &dyn ReadView,
         way: Vec<OrgRecord>,
     ) -> Result<(u64, Vec<OrgId>), TenantRefusal> {
         let named = |org: &OrgRecord| (org.name.clone().into_boxed_str(), org.id);
         let by_number = |org: &OrgRecord| (org.parent_id.is_some(), org.id);
         match self.sort {
-            OrgSort::Number => self.sorted(snapshot, way, by_number, |(_, id)| id),
-            OrgSort::NumberDown => self.sorted(snapshot, way, |org| Reverse(org.id), |key| key.0),
-            OrgSort::Name => self.sorted(snapshot, way, named, |(_, id)| id),
-            OrgSort::NameDown => {
-                self.sorted(snapshot, way, |org| Reverse(named(org)), |key| key.0.1)
-            }
+            OrgSort::Number => self.sorted(view, way, by_number, |(_, id)| id),
+            OrgSort::NumberDown => self.sorted(view, way, |org| Reverse(org.id), |key| key.0),
+            OrgSort::Name => self.sorted(view, way, named, |(_, id)| id),
+            OrgSort::NameDown => self.sorted(view, way, |org| Reverse(named(org)), |key| key.0.1),
         }
     }
 
     fn sorted<K: Ord>(
         &self,
-        snapshot: &dyn ReadView,
+        view: &dyn ReadView,
         mut way: Vec<OrgRecord>,
         key: impl Fn(&OrgRecord) -> K,
         id: impl Fn(K) -> OrgId,
@@ -158,7 +156,7 @@ impl OrgQuery {
         let under = way.pop().ok_or(TenantRefusal::OrgNotFound)?;
         let mut states = StatesInPathOrder::new(OrgState::of_way(&way));
         let mut sorting = Sorting::new(self.page);
-        snapshot.each_org(&under.path, &mut |org| {
+        view.each_org(&under.path, &mut |org| {
             if self.wants(&org, &states.of(&org)) {
                 sorting.see(key(&org));
             }
@@ -189,13 +187,13 @@ impl Service<'_> {
         query: &OrgQuery,
         see: &mut dyn FnMut(OrgView) -> Result<(), TenantRefusal>,
     ) -> Result<u64, TenantRefusal> {
-        self.look(|snapshot| {
-            let way = way_to(snapshot, query.under.as_ref().unwrap_or(&OrgLookup::Top))?;
+        self.look(|view| {
+            let way = way_to(view, query.under.as_ref().unwrap_or(&OrgLookup::Top))?;
             let counted = match way.last().filter(|_| query.counts) {
-                Some(under) => Some(counts_below(snapshot, under)?),
+                Some(under) => Some(counts_below(view, under)?),
                 None => None,
             };
-            let mut ways = Ways::new(snapshot);
+            let mut ways = Ways::new(view);
             let mut show = |org: OrgRecord| {
                 let known = ways.with_state(org)?;
                 let (org, state) = (*known).clone();
@@ -210,14 +208,13 @@ impl Service<'_> {
             };
             if !query.is_narrowed() {
                 let window = query.page.window();
-                each(|see| snapshot.each_listed_org(window, see), show)?;
-                return Ok(snapshot.count_orgs()?);
+                each(|see| view.each_listed_org(window, see), show)?;
+                return Ok(view.count_orgs()?);
             }
-            let (total, ids) = query.page_of(snapshot, way)?;
+            let (total, ids) = query.page_of(view, way)?;
             for id in ids {
                 show(
-                    snapshot
-                        .org(&OrgLookup::Id(id))?
+                    view.org(&OrgLookup::Id(id))?
                         .ok_or(TenantRefusal::OrgNotFound)?,
                 )?;
             }
@@ -231,7 +228,7 @@ impl Service<'_> {
     ///
     /// When there is none with this key.
     pub fn org(&self, key: &OrgLookup, with: With) -> Result<OrgView, TenantRefusal> {
-        self.look(|snapshot| view(snapshot, key, with))
+        self.look(|view| org_view(view, key, with))
     }
 
     /// The organization of the caller; API clients have none.
@@ -243,26 +240,26 @@ impl Service<'_> {
         let Caller::User { id, .. } = caller else {
             return Err(TenantRefusal::UserNotFound);
         };
-        self.look(|snapshot| {
-            let user = snapshot
+        self.look(|view| {
+            let user = view
                 .user(&crate::store::UserLookup::Id(*id))?
                 .ok_or(TenantRefusal::UserNotFound)?;
-            view(snapshot, &OrgLookup::Id(user.org_id), with)
+            org_view(view, &OrgLookup::Id(user.org_id), with)
         })
     }
 
     /// The organization that keeps a child of `parent` from having this name.
     fn namesake(
         &self,
-        snapshot: &dyn ReadView,
+        view: &dyn ReadView,
         parent: OrgId,
         name: &str,
     ) -> Result<Option<OrgRecord>, TenantRefusal> {
         Ok(match self.fidelity().unique_names {
-            UniqueNames::Siblings => snapshot.child_named(parent, name)?,
+            UniqueNames::Siblings => view.child_named(parent, name)?,
             UniqueNames::Tenant => {
                 let mut found = None;
-                snapshot.each_org(&top(snapshot)?.path, &mut |org| {
+                view.each_org(&top(view)?.path, &mut |org| {
                     if found.is_none() && org.name == name {
                         found = Some(org);
                     }
@@ -274,10 +271,10 @@ impl Service<'_> {
     }
 
     /// The name of an organization while it is deactivated.
-    fn free_name(&self, snapshot: &dyn ReadView, org: &OrgRecord) -> Result<String, TenantRefusal> {
+    fn free_name(&self, view: &dyn ReadView, org: &OrgRecord) -> Result<String, TenantRefusal> {
         for name in rules::names_of_deactivated(org) {
             let namesake = match org.parent_id {
-                Some(parent) => self.namesake(snapshot, parent, &name)?,
+                Some(parent) => self.namesake(view, parent, &name)?,
                 None => None,
             };
             if namesake.is_none() {
@@ -296,12 +293,12 @@ impl TenantDraft<'_> {
     /// When the name cannot be or is taken, or the parent is unknown, inactive or blocked.
     pub fn create_org(&self, new: &OrgCreation) -> Result<OrgView, TenantRefusal> {
         let name = org_name(new.name.as_deref())?;
-        let id = self.change_and(|snapshot, stamp| {
-            let way = way_to(snapshot, new.parent.as_ref().unwrap_or(&OrgLookup::Top))?;
+        let id = self.change_and(|view, stamp| {
+            let way = way_to(view, new.parent.as_ref().unwrap_or(&OrgLookup::Top))?;
             let parent = way.last().ok_or(TenantRefusal::OrgNotFound)?;
-            let namesake = self.namesake(snapshot, parent.id, &name)?;
-            let (id, next) = next_id(snapshot)?;
-            let org = NewOrg {
+            let namesake = self.namesake(view, parent.id, &name)?;
+            let (id, next) = next_id(view)?;
+            let org = NewOrgRecord {
                 id: OrgId::from(id),
                 uid: self.entropy().org_uid(),
                 guid: self.entropy().org_guid(),
@@ -323,23 +320,23 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or the name cannot be or is taken.
     pub fn update_org(&self, key: &OrgLookup, edit: &OrgUpdate) -> Result<OrgView, TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let way = way_to(snapshot, key)?;
+        self.change(|view, stamp| {
+            let way = way_to(view, key)?;
             let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
             // The name that it has stays, also one that the authority made longer than clients may.
             let new = edit.name.as_deref().filter(|name| name.trim() != org.name);
             let name = new.map(|name| org_name(Some(name))).transpose()?;
             let namesake = match (&name, org.parent_id) {
-                (Some(name), Some(parent)) => self.namesake(snapshot, parent, name)?,
+                (Some(name), Some(parent)) => self.namesake(view, parent, name)?,
                 _ => None,
             };
-            let named = OrgEdit {
+            let named = OrgRecordEdit {
                 name,
                 ext_ref: edit.ext_ref.clone(),
                 notes: edit.notes.clone(),
             };
             let mut changes = rules::update_org(org, namesake.as_ref(), named, stamp)?;
-            let Desk { inherited, own, .. } = desk(snapshot, &way)?;
+            let SettingsContext { inherited, own, .. } = settings_context(view, &way)?;
             let settings = rules::update_settings(org, &inherited, &own, &edit.settings, stamp);
             if !settings.is_empty() && changes.is_empty() {
                 changes.push(touched(org, stamp));
@@ -356,9 +353,7 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or the caller would lock itself out.
     pub fn block_org(&self, caller: &Caller, key: &OrgLookup) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            rules::block_org(&way_to(snapshot, key)?, self.guard(caller), stamp)
-        })
+        self.change(|view, stamp| rules::block_org(&way_to(view, key)?, self.guard(caller), stamp))
     }
 
     /// Unblocks an organization and the organizations below it.
@@ -367,7 +362,7 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or one above it is blocked.
     pub fn unblock_org(&self, key: &OrgLookup) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| rules::unblock_org(&way_to(snapshot, key)?, stamp))
+        self.change(|view, stamp| rules::unblock_org(&way_to(view, key)?, stamp))
     }
 
     /// Deactivates an organization with all below it.
@@ -376,11 +371,11 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or the caller would lock itself out.
     pub fn deactivate_org(&self, caller: &Caller, key: &OrgLookup) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let way = way_to(snapshot, key)?;
+        self.change(|view, stamp| {
+            let way = way_to(view, key)?;
             let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
             let name = match self.fidelity().rename_deactivated {
-                true => Some(self.free_name(snapshot, org)?),
+                true => Some(self.free_name(view, org)?),
                 false => None,
             };
             rules::deactivate_org(&way, name, self.guard(caller), stamp)
@@ -393,15 +388,15 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or one above it is inactive or blocked.
     pub fn reactivate_org(&self, key: &OrgLookup) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let way = way_to(snapshot, key)?;
+        self.change(|view, stamp| {
+            let way = way_to(view, key)?;
             let fidelity = self.fidelity();
             let former = way.last().filter(|_| fidelity.restore_name);
             let former = former.and_then(|org| Some((org, org.former_name.clone()?)));
             let restored = match former {
                 Some((org, name)) => {
                     let namesake = match org.parent_id {
-                        Some(parent) => self.namesake(snapshot, parent, &name)?,
+                        Some(parent) => self.namesake(view, parent, &name)?,
                         None => None,
                     };
                     let is_free = namesake.is_none_or(|other| other.id == org.id);
@@ -415,32 +410,30 @@ impl TenantDraft<'_> {
 }
 
 /// The number for something new, and the change that takes it.
-pub(super) fn next_id(snapshot: &dyn ReadView) -> Result<(u32, Change), TenantRefusal> {
-    let id = tenant_of(snapshot)?.next_id;
+pub(super) fn next_id(view: &dyn ReadView) -> Result<(u32, RowChange), TenantRefusal> {
+    let id = tenant_of(view)?.next_id;
     let next = id
         .checked_add(1)
         .filter(|next| i32::try_from(*next).is_ok());
     let next =
         next.ok_or_else(|| TenantRefusal::Invalid("the tenant has no numbers left".to_owned()))?;
-    Ok((id, Change::NextId(next)))
+    Ok((id, RowChange::NextId(next)))
 }
 
-pub(super) fn top(snapshot: &dyn ReadView) -> Result<OrgRecord, TenantRefusal> {
-    snapshot
-        .org(&OrgLookup::Top)?
-        .ok_or(TenantRefusal::OrgNotFound)
+pub(super) fn top(view: &dyn ReadView) -> Result<OrgRecord, TenantRefusal> {
+    view.org(&OrgLookup::Top)?.ok_or(TenantRefusal::OrgNotFound)
 }
 
-fn view(snapshot: &dyn ReadView, key: &OrgLookup, with: With) -> Result<OrgView, TenantRefusal> {
-    let mut way = way_to(snapshot, key)?;
+fn org_view(view: &dyn ReadView, key: &OrgLookup, with: With) -> Result<OrgView, TenantRefusal> {
+    let mut way = way_to(view, key)?;
     let state = OrgState::of_way(&way);
     let settings = match with.settings {
-        true => Some(Box::new(SettingsView::of(snapshot, &way)?)),
+        true => Some(Box::new(SettingsView::of(view, &way)?)),
         false => None,
     };
     let org = way.pop().ok_or(TenantRefusal::OrgNotFound)?;
     let counts = match with.counts {
-        true => counts_below(snapshot, &org)?.of(org.id),
+        true => counts_below(view, &org)?.of(org.id),
         false => None,
     };
     Ok(OrgView {

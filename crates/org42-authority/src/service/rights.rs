@@ -1,6 +1,6 @@
 //! Who may do what: a caller's rights, and where they hold.
 //!
-//! A right is looked for in the very snapshot that is shown or decided on, so nothing can come between.
+//! A right is looked for in the very view that is shown or decided on, so nothing can come between.
 
 use super::devices::find_device;
 use super::grants::{Grant, Scope};
@@ -79,18 +79,18 @@ impl Caller {
     }
 
     /// The caller as they are now; none for API clients, which may do everything.
-    fn now(&self, snapshot: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
+    fn now(&self, view: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
         let (uid, since) = match self {
             Self::User { uid, since, .. } => (uid, since),
             Self::Program(client_id) => {
-                let client = snapshot.api_client(client_id)?;
+                let client = view.api_client(client_id)?;
                 let client = client.filter(|client| !client.revoked);
                 client.ok_or(TenantRefusal::BadCredentials)?;
                 return Ok(None);
             }
             Self::ApiClient => return Ok(None),
         };
-        match find(snapshot, &UserLookup::Uid(uid.clone())) {
+        match find(view, &UserLookup::Uid(uid.clone())) {
             // Somebody who is not there any more, or whose session has ended, has nothing to ask.
             Err(TenantRefusal::UserNotFound) => Err(TenantRefusal::BadCredentials),
             Ok(me) if !me.session_holds(*since) => Err(TenantRefusal::BadCredentials),
@@ -123,19 +123,19 @@ impl Service<'_> {
         self.look(|_| Ok(()))
     }
 
-    /// Whether everybody who asks may, in this snapshot.
-    pub(super) fn admit(&self, snapshot: &dyn ReadView) -> Result<(), TenantRefusal> {
+    /// Whether everybody who asks may, in this view.
+    pub(super) fn admit(&self, view: &dyn ReadView) -> Result<(), TenantRefusal> {
         let mut grants = self.grants.iter();
-        grants.try_for_each(|grant| self.admit_one(snapshot, grant))
+        grants.try_for_each(|grant| self.admit_one(view, grant))
     }
 
-    fn admit_one(&self, snapshot: &dyn ReadView, grant: &Grant) -> Result<(), TenantRefusal> {
+    fn admit_one(&self, view: &dyn ReadView, grant: &Grant) -> Result<(), TenantRefusal> {
         let Grant {
             caller,
             right,
             over,
         } = grant;
-        let Some(me) = caller.now(snapshot)? else {
+        let Some(me) = caller.now(view)? else {
             return Ok(());
         };
         let is_look = *right == Right::See;
@@ -151,8 +151,8 @@ impl Service<'_> {
             return Err(refused());
         }
         let other = match over {
-            Scope::User(key) => Some(find(snapshot, key)?),
-            Scope::Device(key) => Some(find_device(snapshot, key)?.user),
+            Scope::User(key) => Some(find(view, key)?),
+            Scope::Device(key) => Some(find_device(view, key)?.user),
             Scope::Org(_) | Scope::Inside(_) => None,
         };
         let path = match (over, other) {
@@ -165,7 +165,7 @@ impl Service<'_> {
             // What is unknown to somebody whose rights hold everywhere is left to what is asked.
             _ if me.may_everywhere(*right) => return Ok(()),
             (Scope::Org(key) | Scope::Inside(key), None) => {
-                snapshot.org(key)?.ok_or(TenantRefusal::OrgNotFound)?.path
+                view.org(key)?.ok_or(TenantRefusal::OrgNotFound)?.path
             }
             (_, None) => return Err(over.unknown()),
         };
@@ -186,7 +186,7 @@ impl Service<'_> {
         caller: &Caller,
         under: Option<OrgLookup>,
     ) -> Result<Option<OrgLookup>, TenantRefusal> {
-        let own = self.look(|snapshot| match caller.now(snapshot)? {
+        let own = self.look(|view| match caller.now(view)? {
             None => Ok(None),
             Some(me) if me.may_everywhere(Right::See) => Ok(None),
             Some(me) if me.has(Right::See) => Ok(Some(me.org)),

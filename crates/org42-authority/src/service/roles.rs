@@ -4,7 +4,7 @@ use super::Caller;
 use super::TenantDraft;
 use super::users::find;
 use crate::domain::roles::Role;
-use crate::domain::{Change, TenantRefusal, User};
+use crate::domain::{RowChange, TenantRefusal, User};
 use crate::store::UserLookup;
 
 /// What replacing the roles of a user came to, by id.
@@ -41,27 +41,27 @@ impl TenantDraft<'_> {
                 None => unknown.push(id.clone()),
             }
         }
-        self.change_and(|snapshot, stamp| {
-            let view = find(snapshot, key)?;
+        self.change_and(|view, stamp| {
+            let found = find(view, key)?;
             let missing = |from: &[String], wanted: &[String]| {
                 let missing = wanted.iter().filter(|id| !from.contains(id));
                 missing.cloned().collect::<Vec<_>>()
             };
             let change = RoleChange {
-                given: missing(&view.user.roles, &known),
-                taken: missing(&known, &view.user.roles),
+                given: missing(&found.user.roles, &known),
+                taken: missing(&known, &found.user.roles),
                 unknown: unknown.clone(),
             };
             let new = User {
                 roles: known.clone(),
                 modified_at: stamp.now,
-                ..view.user.clone()
+                ..found.user.clone()
             };
-            if view.user.is_admin() && !new.is_admin() {
-                self.spare(caller, &view)?;
+            if found.user.is_admin() && !new.is_admin() {
+                self.spare(caller, &found)?;
             }
             let is_change = !(change.given.is_empty() && change.taken.is_empty());
-            let changes = is_change.then_some(Change::User(new));
+            let changes = is_change.then_some(RowChange::User(new));
             Ok((changes.into_iter().collect(), change))
         })
     }

@@ -1,14 +1,14 @@
 //! Who speaks: signing in, and what tokens stand for.
 //!
-//! Passwords are looked at outside of any snapshot, since that takes long. So what was looked at is looked for again in
-//! the snapshot that a sign-in is decided on: a password that was changed meanwhile opens nothing.
+//! Passwords are looked at outside of any view, since that takes long. So what was looked at is looked for again in
+//! the view that a sign-in is decided on: a password that was changed meanwhile opens nothing.
 
 use org42_types::Timestamp;
 
 use super::users::{UserView, find};
 use super::{Caller, Service, TenantDraft, tenant_of};
 use crate::auth::{secrets, tokens};
-use crate::domain::{Change, EndedToken, Revision, Tenant, TenantRefusal, Totp, User};
+use crate::domain::{EndedToken, Revision, RowChange, Tenant, TenantRefusal, Totp, User};
 use crate::store::{ReadView, UserLookup, username_key};
 
 /// How many tokens are forgotten, whose time has come, when one more is ended.
@@ -50,16 +50,16 @@ impl Seen {
             && self.totp_secret.as_ref() == totp_secret
     }
 
-    fn sign_in(&self, snapshot: &dyn ReadView) -> Result<Option<SignedIn>, TenantRefusal> {
-        let view = self.find(snapshot)?;
-        let tenant = tenant_of(snapshot)?;
-        Ok(view.map(|view| SignedIn { view, tenant }))
+    fn sign_in(&self, view: &dyn ReadView) -> Result<Option<SignedIn>, TenantRefusal> {
+        let found = self.find(view)?;
+        let tenant = tenant_of(view)?;
+        Ok(found.map(|view| SignedIn { view, tenant }))
     }
 
     /// Who has these credentials, unless they have been changed.
-    pub(super) fn find(&self, snapshot: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
-        match find(snapshot, &UserLookup::Uid(self.uid.clone())) {
-            Ok(view) if self.is_still_of(&view.user) => Ok(Some(view)),
+    pub(super) fn find(&self, view: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
+        match find(view, &UserLookup::Uid(self.uid.clone())) {
+            Ok(found) if self.is_still_of(&found.user) => Ok(Some(found)),
             Ok(_) | Err(TenantRefusal::UserNotFound) => Ok(None),
             Err(other) => Err(other),
         }
@@ -91,7 +91,7 @@ impl Service<'_> {
     ///
     /// When the storage fails.
     pub(crate) fn sign_in(&self, seen: &Seen) -> Result<Option<SignedIn>, TenantRefusal> {
-        self.look(|snapshot| seen.sign_in(snapshot))
+        self.look(|view| seen.sign_in(view))
     }
 
     /// Signs in an API client; returns the tenant.
@@ -104,13 +104,13 @@ impl Service<'_> {
         client_id: &str,
         secret: &str,
     ) -> Result<Tenant, TenantRefusal> {
-        self.look(|snapshot| {
-            let client = snapshot.api_client(client_id)?;
+        self.look(|view| {
+            let client = view.api_client(client_id)?;
             // An unknown client takes as long as a wrong secret.
             let wanted = client.filter(|client| !client.revoked);
             let wanted = wanted.map(|client| client.secret_hash).unwrap_or_default();
             match secrets::matches(secret, &wanted) {
-                true => tenant_of(snapshot),
+                true => tenant_of(view),
                 false => Err(TenantRefusal::BadCredentials),
             }
         })
@@ -123,14 +123,12 @@ impl Service<'_> {
     /// When it is not this tenant's, its time is over, it was ended, or its user or client may not log in any more.
     pub(crate) fn caller_of(&self, token: &str) -> Result<Caller, TenantRefusal> {
         let now = self.clock().now();
-        self.look(|snapshot| {
-            let claims = claims(snapshot, token, now)?;
+        self.look(|view| {
+            let claims = claims(view, token, now)?;
             match claims.subject {
-                tokens::Subject::User { uid, .. } => {
-                    Ok(session(snapshot, &uid, claims.revision)?.0)
-                }
+                tokens::Subject::User { uid, .. } => Ok(session(view, &uid, claims.revision)?.0),
                 tokens::Subject::ApiClient { client_id } => {
-                    let client = snapshot.api_client(&client_id)?;
+                    let client = view.api_client(&client_id)?;
                     let client = client.filter(|client| !client.revoked);
                     client.ok_or(TenantRefusal::BadCredentials)?;
                     Ok(Caller::Program(client_id))
@@ -146,12 +144,10 @@ impl Service<'_> {
     /// As for [`caller_of`](Self::caller_of), and when it speaks for no user.
     pub(crate) fn username_of(&self, token: &str) -> Result<String, TenantRefusal> {
         let now = self.clock().now();
-        self.look(|snapshot| {
-            let claims = claims(snapshot, token, now)?;
+        self.look(|view| {
+            let claims = claims(view, token, now)?;
             match claims.subject {
-                tokens::Subject::User { uid, .. } => {
-                    Ok(session(snapshot, &uid, claims.revision)?.1)
-                }
+                tokens::Subject::User { uid, .. } => Ok(session(view, &uid, claims.revision)?.1),
                 tokens::Subject::ApiClient { .. } => Err(TenantRefusal::BadCredentials),
             }
         })
@@ -171,7 +167,7 @@ impl Service<'_> {
         past: Timestamp,
     ) -> Result<bool, TenantRefusal> {
         let past = past.min(self.clock().now());
-        self.look(|snapshot| Ok(claims_to_end(snapshot, token, past)?.is_some()))
+        self.look(|view| Ok(claims_to_end(view, token, past)?.is_some()))
     }
 }
 
@@ -186,11 +182,11 @@ impl TenantDraft<'_> {
         seen: &Seen,
         step: u64,
     ) -> Result<Option<SignedIn>, TenantRefusal> {
-        self.change_and(|snapshot, _| {
-            let signed_in = seen.sign_in(snapshot)?;
+        self.change_and(|view, _| {
+            let signed_in = seen.sign_in(view)?;
             let user = signed_in.as_ref().map(|signed_in| &signed_in.view.user);
             let used = user.map(|user| with_code_used(user, step)).transpose()?;
-            Ok((used.map(Change::User).into_iter().collect(), signed_in))
+            Ok((used.map(RowChange::User).into_iter().collect(), signed_in))
         })
     }
 
@@ -203,16 +199,16 @@ impl TenantDraft<'_> {
     ///
     /// When the storage fails.
     pub(crate) fn end_token(&self, token: &str, past: Timestamp) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let Some(claims) = claims_to_end(snapshot, token, past.min(stamp.now))? else {
+        self.change(|view, stamp| {
+            let Some(claims) = claims_to_end(view, token, past.min(stamp.now))? else {
                 return Ok(Vec::new());
             };
-            let over = snapshot.ended_tokens_until(past.min(stamp.now), FORGOTTEN_AT_ONCE)?;
+            let over = view.ended_tokens_until(past.min(stamp.now), FORGOTTEN_AT_ONCE)?;
             let over = over.into_iter();
             let mut changes: Vec<_> = over
-                .map(|token| Change::EndedTokenGone(token.digest))
+                .map(|token| RowChange::EndedTokenGone(token.digest))
                 .collect();
-            changes.push(Change::EndedToken(EndedToken {
+            changes.push(RowChange::EndedToken(EndedToken {
                 digest: tokens::digest(token),
                 expires: claims.expires,
             }));
@@ -223,11 +219,11 @@ impl TenantDraft<'_> {
 
 /// What a token says that can be ended: one of this tenant's that nobody has ended, and that was not over at `past`.
 fn claims_to_end(
-    snapshot: &dyn ReadView,
+    view: &dyn ReadView,
     token: &str,
     past: Timestamp,
 ) -> Result<Option<tokens::Claims>, TenantRefusal> {
-    match not_ended(snapshot, token) {
+    match not_ended(view, token) {
         Ok(claims) => Ok(Some(claims).filter(|claims| claims.expires > past)),
         Err(TenantRefusal::BadCredentials) => Ok(None),
         Err(other) => Err(other),
@@ -236,27 +232,27 @@ fn claims_to_end(
 
 /// What a good token says.
 fn claims(
-    snapshot: &dyn ReadView,
+    view: &dyn ReadView,
     token: &str,
     now: Timestamp,
 ) -> Result<tokens::Claims, TenantRefusal> {
-    let claims = tokens::verify(&tenant_of(snapshot)?, token, now);
-    unless_ended(snapshot, token, claims)
+    let claims = tokens::verify(&tenant_of(view)?, token, now);
+    unless_ended(view, token, claims)
 }
 
 /// What a token says that nobody has ended, good or over.
-fn not_ended(snapshot: &dyn ReadView, token: &str) -> Result<tokens::Claims, TenantRefusal> {
-    let claims = tokens::read(&tenant_of(snapshot)?, token);
-    unless_ended(snapshot, token, claims)
+fn not_ended(view: &dyn ReadView, token: &str) -> Result<tokens::Claims, TenantRefusal> {
+    let claims = tokens::read(&tenant_of(view)?, token);
+    unless_ended(view, token, claims)
 }
 
 fn unless_ended(
-    snapshot: &dyn ReadView,
+    view: &dyn ReadView,
     token: &str,
     claims: Option<tokens::Claims>,
 ) -> Result<tokens::Claims, TenantRefusal> {
     let claims = claims.ok_or(TenantRefusal::BadCredentials)?;
-    match snapshot.ended_token(&tokens::digest(token))? {
+    match view.ended_token(&tokens::digest(token))? {
         None => Ok(claims),
         Some(_) => Err(TenantRefusal::BadCredentials),
     }
@@ -264,20 +260,20 @@ fn unless_ended(
 
 /// Who a session speaks for that began at `revision`, and their name, if it still holds.
 fn session(
-    snapshot: &dyn ReadView,
+    view: &dyn ReadView,
     user_uid: &str,
     revision: Revision,
 ) -> Result<(Caller, String), TenantRefusal> {
     // Numbers are given again in a tenant that began anew, uids are not.
-    let view = match find(snapshot, &UserLookup::Uid(user_uid.to_owned())) {
+    let found = match find(view, &UserLookup::Uid(user_uid.to_owned())) {
         Err(TenantRefusal::UserNotFound) => return Err(TenantRefusal::BadCredentials),
         found => found?,
     };
-    if !view.session_holds(revision) {
+    if !found.session_holds(revision) {
         return Err(TenantRefusal::BadCredentials);
     }
-    let name = view.user.username.clone();
-    Ok((view.caller(revision), name))
+    let name = found.user.username.clone();
+    Ok((found.caller(revision), name))
 }
 
 impl UserView {

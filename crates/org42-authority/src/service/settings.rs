@@ -8,7 +8,7 @@ use super::way::way_to;
 use super::{Service, TenantDraft, tenant_of};
 use crate::domain::rules::{self, KeyEdit};
 use crate::domain::settings::{Destination, InForce, Own};
-use crate::domain::{Change, OrgRecord, Stamp, TenantRefusal};
+use crate::domain::{OrgRecord, RowChange, Stamp, TenantRefusal};
 use crate::store::{OrgLookup, ReadView};
 
 /// What an organization is set to.
@@ -30,21 +30,24 @@ pub struct SettingsView {
 }
 
 /// What a change of settings is decided on.
-pub(super) struct Desk {
+pub(super) struct SettingsContext {
     pub(super) inherited: InForce,
     pub(super) own: Own,
     pub(super) in_force: InForce,
 }
 
 /// Works out what is in force at the end of a way down.
-pub(super) fn desk(snapshot: &dyn ReadView, way: &[OrgRecord]) -> Result<Desk, TenantRefusal> {
+pub(super) fn settings_context(
+    view: &dyn ReadView,
+    way: &[OrgRecord],
+) -> Result<SettingsContext, TenantRefusal> {
     let (top, org) = way
         .first()
         .zip(way.last())
         .ok_or(TenantRefusal::OrgNotFound)?;
-    let rows = snapshot.own_settings(&org.path)?;
+    let rows = view.own_settings(&org.path)?;
     let mut rows: HashMap<OrgId, Own> = rows.into_iter().map(|row| (row.org_id, row.own)).collect();
-    let destinations = tenant_of(snapshot)?.destinations;
+    let destinations = tenant_of(view)?.destinations;
     let mut inherited = InForce::above_top(top.id, &destinations);
     for above in way.iter().take(way.len() - 1) {
         if let Some(own) = rows.get(&above.id) {
@@ -53,7 +56,7 @@ pub(super) fn desk(snapshot: &dyn ReadView, way: &[OrgRecord]) -> Result<Desk, T
     }
     let own = rows.remove(&org.id).unwrap_or_default();
     let in_force = inherited.below(org.id, &own);
-    Ok(Desk {
+    Ok(SettingsContext {
         inherited,
         own,
         in_force,
@@ -61,26 +64,26 @@ pub(super) fn desk(snapshot: &dyn ReadView, way: &[OrgRecord]) -> Result<Desk, T
 }
 
 /// The change that says when an organization was last changed.
-pub(super) fn touched(org: &OrgRecord, stamp: Stamp) -> Change {
-    Change::Org(OrgRecord {
+pub(super) fn touched(org: &OrgRecord, stamp: Stamp) -> RowChange {
+    RowChange::Org(OrgRecord {
         modified_at: stamp.now,
         ..org.clone()
     })
 }
 
 impl SettingsView {
-    pub(super) fn of(snapshot: &dyn ReadView, way: &[OrgRecord]) -> Result<Self, TenantRefusal> {
-        let Desk {
+    pub(super) fn of(view: &dyn ReadView, way: &[OrgRecord]) -> Result<Self, TenantRefusal> {
+        let SettingsContext {
             inherited,
             own,
             in_force,
-        } = desk(snapshot, way)?;
+        } = settings_context(view, way)?;
         let provider = |id: OrgId| {
             let found = way.iter().find(|org| org.id == id).cloned();
             found.ok_or(TenantRefusal::OrgNotFound)
         };
         Ok(Self {
-            destinations: tenant_of(snapshot)?.destinations,
+            destinations: tenant_of(view)?.destinations,
             destinations_from: provider(in_force.destinations_from)?,
             device_defaults_from: provider(in_force.device_defaults_from)?,
             own,
@@ -97,7 +100,7 @@ impl Service<'_> {
     ///
     /// When there is none with this key.
     pub fn settings(&self, key: &OrgLookup) -> Result<InForce, TenantRefusal> {
-        self.look(|snapshot| Ok(desk(snapshot, &way_to(snapshot, key)?)?.in_force))
+        self.look(|view| Ok(settings_context(view, &way_to(view, key)?)?.in_force))
     }
 }
 
@@ -108,10 +111,10 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or one of the settings is locked above; nothing is changed then.
     pub fn update_keys(&self, key: &OrgLookup, edits: &[KeyEdit]) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let way = way_to(snapshot, key)?;
+        self.change(|view, stamp| {
+            let way = way_to(view, key)?;
             let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
-            let Desk { inherited, own, .. } = desk(snapshot, &way)?;
+            let SettingsContext { inherited, own, .. } = settings_context(view, &way)?;
             let mut changes = rules::update_keys(org, &inherited, &own, edits, stamp)?;
             if !changes.is_empty() {
                 changes.push(touched(org, stamp));

@@ -3,9 +3,9 @@
 use super::{Service, TenantDraft, TenantService, UserCreation};
 use crate::auth::secrets;
 use crate::domain::roles::ADMINISTRATOR;
-use crate::domain::rules::{self, NewOrg, org_name};
+use crate::domain::rules::{self, NewOrgRecord, org_name};
 use crate::domain::settings::Destination;
-use crate::domain::{ApiClient, Change, Revision, Stamp, Tenant, TenantRefusal};
+use crate::domain::{ApiClient, Revision, RowChange, Stamp, Tenant, TenantRefusal};
 use crate::store::{OrgLookup, UserLookup};
 
 /// What the id of an API client begins with.
@@ -28,7 +28,7 @@ impl Service<'_> {
     ///
     /// When the storage fails.
     pub fn api_clients(&self) -> Result<Vec<ApiClient>, TenantRefusal> {
-        self.look(|snapshot| Ok(snapshot.api_clients()?))
+        self.look(|view| Ok(view.api_clients()?))
     }
 
     /// One API client that may log in.
@@ -37,7 +37,7 @@ impl Service<'_> {
     ///
     /// When there is none, or it was revoked.
     pub fn api_client(&self, client_id: &str) -> Result<ApiClient, TenantRefusal> {
-        let client = self.look(|snapshot| Ok(snapshot.api_client(client_id)?))?;
+        let client = self.look(|view| Ok(view.api_client(client_id)?))?;
         client
             .filter(|client| !client.revoked)
             .ok_or(TenantRefusal::ApiClientNotFound)
@@ -71,7 +71,7 @@ impl TenantDraft<'_> {
             destinations: Destination::of_new_tenant(),
             signing_key: signing_key.to_owned(),
         };
-        let top = NewOrg {
+        let top = NewOrgRecord {
             id: 2.into(),
             uid: self.entropy().org_uid(),
             guid: self.entropy().org_guid(),
@@ -80,9 +80,9 @@ impl TenantDraft<'_> {
             ext_ref: None,
             notes: None,
         };
-        let mut changes = vec![Change::Tenant(tenant)];
+        let mut changes = vec![RowChange::Tenant(tenant)];
         changes.extend(rules::create_org(&[], None, top, stamp)?);
-        let Some(Change::Org(top)) = changes.last().cloned() else {
+        let Some(RowChange::Org(top)) = changes.last().cloned() else {
             return Err(TenantRefusal::OrgNotFound);
         };
         let admin = UserCreation {
@@ -109,8 +109,7 @@ impl TenantDraft<'_> {
     ///
     /// When an ordinary user has this name, the top organization is blocked, or the storage fails.
     pub fn set_admin(&self, username: &str, password_hash: &str) -> Result<(), TenantRefusal> {
-        let known =
-            self.look(|snapshot| Ok(snapshot.user(&UserLookup::Username(username.to_owned()))?))?;
+        let known = self.look(|view| Ok(view.user(&UserLookup::Username(username.to_owned()))?))?;
         let Some(user) = known else {
             let admin = UserCreation {
                 org: Some(OrgLookup::Top),
@@ -130,13 +129,13 @@ impl TenantDraft<'_> {
         let key = UserLookup::Id(user.id);
         self.move_user(&key, &OrgLookup::Top)?;
         self.activate_user(&key, true)?;
-        self.change(|snapshot, stamp| {
-            let user = super::users::find(snapshot, &key)?.user;
+        self.change(|view, stamp| {
+            let user = super::users::find(view, &key)?.user;
             let mut admin = user.clone();
             admin.password_hash = Some(password_hash.to_owned());
             admin.sessions_end = stamp.revision;
             admin.modified_at = stamp.now;
-            Ok(vec![Change::User(admin)])
+            Ok(vec![RowChange::User(admin)])
         })
     }
 
@@ -147,12 +146,12 @@ impl TenantDraft<'_> {
     /// When there is no such user, or the storage fails.
     pub fn withdraw_password(&self, username: &str) -> Result<(), TenantRefusal> {
         let key = UserLookup::Username(username.to_owned());
-        self.change(|snapshot, stamp| {
-            let mut user = super::users::find(snapshot, &key)?.user;
+        self.change(|view, stamp| {
+            let mut user = super::users::find(view, &key)?.user;
             user.password_hash = None;
             user.sessions_end = stamp.revision;
             user.modified_at = stamp.now;
-            Ok(vec![Change::User(user)])
+            Ok(vec![RowChange::User(user)])
         })
     }
 
@@ -167,7 +166,7 @@ impl TenantDraft<'_> {
             secret: self.entropy().secret(),
         };
         self.change(|_, stamp| {
-            Ok(vec![Change::ApiClient(ApiClient {
+            Ok(vec![RowChange::ApiClient(ApiClient {
                 client_id: new.client_id.clone(),
                 secret_hash: secrets::digest(&new.secret),
                 created_at: stamp.now,
@@ -183,14 +182,14 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this id.
     pub fn revoke_api_client(&self, client_id: &str) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, _| {
-            let client = snapshot
+        self.change(|view, _| {
+            let client = view
                 .api_client(client_id)?
                 .ok_or(TenantRefusal::ApiClientNotFound)?;
             if client.revoked {
                 return Ok(Vec::new());
             }
-            Ok(vec![Change::ApiClient(ApiClient {
+            Ok(vec![RowChange::ApiClient(ApiClient {
                 revoked: true,
                 ..client
             })])

@@ -9,7 +9,7 @@ use super::{Caller, Listing, PageOf, Service, TenantDraft};
 use crate::domain::roles::DESKTOP_USER;
 use crate::domain::rules::{self, Decision, NewUser, UserEdit};
 use crate::domain::{
-    Archive, Change, Device, OrgRecord, OrgState, Retention, Stamp, TenantRefusal, Totp, User,
+    Archive, Device, OrgRecord, OrgState, Retention, RowChange, Stamp, TenantRefusal, Totp, User,
     UserState,
 };
 use crate::store::{OrgLookup, ReadView, UserLookup};
@@ -131,14 +131,14 @@ impl Service<'_> {
         query: &UserQuery,
         see: &mut dyn FnMut(UserView) -> Result<(), TenantRefusal>,
     ) -> Result<u64, TenantRefusal> {
-        self.look(|snapshot| {
-            let under = scope(snapshot, query.under.as_ref())?.path;
-            let mut ways = Ways::new(snapshot);
+        self.look(|view| {
+            let under = scope(view, query.under.as_ref())?.path;
+            let mut ways = Ways::new(view);
             if !query.needs_all() {
                 let window = Some(query.page.window());
                 let show = |user| see(view_of(&mut ways, user)?);
-                each(|see| snapshot.each_user(&under, window, see), show)?;
-                return Ok(snapshot.count_users(&under)?);
+                each(|see| view.each_user(&under, window, see), show)?;
+                return Ok(view.count_users(&under)?);
             }
             let mut passing = Passing::new(query.page);
             let show = |user: User| {
@@ -152,7 +152,7 @@ impl Service<'_> {
                     false => Ok(()),
                 }
             };
-            each(|see| snapshot.each_user(&under, None, see), show)?;
+            each(|see| view.each_user(&under, None, see), show)?;
             Ok(passing.total)
         })
     }
@@ -163,7 +163,7 @@ impl Service<'_> {
     ///
     /// When there is none with this key.
     pub fn user(&self, key: &UserLookup) -> Result<UserView, TenantRefusal> {
-        self.look(|snapshot| find(snapshot, key))
+        self.look(|view| find(view, key))
     }
 
     /// One user's row, if there is one with this key.
@@ -172,7 +172,7 @@ impl Service<'_> {
     ///
     /// When the storage fails.
     pub(crate) fn user_if_any(&self, key: &UserLookup) -> Result<Option<User>, TenantRefusal> {
-        self.look(|snapshot| Ok(snapshot.user(key)?))
+        self.look(|view| Ok(view.user(key)?))
     }
 
     /// The caller; API clients are nobody.
@@ -205,9 +205,9 @@ impl Service<'_> {
         }
     }
 
-    pub(super) fn spare(&self, caller: &Caller, view: &UserView) -> Result<(), TenantRefusal> {
+    pub(super) fn spare(&self, caller: &Caller, found: &UserView) -> Result<(), TenantRefusal> {
         match caller {
-            Caller::User { id, .. } if *id == view.user.id && !self.fidelity().lockout_allowed => {
+            Caller::User { id, .. } if *id == found.user.id && !self.fidelity().lockout_allowed => {
                 Err(TenantRefusal::OwnTenant)
             }
             _ => Ok(()),
@@ -222,11 +222,11 @@ impl TenantDraft<'_> {
     ///
     /// When the organization is unknown, inactive or blocked, or the name is missing or taken.
     pub fn create_user(&self, new: &UserCreation) -> Result<UserView, TenantRefusal> {
-        let id = self.change_and(|snapshot, stamp| {
-            let org = scope(snapshot, new.org.as_ref())?;
-            let state = OrgState::of_way(&snapshot.way_down(&org.path)?);
-            let namesake = snapshot.user(&UserLookup::Username(new.username.trim().to_owned()))?;
-            let (id, next) = next_id(snapshot)?;
+        let id = self.change_and(|view, stamp| {
+            let org = scope(view, new.org.as_ref())?;
+            let state = OrgState::of_way(&view.way_down(&org.path)?);
+            let namesake = view.user(&UserLookup::Username(new.username.trim().to_owned()))?;
+            let (id, next) = next_id(view)?;
             let user = self.new_user(id, new);
             let mut changes = rules::create_user(&org, &state, namesake.as_ref(), user, stamp)?;
             changes.push(next);
@@ -246,10 +246,10 @@ impl TenantDraft<'_> {
         edit: &UserUpdate,
     ) -> Result<UserView, TenantRefusal> {
         let id = self.user(key)?.user.id;
-        self.change(|snapshot, stamp| {
-            let user = find(snapshot, &UserLookup::Id(id))?.user;
+        self.change(|view, stamp| {
+            let user = find(view, &UserLookup::Id(id))?.user;
             let namesake = match &edit.username {
-                Some(name) => snapshot.user(&UserLookup::Username(name.trim().to_owned()))?,
+                Some(name) => view.user(&UserLookup::Username(name.trim().to_owned()))?,
                 None => None,
             };
             rules::update_user(&user, namesake.as_ref(), edit.clone(), stamp)
@@ -263,9 +263,9 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key.
     pub fn set_totp(&self, key: &UserLookup, totp: Option<&Totp>) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| {
-            let user = find(snapshot, key)?.user;
-            Ok(vec![Change::User(User {
+        self.change(|view, stamp| {
+            let user = find(view, key)?.user;
+            Ok(vec![RowChange::User(User {
                 totp: totp.cloned(),
                 modified_at: stamp.now,
                 ..user
@@ -279,9 +279,9 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or it is the caller.
     pub fn block_user(&self, caller: &Caller, key: &UserLookup) -> Result<(), TenantRefusal> {
-        self.change_user(key, |_, view, stamp| {
-            self.spare(caller, view)?;
-            rules::block_user(&view.org_state, &view.user, stamp)
+        self.change_user(key, |_, found, stamp| {
+            self.spare(caller, found)?;
+            rules::block_user(&found.org_state, &found.user, stamp)
         })
     }
 
@@ -291,8 +291,8 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or the organization is blocked.
     pub fn unblock_user(&self, key: &UserLookup) -> Result<(), TenantRefusal> {
-        self.change_user(key, |_, view, stamp| {
-            rules::unblock_user(&view.org_state, &view.user, stamp)
+        self.change_user(key, |_, found, stamp| {
+            rules::unblock_user(&found.org_state, &found.user, stamp)
         })
     }
 
@@ -307,17 +307,17 @@ impl TenantDraft<'_> {
         key: &UserLookup,
         block: bool,
     ) -> Result<(), TenantRefusal> {
-        self.change_user(key, |snapshot, view, stamp| {
-            self.spare(caller, view)?;
-            let (belongings, retention) = belongings(snapshot, view)?;
+        self.change_user(key, |view, found, stamp| {
+            self.spare(caller, found)?;
+            let (belongings, retention) = belongings(view, found)?;
             let mut changes = match block {
-                true => rules::block_user(&view.org_state, &view.user, stamp)?,
+                true => rules::block_user(&found.org_state, &found.user, stamp)?,
                 false => Vec::new(),
             };
-            let blocked = changes.iter().find_map(Change::user);
-            let user = blocked.unwrap_or(&view.user).clone();
+            let blocked = changes.iter().find_map(RowChange::user);
+            let user = blocked.unwrap_or(&found.user).clone();
             let gone =
-                rules::deactivate_user(&view.org_state, &user, &belongings, &retention, stamp)?;
+                rules::deactivate_user(&found.org_state, &user, &belongings, &retention, stamp)?;
             changes.extend(gone);
             Ok(changes)
         })
@@ -329,8 +329,8 @@ impl TenantDraft<'_> {
     ///
     /// When there is none with this key, or the organization is inactive or blocked.
     pub fn activate_user(&self, key: &UserLookup, unblock: bool) -> Result<(), TenantRefusal> {
-        self.change_user(key, |_, view, stamp| {
-            rules::activate_user(&view.org_state, &view.user, stamp)
+        self.change_user(key, |_, found, stamp| {
+            rules::activate_user(&found.org_state, &found.user, stamp)
         })?;
         if unblock {
             self.unblock_user(key)
@@ -345,15 +345,15 @@ impl TenantDraft<'_> {
     ///
     /// When the user or the organization is unknown, or the organization is inactive or blocked.
     pub fn move_user(&self, key: &UserLookup, to: &OrgLookup) -> Result<(), TenantRefusal> {
-        self.change_user(key, |snapshot, view, stamp| {
-            let way = way_to(snapshot, to)?;
+        self.change_user(key, |view, found, stamp| {
+            let way = way_to(view, to)?;
             let target = way.last().ok_or(TenantRefusal::OrgNotFound)?;
-            let (belongings, retention) = belongings(snapshot, view)?;
+            let (belongings, retention) = belongings(view, found)?;
             let to = (target, &OrgState::of_way(&way));
             rules::move_user(
-                &view.org_state,
+                &found.org_state,
                 to,
-                &view.user,
+                &found.user,
                 &belongings,
                 &retention,
                 stamp,
@@ -366,24 +366,24 @@ impl TenantDraft<'_> {
         key: &UserLookup,
         mut decide: impl FnMut(&dyn ReadView, &UserView, Stamp) -> Decision,
     ) -> Result<(), TenantRefusal> {
-        self.change(|snapshot, stamp| decide(snapshot, &find(snapshot, key)?, stamp))
+        self.change(|view, stamp| decide(view, &find(view, key)?, stamp))
     }
 }
 
 /// The organization that a list is limited to; the top one where it is not.
 pub(super) fn scope(
-    snapshot: &dyn ReadView,
+    view: &dyn ReadView,
     key: Option<&OrgLookup>,
 ) -> Result<OrgRecord, TenantRefusal> {
     match key {
-        Some(key) => snapshot.org(key)?.ok_or(TenantRefusal::OrgNotFound),
-        None => top(snapshot),
+        Some(key) => view.org(key)?.ok_or(TenantRefusal::OrgNotFound),
+        None => top(view),
     }
 }
 
-pub(super) fn find(snapshot: &dyn ReadView, key: &UserLookup) -> Result<UserView, TenantRefusal> {
-    let user = snapshot.user(key)?.ok_or(TenantRefusal::UserNotFound)?;
-    view_of(&mut Ways::new(snapshot), user)
+pub(super) fn find(view: &dyn ReadView, key: &UserLookup) -> Result<UserView, TenantRefusal> {
+    let user = view.user(key)?.ok_or(TenantRefusal::UserNotFound)?;
+    view_of(&mut Ways::new(view), user)
 }
 
 pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, TenantRefusal> {
@@ -398,24 +398,21 @@ pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, Tenan
 }
 
 /// How long archives of an organization's devices stay in cold storage.
-pub(super) fn retention(
-    snapshot: &dyn ReadView,
-    org: &OrgRecord,
-) -> Result<Retention, TenantRefusal> {
-    let way = snapshot.way_down(&org.path)?;
+pub(super) fn retention(view: &dyn ReadView, org: &OrgRecord) -> Result<Retention, TenantRefusal> {
+    let way = view.way_down(&org.path)?;
     let way: Vec<OrgId> = way.iter().map(|org| org.id).collect();
-    let holds = snapshot.hold_days(&org.path)?;
-    let deactivations = snapshot.deactivations(&org.path)?;
+    let holds = view.hold_days(&org.path)?;
+    let deactivations = view.deactivations(&org.path)?;
     Ok(Retention::of_way(&way, &holds, &deactivations))
 }
 
 type Belongings = (Vec<(Device, Vec<Archive>)>, Retention);
 
-fn belongings(snapshot: &dyn ReadView, view: &UserView) -> Result<Belongings, TenantRefusal> {
+fn belongings(view: &dyn ReadView, found: &UserView) -> Result<Belongings, TenantRefusal> {
     let mut belongings = Vec::new();
-    for device in snapshot.devices_of(view.user.id)? {
-        let archives = snapshot.archives_of(device.id)?;
+    for device in view.devices_of(found.user.id)? {
+        let archives = view.archives_of(device.id)?;
         belongings.push((device, archives));
     }
-    Ok((belongings, retention(snapshot, &view.org)?))
+    Ok((belongings, retention(view, &found.org)?))
 }

@@ -8,9 +8,9 @@ use org42_types::OrgId;
 use crate::domain::{OrgRecord, OrgState, TenantRefusal};
 use crate::store::{OrgLookup, ReadView};
 
-/// What is known of the ways down in one snapshot.
+/// What is known of the ways down in one view.
 pub(super) struct Ways<'a> {
-    snapshot: &'a dyn ReadView,
+    view: &'a dyn ReadView,
     known: HashMap<OrgId, Rc<(OrgRecord, OrgState)>>,
 }
 
@@ -18,9 +18,9 @@ impl<'a> Ways<'a> {
     /// How many organizations are remembered. Neighbours share most of their ways, so a few are enough.
     const MOST: usize = 2_048;
 
-    pub(super) fn new(snapshot: &'a dyn ReadView) -> Self {
+    pub(super) fn new(view: &'a dyn ReadView) -> Self {
         Self {
-            snapshot,
+            view,
             known: HashMap::new(),
         }
     }
@@ -30,7 +30,7 @@ impl<'a> Ways<'a> {
         if let Some(known) = self.known.get(&id) {
             return Ok(known.clone());
         }
-        let org = self.snapshot.org(&OrgLookup::Id(id))?;
+        let org = self.view.org(&OrgLookup::Id(id))?;
         self.with_state(org.ok_or(TenantRefusal::OrgNotFound)?)
     }
 
@@ -66,9 +66,9 @@ impl<'a> Ways<'a> {
 
 /// The way down to one organization.
 pub(super) fn way_to(
-    snapshot: &dyn ReadView,
+    view: &dyn ReadView,
     key: &OrgLookup,
 ) -> Result<Vec<OrgRecord>, TenantRefusal> {
-    let org = snapshot.org(key)?.ok_or(TenantRefusal::OrgNotFound)?;
-    Ok(snapshot.way_down(&org.path)?)
+    let org = view.org(key)?.ok_or(TenantRefusal::OrgNotFound)?;
+    Ok(view.way_down(&org.path)?)
 }

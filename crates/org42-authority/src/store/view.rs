@@ -6,8 +6,8 @@ use super::error::StoreError;
 use super::lookup::{DeviceLookup, OrgLookup, UserLookup, Window};
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, HoldDays,
-    OrgRecord, Path, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, OrgRecord, Path,
+    RowChange, Tenant, User,
 };
 
 /// One consistent state of a tenant.
@@ -158,7 +158,7 @@ pub trait ReadView {
 
     /// Shows `see` every row of the tenant as the change that would write it: the tenant itself first, and none before
     /// the ones that it refers to.
-    fn each_row(&self, see: See<'_, Change>) -> Result<(), StoreError>;
+    fn each_row(&self, see: See<'_, RowChange>) -> Result<(), StoreError>;
 }
 
 /// Sees one row after the other, none of which has to stay in memory; ends the reading by failing.

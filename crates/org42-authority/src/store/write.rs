@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use tokio::sync::oneshot;
 
 use super::{ReadView, Store, StoreError};
-use crate::domain::{Change, Revision};
+use crate::domain::{Revision, RowChange};
 
 /// The state that a write decides on, with what it has decided so far.
 pub trait Draft {
@@ -14,14 +14,14 @@ pub trait Draft {
     fn view(&self) -> &dyn ReadView;
 
     /// Makes all `changes` true in this draft, as the revision after the one that it shows; returns that revision. The
-    /// revision in [`Change::Tenant`] does not count.
+    /// revision in [`RowChange::Tenant`] does not count.
     ///
     /// # Errors
     ///
     /// [`StoreError::TooLarge`] when the write would come to more than [`MAX_CHANGES`](super::MAX_CHANGES) changes,
     /// unless its extent is [`Extent::Whole`]; a failure of the storage; or a change that cannot be. Nothing that the
     /// write has decided can be kept then.
-    fn apply(&self, changes: &[Change]) -> Result<Revision, StoreError>;
+    fn apply(&self, changes: &[RowChange]) -> Result<Revision, StoreError>;
 
     /// Makes the tenant in this draft what `with` shows; returns the revision, which neither of the two has had.
     ///

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread::{self, JoinHandle};
 
-use org42_authority::domain::{ApiClient, Change, Revision, Tenant};
+use org42_authority::domain::{ApiClient, Revision, RowChange, Tenant};
 use org42_authority::store::conformance::Backend;
 use org42_authority::store::{Draft, Extent, ReadView, Sqlite, Store, StoreError, Write};
 use org42_types::Timestamp;
@@ -172,14 +172,14 @@ fn count_up(store: &dyn Store, who: &'static str) {
             created_at: Timestamp::EPOCH,
             revoked: false,
         };
-        draft.apply(&[Change::NextId(next_id), Change::ApiClient(trace)])
+        draft.apply(&[RowChange::NextId(next_id), RowChange::ApiClient(trace)])
     };
     store.write(Extent::Rows, counting).unwrap();
 }
 
 fn found(store: &dyn Store) -> Result<Revision, StoreError> {
     store.write(Extent::Rows, |draft| match draft.view().tenant()? {
-        None => draft.apply(&[Change::Tenant(tenant())]),
+        None => draft.apply(&[RowChange::Tenant(tenant())]),
         Some(_) => Err(StoreError::failed("there is a tenant already")),
     })
 }

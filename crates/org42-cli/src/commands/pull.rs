@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use org42::endpoints;
-use org42_admin::copy::Kept;
-use org42_authority::import::{Source, SourceOrg};
+use org42_admin::copy::{Kept, SourceOrg};
+use org42_authority::import::{OrgSource, Source};
 use org42_authority::{Authority, DEFAULT_ADMIN, Options};
 
 use crate::args::{Global, PullArgs};
@@ -83,8 +83,8 @@ async fn copy(
 
 async fn read(tenant: &Tenant) -> Result<Source, Failure> {
     tenant.tree().await?;
-    let keep = |org: org42_admin::copy::SourceOrg| {
-        let value = SourceOrg::new(org.document, org.t_settings, org.is_top);
+    let keep = |org: SourceOrg| {
+        let value = OrgSource::new(org.document, org.t_settings, org.is_top);
         let memory = value.memory();
         Kept { value, memory }
     };

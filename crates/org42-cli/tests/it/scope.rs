@@ -84,14 +84,14 @@ const COMMANDS: &[(&str, Does)] = &[
 ];
 
 /// A machine on which there is nothing but a read-only profile of a tenant that is served.
-struct Desk {
+struct Setup {
     machine: Machine,
     served: crate::machine::Served,
     expect: String,
     into: String,
 }
 
-impl Desk {
+impl Setup {
     fn new() -> Self {
         let machine = Machine::new();
         let served = machine.serving("small");
@@ -159,53 +159,53 @@ fn every_command_goes_to_the_tenant_that_is_said_or_refuses() {
     let (strict, seen) = server(|_| (401, "[]".to_owned()));
     let strict = strict.as_str();
     let came = || std::mem::take(&mut *seen.lock().unwrap()).len();
-    let desk = Desk::new();
+    let setup = Setup::new();
     let who = [("ORG42_USERNAME", "a"), ("ORG42_PASSWORD", "b")];
     for (command, does) in COMMANDS {
         let by_option = ["--url", strict, "--yes"];
         let by_variable = [("ORG42_URL", strict), who[0], who[1]];
         match does {
             Does::Reads | Does::Changes | Does::Turns | Does::Looks => {
-                let run = desk.run(command, &by_option, &who);
+                let run = setup.run(command, &by_option, &who);
                 assert_eq!(run.code, 4, "{command}: {run:?}");
                 assert!(came() > 0, "{command}");
-                let run = desk.run(command, &["--yes"], &by_variable);
+                let run = setup.run(command, &["--yes"], &by_variable);
                 assert_eq!(run.code, 4, "{command}: {run:?}");
                 assert!(came() > 0, "{command}");
-                let run = desk.run(command, &["--profile", "none", "--yes"], &[]);
+                let run = setup.run(command, &["--profile", "none", "--yes"], &[]);
                 assert_eq!(run.code, 3, "{command}: {run:?}");
-                let run = desk.run(command, &["--url", strict, "--profile", "lab"], &who);
+                let run = setup.run(command, &["--url", strict, "--profile", "lab"], &who);
                 assert_eq!(run.code, 2, "{command}: {run:?}");
             }
             Does::Alone => {
                 for option in [["--url", strict], ["--profile", "lab"], ["--username", "a"]] {
-                    let run = desk.run(command, &option, &[]);
+                    let run = setup.run(command, &option, &[]);
                     assert_eq!((run.code, run.out.as_str()), (2, ""), "{command}: {run:?}");
                 }
             }
             Does::Profile => {
-                let run = desk.run(command, &["--profile", "lab"], &[]);
+                let run = setup.run(command, &["--profile", "lab"], &[]);
                 assert_eq!((run.code, run.out.as_str()), (2, ""), "{command}: {run:?}");
             }
         }
         if matches!(does, Does::Turns | Does::Looks)
             || ["completion bash", "authority openapi"].contains(command)
         {
-            let run = desk.run(command, &["--dry-run", "--yes"], &by_variable);
+            let run = setup.run(command, &["--dry-run", "--yes"], &by_variable);
             assert_eq!((run.code, run.out.as_str()), (2, ""), "{command}: {run:?}");
         }
     }
     assert_eq!(came(), 0, "what is refused sends nothing");
-    assert!(!desk.has_embedded(), "nothing was done to another tenant");
-    let profiles = desk.machine.json(&["profile", "list"]);
+    assert!(!setup.has_embedded(), "nothing was done to another tenant");
+    let profiles = setup.machine.json(&["profile", "list"]);
     assert_eq!(profiles[0]["name"], "lab", "{profiles}");
 }
 
 #[test]
 fn a_read_only_profile_changes_nothing_by_any_command() {
-    let desk = Desk::new();
+    let setup = Setup::new();
     let admin = [
-        ("ORG42_URL", desk.served.url.as_str()),
+        ("ORG42_URL", setup.served.url.as_str()),
         ("ORG42_USERNAME", "admin@example.com"),
         ("ORG42_PASSWORD", "hunter22"),
     ];
@@ -215,38 +215,38 @@ fn a_read_only_profile_changes_nothing_by_any_command() {
             "authority api-client list",
             "authority user list",
         ];
-        seen.map(|command| desk.run(command, &[], &admin).out)
+        seen.map(|command| setup.run(command, &[], &admin).out)
     };
     let before = state();
     for (command, does) in COMMANDS {
         if !matches!(does, Does::Changes | Does::Turns) {
             continue;
         }
-        let run = desk.run(command, &["--profile", "lab", "--yes"], &[]);
+        let run = setup.run(command, &["--profile", "lab", "--yes"], &[]);
         assert_eq!((run.code, run.out.as_str()), (9, ""), "{command}: {run:?}");
         // Nobody is asked first.
-        let run = desk.run(command, &["--profile", "lab"], &[]);
+        let run = setup.run(command, &["--profile", "lab"], &[]);
         assert_eq!(run.code, 9, "{command}: {run:?}");
     }
     assert_eq!(state(), before);
-    assert!(!desk.has_embedded());
+    assert!(!setup.has_embedded());
 }
 
 #[test]
 fn a_directory_goes_before_the_variables_and_beside_no_option() {
-    let desk = Desk::new();
-    let data = desk.machine.data();
+    let setup = Setup::new();
+    let data = setup.machine.data();
     let dead = [
         ("ORG42_URL", "http://127.0.0.1:1"),
         ("ORG42_USERNAME", "a"),
         ("ORG42_PASSWORD", "b"),
     ];
     let at = ["--data", data.as_str()];
-    let made = desk.run("authority api-client create -o json", &at, &dead);
+    let made = setup.run("authority api-client create -o json", &at, &dead);
     assert_eq!(made.code, 0, "{made:?}");
     let id = made.json()["clientId"].as_str().unwrap().to_owned();
     // Of the very tenant that is served.
-    let listed = desk.run("authority api-client list", &["--profile", "lab"], &[]);
+    let listed = setup.run("authority api-client list", &["--profile", "lab"], &[]);
     assert!(listed.out.contains(&id), "{listed:?}");
     for command in [
         "authority api-client create",
@@ -264,12 +264,12 @@ fn a_directory_goes_before_the_variables_and_beside_no_option() {
             ["--totp", "1"],
             ["--flavor", "console"],
         ] {
-            let run = desk.run(command, &[&at[..], &option].concat(), &[]);
+            let run = setup.run(command, &[&at[..], &option].concat(), &[]);
             assert_eq!((run.code, run.out.as_str()), (2, ""), "{command}: {run:?}");
             // An option may stand before the command too.
-            let words = desk.words(command);
+            let words = setup.words(command);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let run = desk.machine.run(&[&option[..], &words, &at].concat());
+            let run = setup.machine.run(&[&option[..], &words, &at].concat());
             assert_eq!((run.code, run.out.as_str()), (2, ""), "{command}: {run:?}");
         }
     }
@@ -277,7 +277,7 @@ fn a_directory_goes_before_the_variables_and_beside_no_option() {
         ["--profile", "lab", "list", "--url", "h"],
         ["--url", "h", "list", "--url", "i"],
     ] {
-        assert_eq!(desk.machine.run(&twice).code, 2, "{twice:?}");
+        assert_eq!(setup.machine.run(&twice).code, 2, "{twice:?}");
     }
 }
 
@@ -320,14 +320,14 @@ fn no_command_is_left_out() {
 
 #[test]
 fn api_clients_are_made_by_administrators_alone() {
-    let desk = Desk::new();
-    let at = [("ORG42_URL", desk.served.url.as_str())];
+    let setup = Setup::new();
+    let at = [("ORG42_URL", setup.served.url.as_str())];
     let admin = [
         at[0],
         ("ORG42_USERNAME", "admin@example.com"),
         ("ORG42_PASSWORD", "hunter22"),
     ];
-    let made = desk.run("authority user create ann@example.com -o json", &[], &admin);
+    let made = setup.run("authority user create ann@example.com -o json", &[], &admin);
     let password = made.json()["password"].as_str().unwrap().to_owned();
     let ann = [
         at[0],
@@ -335,10 +335,10 @@ fn api_clients_are_made_by_administrators_alone() {
         ("ORG42_PASSWORD", password.as_str()),
     ];
     for command in ["create", "list", "revoke key-42-x"] {
-        let run = desk.run(&format!("authority api-client {command}"), &[], &ann);
+        let run = setup.run(&format!("authority api-client {command}"), &[], &ann);
         assert_eq!((run.code, run.out.as_str()), (4, ""), "{command}: {run:?}");
     }
-    let made = desk.run("authority api-client create -o json", &[], &admin);
+    let made = setup.run("authority api-client create -o json", &[], &admin);
     let made = made.json();
     let (id, secret) = (
         made["clientId"].as_str().unwrap(),
@@ -349,11 +349,11 @@ fn api_clients_are_made_by_administrators_alone() {
         ("ORG42_API_CLIENT_ID", id),
         ("ORG42_API_CLIENT_SECRET", secret),
     ];
-    assert_eq!(desk.run("list", &[], &robot).code, 0);
-    let listed = desk.run("authority api-client list -o json", &[], &robot);
+    assert_eq!(setup.run("list", &[], &robot).code, 0);
+    let listed = setup.run("authority api-client list -o json", &[], &robot);
     assert!(!listed.out.contains(secret), "{listed:?}");
     assert_eq!(listed.json()[0]["clientId"], id);
     let revoke = format!("authority api-client revoke {id}");
-    assert_eq!(desk.run(&revoke, &[], &admin).code, 0);
-    assert_eq!(desk.run("list", &[], &robot).code, 4);
+    assert_eq!(setup.run(&revoke, &[], &admin).code, 0);
+    assert_eq!(setup.run("list", &[], &robot).code, 4);
 }

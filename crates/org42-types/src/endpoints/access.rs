@@ -15,7 +15,7 @@ pub enum Access {
     /// [`Right::See`] somewhere: a list holds what the caller may see.
     Listed,
     /// A right over what the request names: in its path if the route has a parameter, otherwise in its query or body.
-    Right(Right, Over),
+    Right(Right, ScopeKind),
     /// [`Right::Administer`] over the whole tenant.
     Administrator,
 }
@@ -57,7 +57,7 @@ pub enum Right {
 /// What kind of thing a right is needed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Over {
+pub enum ScopeKind {
     /// An organization.
     Org,
     /// What is in an organization: that it is the caller's own is not enough.
@@ -106,7 +106,7 @@ impl fmt::Display for Right {
     }
 }
 
-impl fmt::Display for Over {
+impl fmt::Display for ScopeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Org => "organization",

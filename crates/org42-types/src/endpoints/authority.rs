@@ -2,8 +2,8 @@
 
 use super::access::Access::{Administrator, Anyone, Credentials, Right};
 use super::access::Credentials::Device;
-use super::access::Over::User;
 use super::access::Right::Administer;
+use super::access::ScopeKind::User;
 use super::{Endpoint, testbench};
 
 pub use super::testbench::*;

@@ -3,8 +3,8 @@
 use super::access::Access::Credentials;
 use super::access::Access::{Anyone, Listed, Right, SignedIn};
 use super::access::Credentials::{ClientSecret, Password, Token};
-use super::access::Over::{Device, Inside, Org};
 use super::access::Right::{Change, Create, Deactivate, See, Settings};
+use super::access::ScopeKind::{Device, Inside, Org};
 
 super::endpoints! {
     /// Signs a user in, with name and password (Basic) and perhaps a one-time code (header `totp-auth`).

@@ -2,8 +2,8 @@
 
 use super::access::Access::{Credentials, Listed, Right, SignedIn};
 use super::access::Credentials::ClientSecret;
-use super::access::Over::Org;
 use super::access::Right::{Change, Create, Deactivate, See};
+use super::access::ScopeKind::Org;
 
 super::endpoints! {
     /// Signs an API client in at the gateway, with id and secret (Basic).

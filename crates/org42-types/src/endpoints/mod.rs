@@ -12,7 +12,7 @@ mod gateway;
 mod people;
 mod testbench;
 
-pub use access::{Access, Credentials, Over, Right};
+pub use access::{Access, Credentials, Right, ScopeKind};
 pub use console::*;
 pub use gateway::*;
 pub use people::*;
@@ -69,10 +69,10 @@ pub enum Repeat {
 /// One row of the table: an endpoint, and what is to be known about it.
 ///
 /// ```
-/// use org42_types::endpoints::{Access, ORGS_BLOCK, Over, Repeat, Right};
+/// use org42_types::endpoints::{Access, ORGS_BLOCK, ScopeKind, Repeat, Right};
 ///
 /// assert_eq!(ORGS_BLOCK.to_string(), "POST /api/v3/orgs/{orgGuid}/block");
-/// assert_eq!(ORGS_BLOCK.access, Access::Right(Right::Change, Over::Org));
+/// assert_eq!(ORGS_BLOCK.access, Access::Right(Right::Change, ScopeKind::Org));
 /// assert_eq!(ORGS_BLOCK.repeat, Repeat::WhenNotDone);
 /// assert_eq!(ORGS_BLOCK.path_parameters().collect::<Vec<_>>(), ["orgGuid"]);
 /// ```

@@ -1,8 +1,8 @@
 //! The consoles of Code42 and CrashPlan: users, roles, devices and archives.
 
 use super::access::Access::{Listed, Right, SignedIn};
-use super::access::Over::{Device, Org, User};
 use super::access::Right::{Administer, People, See};
+use super::access::ScopeKind::{Device, Org, User};
 
 super::endpoints! {
     /// Lists users, page by page.

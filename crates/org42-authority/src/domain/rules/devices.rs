@@ -4,8 +4,8 @@ use org42_types::Timestamp;
 
 use super::{Decision, open};
 use crate::domain::{
-    Archive, ArchiveState, Change, Cold, Device, DeviceState, OrgState, Plan, Retention, Stamp,
-    TenantRefusal, User, UserState,
+    Archive, ArchiveState, BackupPlan, Cold, Device, DeviceState, OrgState, Retention, RowChange,
+    Stamp, TenantRefusal, User, UserState,
 };
 
 /// How many devices one user may have, so that what happens to a user always fits into one commit.
@@ -55,7 +55,7 @@ pub fn register_device(
     if devices >= MAX_DEVICES_PER_USER {
         return Err(TenantRefusal::TooManyDevices);
     }
-    Ok(vec![Change::Device(Device {
+    Ok(vec![RowChange::Device(Device {
         id: new.id,
         guid: new.guid,
         user_id: user.id,
@@ -68,7 +68,7 @@ pub fn register_device(
         login_date: Some(stamp.now),
         blocked: false,
         deactivated: false,
-        plan: Plan {
+        plan: BackupPlan {
             uid: new.plan_uid,
             started_at: stamp.revision,
             stopped: false,
@@ -88,7 +88,7 @@ pub fn log_in_device(state: &DeviceState, device: &Device, now: Timestamp) -> De
     if state.blocked {
         return Err(TenantRefusal::DeviceBlocked);
     }
-    Ok(vec![Change::Device(Device {
+    Ok(vec![RowChange::Device(Device {
         login_date: Some(now),
         last_connected: Some(now),
         ..device.clone()
@@ -104,7 +104,7 @@ pub fn block_device(state: &DeviceState, device: &Device, stamp: Stamp) -> Decis
     if state.blocked {
         return Ok(Vec::new());
     }
-    Ok(vec![Change::Device(Device {
+    Ok(vec![RowChange::Device(Device {
         blocked: true,
         modified_at: stamp.now,
         ..device.clone()
@@ -131,7 +131,7 @@ pub fn unblock_device(
     if !user.active {
         return Err(TenantRefusal::UserIsDeactivated);
     }
-    Ok(vec![Change::Device(Device {
+    Ok(vec![RowChange::Device(Device {
         blocked: false,
         modified_at: stamp.now,
         ..device.clone()
@@ -178,7 +178,7 @@ pub fn reactivate_device(
     if !user.active {
         return Err(TenantRefusal::UserIsDeactivated);
     }
-    Ok(vec![Change::Device(Device {
+    Ok(vec![RowChange::Device(Device {
         deactivated: false,
         modified_at: stamp.now,
         ..device.clone()
@@ -216,11 +216,11 @@ pub fn back_up(
     });
     let bytes = archive.bytes.saturating_add(bytes).min(i64::MAX as u64);
     Ok(vec![
-        Change::Device(Device {
+        RowChange::Device(Device {
             last_connected: Some(stamp.now),
             ..device.clone()
         }),
-        Change::Archive(Archive {
+        RowChange::Archive(Archive {
             bytes,
             last_backup: stamp.now,
             ..archive
@@ -249,20 +249,20 @@ pub fn start_backup(
     if state.plan_runs {
         return Ok(Vec::new());
     }
-    let plan = Plan {
+    let plan = BackupPlan {
         started_at: stamp.revision,
         stopped: false,
         ..device.plan.clone()
     };
-    let mut changes = vec![Change::Device(Device {
+    let mut changes = vec![RowChange::Device(Device {
         plan,
         modified_at: stamp.now,
         ..device.clone()
     })];
     changes.extend(archives.iter().map(|archive| {
         match ArchiveState::of(archive, retention, stamp.now) {
-            ArchiveState::Purged => Change::ArchiveGone(archive.guid.clone()),
-            ArchiveState::Warm | ArchiveState::Cold { .. } => Change::Archive(Archive {
+            ArchiveState::Purged => RowChange::ArchiveGone(archive.guid.clone()),
+            ArchiveState::Warm | ArchiveState::Cold { .. } => RowChange::Archive(Archive {
                 cold: None,
                 warm_at: stamp.revision,
                 ..archive.clone()
@@ -278,22 +278,22 @@ pub(super) fn at_rest(
     archives: &[Archive],
     retention: &Retention,
     stamp: Stamp,
-) -> Vec<Change> {
+) -> Vec<RowChange> {
     let cold = archives.iter().map(|archive| {
         let now = Cold {
             since: stamp.now,
             hold_days: retention.hold_days,
         };
-        Change::Archive(Archive {
+        RowChange::Archive(Archive {
             cold: retention.cold(archive).or(Some(now)),
             ..archive.clone()
         })
     });
-    let plan = Plan {
+    let plan = BackupPlan {
         stopped: true,
         ..device.plan.clone()
     };
-    let mut changes = vec![Change::Device(Device { plan, ..device })];
+    let mut changes = vec![RowChange::Device(Device { plan, ..device })];
     changes.extend(cold);
     changes
 }
@@ -305,19 +305,19 @@ pub(super) fn settled(
     archives: &[Archive],
     retention: &Retention,
     stamp: Stamp,
-) -> Vec<Change> {
+) -> Vec<RowChange> {
     let stopped = device.plan.stopped || org.newest_deactivation > device.plan.started_at;
-    let plan = Plan {
+    let plan = BackupPlan {
         started_at: stamp.revision,
         stopped,
         ..device.plan.clone()
     };
-    let mut changes = vec![Change::Device(Device {
+    let mut changes = vec![RowChange::Device(Device {
         plan,
         ..device.clone()
     })];
     changes.extend(archives.iter().map(|archive| {
-        Change::Archive(Archive {
+        RowChange::Archive(Archive {
             cold: retention.cold(archive),
             warm_at: stamp.revision,
             ..archive.clone()

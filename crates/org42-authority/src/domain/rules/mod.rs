@@ -1,6 +1,6 @@
 //! The rules: what may be done to a tenant, and the rows that doing it writes.
 //!
-//! Each rule is a function from what is there to a list of [`Change`]s or a [`TenantRefusal`]. An empty list means
+//! Each rule is a function from what is there to a list of [`RowChange`]s or a [`TenantRefusal`]. An empty list means
 //! that all is as asked already: repeating a request succeeds and changes nothing.
 
 mod devices;
@@ -8,24 +8,24 @@ mod orgs;
 mod settings;
 mod users;
 
-use super::{Change, OrgState, TenantRefusal};
+use super::{OrgState, RowChange, TenantRefusal};
 
 pub use devices::{
     MAX_DEVICES_PER_USER, NewDevice, back_up, block_device, deactivate_device, log_in_device,
     reactivate_device, register_device, start_backup, unblock_device,
 };
 pub use orgs::{
-    Guard, NewOrg, OrgEdit, block_org, create_org, deactivate_org, names_of_deactivated, org_name,
-    reactivate_org, unblock_org, update_org,
+    Guard, NewOrgRecord, OrgRecordEdit, block_org, create_org, deactivate_org,
+    names_of_deactivated, org_name, reactivate_org, unblock_org, update_org,
 };
-pub use settings::{KeyEdit, SettingsEdit, update_keys, update_settings};
+pub use settings::{KeyEdit, OwnSettingsEdit, update_keys, update_settings};
 pub use users::{
     NewUser, UserEdit, activate_user, block_user, create_user, deactivate_user, move_user,
     unblock_user, update_user,
 };
 
 /// What a rule answers: the rows to write, none where nothing changes.
-pub type Decision = Result<Vec<Change>, TenantRefusal>;
+pub type Decision = Result<Vec<RowChange>, TenantRefusal>;
 
 /// Whether a name shows as what it is: letters that steer a terminal or turn the direction of writing have no place in it.
 fn is_plain(name: &str) -> bool {

@@ -6,12 +6,12 @@ use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
 
 use super::{Decision, open};
 use crate::domain::{
-    Change, Deactivation, OrgRecord, OrgState, Path, Revision, Stamp, TenantRefusal,
+    Deactivation, OrgRecord, OrgState, Path, Revision, RowChange, Stamp, TenantRefusal,
 };
 
 /// The ids of an organization about to be created.
 #[derive(Clone, Debug)]
-pub struct NewOrg {
+pub struct NewOrgRecord {
     /// `orgId`.
     pub id: OrgId,
     /// `orgUid`.
@@ -51,7 +51,7 @@ pub fn org_name(given: Option<&str>) -> Result<String, TenantRefusal> {
 pub fn create_org(
     way: &[OrgRecord],
     namesake: Option<&OrgRecord>,
-    new: NewOrg,
+    new: NewOrgRecord,
     stamp: Stamp,
 ) -> Decision {
     open(&OrgState::of_way(way))?;
@@ -66,7 +66,7 @@ pub fn create_org(
     if path.depth() > Path::MAX_DEPTH {
         return Err(TenantRefusal::TreeTooDeep);
     }
-    Ok(vec![Change::Org(OrgRecord {
+    Ok(vec![RowChange::Org(OrgRecord {
         id: new.id,
         uid: new.uid,
         guid: new.guid,
@@ -91,7 +91,7 @@ pub fn create_org(
 
 /// What is to be changed about an organization; none leaves it as it is, an inner none clears it.
 #[derive(Clone, Debug, Default)]
-pub struct OrgEdit {
+pub struct OrgRecordEdit {
     /// The new name, as [`org_name`] returns it.
     pub name: Option<String>,
     /// The new external reference.
@@ -108,7 +108,7 @@ pub struct OrgEdit {
 pub fn update_org(
     org: &OrgRecord,
     namesake: Option<&OrgRecord>,
-    edit: OrgEdit,
+    edit: OrgRecordEdit,
     stamp: Stamp,
 ) -> Decision {
     if namesake.is_some_and(|other| other.id != org.id) {
@@ -126,7 +126,7 @@ pub fn update_org(
         return Ok(Vec::new());
     }
     new.modified_at = stamp.now;
-    Ok(vec![Change::Org(new)])
+    Ok(vec![RowChange::Org(new)])
 }
 
 /// Keeps a caller from locking itself, or everybody, out.
@@ -163,7 +163,7 @@ pub fn block_org(way: &[OrgRecord], guard: Guard<'_>, stamp: Stamp) -> Decision 
         return Ok(Vec::new());
     };
     guard.check(way)?;
-    Ok(vec![Change::Org(OrgRecord {
+    Ok(vec![RowChange::Org(OrgRecord {
         blocked_at: stamp.revision,
         modified_at: stamp.now,
         ..org.clone()
@@ -182,7 +182,7 @@ pub fn unblock_org(way: &[OrgRecord], stamp: Stamp) -> Decision {
     if OrgState::of_way(above).blocked {
         return Err(TenantRefusal::ParentOrgBlocked);
     }
-    Ok(vec![Change::Org(OrgRecord {
+    Ok(vec![RowChange::Org(OrgRecord {
         unblocked_at: stamp.revision,
         modified_at: stamp.now,
         ..org.clone()
@@ -226,8 +226,8 @@ pub fn deactivate_org(
         ..org.clone()
     };
     Ok(vec![
-        Change::Org(renamed),
-        Change::Deactivation(Deactivation {
+        RowChange::Org(renamed),
+        RowChange::Deactivation(Deactivation {
             org_id: org.id,
             mark: stamp.mark(),
         }),
@@ -264,5 +264,5 @@ pub fn reactivate_org(
     }
     new.name = restored.unwrap_or(new.name);
     new.former_name = None;
-    Ok(vec![Change::Org(new)])
+    Ok(vec![RowChange::Org(new)])
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::settings::{FIELDS, Group, InForce, Own, OwnSettings, TSetting};
-use crate::domain::{Change, HoldDays, OrgRecord, Stamp, TenantRefusal};
+use crate::domain::settings::{FIELDS, Group, InForce, KeySetting, Own, OwnSettings};
+use crate::domain::{HoldDays, OrgRecord, RowChange, Stamp, TenantRefusal};
 
 /// What is to be changed about an organization's settings.
 ///
 /// Values have been checked to be of their kind; none leaves things as they are.
 #[derive(Clone, Debug, Default)]
-pub struct SettingsEdit {
+pub struct OwnSettingsEdit {
     /// Values by field; null is no value.
     pub fields: Map<String, Value>,
     /// Whether the quota group is to be inherited.
@@ -38,7 +38,7 @@ pub struct KeyEdit {
     /// The key.
     pub key: String,
     /// The value and whether organizations below are bound to it.
-    pub setting: TSetting,
+    pub setting: KeySetting,
 }
 
 /// Changes settings. `inherited` is what is in force above.
@@ -49,9 +49,9 @@ pub fn update_settings(
     org: &OrgRecord,
     inherited: &InForce,
     own: &Own,
-    edit: &SettingsEdit,
+    edit: &OwnSettingsEdit,
     stamp: Stamp,
-) -> Vec<Change> {
+) -> Vec<RowChange> {
     let is_top = org.parent_id.is_none();
     let mut new = own.clone();
     for (group, switch) in [
@@ -143,7 +143,7 @@ pub fn update_keys(
     own: &Own,
     edits: &[KeyEdit],
     stamp: Stamp,
-) -> Result<Vec<Change>, TenantRefusal> {
+) -> Result<Vec<RowChange>, TenantRefusal> {
     let mut new = own.clone();
     for KeyEdit { key, setting } in edits {
         if inherited.locks(key) {
@@ -171,17 +171,17 @@ pub fn update_keys(
     Ok(written(org, own, new, stamp))
 }
 
-fn written(org: &OrgRecord, old: &Own, new: Own, stamp: Stamp) -> Vec<Change> {
+fn written(org: &OrgRecord, old: &Own, new: Own, stamp: Stamp) -> Vec<RowChange> {
     if *old == new {
         return Vec::new();
     }
     let (before, after) = (old.hold_days(), new.hold_days());
-    let mut changes = vec![Change::Settings(OwnSettings {
+    let mut changes = vec![RowChange::Settings(OwnSettings {
         org_id: org.id,
         own: new,
     })];
     if before != after {
-        changes.push(Change::HoldDays(HoldDays {
+        changes.push(RowChange::HoldDays(HoldDays {
             org_id: org.id,
             since: stamp.revision,
             days: after,

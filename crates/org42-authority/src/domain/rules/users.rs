@@ -3,7 +3,7 @@
 use super::devices::{at_rest, settled};
 use super::{Decision, is_plain, open};
 use crate::domain::{
-    Archive, Change, Device, DeviceState, OrgRecord, OrgState, Retention, Stamp, TenantRefusal,
+    Archive, Device, DeviceState, OrgRecord, OrgState, Retention, RowChange, Stamp, TenantRefusal,
     User, UserState,
 };
 
@@ -77,7 +77,7 @@ pub fn create_user(
         return Err(TenantRefusal::UserDuplicate);
     }
     new.email.as_deref().map_or(Ok(()), check_email)?;
-    Ok(vec![Change::User(User {
+    Ok(vec![RowChange::User(User {
         id: new.id,
         uid: new.uid,
         username,
@@ -146,7 +146,7 @@ pub fn update_user(user: &User, namesake: Option<&User>, edit: UserEdit, stamp: 
         return Ok(Vec::new());
     }
     new.modified_at = stamp.now;
-    Ok(vec![Change::User(new)])
+    Ok(vec![RowChange::User(new)])
 }
 
 /// Blocks a user, apart from any organization.
@@ -164,7 +164,7 @@ pub fn block_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
         modified_at: stamp.now,
         ..user.clone()
     };
-    Ok(vec![Change::User(blocked)])
+    Ok(vec![RowChange::User(blocked)])
 }
 
 /// Unblocks a user, whether blocked alone or with an organization.
@@ -186,7 +186,7 @@ pub fn unblock_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
         modified_at: stamp.now,
         ..user.clone()
     };
-    Ok(vec![Change::User(free)])
+    Ok(vec![RowChange::User(free)])
 }
 
 /// Deactivates a user with the user's devices: plans stop, archives go to cold storage.
@@ -213,7 +213,7 @@ pub fn deactivate_user(
         modified_at: stamp.now,
         ..user.clone()
     };
-    let mut changes = vec![Change::User(gone)];
+    let mut changes = vec![RowChange::User(gone)];
     for (device, archives) in belongings {
         if DeviceState::of(org, &state, device).active {
             changes.extend(at_rest(device.clone(), archives, retention, stamp));
@@ -239,7 +239,7 @@ pub fn activate_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
         modified_at: stamp.now,
         ..user.clone()
     };
-    Ok(vec![Change::User(back)])
+    Ok(vec![RowChange::User(back)])
 }
 
 /// Moves a user to the organization `to`, which is in the state `to_state`.
@@ -277,7 +277,7 @@ pub fn move_user(
         modified_at: stamp.now,
         ..user.clone()
     };
-    let mut changes = vec![Change::User(moved)];
+    let mut changes = vec![RowChange::User(moved)];
     for (device, archives) in belongings {
         changes.extend(settled(from, device, archives, retention, stamp));
     }

@@ -5,7 +5,7 @@
 //! | `Anyone`, `Credentials` | [`Open`] | not restricted |
 //! | `SignedIn` | [`SignedIn`] | not restricted |
 //! | `Listed` | [`Listed`] | what the caller may see |
-//! | `Right`, named by the path | [`Over`] | restricted to the right over what is named |
+//! | `Right`, named by the path | [`Scoped`] | restricted to the right over what is named |
 //! | `Right`, named by query or body | [`Claim`] | the same, once the handler says what is named |
 //! | `Administrator` | [`Admin`] | restricted to administrators |
 //!
@@ -81,13 +81,13 @@ gates! {
     Admin, |endpoint| endpoint.access == Access::Administrator;
 }
 
-impl<K: Lookup> Gate for Over<K> {
+impl<K: Lookup> Gate for Scoped<K> {
     fn fits(endpoint: &Endpoint) -> bool {
         finds::<K>(endpoint.access) && names_in_path(endpoint)
     }
 }
 
-impl<K: Lookup> Part for Over<K> {
+impl<K: Lookup> Part for Scoped<K> {
     fn describe(to: &mut Description) {
         to.gates.push(Self::fits);
         to.parameters.extend(id_type(&to.endpoint, K::ID_TYPES));
@@ -236,11 +236,11 @@ impl Listed {
 
 /// For endpoints whose path names what a right is needed over.
 #[derive(Clone)]
-pub(in crate::http) struct Over<K> {
+pub(in crate::http) struct Scoped<K> {
     app: App,
     caller: Caller,
     right: Right,
-    over: endpoints::Over,
+    over: endpoints::ScopeKind,
     named: Named<K>,
 }
 
@@ -251,7 +251,7 @@ pub(in crate::http) struct Allowed<T, K> {
     pub(in crate::http) key: K,
 }
 
-impl<K: Lookup> FromRequestParts<App> for Over<K> {
+impl<K: Lookup> FromRequestParts<App> for Scoped<K> {
     type Rejection = ErrorReply;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
@@ -272,7 +272,7 @@ impl<K: Lookup> FromRequestParts<App> for Over<K> {
     }
 }
 
-impl<K: Lookup> Over<K> {
+impl<K: Lookup> Scoped<K> {
     /// Reads the tenant at once; for what has its turn already.
     pub(in crate::http) fn read<T>(
         self,
@@ -341,7 +341,7 @@ pub(in crate::http) struct Claim<K> {
     app: App,
     caller: Caller,
     right: Right,
-    over: endpoints::Over,
+    over: endpoints::ScopeKind,
     key: std::marker::PhantomData<K>,
 }
 
@@ -373,12 +373,12 @@ impl<K: Lookup> Claim<K> {
     }
 
     /// Says what the request names.
-    pub(in crate::http) fn over(self, key: K) -> Over<K> {
+    pub(in crate::http) fn over(self, key: K) -> Scoped<K> {
         self.over_named(Named::Key(key))
     }
 
-    fn over_named(self, named: Named<K>) -> Over<K> {
-        Over {
+    fn over_named(self, named: Named<K>) -> Scoped<K> {
+        Scoped {
             app: self.app,
             caller: self.caller,
             right: self.right,

@@ -15,6 +15,6 @@ mod token_halves;
 pub(crate) use app::App;
 pub(super) use caller::{has_session, token_of};
 pub(crate) use gates::Admin;
-pub(super) use gates::{Allowed, Claim, Listed, Open, Over, SignedIn};
+pub(super) use gates::{Allowed, Claim, Listed, Open, Scoped, SignedIn};
 pub(super) use sign_in::{TRIES, Wrong, braked, guess, look_at};
 pub(super) use token_halves::{halves, joined};

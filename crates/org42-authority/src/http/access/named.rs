@@ -1,7 +1,7 @@
 //! What a path names: by number, uid or guid, as the parameter and `idType` say.
 
 use org42_types::OrgGuid;
-use org42_types::endpoints::Over;
+use org42_types::endpoints::ScopeKind;
 
 use crate::domain::TenantRefusal;
 use crate::http::params::Params;
@@ -32,7 +32,7 @@ impl<K: Lookup> Named<K> {
 /// A key by which something is looked up that a right can be needed over.
 pub(in crate::http) trait Lookup: Clone + Send + Sync + Sized + 'static {
     /// What it looks up.
-    const FINDS: &'static [Over];
+    const FINDS: &'static [ScopeKind];
     /// The values of `idType` that the documents of the API name; none where the path alone decides.
     const ID_TYPES: &'static [&'static str];
 
@@ -43,7 +43,7 @@ pub(in crate::http) trait Lookup: Clone + Send + Sync + Sized + 'static {
     fn unknown() -> TenantRefusal;
 
     /// Returns what a right over this means.
-    fn scope(&self, over: Over) -> Scope;
+    fn scope(&self, over: ScopeKind) -> Scope;
 
     /// Returns what the caller means by `my`.
     fn own(tenant: &Service<'_>, caller: &Caller) -> Result<Self, TenantRefusal>;
@@ -63,7 +63,7 @@ fn id_type_ends(params: &Params, end: &str) -> bool {
 }
 
 impl Lookup for OrgLookup {
-    const FINDS: &'static [Over] = &[Over::Org, Over::Inside];
+    const FINDS: &'static [ScopeKind] = &[ScopeKind::Org, ScopeKind::Inside];
     const ID_TYPES: &'static [&'static str] = &["orgId", "orgUid", "orgGuid"];
 
     fn named(parameter: &str, id: &str, params: &Params) -> Named<Self> {
@@ -85,9 +85,9 @@ impl Lookup for OrgLookup {
         TenantRefusal::OrgNotFound
     }
 
-    fn scope(&self, over: Over) -> Scope {
+    fn scope(&self, over: ScopeKind) -> Scope {
         match over {
-            Over::Inside => Scope::Inside(self.clone()),
+            ScopeKind::Inside => Scope::Inside(self.clone()),
             _ => Scope::Org(self.clone()),
         }
     }
@@ -98,7 +98,7 @@ impl Lookup for OrgLookup {
 }
 
 impl Lookup for UserLookup {
-    const FINDS: &'static [Over] = &[Over::User];
+    const FINDS: &'static [ScopeKind] = &[ScopeKind::User];
     const ID_TYPES: &'static [&'static str] = &["id", "uid"];
 
     fn named(parameter: &str, id: &str, params: &Params) -> Named<Self> {
@@ -112,7 +112,7 @@ impl Lookup for UserLookup {
         TenantRefusal::UserNotFound
     }
 
-    fn scope(&self, _: Over) -> Scope {
+    fn scope(&self, _: ScopeKind) -> Scope {
         Scope::User(self.clone())
     }
 
@@ -122,7 +122,7 @@ impl Lookup for UserLookup {
 }
 
 impl Lookup for DeviceLookup {
-    const FINDS: &'static [Over] = &[Over::Device];
+    const FINDS: &'static [ScopeKind] = &[ScopeKind::Device];
     const ID_TYPES: &'static [&'static str] = &["id", "guid"];
 
     fn named(_: &str, id: &str, params: &Params) -> Named<Self> {
@@ -136,7 +136,7 @@ impl Lookup for DeviceLookup {
         TenantRefusal::DeviceNotFound
     }
 
-    fn scope(&self, _: Over) -> Scope {
+    fn scope(&self, _: ScopeKind) -> Scope {
         Scope::Device(self.clone())
     }
 

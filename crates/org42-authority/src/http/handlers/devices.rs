@@ -3,7 +3,7 @@
 use axum::extract::State;
 
 use crate::domain::TenantRefusal;
-use crate::http::access::{App, Claim, Listed, Over};
+use crate::http::access::{App, Claim, Listed, Scoped};
 use crate::http::answer::{NoContent, Rpc, V1};
 use crate::http::body::Body;
 use crate::http::dto::devices::{
@@ -46,7 +46,7 @@ pub(in crate::http) async fn list(
 
 pub(in crate::http) async fn get(
     State(app): State<App>,
-    device: Over<DeviceLookup>,
+    device: Scoped<DeviceLookup>,
     query: Query<NoQuery>,
 ) -> Result<V1<ComputerDocument>, ErrorReply> {
     let finding = device.ask(|device| device.tenant.device(&device.key));
@@ -54,7 +54,7 @@ pub(in crate::http) async fn get(
 }
 
 async fn act(
-    device: Over<DeviceLookup>,
+    device: Scoped<DeviceLookup>,
     act: fn(&TenantDraft<'_>, &DeviceLookup) -> Result<(), TenantRefusal>,
 ) -> Result<NoContent, ErrorReply> {
     device
@@ -63,11 +63,13 @@ async fn act(
     Ok(NoContent)
 }
 
-pub(in crate::http) async fn block(device: Over<DeviceLookup>) -> Result<NoContent, ErrorReply> {
+pub(in crate::http) async fn block(device: Scoped<DeviceLookup>) -> Result<NoContent, ErrorReply> {
     act(device, |tenant, key| tenant.block_device(key)).await
 }
 
-pub(in crate::http) async fn unblock(device: Over<DeviceLookup>) -> Result<NoContent, ErrorReply> {
+pub(in crate::http) async fn unblock(
+    device: Scoped<DeviceLookup>,
+) -> Result<NoContent, ErrorReply> {
     act(device, |tenant, key| tenant.unblock_device(key)).await
 }
 

@@ -5,7 +5,7 @@ use org42_types::{CreateOrgBody, UpdateOrgBody};
 
 use super::orgs;
 use super::sign_in::known_tenant;
-use crate::http::access::{App, Claim, Listed, Over, SignedIn};
+use crate::http::access::{App, Claim, Listed, Scoped, SignedIn};
 use crate::http::answer::Bare;
 use crate::http::body::Body;
 use crate::http::dto::orgs::{GatewayOrgDocument, GatewayOrgs};
@@ -62,7 +62,7 @@ pub(in crate::http) async fn list(
 
 pub(in crate::http) async fn get(
     State(app): State<App>,
-    org: Over<OrgLookup>,
+    org: Scoped<OrgLookup>,
 ) -> Result<Bare<GatewayOrgDocument>, ErrorReply> {
     let finding = org.scan(|org| org.tenant.org(&org.key, With::COUNTS));
     Ok(shown(&app, finding.await?))
@@ -82,7 +82,7 @@ pub(in crate::http) async fn create(
 
 pub(in crate::http) async fn update(
     State(app): State<App>,
-    org: Over<OrgLookup>,
+    org: Scoped<OrgLookup>,
     Body(body): Body<UpdateOrgBody>,
 ) -> Result<Bare<GatewayOrgDocument>, ErrorReply> {
     let edit = orgs::update(body, app.fidelity().null_clears);

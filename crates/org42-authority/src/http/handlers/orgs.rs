@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::settings;
 use crate::domain::TenantRefusal;
 use crate::domain::roles::Right;
-use crate::http::access::{Allowed, App, Claim, Listed, Over, SignedIn};
+use crate::http::access::{Allowed, App, Claim, Listed, Scoped, SignedIn};
 use crate::http::answer::{V1, V3};
 use crate::http::body::Body;
 use crate::http::describe::Answer;
@@ -102,7 +102,7 @@ pub(in crate::http) async fn my(
 
 pub(in crate::http) async fn get_v1(
     State(app): State<App>,
-    org: Over<OrgLookup>,
+    org: Scoped<OrgLookup>,
     details: Query<OrgDetails>,
 ) -> Result<V1<OrgDocument>, ErrorReply> {
     let with = details.with();
@@ -117,7 +117,7 @@ pub(in crate::http) async fn get_v1(
 
 pub(in crate::http) async fn get_v3(
     State(app): State<App>,
-    org: Over<OrgLookup>,
+    org: Scoped<OrgLookup>,
     details: Query<OrgDetails>,
 ) -> Result<V3<OrgDocument>, ErrorReply> {
     let fidelity = app.fidelity();
@@ -213,7 +213,7 @@ fn names(document: Map<String, Value>) -> Result<UpdateOrgBody, TenantRefusal> {
 
 pub(in crate::http) async fn update_v1(
     State(app): State<App>,
-    org: Over<OrgLookup>,
+    org: Scoped<OrgLookup>,
     details: Query<OrgDetails>,
     Body(OrgEditBody(document)): Body<OrgEditBody>,
 ) -> Result<V1<OrgDocument>, ErrorReply> {
@@ -240,7 +240,7 @@ pub(in crate::http) async fn update_v1(
 
 pub(in crate::http) async fn update_v3(
     State(app): State<App>,
-    org: Over<OrgLookup>,
+    org: Scoped<OrgLookup>,
     Body(body): Body<UpdateOrgBody>,
 ) -> Result<V3<OrgDocument>, ErrorReply> {
     let fidelity = app.fidelity();
@@ -253,7 +253,7 @@ pub(in crate::http) async fn update_v3(
 macro_rules! verbs {
     ($($verb:ident = |$org:ident| $act:expr;)*) => {$(
         pub(in crate::http) async fn $verb<A: Answer + Default>(
-            org: Over<OrgLookup>,
+            org: Scoped<OrgLookup>,
         ) -> Result<A, ErrorReply> {
             org.change(|$org| $act).await?;
             Ok(A::default())

@@ -3,7 +3,7 @@
 use axum::extract::State;
 
 use crate::domain::roles::{ROLES, Role};
-use crate::http::access::{App, Over, SignedIn};
+use crate::http::access::{App, Scoped, SignedIn};
 use crate::http::answer::{V1, V3};
 use crate::http::body::Body;
 use crate::http::dto::queries::NoQuery;
@@ -20,7 +20,7 @@ pub(in crate::http) async fn list(
     V1::new(&app, &query.params, ROLES.iter().collect())
 }
 
-pub(in crate::http) async fn of_user(user: Over<UserLookup>) -> Result<V3<Roles>, ErrorReply> {
+pub(in crate::http) async fn of_user(user: Scoped<UserLookup>) -> Result<V3<Roles>, ErrorReply> {
     let finding = user.ask(|user| Ok(user.tenant.user(&user.key)?.user.roles));
     let ids = finding.await?;
     let roles = ids.iter().filter_map(|id| Role::find(id));
@@ -28,7 +28,7 @@ pub(in crate::http) async fn of_user(user: Over<UserLookup>) -> Result<V3<Roles>
 }
 
 pub(in crate::http) async fn set(
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
     Body(RolesBody { role_ids }): Body<RolesBody>,
 ) -> Result<V3<RolesAssigned>, ErrorReply> {
     let wanted = role_ids.clone();

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use serde_json::{Map, Value};
 
-use crate::domain::rules::{KeyEdit, SettingsEdit};
-use crate::domain::settings::{Destination, FIELDS, TSetting, is_switch};
+use crate::domain::rules::{KeyEdit, OwnSettingsEdit};
+use crate::domain::settings::{Destination, FIELDS, KeySetting, is_switch};
 use crate::domain::{TenantRefusal, device_defaults};
-use crate::http::access::{App, Over};
+use crate::http::access::{App, Scoped};
 use crate::http::answer::{NoContent, V1};
 use crate::http::body::Body;
 use crate::http::dto::queries::SettingKeysQuery;
@@ -28,10 +28,10 @@ pub(super) fn edit(
     document: &Map<String, Value>,
     known: &[Destination],
     null_clears: bool,
-) -> Result<SettingsEdit, TenantRefusal> {
-    let mut edit = SettingsEdit {
+) -> Result<OwnSettingsEdit, TenantRefusal> {
+    let mut edit = OwnSettingsEdit {
         null_clears,
-        ..SettingsEdit::default()
+        ..OwnSettingsEdit::default()
     };
     match document.get("settings") {
         None | Some(Value::Null) => {}
@@ -56,7 +56,7 @@ fn wanted(field: &str, what: &str) -> TenantRefusal {
 fn read_settings(
     settings: &Map<String, Value>,
     known: &[Destination],
-    edit: &mut SettingsEdit,
+    edit: &mut OwnSettingsEdit,
 ) -> Result<(), TenantRefusal> {
     let switch = |key: &str| match settings.get(key) {
         None | Some(Value::Null) => Ok(None),
@@ -109,7 +109,7 @@ fn read_destinations(list: &Value, all: &[Destination]) -> Result<Vec<String>, T
 
 pub(in crate::http) async fn get_by_key(
     State(app): State<App>,
-    org: Over<OrgLookup>,
+    org: Scoped<OrgLookup>,
     asked: Query<SettingKeysQuery>,
 ) -> Result<V1<SettingsByKey>, ErrorReply> {
     let finding = org.ask(|org| org.tenant.settings(&org.key));
@@ -132,7 +132,7 @@ pub(in crate::http) async fn get_by_key(
 }
 
 pub(in crate::http) async fn put_by_key(
-    org: Over<OrgLookup>,
+    org: Scoped<OrgLookup>,
     Body(body): Body<PacketsBody>,
 ) -> Result<NoContent, ErrorReply> {
     let edits = packets(&body.packets)?;
@@ -171,7 +171,7 @@ fn packet(packet: &Value) -> Result<KeyEdit, TenantRefusal> {
     };
     Ok(KeyEdit {
         key: key.to_owned(),
-        setting: TSetting {
+        setting: KeySetting {
             value: value.to_owned(),
             locked,
         },

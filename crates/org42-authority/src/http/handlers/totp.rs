@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use crate::auth::totp;
 use crate::domain::Totp;
-use crate::http::access::{App, Over};
+use crate::http::access::{App, Scoped};
 use crate::http::answer::{Bare, NoContent};
 use crate::http::dto::administration::TotpSecret;
 use crate::http::error_reply::ErrorReply;
@@ -12,7 +12,7 @@ use crate::store::UserLookup;
 
 pub(in crate::http) async fn switch_on(
     State(app): State<App>,
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
 ) -> Result<Bare<TotpSecret>, ErrorReply> {
     let secret = totp::new_secret(app.entropy());
     let shown = totp::base32(&secret);
@@ -30,7 +30,7 @@ pub(in crate::http) async fn switch_on(
     }))
 }
 
-pub(in crate::http) async fn switch_off(user: Over<UserLookup>) -> Result<NoContent, ErrorReply> {
+pub(in crate::http) async fn switch_off(user: Scoped<UserLookup>) -> Result<NoContent, ErrorReply> {
     user.change(|user| user.tenant.set_totp(&user.key, None))
         .await?;
     Ok(NoContent)

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::auth::{Line, check_password};
 use crate::domain::TenantRefusal;
 use crate::domain::roles::Right;
-use crate::http::access::{App, Claim, Listed, Over, SignedIn};
+use crate::http::access::{App, Claim, Listed, Scoped, SignedIn};
 use crate::http::answer::{Done, NoContent, V1};
 use crate::http::body::Body;
 use crate::http::describe::Answer;
@@ -62,7 +62,7 @@ pub(in crate::http) async fn my(
 
 pub(in crate::http) async fn get(
     State(app): State<App>,
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
     details: Query<UserDetails>,
 ) -> Result<V1<UserDocument>, ErrorReply> {
     let view = user.ask(|user| user.tenant.user(&user.key)).await?;
@@ -110,7 +110,7 @@ pub(in crate::http) async fn create(
 
 pub(in crate::http) async fn update(
     State(app): State<App>,
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
     details: Query<UserDetails>,
     Body(body): Body<UserBody>,
 ) -> Result<V1<UserDocument>, ErrorReply> {
@@ -128,7 +128,7 @@ pub(in crate::http) async fn update(
 }
 
 pub(in crate::http) async fn block<A: Answer + Default>(
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
 ) -> Result<A, ErrorReply> {
     user.change(|user| user.tenant.block_user(&user.caller, &user.key))
         .await?;
@@ -136,7 +136,7 @@ pub(in crate::http) async fn block<A: Answer + Default>(
 }
 
 pub(in crate::http) async fn unblock<A: Answer + Default>(
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
 ) -> Result<A, ErrorReply> {
     user.change(|user| user.tenant.unblock_user(&user.key))
         .await?;
@@ -144,7 +144,7 @@ pub(in crate::http) async fn unblock<A: Answer + Default>(
 }
 
 pub(in crate::http) async fn deactivate<A: Answer + Default>(
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
     Body(body): Body<DeactivationBody>,
 ) -> Result<A, ErrorReply> {
     let block = body.block();
@@ -153,14 +153,14 @@ pub(in crate::http) async fn deactivate<A: Answer + Default>(
     Ok(A::default())
 }
 
-async fn reactivate(user: Over<UserLookup>, unblock: Option<bool>) -> Result<(), TenantRefusal> {
+async fn reactivate(user: Scoped<UserLookup>, unblock: Option<bool>) -> Result<(), TenantRefusal> {
     let unblock = unblock.unwrap_or(false);
     user.change(move |user| user.tenant.activate_user(&user.key, unblock))
         .await
 }
 
 pub(in crate::http) async fn reactivate_v1(
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
     with: Query<UserReactivation>,
 ) -> Result<NoContent, ErrorReply> {
     reactivate(user, with.unblock_user).await?;
@@ -168,7 +168,7 @@ pub(in crate::http) async fn reactivate_v1(
 }
 
 pub(in crate::http) async fn activate_v3(
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
     Body(body): Body<ActivationBody>,
 ) -> Result<Done, ErrorReply> {
     reactivate(user, body.unblock).await?;
@@ -176,7 +176,7 @@ pub(in crate::http) async fn activate_v3(
 }
 
 /// Moves a user, if the caller has the right at both ends.
-async fn move_to(user: Over<UserLookup>, org: OrgLookup) -> Result<(), TenantRefusal> {
+async fn move_to(user: Scoped<UserLookup>, org: OrgLookup) -> Result<(), TenantRefusal> {
     let moving = user.change(move |user| {
         let tenant = user.tenant.allowing(&user.caller, Right::People, &org);
         tenant.move_user(&user.key, &org)
@@ -204,7 +204,7 @@ pub(in crate::http) async fn move_v1(
 }
 
 pub(in crate::http) async fn move_v3(
-    user: Over<UserLookup>,
+    user: Scoped<UserLookup>,
     Body(body): Body<MoveBody>,
 ) -> Result<Done, ErrorReply> {
     let org = body

@@ -271,14 +271,14 @@ fn what_is_over_is_forgotten_a_few_at_a_time() {
         .user;
     let now = tenant.clock().now();
     let count = || {
-        let all = (tenant.store()).look(|snapshot| {
-            Ok::<_, TenantRefusal>(snapshot.ended_tokens_until(now.plus_days(9), 1000)?.len())
+        let all = (tenant.store()).look(|view| {
+            Ok::<_, TenantRefusal>(view.ended_tokens_until(now.plus_days(9), 1000)?.len())
         });
         all.unwrap()
     };
     let old: Vec<_> = (0..250_u16)
         .map(|n| {
-            Change::EndedToken(EndedToken {
+            RowChange::EndedToken(EndedToken {
                 digest: n.to_be_bytes().to_vec(),
                 expires: now.plus_millis(-i64::from(n) - 1),
             })

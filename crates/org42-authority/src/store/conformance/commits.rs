@@ -5,7 +5,7 @@ use std::thread;
 
 use super::Backend;
 use super::fixture::{add, ask, filled, forest, org, revision, tenant, write};
-use crate::domain::{Change, OrgRecord, Path, Revision, Tenant};
+use crate::domain::{OrgRecord, Path, Revision, RowChange, Tenant};
 use crate::store::{Extent, OrgLookup, Store, StoreError};
 
 pub(super) fn every_commit_makes_the_next_revision(backend: &dyn Backend) {
@@ -14,17 +14,20 @@ pub(super) fn every_commit_makes_the_next_revision(backend: &dyn Backend) {
         revision: Revision(77),
         ..tenant()
     };
-    assert_eq!(write(&*store, [Change::Tenant(odd)]).unwrap(), Revision(1));
-    assert_eq!(write(&*store, [Change::NextId(5)]).unwrap(), Revision(2));
+    assert_eq!(
+        write(&*store, [RowChange::Tenant(odd)]).unwrap(),
+        Revision(1)
+    );
+    assert_eq!(write(&*store, [RowChange::NextId(5)]).unwrap(), Revision(2));
     assert_eq!(write(&*store, []).unwrap(), Revision(3));
     assert_eq!(revision(&*store), Revision(3));
     // What applies nothing makes none, and what applies twice makes two.
     let nothing = store.write(Extent::Rows, |_| Ok::<_, StoreError>(5));
     assert_eq!((nothing.unwrap(), revision(&*store)), (5, Revision(3)));
     let twice = store.write(Extent::Rows, |draft| {
-        let first = draft.apply(&[Change::NextId(6)])?;
+        let first = draft.apply(&[RowChange::NextId(6)])?;
         let seen = draft.view().tenant()?.map(|tenant| tenant.next_id);
-        Ok::<_, StoreError>((first, seen, draft.apply(&[Change::NextId(7)])?))
+        Ok::<_, StoreError>((first, seen, draft.apply(&[RowChange::NextId(7)])?))
     });
     assert_eq!(twice.unwrap(), (Revision(4), Some(6), Revision(5)));
     assert_eq!(revision(&*store), Revision(5));
@@ -32,13 +35,13 @@ pub(super) fn every_commit_makes_the_next_revision(backend: &dyn Backend) {
 
 pub(super) fn a_refusal_changes_nothing(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[]);
-    add(&*store, &[Change::NextId(7)]);
+    add(&*store, &[RowChange::NextId(7)]);
     let change = [
-        Change::Org(OrgRecord {
+        RowChange::Org(OrgRecord {
             notes: Some("late".to_owned()),
             ..orgs[0].clone()
         }),
-        Change::NextId(8),
+        RowChange::NextId(8),
     ];
     let refused = store.write(Extent::Rows, move |draft| {
         draft.apply(&change)?;
@@ -61,7 +64,7 @@ pub(super) fn a_refusal_changes_nothing(backend: &dyn Backend) {
 
 pub(super) fn a_tenant_is_created_once(backend: &dyn Backend) {
     let store = filled(backend, []);
-    let other = [Change::Tenant(Tenant {
+    let other = [RowChange::Tenant(Tenant {
         uid: "other".to_owned(),
         ..tenant()
     })];
@@ -72,7 +75,7 @@ pub(super) fn a_tenant_is_created_once(backend: &dyn Backend) {
 
 pub(super) fn the_first_commit_creates_a_tenant_or_nothing(backend: &dyn Backend) {
     let store = backend.fresh();
-    let without = write(&*store, [Change::Org(org(1, None))]);
+    let without = write(&*store, [RowChange::Org(org(1, None))]);
     assert!(matches!(without, Err(StoreError::Failed(_))), "{without:?}");
     assert_eq!(
         ask(&*store, |s| Ok((s.tenant()?, s.count_orgs()?))),
@@ -88,7 +91,7 @@ pub(super) fn of_two_commits_at_once_one_sees_the_other(backend: &dyn Backend) {
             start.wait();
             store.write(Extent::Rows, move |draft| {
                 match draft.view().tenant()?.unwrap().revision {
-                    Revision(seen) if seen == round => draft.apply(&[Change::NextId(id)]),
+                    Revision(seen) if seen == round => draft.apply(&[RowChange::NextId(id)]),
                     _ => Err(StoreError::failed("late")),
                 }
             })
@@ -129,7 +132,7 @@ pub(super) fn no_update_is_lost(backend: &dyn Backend) {
 fn count_up(store: &dyn Store) -> Result<Revision, StoreError> {
     store.write(Extent::Rows, |draft| {
         let seen = draft.view().tenant()?.unwrap();
-        draft.apply(&[Change::NextId(seen.next_id + 1)])
+        draft.apply(&[RowChange::NextId(seen.next_id + 1)])
     })
 }
 
@@ -141,20 +144,20 @@ pub(super) fn a_view_does_not_move(backend: &dyn Backend) {
         ..orgs[0].clone()
     };
     let change = [
-        Change::Org(renamed.clone()),
-        Change::Org(org(2, Some(&renamed))),
-        Change::NextId(9),
+        RowChange::Org(renamed.clone()),
+        RowChange::Org(org(2, Some(&renamed))),
+        RowChange::NextId(9),
     ];
     thread::scope(|scope| {
-        let seen = ask(store, |snapshot| {
+        let seen = ask(store, |view| {
             let commit = scope.spawn(|| add(store, &change));
             if backend.commits_beside_reads() {
                 commit.join().unwrap();
             }
             Ok((
-                snapshot.subtree(&Path::default())?,
-                snapshot.count_orgs()?,
-                snapshot.tenant()?,
+                view.subtree(&Path::default())?,
+                view.count_orgs()?,
+                view.tenant()?,
             ))
         });
         assert_eq!(seen, (orgs.clone(), 1, Some(tenant())));
@@ -173,6 +176,6 @@ pub(super) fn a_failed_look_leaves_the_store_usable(backend: &dyn Backend) {
         end.unwrap_err().to_string(),
         "the tenant's database failed: looked away"
     );
-    add(&*store, &[Change::NextId(3)]);
+    add(&*store, &[RowChange::NextId(3)]);
     assert_eq!(revision(&*store), Revision(2));
 }

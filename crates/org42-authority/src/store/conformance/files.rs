@@ -8,34 +8,34 @@ use super::fixture::{
     revision, tenant, user,
 };
 use crate::domain::settings::{Own, OwnSettings};
-use crate::domain::{Change, HoldDays, OrgRecord, Path, Revision, Tenant};
+use crate::domain::{HoldDays, OrgRecord, Path, Revision, RowChange, Tenant};
 use crate::store::{Extent, OrgLookup, Sessions, Store, StoreError, files};
 
 /// One row of every table.
-fn one_of_each() -> Vec<Change> {
+fn one_of_each() -> Vec<RowChange> {
     let top = org(1, None);
     let child = org(2, Some(&top));
     let owner = user(3, &child);
     let laptop = device(4, &owner);
     vec![
-        Change::Org(top),
-        Change::Deactivation(deactivation(&child, 2)),
-        Change::HoldDays(HoldDays {
+        RowChange::Org(top),
+        RowChange::Deactivation(deactivation(&child, 2)),
+        RowChange::HoldDays(HoldDays {
             org_id: child.id,
             since: Revision(1),
             days: Some(3),
         }),
-        Change::Settings(OwnSettings {
+        RowChange::Settings(OwnSettings {
             org_id: child.id,
             own: Own::default(),
         }),
-        Change::Archive(archive("55", &laptop)),
-        Change::AgentState(agent_state(&laptop, "fullDiskAccess", "true")),
-        Change::Org(child),
-        Change::User(owner),
-        Change::Device(laptop),
-        Change::ApiClient(api_client("key-42-1", 5)),
-        Change::EndedToken(ended_token(1, 9_000)),
+        RowChange::Archive(archive("55", &laptop)),
+        RowChange::AgentState(agent_state(&laptop, "fullDiskAccess", "true")),
+        RowChange::Org(child),
+        RowChange::User(owner),
+        RowChange::Device(laptop),
+        RowChange::ApiClient(api_client("key-42-1", 5)),
+        RowChange::EndedToken(ended_token(1, 9_000)),
     ]
 }
 
@@ -86,7 +86,7 @@ pub(super) fn an_exported_tenant_is_loaded_whole(backend: &dyn Backend) {
     load(other, &file, Sessions::GoOn).unwrap();
     assert_eq!(seen(other), seen(store));
     assert!(ask(other, |s| s.api_client("key-42-1")).is_some());
-    add(other, &[Change::Org(org(9, Some(&org(1, None))))]);
+    add(other, &[RowChange::Org(org(9, Some(&org(1, None))))]);
 }
 
 pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn Backend) {
@@ -97,16 +97,16 @@ pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn
     let top = org(1, None);
     add(
         store,
-        &[Change::Org(org(70, Some(&top))), Change::NextId(9000)],
+        &[RowChange::Org(org(70, Some(&top))), RowChange::NextId(9000)],
     );
-    add(store, &[Change::ArchiveGone("55".to_owned())]);
+    add(store, &[RowChange::ArchiveGone("55".to_owned())]);
     let at = revision(store);
     load(store, &file, Sessions::GoOn).unwrap();
     assert_eq!(seen(store), before);
     assert_eq!(ask(store, |s| s.org(&OrgLookup::Id(70.into()))), None);
     assert_eq!(revision(store), at.next());
     // And where the file is the one that is further on.
-    let other = &*filled(backend, [Change::Org(top)]);
+    let other = &*filled(backend, [RowChange::Org(top)]);
     for _ in 0..5 {
         add(store, &[]);
     }
@@ -126,7 +126,7 @@ pub(super) fn a_tenant_stays_itself_whatever_is_loaded(backend: &dyn Backend) {
         next_id: 77,
         ..tenant()
     };
-    add(other, &[Change::Tenant(another)]);
+    add(other, &[RowChange::Tenant(another)]);
     other.export(&file).unwrap();
     load(store, &file, Sessions::GoOn).unwrap();
     let now = ask(store, |s| s.tenant()).unwrap();
@@ -146,12 +146,12 @@ pub(super) fn a_replacement_that_fails_changes_nothing(backend: &dyn Backend) {
     store.export(&file).unwrap();
     let at = revision(store);
     let other: OrgRecord = org(71, Some(&org(1, None)));
-    add(store, &[Change::Org(other)]);
+    add(store, &[RowChange::Org(other)]);
     let before = seen(store);
     let saved = files::open(&file).unwrap();
     let given_up = store.write(Extent::Whole, move |draft| {
         saved.look(|view| draft.replace(view, Sessions::GoOn))?;
-        draft.apply(&[Change::NextId(7)])?;
+        draft.apply(&[RowChange::NextId(7)])?;
         Err::<(), _>(StoreError::failed("given up"))
     });
     assert!(given_up.is_err());
@@ -175,8 +175,8 @@ pub(super) fn a_token_that_was_ended_stays_so_whatever_is_loaded(backend: &dyn B
     store.export(&file).unwrap();
     let [here, both, there] =
         [(2, 5_000), (1, 9_000), (3, 7_000)].map(|(n, end)| ended_token(n, end));
-    add(store, &[Change::EndedToken(here.clone())]);
-    let other = &*filled(backend, [Change::EndedToken(there.clone())]);
+    add(store, &[RowChange::EndedToken(here.clone())]);
+    let other = &*filled(backend, [RowChange::EndedToken(there.clone())]);
     for (loaded, kept) in [
         (store, vec![here, both.clone()]),
         (other, vec![there, both]),

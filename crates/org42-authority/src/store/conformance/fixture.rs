@@ -4,8 +4,8 @@ use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
 use super::Backend;
 use crate::domain::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, Mark, OrgRecord,
-    Path, Plan, Revision, Tenant, User,
+    AgentStateRow, ApiClient, Archive, BackupPlan, Deactivation, Device, EndedToken, Mark,
+    OrgRecord, Path, Revision, RowChange, Tenant, User,
 };
 use crate::store::{Extent, ReadView, Store, StoreError};
 
@@ -110,7 +110,7 @@ pub(crate) fn device(id: u32, user: &User) -> Device {
         login_date: None,
         blocked: false,
         deactivated: false,
-        plan: Plan {
+        plan: BackupPlan {
             uid: format!("60000000000{id:08}"),
             started_at: Revision(1),
             stopped: false,
@@ -163,10 +163,10 @@ pub(crate) fn deactivation(org: &OrgRecord, revision: u64) -> Deactivation {
 /// A new store that holds the tenant and what `changes` write, at revision 1.
 pub(crate) fn filled(
     backend: &dyn Backend,
-    changes: impl IntoIterator<Item = Change>,
+    changes: impl IntoIterator<Item = RowChange>,
 ) -> Box<dyn Store> {
     let store = backend.fresh();
-    let changes: Vec<_> = [Change::Tenant(tenant())]
+    let changes: Vec<_> = [RowChange::Tenant(tenant())]
         .into_iter()
         .chain(changes)
         .collect();
@@ -185,7 +185,10 @@ pub(crate) fn forest(
         let parent = orgs.iter().find(|org| org.id.get() == *parent);
         orgs.push(org(*id, Some(parent.unwrap())));
     }
-    (filled(backend, orgs.iter().cloned().map(Change::Org)), orgs)
+    (
+        filled(backend, orgs.iter().cloned().map(RowChange::Org)),
+        orgs,
+    )
 }
 
 /// What the store answers to a question.
@@ -197,20 +200,20 @@ pub(crate) fn ask<T>(
 }
 
 pub(crate) fn revision(store: &dyn Store) -> Revision {
-    ask(store, |snapshot| snapshot.tenant()).map_or(Revision(0), |tenant| tenant.revision)
+    ask(store, |view| view.tenant()).map_or(Revision(0), |tenant| tenant.revision)
 }
 
 /// Commits changes on top of what the store holds.
 pub(crate) fn write(
     store: &dyn Store,
-    changes: impl IntoIterator<Item = Change>,
+    changes: impl IntoIterator<Item = RowChange>,
 ) -> Result<Revision, StoreError> {
     let changes: Vec<_> = changes.into_iter().collect();
     store.write(Extent::Rows, move |draft| draft.apply(&changes))
 }
 
 /// The same for changes that have to succeed.
-pub(crate) fn add(store: &dyn Store, changes: &[Change]) {
+pub(crate) fn add(store: &dyn Store, changes: &[RowChange]) {
     write(store, changes.iter().cloned()).unwrap();
 }
 

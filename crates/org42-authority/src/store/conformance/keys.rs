@@ -4,13 +4,13 @@ use org42_types::OrgId;
 
 use super::Backend;
 use super::fixture::{ask, device, filled, org, user};
-use crate::domain::{Change, User};
+use crate::domain::{RowChange, User};
 use crate::store::{DeviceLookup, OrgLookup, UserLookup};
 
 pub(super) fn every_key_finds_its_organization(backend: &dyn Backend) {
     let top = org(1, None);
     let child = org(2, Some(&top));
-    let store = &*filled(backend, [top.clone(), child.clone()].map(Change::Org));
+    let store = &*filled(backend, [top.clone(), child.clone()].map(RowChange::Org));
     assert_eq!(ask(store, |s| s.org(&OrgLookup::Top)), Some(top.clone()));
     for wanted in [top, child] {
         let keys = [
@@ -44,9 +44,9 @@ pub(super) fn every_key_finds_its_user(backend: &dyn Backend) {
     let all = [user(2, &top), user(3, &top)];
     let store = &*filled(
         backend,
-        [Change::Org(top.clone())]
+        [RowChange::Org(top.clone())]
             .into_iter()
-            .chain(all.clone().map(Change::User)),
+            .chain(all.clone().map(RowChange::User)),
     );
     let keys = |user: &User| {
         [
@@ -73,10 +73,12 @@ pub(super) fn every_key_finds_its_device(backend: &dyn Backend) {
     let top = org(1, None);
     let owner = user(2, &top);
     let all = [device(3, &owner), device(4, &owner)];
-    let changes = [Change::Org(top), Change::User(owner.clone())];
+    let changes = [RowChange::Org(top), RowChange::User(owner.clone())];
     let store = &*filled(
         backend,
-        changes.into_iter().chain(all.clone().map(Change::Device)),
+        changes
+            .into_iter()
+            .chain(all.clone().map(RowChange::Device)),
     );
     for wanted in all {
         for key in [
@@ -111,9 +113,9 @@ pub(super) fn a_username_is_found_in_any_case(backend: &dyn Backend) {
     let store = &*filled(
         backend,
         [
-            Change::Org(top),
-            Change::User(latin.clone()),
-            Change::User(greek.clone()),
+            RowChange::Org(top),
+            RowChange::User(latin.clone()),
+            RowChange::User(greek.clone()),
         ],
     );
     let spellings = [

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::Backend;
 use super::fixture::{ODD_TEXT, add, ask, filled, forest, org, revision, tenant};
-use crate::domain::{Change, OrgRecord, Revision};
+use crate::domain::{OrgRecord, Revision, RowChange};
 use crate::store::{Draft, Extent, MAX_CHANGES, Reply, Store, StoreError};
 
 type End = Result<Revision, StoreError>;
@@ -38,7 +38,7 @@ fn submit(
     answer
 }
 
-fn applying(store: &dyn Store, changes: Vec<Change>) -> Receiver<End> {
+fn applying(store: &dyn Store, changes: Vec<RowChange>) -> Receiver<End> {
     submit(store, Extent::Rows, move |draft| draft.apply(&changes))
 }
 
@@ -73,7 +73,7 @@ pub(super) fn those_who_wait_are_served_in_the_order_of_their_coming(backend: &d
     for number in 0..MANY {
         let counting = move |draft: &dyn Draft| {
             let seen = next_id(draft)?;
-            Ok::<_, StoreError>((seen, draft.apply(&[Change::NextId(number)])?))
+            Ok::<_, StoreError>((seen, draft.apply(&[RowChange::NextId(number)])?))
         };
         let answers = answers.clone();
         let reply = Then(move |answer| answers.send((number, answer)).unwrap());
@@ -95,13 +95,13 @@ pub(super) fn what_fails_in_a_commit_fails_no_other(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[]);
     let store = &*store;
     let top = &orgs[0];
-    let child = |id| Change::Org(org(id, Some(top)));
-    let clash = Change::Org(OrgRecord {
+    let child = |id| RowChange::Org(org(id, Some(top)));
+    let clash = RowChange::Org(OrgRecord {
         registration_key: top.registration_key.clone(),
         ..org(50, Some(top))
     });
     // What it refers to is not there, which a backend may see as late as at the commit.
-    let orphan = Change::Org(OrgRecord {
+    let orphan = RowChange::Org(OrgRecord {
         parent_id: Some(99.into()),
         ..org(51, Some(top))
     });
@@ -166,7 +166,8 @@ pub(super) fn a_commit_ends_before_it_has_too_many_rows(backend: &dyn Backend) {
     let store = &*store;
     let children = |from: u32, count: usize| -> Vec<_> {
         let ids = (from..).take(count);
-        ids.map(|id| Change::Org(org(id, Some(&orgs[0])))).collect()
+        ids.map(|id| RowChange::Org(org(id, Some(&orgs[0]))))
+            .collect()
     };
     let held = hold(store);
     let answers = [
@@ -187,17 +188,18 @@ pub(super) fn a_whole_write_has_a_commit_of_its_own(backend: &dyn Backend) {
     let store = &*store;
     let rows = |from: u32| -> Vec<_> {
         let ids = from..from + 3_000;
-        ids.map(|id| Change::Org(org(id, Some(&orgs[0])))).collect()
+        ids.map(|id| RowChange::Org(org(id, Some(&orgs[0]))))
+            .collect()
     };
     let (kept, given_up) = (rows(10_000), rows(20_000));
     let held = hold(store);
-    let before = applying(store, vec![Change::NextId(1)]);
+    let before = applying(store, vec![RowChange::NextId(1)]);
     let whole = submit(store, Extent::Whole, move |draft| {
         assert_eq!(next_id(draft)?, 1);
         for rows in kept.chunks(1_500) {
             draft.apply(rows)?;
         }
-        draft.apply(&[Change::NextId(2)])
+        draft.apply(&[RowChange::NextId(2)])
     });
     let undone = submit(store, Extent::Whole, move |draft| {
         draft.apply(&given_up)?;
@@ -205,7 +207,7 @@ pub(super) fn a_whole_write_has_a_commit_of_its_own(backend: &dyn Backend) {
     });
     let after = submit(store, Extent::Rows, |draft| {
         assert_eq!(next_id(draft)?, 2);
-        draft.apply(&[Change::NextId(3)])
+        draft.apply(&[RowChange::NextId(3)])
     });
     drop(held);
     let ends = [before, whole].map(|answer| answer.recv().unwrap().unwrap());
@@ -219,7 +221,7 @@ pub(super) fn nothing_is_answered_before_it_is_kept(backend: &dyn Backend) {
     let Some([store, other]) = backend.fresh_pair() else {
         return;
     };
-    add(&*store, &[Change::Tenant(tenant())]);
+    add(&*store, &[RowChange::Tenant(tenant())]);
     let other: Arc<dyn Store> = other.into();
     let (answers, answered) = mpsc::channel();
     let held = hold(&*store);
@@ -229,7 +231,7 @@ pub(super) fn nothing_is_answered_before_it_is_kept(backend: &dyn Backend) {
             let seen = other.look(|view| view.tenant()).unwrap().unwrap().next_id;
             answers.send((number, answer, seen)).unwrap();
         });
-        let counting = move |draft: &dyn Draft| draft.apply(&[Change::NextId(number)]);
+        let counting = move |draft: &dyn Draft| draft.apply(&[RowChange::NextId(number)]);
         store.queue(Extent::Rows, counting, reply);
     }
     drop((held, answers));
@@ -248,7 +250,7 @@ pub(super) fn what_has_no_room_fails_no_other(backend: &dyn Backend) {
     let fill = |store: &dyn Store| {
         add(
             store,
-            &[Change::Tenant(tenant()), Change::Org(org(1, None))],
+            &[RowChange::Tenant(tenant()), RowChange::Org(org(1, None))],
         );
     };
     let Some(store) = backend.nearly_full(&fill, 256 * 1024) else {
@@ -261,15 +263,15 @@ pub(super) fn what_has_no_room_fails_no_other(backend: &dyn Backend) {
             ..org(id, Some(&top))
         };
         (from..from + 100)
-            .map(|id| Change::Org(large(id)))
+            .map(|id| RowChange::Org(large(id)))
             .collect()
     };
     for round in 0..3 {
         let held = hold(&*store);
-        let before = applying(&*store, vec![Change::NextId(round)]);
+        let before = applying(&*store, vec![RowChange::NextId(round)]);
         let large = applying(&*store, large(100));
         let after = submit(&*store, Extent::Rows, |draft| {
-            draft.apply(&[Change::NextId(next_id(draft)? + 10)])
+            draft.apply(&[RowChange::NextId(next_id(draft)? + 10)])
         });
         drop(held);
         assert!(before.recv().unwrap().is_ok());
@@ -286,7 +288,7 @@ pub(super) fn what_has_no_room_fails_no_other(backend: &dyn Backend) {
 pub(super) fn what_nobody_waits_for_is_left(backend: &dyn Backend) {
     let store = &*filled(backend, []);
     let held = hold(store);
-    let counting = |draft: &dyn Draft| draft.apply(&[Change::NextId(77)]);
+    let counting = |draft: &dyn Draft| draft.apply(&[RowChange::NextId(77)]);
     store.queue(Extent::Rows, counting, Unwanted);
     let after = submit(store, Extent::Rows, |draft| {
         assert_eq!(next_id(draft)?, tenant().next_id);
@@ -307,7 +309,7 @@ pub(super) fn everybody_who_submits_is_answered(backend: &dyn Backend) {
                 for number in 0..20 {
                     let is_refused = (writer + number) % 3 == 0;
                     let end = store.write(Extent::Rows, move |draft| {
-                        let made = draft.apply(&[Change::NextId(next_id(draft)? + 1)]);
+                        let made = draft.apply(&[RowChange::NextId(next_id(draft)? + 1)]);
                         match is_refused {
                             true => Err(StoreError::failed("refused")),
                             false => made,

@@ -2,7 +2,7 @@
 
 use super::Backend;
 use super::fixture::{add, agent_state, archive, ask, device, filled, org, user};
-use crate::domain::{Archive, Change, Device, OrgRecord, User};
+use crate::domain::{Archive, Device, OrgRecord, RowChange, User};
 use crate::store::{Store, Window};
 
 /// Organizations 1 > (2 > 3), 4, of which each has one user with one device with one archive, numbered so that neither
@@ -42,12 +42,12 @@ fn population(backend: &dyn Backend) -> Population {
     let rows = orgs
         .iter()
         .cloned()
-        .map(Change::Org)
-        .chain(users.iter().cloned().map(Change::User));
-    let rows = rows.chain(devices.iter().cloned().map(Change::Device));
+        .map(RowChange::Org)
+        .chain(users.iter().cloned().map(RowChange::User));
+    let rows = rows.chain(devices.iter().cloned().map(RowChange::Device));
     let store = filled(
         backend,
-        rows.chain(archives.iter().cloned().map(Change::Archive)),
+        rows.chain(archives.iter().cloned().map(RowChange::Archive)),
     );
     Population {
         store,
@@ -146,7 +146,7 @@ pub(super) fn devices_are_found_by_subtree_and_by_user(backend: &dyn Backend) {
         }
     }
     let second = device(20, &users[0]);
-    add(&*store, &[Change::Device(second.clone())]);
+    add(&*store, &[RowChange::Device(second.clone())]);
     assert_eq!(
         ask(&*store, |s| s.devices_of(users[0].id)),
         [second, devices[0].clone()]
@@ -180,7 +180,7 @@ pub(super) fn archives_are_found_by_subtree_and_by_device(backend: &dyn Backend)
         );
     }
     let second = archive("300", &devices[0]);
-    add(&*store, &[Change::Archive(second.clone())]);
+    add(&*store, &[RowChange::Archive(second.clone())]);
     assert_eq!(
         ask(&*store, |s| s.archives_of(devices[0].id)),
         [second, archives[0].clone()]
@@ -200,7 +200,7 @@ pub(super) fn a_user_that_moves_is_found_elsewhere(backend: &dyn Backend) {
         org_id: orgs[3].id,
         ..users[2].clone()
     };
-    add(&*store, &[Change::User(moved.clone())]);
+    add(&*store, &[RowChange::User(moved.clone())]);
     let (old, new) = (&orgs[2].path, &orgs[3].path);
     assert_eq!(
         ask(&*store, |s| Ok((
@@ -235,12 +235,12 @@ pub(super) fn agent_states_are_found_by_organization(backend: &dyn Backend) {
         agent_state(&second, "fullDiskAccess", "second"),
         agent_state(&devices[2], "fullDiskAccess", "below"),
     ];
-    let device_row = [Change::Device(second.clone())];
+    let device_row = [RowChange::Device(second.clone())];
     add(
         &*store,
         &device_row
             .into_iter()
-            .chain(states.clone().map(Change::AgentState))
+            .chain(states.clone().map(RowChange::AgentState))
             .collect::<Vec<_>>(),
     );
     assert_eq!(

@@ -5,10 +5,10 @@ use super::fixture::{
     GREATEST, ODD_TEXT, add, agent_state, api_client, archive, ask, at, deactivation, device,
     ended_token, filled, mark, org, revision, tenant, the_last_moment, user,
 };
-use crate::domain::settings::{Own, OwnSettings, TSetting};
+use crate::domain::settings::{KeySetting, Own, OwnSettings};
 use crate::domain::{
-    ApiClient, Archive, Change, Cold, Deactivation, Device, EndedToken, HoldDays, OrgRecord, Path,
-    Plan, Revision, Tenant, Totp, User,
+    ApiClient, Archive, BackupPlan, Cold, Deactivation, Device, EndedToken, HoldDays, OrgRecord,
+    Path, Revision, RowChange, Tenant, Totp, User,
 };
 use crate::store::{DeviceLookup, OrgLookup, UserLookup, Window};
 
@@ -67,7 +67,7 @@ pub(super) fn organizations_come_back_whole(backend: &dyn Backend) {
     let plain = org(2, Some(&top));
     let full = full_org(&plain);
     let all = [top, plain, full];
-    let store = &*filled(backend, all.clone().map(Change::Org));
+    let store = &*filled(backend, all.clone().map(RowChange::Org));
     for written in all {
         assert_eq!(
             ask(store, |s| s.org(&OrgLookup::Id(written.id))),
@@ -85,9 +85,9 @@ pub(super) fn deactivations_come_back_whole(backend: &dyn Backend) {
             mark: mark(GREATEST, -1),
         },
     ];
-    let changes = [Change::Org(top.clone())]
+    let changes = [RowChange::Org(top.clone())]
         .into_iter()
-        .chain(all.map(Change::Deactivation));
+        .chain(all.map(RowChange::Deactivation));
     let store = &*filled(backend, changes);
     assert_eq!(ask(store, |s| s.deactivations(&top.path)), all);
 }
@@ -100,9 +100,9 @@ pub(super) fn hold_days_come_back_whole(backend: &dyn Backend) {
             since: Revision(revision),
             days,
         });
-    let changes = [Change::Org(top.clone())]
+    let changes = [RowChange::Org(top.clone())]
         .into_iter()
-        .chain(all.map(Change::HoldDays));
+        .chain(all.map(RowChange::HoldDays));
     let store = &*filled(backend, changes);
     assert_eq!(ask(store, |s| s.hold_days(&top.path)), all);
 }
@@ -110,7 +110,7 @@ pub(super) fn hold_days_come_back_whole(backend: &dyn Backend) {
 pub(super) fn settings_come_back_whole(backend: &dyn Backend) {
     let top = org(1, None);
     let (child, other) = (org(2, Some(&top)), org(3, Some(&top)));
-    let setting = TSetting {
+    let setting = KeySetting {
         value: ODD_TEXT.to_owned(),
         locked: true,
     };
@@ -137,8 +137,10 @@ pub(super) fn settings_come_back_whole(backend: &dyn Backend) {
         of(&child, Own::default()),
         of(&other, full),
     ];
-    let changes = [&top, &child, &other].map(|org| Change::Org(org.clone()));
-    let changes = changes.into_iter().chain(all.clone().map(Change::Settings));
+    let changes = [&top, &child, &other].map(|org| RowChange::Org(org.clone()));
+    let changes = changes
+        .into_iter()
+        .chain(all.clone().map(RowChange::Settings));
     let store = &*filled(backend, changes);
     let [first, second, _] = all;
     assert_eq!(
@@ -152,7 +154,7 @@ pub(super) fn settings_come_back_whole(backend: &dyn Backend) {
             ..Own::default()
         },
     );
-    add(store, &[Change::Settings(empty.clone())]);
+    add(store, &[RowChange::Settings(empty.clone())]);
     assert_eq!(ask(store, |s| s.own_settings(&child.path)), [first, empty]);
 }
 
@@ -186,9 +188,9 @@ pub(super) fn users_come_back_whole(backend: &dyn Backend) {
     let all = [user(2, &top), full_user(u32::MAX, &top)];
     let store = &*filled(
         backend,
-        [Change::Org(top)]
+        [RowChange::Org(top)]
             .into_iter()
-            .chain(all.clone().map(Change::User)),
+            .chain(all.clone().map(RowChange::User)),
     );
     for written in all {
         let read = ask(store, |s| s.user(&UserLookup::Id(written.id))).unwrap();
@@ -212,7 +214,7 @@ fn full_device(id: u32, user: &User) -> Device {
         login_date: Some(at(1)),
         blocked: true,
         deactivated: true,
-        plan: Plan {
+        plan: BackupPlan {
             uid: "1".to_owned(),
             started_at: Revision(GREATEST),
             stopped: true,
@@ -225,10 +227,12 @@ pub(super) fn devices_come_back_whole(backend: &dyn Backend) {
     let top = org(1, None);
     let owner = user(2, &top);
     let all = [device(3, &owner), full_device(u32::MAX, &owner)];
-    let changes = [Change::Org(top), Change::User(owner)];
+    let changes = [RowChange::Org(top), RowChange::User(owner)];
     let store = &*filled(
         backend,
-        changes.into_iter().chain(all.clone().map(Change::Device)),
+        changes
+            .into_iter()
+            .chain(all.clone().map(RowChange::Device)),
     );
     for written in all {
         let read = ask(store, |s| s.device(&DeviceLookup::Id(written.id))).unwrap();
@@ -256,13 +260,15 @@ pub(super) fn archives_come_back_whole(backend: &dyn Backend) {
     };
     let all = [archive("1", &laptop), full];
     let changes = [
-        Change::Org(top),
-        Change::User(owner),
-        Change::Device(laptop.clone()),
+        RowChange::Org(top),
+        RowChange::User(owner),
+        RowChange::Device(laptop.clone()),
     ];
     let store = &*filled(
         backend,
-        changes.into_iter().chain(all.clone().map(Change::Archive)),
+        changes
+            .into_iter()
+            .chain(all.clone().map(RowChange::Archive)),
     );
     assert_eq!(ask(store, |s| s.archives_of(laptop.id)), all);
 }
@@ -276,15 +282,15 @@ pub(super) fn agent_states_come_back_whole(backend: &dyn Backend) {
         agent_state(&laptop, ODD_TEXT, ODD_TEXT),
     ];
     let changes = [
-        Change::Org(top),
-        Change::User(owner),
-        Change::Device(laptop.clone()),
+        RowChange::Org(top),
+        RowChange::User(owner),
+        RowChange::Device(laptop.clone()),
     ];
     let store = &*filled(
         backend,
         changes
             .into_iter()
-            .chain(all.clone().map(Change::AgentState)),
+            .chain(all.clone().map(RowChange::AgentState)),
     );
     for written in all {
         assert_eq!(
@@ -306,7 +312,7 @@ pub(super) fn api_clients_come_back_whole(backend: &dyn Backend) {
         ..api_client("key-42-b", -1)
     };
     let all = [api_client("key-42-a", 1), full];
-    let store = &*filled(backend, all.clone().map(Change::ApiClient));
+    let store = &*filled(backend, all.clone().map(RowChange::ApiClient));
     for written in all {
         let read = ask(store, |s| s.api_client(&written.client_id)).unwrap();
         assert!(read == written, "API client {} differs", written.client_id);
@@ -320,7 +326,7 @@ pub(super) fn ended_tokens_come_back_until_they_are_forgotten(backend: &dyn Back
         expires: the_last_moment(),
     };
     let all = [ended_token(1, 5), ended_token(2, -1), odd.clone()];
-    let store = &*filled(backend, all.iter().cloned().map(Change::EndedToken));
+    let store = &*filled(backend, all.iter().cloned().map(RowChange::EndedToken));
     for written in &all {
         let read = ask(store, |s| s.ended_token(&written.digest));
         assert_eq!(read.as_ref(), Some(written));
@@ -330,7 +336,7 @@ pub(super) fn ended_tokens_come_back_until_they_are_forgotten(backend: &dyn Back
     assert_eq!(until(-2, 9), []);
     assert_eq!(until(5, 9), [all[1].clone(), all[0].clone()]);
     assert_eq!(until(5, 1), [all[1].clone()]);
-    add(store, &[Change::EndedTokenGone(odd.digest.clone())]);
+    add(store, &[RowChange::EndedTokenGone(odd.digest.clone())]);
     assert_eq!(ask(store, |s| s.ended_token(&odd.digest)), None);
     assert_eq!(until(5, 9).len(), 2);
 }
@@ -343,13 +349,13 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
     let store = &*filled(
         backend,
         [
-            Change::Org(top.clone()),
-            Change::Org(child.clone()),
-            Change::User(owner.clone()),
-            Change::Device(laptop.clone()),
-            Change::Archive(archive("5", &laptop)),
-            Change::AgentState(agent_state(&laptop, "fullDiskAccess", "true")),
-            Change::ApiClient(api_client("key-42", 6)),
+            RowChange::Org(top.clone()),
+            RowChange::Org(child.clone()),
+            RowChange::User(owner.clone()),
+            RowChange::Device(laptop.clone()),
+            RowChange::Archive(archive("5", &laptop)),
+            RowChange::AgentState(agent_state(&laptop, "fullDiskAccess", "true")),
+            RowChange::ApiClient(api_client("key-42", 6)),
         ],
     );
     let child = OrgRecord {
@@ -377,12 +383,12 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
     add(
         store,
         &[
-            Change::Org(child.clone()),
-            Change::User(owner.clone()),
-            Change::Device(laptop.clone()),
-            Change::Archive(stored.clone()),
-            Change::AgentState(agent_state(&laptop, "fullDiskAccess", "false")),
-            Change::ApiClient(client.clone()),
+            RowChange::Org(child.clone()),
+            RowChange::User(owner.clone()),
+            RowChange::Device(laptop.clone()),
+            RowChange::Archive(stored.clone()),
+            RowChange::AgentState(agent_state(&laptop, "fullDiskAccess", "false")),
+            RowChange::ApiClient(client.clone()),
         ],
     );
     assert_eq!(ask(store, |s| s.subtree(&top.path)), [top.clone(), child]);
@@ -399,13 +405,13 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
     assert!(ask(store, |s| s.api_clients()) == [client]);
     // And back to nothing where there was something.
     let plain = user(owner.id, &top);
-    add(store, &[Change::User(plain.clone())]);
+    add(store, &[RowChange::User(plain.clone())]);
     assert!(ask(store, |s| s.user(&UserLookup::Id(owner.id))) == Some(plain));
 }
 
 pub(super) fn the_next_id_is_kept(backend: &dyn Backend) {
     let store = &*filled(backend, []);
-    add(store, &[Change::NextId(u32::MAX)]);
+    add(store, &[RowChange::NextId(u32::MAX)]);
     assert_eq!(
         ask(store, |s| s.tenant()),
         Some(Tenant {
@@ -422,23 +428,23 @@ pub(super) fn a_purged_archive_is_gone(backend: &dyn Backend) {
     let laptop = device(3, &owner);
     let (kept, purged) = (archive("10", &laptop), archive("1", &laptop));
     let changes = [
-        Change::Org(top),
-        Change::User(owner),
-        Change::Device(laptop.clone()),
+        RowChange::Org(top),
+        RowChange::User(owner),
+        RowChange::Device(laptop.clone()),
     ];
     let store = &*filled(
         backend,
         changes
             .into_iter()
-            .chain([kept.clone(), purged].map(Change::Archive)),
+            .chain([kept.clone(), purged].map(RowChange::Archive)),
     );
-    add(store, &[Change::ArchiveGone("1".to_owned())]);
+    add(store, &[RowChange::ArchiveGone("1".to_owned())]);
     assert_eq!(
         ask(store, |s| s.archives_of(laptop.id)),
         std::slice::from_ref(&kept)
     );
     // Once more: there is nothing left to remove, which is as it should be.
-    add(store, &[Change::ArchiveGone("1".to_owned())]);
+    add(store, &[RowChange::ArchiveGone("1".to_owned())]);
     assert_eq!(
         (ask(store, |s| s.archives_of(laptop.id)), revision(store)),
         (vec![kept], Revision(3))

@@ -2,7 +2,7 @@
 
 use super::Backend;
 use super::fixture::{add, api_client, ask, deactivation, filled, forest, numbers, org};
-use crate::domain::{Change, HoldDays, Path, Revision};
+use crate::domain::{HoldDays, Path, Revision, RowChange};
 use crate::store::Window;
 
 pub(super) fn a_child_is_found_by_exactly_its_name(backend: &dyn Backend) {
@@ -148,7 +148,7 @@ pub(super) fn deactivations_are_found_above_and_below_but_not_beside(backend: &d
         (6, 10),
     ];
     let all = places.map(|(place, revision)| deactivation(&orgs[place], revision));
-    add(&*store, &all.map(Change::Deactivation));
+    add(&*store, &all.map(RowChange::Deactivation));
     let around = |place: usize| {
         let found = ask(&*store, |s| s.deactivations(&orgs[place].path));
         found
@@ -186,7 +186,7 @@ pub(super) fn hold_days_are_found_above_and_below_but_not_beside(backend: &dyn B
             since: Revision(revision),
             days: None,
         });
-    add(&*store, &all.map(Change::HoldDays));
+    add(&*store, &all.map(RowChange::HoldDays));
     let around = |place: usize| {
         let found = ask(&*store, |s| s.hold_days(&orgs[place].path));
         let ids = found.iter().map(|found| found.org_id.get());
@@ -201,7 +201,7 @@ pub(super) fn api_clients_are_listed_oldest_first(backend: &dyn Backend) {
     let clients = [("key-a", 3), ("key-b", 1), ("key-c", 2), ("key-0", 2)];
     let store = filled(
         backend,
-        clients.map(|(id, created)| Change::ApiClient(api_client(id, created))),
+        clients.map(|(id, created)| RowChange::ApiClient(api_client(id, created))),
     );
     let listed = ask(&*store, |s| s.api_clients());
     let ids: Vec<_> = listed

@@ -4,7 +4,7 @@ use super::Backend;
 use super::fixture::{
     GREATEST, add, ask, deactivation, device, filled, forest, org, revision, tenant, user, write,
 };
-use crate::domain::{Archive, Change, Device, OrgRecord, Path, Revision, Tenant, User};
+use crate::domain::{Archive, Device, OrgRecord, Path, Revision, RowChange, Tenant, User};
 use crate::store::{MAX_CHANGES, OrgLookup, Store, StoreError};
 
 /// A small tenant: a row of each table that something can collide with.
@@ -21,10 +21,10 @@ fn crowded(backend: &dyn Backend) -> Box<dyn Store> {
     filled(
         backend,
         [
-            Change::Org(top),
-            Change::Org(child),
-            Change::User(owner),
-            Change::Device(laptop),
+            RowChange::Org(top),
+            RowChange::Org(child),
+            RowChange::User(owner),
+            RowChange::Device(laptop),
         ],
     )
 }
@@ -57,19 +57,19 @@ pub(super) fn a_commit_is_all_or_nothing(backend: &dyn Backend) {
         ..org(50, Some(&top))
     };
     let changes = [
-        Change::NextId(99),
-        Change::Org(org(49, Some(&top))),
-        Change::User(User {
+        RowChange::NextId(99),
+        RowChange::Org(org(49, Some(&top))),
+        RowChange::User(User {
             blocked: true,
             ..owner
         }),
-        Change::Device(Device {
+        RowChange::Device(Device {
             blocked: true,
             ..laptop
         }),
-        Change::Deactivation(deactivation(&child, 2)),
-        Change::Org(clash),
-        Change::Org(org(51, Some(&top))),
+        RowChange::Deactivation(deactivation(&child, 2)),
+        RowChange::Org(clash),
+        RowChange::Org(org(51, Some(&top))),
     ];
     assert!(matches!(
         write(store, changes.clone()),
@@ -102,63 +102,63 @@ pub(super) fn whatever_must_be_unique_is(backend: &dyn Backend) {
     let clashes = [
         (
             "uid",
-            Change::Org(OrgRecord {
+            RowChange::Org(OrgRecord {
                 uid: child.uid.clone(),
                 ..new.clone()
             }),
         ),
         (
             "guid",
-            Change::Org(OrgRecord {
+            RowChange::Org(OrgRecord {
                 guid: child.guid.clone(),
                 ..new.clone()
             }),
         ),
         (
             "path",
-            Change::Org(OrgRecord {
+            RowChange::Org(OrgRecord {
                 path: child.path.clone(),
                 ..new.clone()
             }),
         ),
         (
             "registration key",
-            Change::Org(OrgRecord {
+            RowChange::Org(OrgRecord {
                 registration_key: child.registration_key.clone(),
                 ..new.clone()
             }),
         ),
         (
             "name",
-            Change::Org(OrgRecord {
+            RowChange::Org(OrgRecord {
                 name: child.name.clone(),
                 ..new
             }),
         ),
         (
             "user's uid",
-            Change::User(User {
+            RowChange::User(User {
                 uid: owner.uid.clone(),
                 ..person.clone()
             }),
         ),
         (
             "username",
-            Change::User(User {
+            RowChange::User(User {
                 username: owner.username.to_uppercase(),
                 ..person
             }),
         ),
         (
             "device's guid",
-            Change::Device(Device {
+            RowChange::Device(Device {
                 guid: laptop.guid,
                 ..device(62, &owner)
             }),
         ),
     ];
     for (what, clash) in clashes {
-        let end = write(store, [Change::NextId(99), clash]);
+        let end = write(store, [RowChange::NextId(99), clash]);
         assert!(
             matches!(end, Err(StoreError::Failed(_))),
             "the same {what} twice: {end:?}"
@@ -170,7 +170,7 @@ pub(super) fn whatever_must_be_unique_is(backend: &dyn Backend) {
 pub(super) fn siblings_are_unique_and_cousins_are_not(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[(2, 1), (3, 1)]);
     let named = |id, parent: &OrgRecord, name: &str| {
-        Change::Org(OrgRecord {
+        RowChange::Org(OrgRecord {
             name: name.to_owned(),
             ..org(id, Some(parent))
         })
@@ -206,12 +206,12 @@ pub(super) fn changes_come_in_any_order(backend: &dyn Backend) {
     let store = backend.fresh();
     let (top, child, owner, laptop) = crowd();
     let changes = [
-        Change::Device(laptop),
-        Change::User(owner),
-        Change::Deactivation(deactivation(&child, 1)),
-        Change::Org(child),
-        Change::Org(top.clone()),
-        Change::Tenant(tenant()),
+        RowChange::Device(laptop),
+        RowChange::User(owner),
+        RowChange::Deactivation(deactivation(&child, 1)),
+        RowChange::Org(child),
+        RowChange::Org(top.clone()),
+        RowChange::Tenant(tenant()),
     ];
     add(&*store, &changes);
     assert_eq!(
@@ -227,7 +227,7 @@ pub(super) fn as_many_changes_as_allowed_and_no_more(backend: &dyn Backend) {
     let (store, orgs) = forest(backend, 1, &[]);
     let children = |count: usize| -> Vec<_> {
         (0..count)
-            .map(|i| Change::Org(org(100 + i as u32, Some(&orgs[0]))))
+            .map(|i| RowChange::Org(org(100 + i as u32, Some(&orgs[0]))))
             .collect()
     };
     let end = write(&*store, children(MAX_CHANGES + 1));
@@ -249,7 +249,7 @@ pub(super) fn a_number_that_cannot_be_kept_is_refused(backend: &dyn Backend) {
         blocked_at: Revision(GREATEST + 1),
         ..orgs[0].clone()
     };
-    let end = write(&*store, [Change::NextId(9), Change::Org(beyond)]);
+    let end = write(&*store, [RowChange::NextId(9), RowChange::Org(beyond)]);
     assert!(matches!(end, Err(StoreError::Failed(_))), "{end:?}");
     assert_eq!(
         ask(&*store, |s| Ok((s.tenant()?, s.org(&OrgLookup::Top)?))),

@@ -11,7 +11,7 @@ use super::changes::write_row;
 use super::connection::prepare;
 use super::view::View;
 use super::{revision, whole};
-use crate::domain::{Change, Revision, Tenant};
+use crate::domain::{Revision, RowChange, Tenant};
 use crate::store::writer::{Ended, Failed};
 use crate::store::{Draft, Extent, MAX_CHANGES, ReadView, Sessions, StoreError, Verdict, Write};
 
@@ -134,7 +134,7 @@ impl Deciding<'_> {
         made
     }
 
-    fn try_apply(&self, changes: &[Change]) -> Result<Revision, StoreError> {
+    fn try_apply(&self, changes: &[RowChange]) -> Result<Revision, StoreError> {
         let rows = self.rows.get() + changes.len();
         if self.extent == Extent::Rows && rows > self.room {
             return Err(StoreError::TooLarge(rows));
@@ -144,7 +144,7 @@ impl Deciding<'_> {
         let seen = revision(connection)?.unwrap_or_default();
         for change in changes {
             match change {
-                Change::Tenant(tenant) => Tenant {
+                RowChange::Tenant(tenant) => Tenant {
                     revision: seen,
                     ..tenant.clone()
                 }
@@ -171,7 +171,7 @@ impl Draft for Deciding<'_> {
         &self.view
     }
 
-    fn apply(&self, changes: &[Change]) -> Result<Revision, StoreError> {
+    fn apply(&self, changes: &[RowChange]) -> Result<Revision, StoreError> {
         self.made(self.try_apply(changes))
     }
 

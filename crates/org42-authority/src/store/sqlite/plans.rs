@@ -11,36 +11,36 @@ use super::connection::{self, SCHEMA};
 use super::noted;
 use super::view::View;
 use crate::domain::settings::{Own, OwnSettings};
-use crate::domain::{Change, HoldDays, Path, Revision};
+use crate::domain::{HoldDays, Path, Revision, RowChange};
 use crate::store::conformance::fixture;
 use crate::store::{
     DeviceLookup, Draft, OrgLookup, ReadView, StoreError, UserLookup, Verdict, Window, Write,
 };
 
 /// A row of each table, which the others refer to.
-fn one_of_each() -> [Change; 11] {
+fn one_of_each() -> [RowChange; 11] {
     let top = fixture::org(1, None);
     let owner = fixture::user(2, &top);
     let laptop = fixture::device(3, &owner);
     [
-        Change::Tenant(fixture::tenant()),
-        Change::Org(top.clone()),
-        Change::Deactivation(fixture::deactivation(&top, 1)),
-        Change::HoldDays(HoldDays {
+        RowChange::Tenant(fixture::tenant()),
+        RowChange::Org(top.clone()),
+        RowChange::Deactivation(fixture::deactivation(&top, 1)),
+        RowChange::HoldDays(HoldDays {
             org_id: top.id,
             since: Revision(1),
             days: None,
         }),
-        Change::Settings(OwnSettings {
+        RowChange::Settings(OwnSettings {
             org_id: top.id,
             own: Own::default(),
         }),
-        Change::User(owner),
-        Change::Device(laptop.clone()),
-        Change::Archive(fixture::archive("4", &laptop)),
-        Change::AgentState(fixture::agent_state(&laptop, "x", "y")),
-        Change::ApiClient(fixture::api_client("x", 1)),
-        Change::EndedToken(fixture::ended_token(7, 1)),
+        RowChange::User(owner),
+        RowChange::Device(laptop.clone()),
+        RowChange::Archive(fixture::archive("4", &laptop)),
+        RowChange::AgentState(fixture::agent_state(&laptop, "x", "y")),
+        RowChange::ApiClient(fixture::api_client("x", 1)),
+        RowChange::EndedToken(fixture::ended_token(7, 1)),
     ]
 }
 
@@ -219,7 +219,7 @@ fn statements_of(script: &str) -> Vec<String> {
     lines.join("\n").split(';').map(str::to_owned).collect()
 }
 
-struct Applying(Vec<Change>);
+struct Applying(Vec<RowChange>);
 
 impl Write for Applying {
     fn decide(&mut self, draft: &dyn Draft) -> Verdict {
@@ -235,9 +235,9 @@ fn every_statement() -> BTreeSet<String> {
     noted::take();
     let mut connection = connection::in_memory().unwrap();
     let rest = [
-        Change::NextId(9),
-        Change::ArchiveGone("4".to_owned()),
-        Change::EndedTokenGone(vec![7; 32]),
+        RowChange::NextId(9),
+        RowChange::ArchiveGone("4".to_owned()),
+        RowChange::EndedTokenGone(vec![7; 32]),
     ];
     let changes = [one_of_each().to_vec(), rest.to_vec()];
     let mut writes = changes.map(|changes| Box::new(Applying(changes)) as Box<dyn Write>);

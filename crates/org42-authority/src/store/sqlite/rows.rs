@@ -8,8 +8,8 @@ use rusqlite::{Connection, params};
 use super::cells::{Cells, Record, Table, revision_of, signed, text_of, time_of};
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
-    AgentStateRow, ApiClient, Archive, Cold, Deactivation, Device, EndedToken, HoldDays, Mark,
-    OrgRecord, Path, Plan, Tenant, Totp, User,
+    AgentStateRow, ApiClient, Archive, BackupPlan, Cold, Deactivation, Device, EndedToken,
+    HoldDays, Mark, OrgRecord, Path, Tenant, Totp, User,
 };
 use crate::store::{StoreError, username_key};
 
@@ -315,7 +315,7 @@ impl Record for Device {
             login_date: cells.maybe_time()?,
             blocked: cells.take()?,
             deactivated: cells.take()?,
-            plan: Plan {
+            plan: BackupPlan {
                 uid: cells.take()?,
                 started_at: cells.revision()?,
                 stopped: cells.take()?,

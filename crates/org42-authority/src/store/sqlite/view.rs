@@ -11,8 +11,8 @@ use super::cells::{Cells, Read};
 use super::connection::prepare;
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
-    AgentStateRow, ApiClient, Archive, Change, Deactivation, Device, EndedToken, HoldDays,
-    OrgRecord, Path, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, OrgRecord, Path,
+    RowChange, Tenant, User,
 };
 use crate::store::view::all;
 use crate::store::{
@@ -40,8 +40,8 @@ impl View<'_> {
     fn each_of<T: Read>(
         &self,
         tail: &str,
-        change: impl Fn(T) -> Change,
-        see: See<'_, Change>,
+        change: impl Fn(T) -> RowChange,
+        see: See<'_, RowChange>,
     ) -> Result<(), StoreError> {
         self.each(tail, [], &mut |row| see(change(row)))
     }
@@ -353,17 +353,17 @@ impl ReadView for View<'_> {
         )
     }
 
-    fn each_row(&self, see: See<'_, Change>) -> Result<(), StoreError> {
-        self.each_of("FROM tenant", Change::Tenant, see)?;
-        self.each_org(&Path::default(), &mut |org| see(Change::Org(org)))?;
-        self.each_of("FROM deactivation", Change::Deactivation, see)?;
-        self.each_of("FROM hold_days", Change::HoldDays, see)?;
-        self.each_of("FROM org_settings", Change::Settings, see)?;
-        self.each_of("FROM org_user", Change::User, see)?;
-        self.each_of("FROM device", Change::Device, see)?;
-        self.each_of("FROM archive", Change::Archive, see)?;
-        self.each_of("FROM agent_state", Change::AgentState, see)?;
-        self.each_of("FROM api_client", Change::ApiClient, see)?;
-        self.each_of("FROM ended_token", Change::EndedToken, see)
+    fn each_row(&self, see: See<'_, RowChange>) -> Result<(), StoreError> {
+        self.each_of("FROM tenant", RowChange::Tenant, see)?;
+        self.each_org(&Path::default(), &mut |org| see(RowChange::Org(org)))?;
+        self.each_of("FROM deactivation", RowChange::Deactivation, see)?;
+        self.each_of("FROM hold_days", RowChange::HoldDays, see)?;
+        self.each_of("FROM org_settings", RowChange::Settings, see)?;
+        self.each_of("FROM org_user", RowChange::User, see)?;
+        self.each_of("FROM device", RowChange::Device, see)?;
+        self.each_of("FROM archive", RowChange::Archive, see)?;
+        self.each_of("FROM agent_state", RowChange::AgentState, see)?;
+        self.each_of("FROM api_client", RowChange::ApiClient, see)?;
+        self.each_of("FROM ended_token", RowChange::EndedToken, see)
     }
 }

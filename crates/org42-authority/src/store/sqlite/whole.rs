@@ -8,7 +8,7 @@ use super::cells::Record as _;
 use super::changes::write_row;
 use super::view::View;
 use super::{connection, rows};
-use crate::domain::{Change, Revision, Tenant};
+use crate::domain::{Revision, RowChange, Tenant};
 use crate::store::{ReadView, Sessions, StoreError};
 
 /// Writes everything that a connection holds into a new file.
@@ -64,9 +64,9 @@ pub(super) fn replace(
     };
     tenant.write(here)?;
     with.each_row(&mut |row| match row {
-        Change::Tenant(_) => Ok(()),
+        RowChange::Tenant(_) => Ok(()),
         // The end of a token stays what it is.
-        Change::EndedToken(token) if View(here).ended_token(&token.digest)?.is_some() => Ok(()),
+        RowChange::EndedToken(token) if View(here).ended_token(&token.digest)?.is_some() => Ok(()),
         row => write_row(here, &row),
     })?;
     Ok(revision)
