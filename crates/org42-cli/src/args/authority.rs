@@ -13,7 +13,7 @@ use super::listen::ListenArgs;
 pub(crate) enum AuthorityCommand {
     /// Serve a tenant over HTTP
     ///
-    /// As with the real product, whoever has the registration key of an organization can make a user in it, by
+    /// As with the real product, anybody with the registration key of an organization can make a user in it, by
     /// registering a device under a name that nobody has yet. A block of the organization stops that.
     Serve(Serve),
     /// Make, list and revoke API clients; works while the tenant is served

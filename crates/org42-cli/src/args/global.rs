@@ -15,7 +15,7 @@ pub(crate) struct Global {
     /// The tenant: a host name (https) or a URL [env: ORG42_URL]
     #[arg(long, global = true, value_parser = filled)]
     pub(crate) url: Option<String>,
-    /// Which API it speaks: console, crashplan or gateway; told from the host's name unless given
+    /// Which API it speaks: console, crashplan or gateway; taken from the host's name unless given
     #[arg(long, global = true)]
     pub(crate) flavor: Option<Flavor>,
     /// Sign in as this person; the password comes from ORG42_PASSWORD or a prompt [env: ORG42_USERNAME]

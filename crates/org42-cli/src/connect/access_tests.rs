@@ -110,7 +110,7 @@ fn decided(line: &str, default: Option<&str>) -> String {
 #[test]
 fn credentials_belong_together() {
     for (line, expected) in [
-        // By URL: whoever is named, with the secret that is named beside.
+        // By URL: the caller that is named, with the secret that is named beside.
         ("--url=h --username=a", "h a: asked"),
         ("--url=h --username=a PASS=pw", "h a: pw"),
         ("--url=h USER=a PASS=pw", "h a: pw"),

@@ -5,6 +5,7 @@ mod clock;
 mod door;
 mod faults;
 mod fidelity;
+mod openapi;
 mod requests;
 mod reset;
 mod restoration;
@@ -38,6 +39,6 @@ pub(super) async fn run(
         AuthorityCommand::Fidelity { switches, reset } => {
             fidelity::run(global, printer, &switches, reset).await
         }
-        AuthorityCommand::Openapi => printer.result(&org42_authority::openapi()),
+        AuthorityCommand::Openapi => openapi::run(printer),
     }
 }

@@ -1,4 +1,4 @@
-//! `org42 settings inherit`: gives up an organization's own values for its parent's.
+//! `org42 settings inherit`: replaces an organization's own values by its parent's.
 
 use org42::{SettingsGroup, endpoints};
 use org42_admin::{Change, SettingsEdit};
