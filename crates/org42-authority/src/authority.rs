@@ -1,4 +1,4 @@
-//! The authority: a tenant with all it takes to answer for it.
+//! [`Authority`], which puts all rooms together: a tenant with everything that is needed to answer for it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::testbench::clock::SettableClock;
 use crate::testbench::snapshots::Snapshots;
 use crate::testbench::{self, TestBench};
 
-/// A tenant with all it takes to answer for it.
+/// A tenant with everything that is needed to answer for it, over HTTP or within the process.
 #[derive(Clone)]
 pub struct Authority {
     app: App,
@@ -83,25 +83,25 @@ impl Authority {
         }
     }
 
-    /// Returns what an operator should know about the place that the tenant is kept in.
+    /// Returns warnings for the operator about the place where the tenant is kept.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// Writes everything to where the next process looks for it. For the end of a process, where requests that are still
-    /// in work are not waited for; nothing is changed afterwards.
+    /// Completes what is on disk, so that the next process can open the tenant. Meant for the end of a process, where
+    /// requests in progress are not waited for; nothing is changed afterwards.
     pub fn close(&self) {
         self.tenant.store().close();
     }
 
-    /// Returns the tenant, to be asked without HTTP.
+    /// Returns the tenant, to be asked and changed without HTTP.
     #[must_use]
     pub fn tenant(&self) -> &TenantService {
         &self.tenant
     }
 
-    /// Whether there is an administrator of this name, with a password.
+    /// Returns whether there is an administrator of this name, with a password.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl Authority {
         Ok(self.tenant.change_blocking(set)?)
     }
 
-    /// Removes the password of an administrator that nobody has seen; ends the administrator's sessions.
+    /// Removes the password of an administrator, such as one that was never shown; ends the administrator's sessions.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl Authority {
         Ok(self.tenant.change_blocking(withdraw)?)
     }
 
-    /// Returns a token for the administrator, for a program that holds the tenant's file anyway.
+    /// Returns a token for the administrator, for a program that can read the tenant's file anyway.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl Authority {
         routes
     }
 
-    /// Returns what answers requests that name one of `hosts`.
+    /// Returns the entrance of the HTTP service, which answers requests that name one of `hosts`.
     pub(crate) fn edge(&self, hosts: Hosts) -> Edge {
         let around = |router| match &self.test_bench {
             Some(bench) => bench.around(&self.app, router),

@@ -1,13 +1,13 @@
-//! The time, passed in so that tests are repeatable.
+//! The clock that an authority reads, passed in so that tests are repeatable.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use org42_types::Timestamp;
 
-/// Says what time it is.
+/// A source of the present time.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// Returns the time now.
+    /// Returns the present time.
     fn now(&self) -> Timestamp;
 }
 

@@ -1,4 +1,4 @@
-//! Why an authority could not be set up.
+//! [`StartError`], the reasons why an authority cannot be set up.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,15 +6,15 @@ use std::sync::Arc;
 use crate::domain::TenantRefusal;
 use crate::store::{Cause, StoreError};
 
-/// Why an authority could not be set up.
+/// The reason why an authority could not be set up.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// A file or the network; says what was attempted.
+    /// A file or the network failed; the text says what was attempted.
     Io(String, std::io::Error),
-    /// The tenant refused something; says what and why.
+    /// The tenant refused something; the text says what and why.
     Refused(String),
-    /// The tenant's database.
+    /// The tenant's database failed.
     Store(Cause),
 }
 

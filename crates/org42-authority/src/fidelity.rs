@@ -136,7 +136,7 @@ impl Default for Fidelity {
     }
 }
 
-/// A switch that there is not, or a value that it cannot have; says which.
+/// The error of a switch that does not exist, or of a value that it cannot have; its text says which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSuchSwitch(String);
 
@@ -149,7 +149,7 @@ impl fmt::Display for NoSuchSwitch {
 impl std::error::Error for NoSuchSwitch {}
 
 impl Fidelity {
-    /// Every switch with its value, by name.
+    /// Returns every switch with its value, by name.
     #[must_use]
     pub fn document(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
@@ -158,7 +158,7 @@ impl Fidelity {
         }
     }
 
-    /// The same with some switches set as a document says.
+    /// Returns these switches with some set to the values in a document.
     ///
     /// ```
     /// use org42_authority::Fidelity;
@@ -170,7 +170,7 @@ impl Fidelity {
     ///
     /// # Errors
     ///
-    /// When there is no switch of a name, or its value cannot be.
+    /// When a switch does not exist, or cannot have the value.
     pub fn with(&self, changes: &Map<String, Value>) -> Result<Self, NoSuchSwitch> {
         let known = self.document();
         let mut all = known.clone();
@@ -183,7 +183,7 @@ impl Fidelity {
                 )));
             }
             all.insert(name.clone(), value.clone());
-            // One after the other, so that it is known which one is wrong.
+            // One after the other, so that the error can name the wrong one.
             let read: Result<Self, _> = serde_json::from_value(Value::Object(all.clone()));
             let problem = match read {
                 Ok(read) => read.problem(),
@@ -210,7 +210,7 @@ impl Fidelity {
     }
 }
 
-/// The switches of a served tenant, which may be set while it is served.
+/// The switches of a served tenant, which can be changed while it is served.
 #[derive(Debug)]
 pub(crate) struct Switches {
     at_start: Fidelity,
@@ -229,7 +229,7 @@ impl Switches {
         *self.now.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets the switches to what `change` makes of them, unless it fails.
+    /// Sets the switches to what `change` returns, unless it fails.
     pub(crate) fn change<E>(
         &self,
         change: impl FnOnce(Fidelity) -> Result<Fidelity, E>,
@@ -239,7 +239,7 @@ impl Switches {
         Ok(*now)
     }
 
-    /// Sets the switches as they were at the start.
+    /// Sets the switches back to what they were at the start.
     pub(crate) fn reset(&self) {
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = self.at_start;
     }

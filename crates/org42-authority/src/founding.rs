@@ -1,4 +1,5 @@
-//! Tenants kept in directories: opened, and founded where there is none.
+//! Tenants kept in directories: opened, and founded if there is none. What is in the directory is the business of
+//! `data`.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -21,21 +22,21 @@ impl From<Unfit> for StartError {
 }
 
 impl Authority {
-    /// Whether the directory `dir` holds a tenant.
+    /// Returns whether the directory `dir` holds a tenant.
     #[must_use]
     pub fn is_in(dir: &Path) -> bool {
         dir.join(DATABASE).exists()
     }
 
-    /// Opens the tenant in the directory `dir`; founds and fills it there first when there is none.
+    /// Opens the tenant in the directory `dir`; founds and fills it first if there is none.
     ///
-    /// Any number of processes may have the same directory open. `admin_username` counts only for a new tenant. Nothing
-    /// stays behind of a tenant that could not be founded.
+    /// Any number of processes may have the same directory open. `admin_username` counts only for a new tenant. If
+    /// founding fails, nothing is left behind.
     ///
     /// # Errors
     ///
-    /// When the directory cannot be used, or others may change what is in it, or the tenant in it cannot be read by this
-    /// version or lacks changes that it had.
+    /// When the directory cannot be used, other users may change what is in it, or the tenant in it cannot be read by
+    /// this version or lacks changes that it had.
     pub fn open(
         dir: &Path,
         sample: Sample,
@@ -61,16 +62,16 @@ impl Authority {
         Ok(authority.noting(place.notes))
     }
 
-    /// Makes a tenant in the directory `dir` from the documents of another one; with `anonymize` without names, notes and
-    /// registration keys.
+    /// Makes a tenant in the directory `dir` from the documents of another one; with `anonymize` without names, notes
+    /// and registration keys.
     ///
-    /// The administrator is called `admin_username` and has no password yet. Returns what had to be left out, and why:
-    /// users and devices that cannot be read, or have no owner.
+    /// The administrator gets the name `admin_username` and has no password yet. Returns what had to be left out, and
+    /// why: users and devices that cannot be read, or have no owner.
     ///
     /// # Errors
     ///
-    /// When the directory holds a tenant already or cannot be used, or the documents contradict each other. Nothing stays
-    /// behind then.
+    /// When the directory holds a tenant already or cannot be used, or the documents contradict each other. Nothing
+    /// is left behind then.
     pub fn copy_into(
         dir: &Path,
         source: &Source,
@@ -90,7 +91,7 @@ impl Authority {
         })
     }
 
-    /// Makes a tenant that lives as long as the process.
+    /// Makes a tenant that lives in memory, as long as the returned value and its clones.
     ///
     /// # Errors
     ///
@@ -106,7 +107,7 @@ impl Authority {
         Ok(Self::over(store, sample, snapshots, options))
     }
 
-    /// Whether this may become the administrator's password, so that one that may not is refused before a tenant is
+    /// Checks that a password may become the administrator's, so that a bad one is refused before a tenant is
     /// founded.
     ///
     /// # Errors
@@ -117,7 +118,8 @@ impl Authority {
     }
 }
 
-/// Runs `act` while no other process opens, founds or closes the tenant. Where that leaves no tenant, nothing else stays.
+/// Runs `act` while no other process opens, founds or closes the tenant. If it fails and there is no tenant,
+/// everything that was made is removed.
 fn in_place<T>(
     place: &Place,
     act: impl FnOnce(&Gate) -> Result<T, StartError>,
@@ -129,11 +131,11 @@ fn in_place<T>(
             return Err(unfit.into());
         }
     };
-    // The process that founds holds the lock, so that what is unfinished is of a process that was killed.
+    // This process holds the lock for founding, so an unfinished tenant is left from a process that was killed.
     let cleared = files::remove_database(&place.path.join(UNFINISHED));
     let acted = cleared.map_err(StartError::from).and_then(|()| act(&gate));
     if acted.is_err() && fs::symlink_metadata(place.path.join(DATABASE)).is_err() {
-        // Why it failed is what counts.
+        // The first failure is the one to report.
         let _ = files::remove_database(&place.path.join(UNFINISHED));
         gate.take_away();
         place.take_back();
@@ -155,7 +157,7 @@ fn found_in<T>(
     drop(store);
     let filled = filled?;
     let failed = |error| StartError::Io(format!("complete the tenant in {}", dir.display()), error);
-    // What is still in the log, for want of room to move it, would be lost by the move.
+    // Changes still in the log, because the disk had no room for them, would be lost by the move.
     if fs::metadata(files::log_of(&unfinished)).is_ok_and(|log| log.len() > 0) {
         return Err(failed(std::io::Error::other(
             "its log could not be emptied",

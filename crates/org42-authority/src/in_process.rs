@@ -1,5 +1,5 @@
-//! The API within the process: requests come as values, without a port and without bytes of HTTP; what a connection would
-//! add to a request or know of it is added here, and everything else is `http`.
+//! The API within the process: requests come as values, without a port and without bytes of HTTP. What a connection
+//! would add to a request or know of it is added here; everything else is `http`.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -20,12 +20,12 @@ use crate::http::edge::Edge;
 use crate::http::guard::{Scheme, Via};
 use crate::http::hosts::Hosts;
 
-/// An authority that answers requests of its own process; made by [`Authority::service`].
+/// A service that answers requests of its own process for an authority; made by [`Authority::service`].
 ///
-/// A [`tower::Service`]; clones are of the same authority. It needs a running tokio runtime, and answers as a port of
-/// loopback without encryption does: requests name a loopback host, such as `http://localhost/api/v1/Org`, the brake on
-/// guessing and the log of requests count them as 127.0.0.1's, and faults of the test bench hit them too. Limits on
-/// connections do not hold, since there are none.
+/// It is a [`tower::Service`]; clones share the authority. It needs a running Tokio runtime, and answers as an
+/// unencrypted loopback port does: requests name a loopback host, such as `http://localhost/api/v1/Org`; for the
+/// throttle on guessing and the log of requests they come from 127.0.0.1; and faults of the test bench apply to them
+/// too. Limits on connections do not apply, since there are none.
 ///
 /// ```
 /// use axum::http::Request;
@@ -43,7 +43,7 @@ use crate::http::hosts::Hosts;
 pub struct AuthorityService(Arc<Edge>);
 
 impl Authority {
-    /// Returns what answers requests of this process, without a port.
+    /// Returns a service that answers requests of this process, without a port.
     #[must_use]
     pub fn service(&self) -> AuthorityService {
         AuthorityService(Arc::new(self.edge(Hosts::default())))
@@ -72,7 +72,7 @@ impl AuthorityService {
     }
 }
 
-/// Adds the headers that a client of HTTP/1.1 adds, and leaves of the address what it sends.
+/// Adds the headers that an HTTP/1.1 client adds, and reduces the address to the path and query that it sends.
 fn as_over_a_connection(mut request: Request<Body>) -> Request<Body> {
     let uri = std::mem::take(request.uri_mut());
     let host = uri.authority().map(|authority| authority.as_str());

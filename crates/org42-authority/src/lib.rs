@@ -1,17 +1,21 @@
 //! The authority: an embedded server that behaves like the real organization API.
 //!
 //! - [`domain`]: what organizations, users, devices and archives are, and the rules; no HTTP, no SQL
-//! - [`store`]: where a tenant is kept; one trait, its backends, one conformance suite
+//! - [`store`]: the storage of a tenant; one trait, its backends, one conformance suite
 //! - [`service`]: what can be asked of a tenant; reads a view, applies the rules, commits
-//! - `auth`: passwords, tokens, one-time codes and the brake on guessing
+//! - `auth`: passwords, tokens, one-time codes and the throttle on guessing
 //! - [`Fidelity`]: the switches for what is unknown about the real server
-//! - `testbench`: what was asked, faults on request, a clock that can be set, and snapshots
+//! - `testbench`: a log of requests, faults on demand, a settable clock, and snapshots
 //! - `data`: the directory that a tenant is kept in; `founding`: opens and founds tenants there
 //! - [`import`]: a tenant made from the documents of another one
-//! - `replace`: a tenant filled further, begun anew, or brought back as it was
+//! - `sample`: tenants filled for development and tests
+//! - `replace`: a served tenant seeded, reset, or restored from a snapshot
 //! - [`http`]: routes and shapes; translates, decides nothing
+//! - `listening`: ports, TLS and connections; `origin`: the network that a connection counts for
 //! - `in_process`: the API without a port, for the process itself
-//! - [`Authority`]: all of it, listening
+//! - [`Authority`]: all of it, with its [`Options`]; `running`: an authority at a port; `start`: one for a single
+//!   test
+//! - `clock`: the time; `error`: why a start failed; `log`: failures written for the operator
 
 mod auth;
 mod authority;
@@ -52,7 +56,7 @@ pub use running::Running;
 pub use sample::Sample;
 pub use start::START_PASSWORD;
 
-/// The examples of the README compile and run with the tests.
+/// The README, whose examples compile and run with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

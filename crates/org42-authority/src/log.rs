@@ -1,10 +1,10 @@
-//! Failures inside, written for the operator of the authority.
+//! The log of internal failures, on standard error for the operator of the authority.
 
 use std::fmt::Display;
 use std::io::Write as _;
 
-/// Writes a failure of the storage.
+/// Writes a failure to standard error.
 pub(crate) fn failure(error: &dyn Display) {
-    // Where this stream is closed, or there is no room for it, it is lost.
+    // If standard error is closed or full, there is nowhere left to report to.
     let _ = writeln!(std::io::stderr(), "org42 authority: {error}");
 }

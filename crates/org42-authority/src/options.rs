@@ -1,4 +1,4 @@
-//! How an authority behaves.
+//! [`Options`], which decide how an authority behaves.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use crate::domain::Entropy;
 use crate::fidelity::Fidelity;
 use crate::http::forwarded::Network;
 
-/// The name of the administrator where no other is wanted.
+/// The administrator's name unless another is chosen.
 pub const DEFAULT_ADMIN: &str = "admin@example.com";
 
-/// How an authority behaves.
+/// The options of an authority.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The switches for what is unknown about the real server.
     pub fidelity: Fidelity,
-    /// The clock that the tenant goes by; with a test bench, until that sets another time.
+    /// The clock of the tenant; with a test bench, until another time is set there.
     pub clock: Arc<dyn Clock>,
-    /// Where ids and secrets come from.
+    /// The source of ids and secrets.
     pub entropy: Arc<Entropy>,
-    /// How much work it is to guess passwords from the tenant's file.
+    /// The cost of a password hash, and so of guessing passwords from the tenant's file.
     pub password_cost: PasswordCost,
-    /// The proxies whose `Forwarded` and `X-Forwarded-For` headers say where a request comes from.
+    /// The proxies whose `Forwarded` and `X-Forwarded-For` headers are trusted.
     pub trusted_proxies: Vec<Network>,
-    /// Whether the tenant is served with its test bench: requests are noted, and administrators may set the clock, have
-    /// requests run into faults, and replace the tenant. Otherwise the routes for that are unknown ones.
+    /// Whether the tenant is served with its test bench, where requests are noted, and administrators may set the
+    /// clock, have requests run into faults, and replace the tenant. Otherwise those routes do not exist.
     pub test_bench: bool,
 }
 

@@ -1,8 +1,9 @@
-//! Whose address it is: what addresses are counted by, where one customer must not count as many.
+//! The network that an address counts for, so that one customer with many IPv6 addresses does not count as many.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Returns what counts as one place of origin: an IPv4 address, or the network of 64 bits that one customer has of IPv6.
+/// Returns the network that an address counts for: an IPv4 address itself, or the 64-bit IPv6 network that one
+/// customer has.
 pub(crate) fn origin(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,4 +1,4 @@
-//! An authority that answers at a port.
+//! [`Running`], an authority that answers at a port.
 
 use std::net::SocketAddr;
 
@@ -16,7 +16,7 @@ impl Authority {
         Ok(self.serve(Listening::at(address).await?))
     }
 
-    /// Starts answering at a port that is held already.
+    /// Starts answering at a port that is already bound.
     ///
     /// # Panics
     ///
@@ -33,7 +33,7 @@ impl Authority {
     }
 }
 
-/// An authority that answers until this is dropped.
+/// An authority that answers at a port until this is dropped.
 #[derive(Debug)]
 pub struct Running {
     url: String,
@@ -42,7 +42,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Returns where the authority answers, such as `http://127.0.0.1:4200`.
+    /// Returns the URL of the authority, such as `http://127.0.0.1:4200`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -54,7 +54,7 @@ impl Running {
         &self.authority
     }
 
-    /// Stops taking requests and waits for those in work.
+    /// Stops accepting requests and waits for those in progress.
     pub async fn stop(self) {
         self.answering.stop().await;
     }

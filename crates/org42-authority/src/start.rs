@@ -1,4 +1,4 @@
-//! A tenant for one test.
+//! Tenants in memory for a single test, at a port and with a known password.
 
 use crate::authority::Authority;
 use crate::error::StartError;
@@ -6,15 +6,15 @@ use crate::options::{DEFAULT_ADMIN, Options};
 use crate::running::Running;
 use crate::{PasswordCost, Sample};
 
-/// The administrator's password of a tenant made by [`Authority::start`].
+/// The administrator's password in a tenant made by [`Authority::start`].
 pub const START_PASSWORD: &str = "for tests alone";
 
 impl Authority {
-    /// Starts an empty tenant in memory on a free port of loopback, ready within milliseconds. It is gone when the returned
-    /// value is dropped.
+    /// Starts an empty tenant in memory on a free loopback port, ready within milliseconds. It is gone when the
+    /// returned value is dropped.
     ///
-    /// [`DEFAULT_ADMIN`] signs in with [`START_PASSWORD`]. The password is known to all and hashed in a hurry: this is a
-    /// tenant for tests and nothing else.
+    /// [`DEFAULT_ADMIN`] signs in with [`START_PASSWORD`]. The password is public and hashed at little cost, so the
+    /// tenant is suitable for tests alone.
     ///
     /// ```
     /// use org42_authority::{Authority, DEFAULT_ADMIN, START_PASSWORD};

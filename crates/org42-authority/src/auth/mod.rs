@@ -1,4 +1,5 @@
-//! Proofs of identity: passwords, tokens, one-time codes, secrets of programs, and the brake on guessing; no HTTP, no SQL.
+//! Proofs of identity: passwords, tokens, one-time codes, secrets of programs, and the throttle on guessing; no HTTP,
+//! no SQL.
 //!
 //! Nothing here reads the machine's clock or sleeps.
 

@@ -1,4 +1,4 @@
-//! Passwords: argon2id, on a few threads that do nothing else.
+//! Passwords: hashed and verified with argon2id, on a few threads that do nothing else.
 
 mod pool;
 
@@ -16,7 +16,7 @@ const MIN_CHARACTERS: usize = 8;
 const MAX_BYTES: usize = 1024;
 const SALT_BYTES: usize = 16;
 
-/// How much work hashing one password is.
+/// The cost of hashing one password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PasswordCost {
     /// 19 MiB and two passes, for real use.
@@ -36,7 +36,11 @@ impl PasswordCost {
     }
 }
 
-/// Checks whether this may become a password: it has at least 8 characters, and at most 1024 bytes.
+/// Checks that a text may become a password: it has at least 8 characters, and at most 1024 bytes.
+///
+/// # Errors
+///
+/// [`TenantRefusal::PasswordTooShort`], or [`TenantRefusal::Invalid`] when it is too long.
 pub(crate) fn check_password(password: &str) -> Result<(), TenantRefusal> {
     if password.chars().count() < MIN_CHARACTERS {
         return Err(TenantRefusal::PasswordTooShort);
@@ -49,8 +53,8 @@ pub(crate) fn check_password(password: &str) -> Result<(), TenantRefusal> {
     Ok(())
 }
 
-/// Hashes and verifies passwords on threads of their own, so that a flood of sign-ins takes neither all memory nor all
-/// processors, and keeps nothing waiting but other sign-ins.
+/// A pool of threads that hash and verify passwords, so that a flood of sign-ins takes neither all memory nor all
+/// processors, and delays nothing but other sign-ins.
 pub(crate) struct Passwords {
     params: Params,
     pool: Pool,
@@ -67,7 +71,7 @@ impl fmt::Debug for Passwords {
 impl Passwords {
     /// How many passwords an authority works on at the same time.
     pub(crate) const AT_ONCE: usize = 2;
-    /// How many may wait for that in each line: about two seconds' work.
+    /// How many passwords may wait in each line: about two seconds' work.
     pub(crate) const WAITING: usize = 256;
 
     /// Works on `at_once` passwords at the same time, or one if that is zero, while at most `waiting` wait in each line.
@@ -78,11 +82,12 @@ impl Passwords {
         }
     }
 
-    /// Returns what is stored of `password`, in PHC form.
+    /// Returns the hash of `password` to be stored, in PHC form.
     ///
     /// # Errors
     ///
-    /// See [`check_password`]; [`TenantRefusal::Busy`] when too many wait already; or when there is not enough memory.
+    /// As for [`check_password`]; [`TenantRefusal::Busy`] when too many wait already; or when there is not enough
+    /// memory.
     pub(crate) async fn hash(
         &self,
         line: Line,
@@ -96,7 +101,7 @@ impl Passwords {
         Ok(self.pool.run(line, work).await??)
     }
 
-    /// Does the work of [`hash`](Self::hash) on the calling thread; for setting up, where nothing else waits.
+    /// Hashes as [`hash`](Self::hash) does, on the calling thread; for setting up, where nothing else waits.
     ///
     /// # Errors
     ///
@@ -116,21 +121,21 @@ impl Passwords {
         )?)
     }
 
-    /// Whether `stored` was made of `password`.
+    /// Returns whether `stored` is a hash of `password`.
     ///
-    /// With `None`, for a user that does not exist or has no password, the same work is done, so that the time reveals
-    /// nothing, and the answer is no.
+    /// With `None`, for a user that does not exist or has no password, the same work is done, so that the time
+    /// reveals nothing, and the answer is no.
     ///
     /// # Errors
     ///
-    /// [`TenantRefusal::Busy`] when too many wait already, and then nothing was looked at.
+    /// [`TenantRefusal::Busy`] when too many wait already; the password was not looked at then.
     pub(crate) async fn verify(
         &self,
         line: Line,
         password: &str,
         stored: Option<&str>,
     ) -> Result<bool, TenantRefusal> {
-        // No stored password is this long, and a huge one is not worth reading to find that out.
+        // No stored password is this long, so a huge one is wrong without being hashed.
         let (password, stored) = if password.len() > MAX_BYTES {
             ("", None)
         } else {
@@ -177,11 +182,11 @@ fn verify(params: Params, password: &str, stored: Option<&str>, memory: &mut Mem
         std::hint::black_box(as_long.is_ok());
         return false;
     };
-    // Outputs are compared in constant time.
+    // `Output` compares in constant time.
     output(&argon2, password, salt.as_ref(), memory).is_ok_and(|made| made == wanted)
 }
 
-/// Returns what a stored password was made with, and what came out.
+/// Returns the algorithm with its parameters, the salt and the output of a stored password.
 fn made_as(stored: &PasswordHash) -> Option<(Argon2<'static>, Salt, Output)> {
     let algorithm = Algorithm::try_from(stored.algorithm.as_str()).ok()?;
     let version = stored.version.map(Version::try_from).transpose().ok()?;

@@ -1,16 +1,16 @@
-//! Secrets of 256 random bits, of API clients and agents: kept as a digest, compared in constant time.
+//! Secrets of API clients and agents, of 256 random bits: stored as a digest, compared in constant time.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// Returns what is stored of `secret`: its SHA-256.
+/// Returns the digest of `secret` to be stored: its SHA-256.
 ///
 /// That is enough for secrets that cannot be guessed; passwords need [`Passwords`](super::Passwords).
 pub(crate) fn digest(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 
-/// Whether `digest` was made of `secret`. How long it takes does not depend on how much of it is right.
+/// Returns whether `digest` is that of `secret`. The time it takes does not depend on how much of it is right.
 pub(crate) fn matches(secret: &str, digest: &[u8]) -> bool {
     self::digest(secret).as_slice().ct_eq(digest).into()
 }

@@ -1,17 +1,18 @@
-//! The brake on guessing: wrong credentials make the next attempts wait, longer and longer, but lock out no account.
+//! The throttle on guessing: wrong credentials make the next attempts wait, longer and longer, but lock out no
+//! account.
 //!
-//! Failures count against three keys: the address, the account, and the account at the address. The first ten are
-//! answered at once. After that attempts of the same key come one after another, each a while after the last failure: a
-//! short while is waited out, for a longer one the attempt is refused and the credentials are not looked at. Failures
-//! fade one by one.
+//! Failures count against three keys: the address, the account, and the account at the address, a *pair*. The first
+//! ten are answered at once. After that, attempts of the same key come one after another, each a delay after the last
+//! failure: a short delay is waited out, for a longer one the attempt is refused and the credentials are not looked
+//! at. Failures fade one by one.
 //!
-//! An account at an address from which it was once signed in to, a *proven* pair, waits for nothing but its own failures
-//! there, whatever happens elsewhere. And from an address that has hardly failed at an account no attempt waits for more
-//! than [`Limits::held`], nor is asked to come back later than that, for failures at other addresses. So strangers keep
-//! no one out, wherever they guess from.
+//! A pair is *proven* once the account was signed in to from that address. A proven pair waits for nothing but its
+//! own failures, whatever happens elsewhere. And from an address that has hardly failed at an account, no attempt
+//! waits for more than [`Limits::held`], nor is asked to come back later than that, because of failures at other
+//! addresses. So strangers keep nobody out, wherever they guess from.
 //!
-//! Attempts whose outcome is not yet known take up room as if they were failures, so that guessing in parallel gains
-//! nothing; but an attempt that finds the room taken by them waits instead of being refused, since they may well be right.
+//! Attempts whose outcome is not yet known count like failures, so that guessing in parallel is of no advantage; but
+//! an attempt that finds no room because of them waits instead of being refused, since they may well be right.
 
 mod account;
 mod brake;
@@ -37,7 +38,7 @@ use self::record::{Record, make_room};
 use crate::clock::Clock;
 use crate::origin::origin;
 
-/// Counts wrong credentials, in memory.
+/// A count of wrong credentials, in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
     state: Mutex<State>,
@@ -54,7 +55,7 @@ struct State {
 
 /// An attempt to log in whose outcome is not yet known.
 ///
-/// Dropped without an outcome it counts for nothing, which is right when the client went away before the credentials
+/// Dropped without an outcome it counts as neither, which is right when the client went away before the credentials
 /// were looked at.
 #[derive(Debug)]
 #[must_use = "dropping it lets the next attempt in"]
@@ -65,7 +66,7 @@ pub(crate) struct Attempt<'a> {
     wait: Duration,
 }
 
-/// Where an attempt comes from, and what it is for.
+/// The account of an attempt, and where the attempt comes from.
 #[derive(Clone, Copy, Debug)]
 struct Who {
     account: Account,
@@ -82,7 +83,7 @@ impl Who {
         Key::PairCodes(self.account, self.network)
     }
 
-    /// Returns what a failure of this attempt counts against.
+    /// Returns the keys that a failure of this attempt counts against.
     fn counted(&self, guess: Guess) -> Vec<Key> {
         let mut keys = vec![self.pair()];
         if guess == Guess::Code {
@@ -98,17 +99,17 @@ impl Who {
     }
 }
 
-/// A place among the attempts that wait.
+/// A place among the attempts that wait; it is free again when this is dropped.
 struct Place<'a> {
     throttle: &'a Throttle,
     keys: Vec<Key>,
 }
 
 impl Throttle {
-    /// Lets an attempt to log in to `account` from `address` through; it must [wait](Attempt::wait) before it looks at
-    /// the credentials.
+    /// Admits an attempt to log in to `account` from `address`; the caller must [wait](Attempt::wait) before it looks
+    /// at the credentials.
     ///
-    /// Waits itself while the attempts in flight could use up what is still allowed.
+    /// This call waits while the attempts whose outcome is open could use up what is still allowed.
     ///
     /// # Errors
     ///
@@ -122,7 +123,7 @@ impl Throttle {
         let network = origin(address);
         let mut place = None;
         loop {
-            // Made before the look, so that what is released in between is not missed.
+            // Registered before the check, so that a release in between is not missed.
             let released = self.released.notified();
             if let Some(attempt) = self.admit(account, network, clock.now(), &mut place)? {
                 return Ok(attempt);
@@ -131,7 +132,7 @@ impl Throttle {
         }
     }
 
-    /// Forgets all failures. Attempts in flight go on, and proven pairs stay so.
+    /// Removes all failures. Attempts whose outcome is open go on, and proven pairs stay proven.
     pub(crate) fn forget(&self) {
         let mut state = self.lock();
         for record in state.records.values_mut() {
@@ -143,6 +144,10 @@ impl Throttle {
     }
 
     /// Takes room for one attempt, or a place among those that wait for room.
+    ///
+    /// # Errors
+    ///
+    /// As for [`enter`](Self::enter).
     fn admit<'a>(
         &'a self,
         account: Account,
@@ -195,7 +200,8 @@ impl Throttle {
         }))
     }
 
-    /// Returns what brakes this attempt. Codes do only where there were wrong ones: whether one is wanted is not yet known.
+    /// Returns the keys that an attempt is held up by. Those of codes count only after a wrong code: whether a code
+    /// is needed is not yet known.
     fn keys(&self, records: &mut HashMap<Key, Record>, who: Who, now: Timestamp) -> Vec<Key> {
         let mut keys = vec![who.pair()];
         let mut codes = vec![who.pair_codes()];
@@ -216,17 +222,17 @@ impl Throttle {
 }
 
 impl Attempt<'_> {
-    /// Whether this account has been signed in to from this address before.
+    /// Returns whether this account has been signed in to from this address before.
     pub(crate) fn is_proven(&self) -> bool {
         self.who.is_proven
     }
 
-    /// Returns how long to wait before looking at the credentials.
+    /// Returns how long the caller must wait before it looks at the credentials.
     pub(crate) fn wait(&self) -> Duration {
         self.wait
     }
 
-    /// Counts the attempt: its credentials were wrong.
+    /// Counts the attempt as a failure: its credentials were wrong.
     pub(crate) fn failed(self, guess: Guess, now: Timestamp) {
         let mut state = self.throttle.lock();
         for key in self.who.counted(guess) {
@@ -237,8 +243,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// Forgives the failures of this account at this address, since the credentials were right, and takes the pair for
-    /// proven. What else failed at the address, and what failed at the account elsewhere, is not forgiven.
+    /// Forgives the failures of this account at this address, since the credentials were right, and marks the pair as
+    /// proven. Other failures at the address, and failures at the account elsewhere, are not forgiven.
     pub(crate) fn succeeded(self) {
         let mut state = self.throttle.lock();
         for key in [self.who.pair(), self.who.pair_codes()] {

@@ -8,30 +8,30 @@ use super::secrets;
 use crate::domain::{Entropy, Revision, Tenant, TenantRefusal};
 use crate::store::StoreError;
 
-/// How long a user's token is good, in seconds.
+/// How long a user's token is valid, in seconds.
 pub(crate) const USER_SECONDS: u32 = 30 * 60;
-/// How long an API client's token is good, in seconds.
+/// How long an API client's token is valid, in seconds.
 pub(crate) const API_CLIENT_SECONDS: u32 = 15 * 60;
 
 const ISSUER: &str = "org42-authority";
 const KEY_BYTES: usize = 32;
 const MAX_BYTES: usize = 8192;
 
-/// Whose token it is.
+/// The user or program that a token stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// A user's.
+    /// A user.
     User {
         /// `userId`.
         id: u32,
         /// `userUid`.
         uid: String,
-        /// The name the user logged in with.
+        /// The username at the login.
         username: String,
     },
-    /// An API client's.
+    /// An API client.
     ApiClient {
-        /// Its id.
+        /// The client's id.
         client_id: String,
     },
 }
@@ -44,7 +44,8 @@ impl Subject {
         }
     }
 
-    /// Returns the one header that a token of this subject has. The key's id, its address or a key itself have no place there.
+    /// Returns the one header that is accepted in a token of this subject. A key's id, its address or a key itself
+    /// have no place there.
     fn header(&self) -> Header {
         let version = match self {
             Self::User { .. } => "user-v0",
@@ -56,14 +57,14 @@ impl Subject {
     }
 }
 
-/// What a good token says.
+/// The content of a valid token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claims {
-    /// Whose it is.
+    /// The user or program that it stands for.
     pub(crate) subject: Subject,
-    /// The tenant's last commit when it was issued.
+    /// The tenant's last revision when it was issued.
     pub(crate) revision: Revision,
-    /// When it stops being good.
+    /// The time from which it is not valid any more.
     pub(crate) expires: Timestamp,
 }
 
@@ -74,7 +75,7 @@ struct Payload {
     iat: i64,
     exp: i64,
     sub: String,
-    /// Makes each token another one, so that ending one ends no other.
+    /// Makes each token different, so that ending one does not end another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
     tenant_uid: String,
@@ -91,18 +92,18 @@ struct UserPart {
     user_name: String,
 }
 
-/// Returns a key for a new tenant, of 256 bits.
+/// Returns a signing key for a new tenant, of 256 bits.
 pub(crate) fn new_signing_key(entropy: &Entropy) -> Vec<u8> {
     let mut key = vec![0; KEY_BYTES];
     entropy.fill(&mut key);
     key
 }
 
-/// Returns a token for `subject`, good from `now` for [`USER_SECONDS`] or [`API_CLIENT_SECONDS`].
+/// Returns a token for `subject`, valid from `now` for [`USER_SECONDS`] or [`API_CLIENT_SECONDS`].
 ///
 /// # Errors
 ///
-/// When the tenant's key is too short to be one.
+/// When the tenant's key is too short.
 pub(crate) fn issue(
     tenant: &Tenant,
     subject: &Subject,
@@ -139,12 +140,12 @@ pub(crate) fn issue(
     )
 }
 
-/// Returns what `token` says, if this tenant issued it and it is still good at `now`.
+/// Returns the content of `token`, if this tenant issued it and it is still valid at `now`.
 pub(crate) fn verify(tenant: &Tenant, token: &str, now: Timestamp) -> Option<Claims> {
     read(tenant, token).filter(|claims| now < claims.expires)
 }
 
-/// Returns what `token` says, if this tenant issued it, however long ago.
+/// Returns the content of `token`, if this tenant issued it, even if it has expired.
 pub(crate) fn read(tenant: &Tenant, token: &str) -> Option<Claims> {
     if token.len() > MAX_BYTES {
         return None;
@@ -175,14 +176,15 @@ pub(crate) fn read(tenant: &Tenant, token: &str) -> Option<Claims> {
     })
 }
 
-/// Returns what a token is known by: the digest of what is signed. A signature can be written in several ways, and what
-/// is signed cannot.
+/// Returns the digest by which a token is recorded as ended, made of its signed part: that can be written in one way
+/// only, while a signature can be written in several.
 pub(crate) fn digest(token: &str) -> Vec<u8> {
     let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
     secrets::digest(signed)
 }
 
-/// Algorithm and issuer; the time is compared by [`verify`], since the library would ask the machine.
+/// Returns the checks of algorithm and issuer; the time is compared by [`verify`], since the library would ask the
+/// machine.
 fn validation() -> Validation {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
@@ -191,7 +193,7 @@ fn validation() -> Validation {
     validation
 }
 
-/// Returns the tenant's key; `None` for one that could be guessed, so that a damaged file lets no one in.
+/// Returns the tenant's key; `None` for one that could be guessed, so that a damaged file lets nobody in.
 fn signing_key(tenant: &Tenant) -> Option<&[u8]> {
     (tenant.signing_key.len() >= KEY_BYTES).then_some(tenant.signing_key.as_slice())
 }

@@ -19,14 +19,14 @@ pub(crate) fn base32(secret: &[u8]) -> String {
     Secret::from(secret.to_vec()).to_base32()
 }
 
-/// Returns the code that is good at `now`; `None` when the secret is too short to be one.
+/// Returns the code that is valid at `now`; `None` when the secret is too short.
 #[cfg(test)]
 pub(crate) fn code_at(secret: &[u8], now: Timestamp) -> Option<String> {
     Some(generator(secret)?.generate(seconds(now)?).to_string())
 }
 
-/// Returns the time step of `code`, if it is good: the present one, the one before or the one after, and later than any that
-/// was accepted before.
+/// Returns the time step of `code`, if it is valid: the present step, the one before or the one after, and later than
+/// any that was accepted before.
 ///
 /// The code is used up once the step is stored as the user's [`last_step`](Totp::last_step).
 pub(crate) fn check(totp: &Totp, code: &str, now: Timestamp) -> Option<u64> {

@@ -1,30 +1,31 @@
-//! Directories for what is made aside. Each is locked by its maker, so that one whose maker was killed is known at once.
+//! Directories for work in progress. Each is locked by the process that made it, so that one whose process was killed
+//! is recognized at once.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// One that is being made, for an instant: nobody has locked it yet.
+/// The mark in the name of a directory that is not locked yet.
 const NEW: &str = ".new-";
 
-/// Gone when it is dropped.
+/// A directory for work in progress, removed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Aside {
     path: PathBuf,
-    // Locked until the directory is gone.
+    // The open directory, locked until it is gone.
     _held: Option<File>,
 }
 
 impl Aside {
-    /// One whose name begins with `prefix`, that only its owner can look into.
+    /// Makes a directory whose name begins with `prefix` and that only its owner can open.
     pub(crate) fn make_in(parent: &Path, prefix: &str) -> io::Result<Self> {
         let new = private(&format!("{prefix}{NEW}")).tempdir_in(parent)?;
         let held = hold(new.path())?;
         let name = new.path().file_name().unwrap_or_default();
         let name = name.to_string_lossy().replacen(NEW, "-", 1);
         let path = parent.join(name);
-        // It gets the name by which it is looked for once it is locked.
+        // Only a locked directory gets the name that `sweep` looks for.
         fs::rename(new.path(), &path)?;
         let _ = new.keep();
         Ok(Self { path, _held: held })
@@ -37,7 +38,7 @@ impl Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        // What cannot be removed now goes at the next use.
+        // A directory that cannot be removed now is removed at the next use.
         let _ = fs::remove_dir_all(&self.path);
     }
 }
@@ -60,13 +61,13 @@ fn hold(dir: &Path) -> io::Result<Option<File>> {
     Ok(Some(file))
 }
 
-/// A directory cannot be locked here.
+/// Returns nothing: a directory cannot be locked on this system.
 #[cfg(not(unix))]
 fn hold(_: &Path) -> io::Result<Option<File>> {
     Ok(None)
 }
 
-/// Removes what processes that were killed have left. What cannot be removed is in nobody's way.
+/// Removes the directories of processes that were killed. One that cannot be removed does no harm.
 pub(crate) fn sweep(parent: &Path, prefix: &str) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -90,7 +91,7 @@ fn is_mine(about: &fs::Metadata) -> bool {
     about.is_dir()
 }
 
-/// Whether nobody works in it any more: nobody holds its lock, or, where there is none, it is a day old.
+/// Returns whether no process uses the directory any more: its lock is free or, if it has none, it is a day old.
 fn is_left(dir: &Path, is_new: bool) -> bool {
     const LEFT: Duration = Duration::from_secs(86_400);
     if cfg!(unix) && !is_new {

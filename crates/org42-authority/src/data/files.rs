@@ -1,4 +1,4 @@
-//! Files that are opened without following links, and without losing what is in them.
+//! The files in a tenant's directory, opened without following links and without losing their content.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -7,10 +7,14 @@ use std::path::{Path, PathBuf};
 
 use super::Unfit;
 
-/// There as long as a process has the tenant open.
+/// The file that exists as long as a process has the tenant open.
 pub(crate) const MARKER: &str = "tenant.open";
 
-/// What there is under a name, if it is an ordinary file.
+/// Returns the metadata of an ordinary file, `None` if nothing has this name.
+///
+/// # Errors
+///
+/// When something else than an ordinary file has this name.
 pub(crate) fn ordinary(path: &Path) -> Result<Option<Metadata>, Unfit> {
     match fs::symlink_metadata(path) {
         Ok(about) if about.is_file() => Ok(Some(about)),
@@ -45,7 +49,7 @@ fn kind(about: &Metadata) -> &'static str {
     "a device"
 }
 
-/// A database and the files that SQLite has beside it.
+/// Returns the paths of a database and of the files that SQLite has beside it.
 pub(crate) fn of_database(path: &Path) -> [PathBuf; 4] {
     ["", "-wal", "-shm", "-journal"].map(|ending| {
         let mut name = OsString::from(path);
@@ -54,19 +58,19 @@ pub(crate) fn of_database(path: &Path) -> [PathBuf; 4] {
     })
 }
 
-/// The log beside a database.
+/// Returns the path of the log beside a database.
 pub(crate) fn log_of(path: &Path) -> PathBuf {
     let [_, log, _, _] = of_database(path);
     log
 }
 
-/// Refuses a database of which one of the files is no ordinary one.
+/// Refuses a database unless each of its files is an ordinary one or missing.
 pub(crate) fn check_database(path: &Path) -> Result<(), Unfit> {
     let mut files = of_database(path).into_iter();
     files.try_for_each(|file| ordinary(&file).map(|_| ()))
 }
 
-/// Removes a database whose process is dead.
+/// Removes a database whose process has ended.
 pub(crate) fn remove_database(path: &Path) -> Result<(), Unfit> {
     for file in of_database(path) {
         if ordinary(&file)?.is_some() {
@@ -77,7 +81,7 @@ pub(crate) fn remove_database(path: &Path) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Opens a file to be locked, after making it where it is missing; what is in it stays.
+/// Opens a file to be locked, after making it if it is missing; its content stays.
 pub(crate) fn lockable(path: &Path) -> Result<File, Unfit> {
     let failed = |error: io::Error| Unfit(format!("cannot lock {}: {error}", path.display()));
     ordinary(path)?;
@@ -104,7 +108,8 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Opens nothing through a link, waits for nobody at a pipe, and lets nobody else read what it makes.
+/// Sets options so that links are not followed, a pipe does not block, and new files can be read by their owner
+/// alone.
 pub(crate) fn without_links(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {

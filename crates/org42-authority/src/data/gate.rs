@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::Unfit;
 use super::files::lockable;
 
-/// Its file is as old as the first version, which locked it for founding alone.
+/// The lock's file. The first version locked it for founding alone, hence the name.
 pub(super) const NAME: &str = "founding.lock";
 
-/// Held by one process at a time.
+/// The lock, held by one process at a time.
 #[derive(Debug)]
 pub(crate) struct Gate {
     path: PathBuf,
@@ -17,7 +17,7 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Waits until nobody else holds it.
+    /// Takes the lock, and waits while another process holds it.
     pub(crate) fn of(dir: &Path) -> Result<Self, Unfit> {
         let path = dir.join(NAME);
         loop {
@@ -28,20 +28,20 @@ impl Gate {
                 path: path.clone(),
                 file,
             };
-            // Who held it may have taken the file away.
+            // The process that held it may have removed the file.
             if is_at(&gate.file, &path) {
                 return Ok(gate);
             }
         }
     }
 
-    /// Takes its file away: where there is no tenant nobody has a use for it.
+    /// Removes the lock's file: without a tenant it is of no use.
     pub(crate) fn take_away(self) {
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Whether an open file is the one of this name.
+/// Returns whether an open file is the one that now has this name.
 #[cfg(unix)]
 pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -51,7 +51,7 @@ pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     (open.dev(), open.ino()) == (named.dev(), named.ino())
 }
 
-/// Whether an open file is the one of this name.
+/// Returns whether a file has this name; on this system it cannot be compared with the open one.
 #[cfg(not(unix))]
 pub(crate) fn is_at(_: &File, path: &Path) -> bool {
     path.exists()

@@ -1,7 +1,7 @@
 //! The directory of a tenant: its owner, locks, files and links; what is in the files is the store's.
 //!
-//! Nothing in it is opened through a link, and what others may change is not believed. Who is alive is seen from locks
-//! that end with their process, so what a killed one has left is known at once.
+//! Nothing in it is opened through a link, and files that other users may change are not trusted. Whether a process
+//! is alive is seen from its locks, which end with it, so what a killed process has left is recognized at once.
 
 mod aside;
 pub(crate) mod files;
@@ -17,14 +17,14 @@ pub(crate) use aside::{Aside, sweep};
 pub(crate) use gate::{Gate, is_at};
 pub(crate) use owner::{check_directory, tighten};
 
-/// The tenant.
+/// The tenant's database.
 pub(crate) const DATABASE: &str = "tenant.db";
-/// A tenant that is not complete yet.
+/// The database of a tenant that is not complete yet.
 pub(crate) const UNFINISHED: &str = "unfinished.db";
-/// Where its snapshots are.
+/// The directory of its snapshots.
 pub(crate) const SNAPSHOTS: &str = "snapshots";
 
-/// Why a file or a directory is not used; says which.
+/// The reason why a file or a directory is not used, with its name.
 #[derive(Debug)]
 pub(crate) struct Unfit(pub(crate) String);
 
@@ -39,16 +39,20 @@ impl std::error::Error for Unfit {}
 /// A directory that may be used.
 #[derive(Debug)]
 pub(crate) struct Place {
-    /// Without links on the way.
+    /// The path, without links in it.
     pub(crate) path: PathBuf,
-    /// What the operator should know about it.
+    /// Warnings for the operator about it.
     pub(crate) notes: Vec<String>,
-    /// What was made for it, the innermost first.
+    /// The directories that were made for it, the innermost first.
     made: Vec<PathBuf>,
 }
 
 impl Place {
-    /// Makes the directory where it is missing, and sees whether it and what is in it may be used.
+    /// Makes the directory if it is missing, and checks that it and its files may be used.
+    ///
+    /// # Errors
+    ///
+    /// When other users may change what is in it, or it cannot be made or read.
     pub(crate) fn at(dir: &Path) -> Result<Self, Unfit> {
         let is_missing = |step: &&Path| !step.as_os_str().is_empty() && !step.exists();
         let made = dir.ancestors().take_while(is_missing);
@@ -81,7 +85,7 @@ impl Place {
             }
         }
         for lock in [gate::NAME, files::MARKER] {
-            // Nothing is in them that anybody could have read.
+            // These files hold nothing secret, so a warning would be pointless.
             tighten(&self.path.join(lock))?;
         }
         let snapshots = self.path.join(SNAPSHOTS);
@@ -92,22 +96,23 @@ impl Place {
         Ok(notes)
     }
 
-    /// Leaves no directory behind that was made for nothing.
+    /// Removes the directories that were made for it, when there is no tenant to keep.
     pub(crate) fn take_back(&self) {
         for dir in &self.made {
-            // One that somebody has put something into stays.
+            // A directory that is not empty stays.
             let _ = fs::remove_dir(dir);
         }
     }
 }
 
-/// What is no ordinary file is passed over here, and refused when it is asked for by name.
+/// Keeps others from reading snapshots. What is not an ordinary file is skipped here, and refused when it is asked
+/// for by name.
 fn tighten_snapshots(snapshots: &Path) -> Result<Vec<String>, Unfit> {
     let mut notes = Vec::new();
     for entry in fs::read_dir(snapshots).into_iter().flatten().flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && entry.file_name().to_string_lossy().ends_with(".db") {
-            // Nor is one that others may change in the way of the tenant.
+            // Nor does a snapshot that others may change prevent the tenant from being opened.
             match tighten(&entry.path()) {
                 Ok(note) => notes.extend(note),
                 Err(unfit) => notes.push(unfit.0),
@@ -117,7 +122,7 @@ fn tighten_snapshots(snapshots: &Path) -> Result<Vec<String>, Unfit> {
     Ok(notes)
 }
 
-/// Makes a directory that only its owner can look into, unless it is there.
+/// Makes a directory that only its owner can open, unless it exists.
 pub(crate) fn make_private(dir: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -1,4 +1,4 @@
-//! Who may change a directory or a file besides the user who runs the authority.
+//! Checks whether other users than the one who runs the authority may change a directory or a file; on Unix.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -16,12 +16,12 @@ fn me() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Its owner can change it; the superuser can change everything anyway.
+/// Returns whether a file's owner is another user; the superuser can change everything anyway, and does not count.
 fn is_foreign(owner: u32) -> bool {
     owner != me() && owner != 0
 }
 
-/// Refuses a directory that is another user's or that everybody may change; returns what is worth a warning.
+/// Refuses a directory that belongs to another user or that all users may change; returns warnings for the operator.
 pub(crate) fn check_directory(path: &Path) -> Result<Vec<String>, Unfit> {
     let shown = path.display();
     let about = fs::symlink_metadata(path)
@@ -55,7 +55,7 @@ pub(crate) fn check_directory(path: &Path) -> Result<Vec<String>, Unfit> {
     Ok(notes)
 }
 
-/// A user who may rename in a directory above can put another in the place of the whole.
+/// Returns a warning if other users can rename entries of a directory above, and so replace the tenant's directory.
 fn replaceable(above: &Path) -> Option<String> {
     let about = fs::symlink_metadata(above).ok()?;
     let is_open = about.mode() & OTHERS_WRITE != 0 && about.mode() & STICKY == 0;
@@ -71,7 +71,8 @@ fn replaceable(above: &Path) -> Option<String> {
     })
 }
 
-/// Keeps others from reading a file; says so where they could. One that others could have changed is refused.
+/// Keeps other users from reading a file; returns a warning if they could. A file that they could have changed is
+/// refused.
 pub(crate) fn tighten(path: &Path) -> Result<Option<String>, Unfit> {
     let Some(about) = ordinary(path)? else {
         return Ok(None);

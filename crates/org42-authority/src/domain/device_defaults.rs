@@ -1,7 +1,7 @@
-//! The document of what new devices start with: how clients write it, and how it is kept.
+//! The device defaults, the document of what new devices start with: how clients write it, and how it is kept.
 //!
-//! It is XML turned into JSON: every scalar is a text, `@` marks attributes, a locked scalar is an object with `#text`, a
-//! list is an array while it is unlocked and an object when it is locked.
+//! The document is XML turned into JSON: every scalar is a text, `@` marks attributes, a locked scalar is an object
+//! with `#text`, a list is an array while it is unlocked and an object when it is locked.
 
 use serde_json::{Map, Value, json};
 
@@ -21,16 +21,17 @@ const SWITCHES: [&str; 3] = [
     "backupStatusEmailEnabled",
 ];
 
-/// The document as it is kept and read, from one that a client wrote; `known` are the tenant's destinations.
+/// Returns the document as it is kept, from one that a client wrote; `known` are the tenant's destinations.
 ///
 /// # Errors
 ///
-/// When something in it cannot be; the text says where, and what is wanted.
+/// When a part has the wrong form, is missing, or names an unknown destination; the text says where, and what is
+/// wanted.
 pub fn read(written: &Value, known: &[Destination]) -> Result<Value, String> {
     let mut document = object(written, "deviceDefaults")?.clone();
     // The vendor's own clients leave a copy of a part of the document here.
     document.remove("settings");
-    // What consoles add to have changes published at once is no setting.
+    // Consoles send this along to publish a change at once; it is no setting.
     document.remove("publishMode");
     let backup = field_mut(&mut document, "serviceBackupConfig", "deviceDefaults")?;
     for name in MINUTES {
@@ -71,7 +72,7 @@ fn field_mut<'a>(
     field.ok_or_else(|| format!("{of}.{name}: an object is wanted"))
 }
 
-/// Every scalar is a text, whatever it says.
+/// Refuses scalars that are not texts, and removes every `@publish`.
 fn read_scalars(value: &mut Value, name: &str) -> Result<(), String> {
     match value {
         Value::String(_) => Ok(()),
@@ -90,7 +91,7 @@ fn read_scalars(value: &mut Value, name: &str) -> Result<(), String> {
     }
 }
 
-/// The text of a scalar, bare or locked.
+/// Returns the text of a scalar, locked or not.
 fn scalar(value: &Value) -> Option<&str> {
     value.as_str().or_else(|| value.get("#text")?.as_str())
 }
@@ -109,7 +110,7 @@ fn check(
     }
 }
 
-/// The backup sets, in each of the three shapes that their list has.
+/// Returns the backup sets, in each of the three shapes that their list has.
 fn sets_in(sets: &mut Value) -> Result<Vec<&mut Map<String, Value>>, String> {
     const WANTED: &str = "backupSets: a list of objects is wanted";
     let list: Vec<&mut Value> = match sets {
@@ -168,7 +169,7 @@ fn check_destinations(destinations: &Value, known: &[Destination]) -> Result<(),
     Ok(())
 }
 
-/// Several things, one, or none, in the way documents have it.
+/// Returns a list as documents write it: nothing, a single item without a list, or an array.
 fn listed(items: Vec<Value>) -> Option<Value> {
     match items.len() {
         0 => None,
@@ -185,8 +186,8 @@ fn items(value: Option<&Value>) -> Vec<Value> {
     }
 }
 
-/// A list of paths: `[{"path": …, "@os": …}]` unlocked, `{"@locked": "true", "paths": …}` locked. The vendor's clients
-/// write `{"paths": …}`, which is unlocked.
+/// Returns a list of paths as it is kept: `[{"path": …, "@os": …}]` unlocked, `{"@locked": "true", "paths": …}`
+/// locked. The vendor's clients write `{"paths": …}`, which is unlocked.
 fn pathset_as_read(pathset: &Value) -> Result<Value, String> {
     const WANTED: &str = "backupPaths.pathset: a list of paths with @include or @exclude is wanted";
     let (lists, locked) = match pathset {
@@ -235,8 +236,8 @@ fn path_as_read(path: &Value) -> Result<Value, String> {
     Err("backupPaths.pathset: each path is an @include or an @exclude with a text".to_owned())
 }
 
-/// Names that are left out: `[{…}]` unlocked, `{"@locked": "true", "patternList": {…}}` locked. The vendor's clients
-/// write `{"patternList": {…}}`, which is unlocked.
+/// Returns the exclusions, patterns of names that are not backed up, as they are kept: `[{…}]` unlocked, `{"@locked":
+/// "true", "patternList": {…}}` locked. The vendor's clients write `{"patternList": {…}}`, which is unlocked.
 fn exclusions_as_read(exclusions: &Value) -> Result<Value, String> {
     const WANTED: &str = "backupPaths.excludeUser: a list of patterns with @regex is wanted";
     let (list, locked) = match exclusions {
@@ -251,7 +252,7 @@ fn exclusions_as_read(exclusions: &Value) -> Result<Value, String> {
     let mut read = Map::new();
     for system in ["windows", "macintosh", "linux"] {
         let of_system = match list.get(system) {
-            // An empty list of patterns is no list.
+            // Clients write an object with an empty list of patterns where they read an empty list.
             Some(Value::Object(patterns)) if items(patterns.get("pattern")).is_empty() => json!([]),
             Some(patterns) => patterns.clone(),
             None => json!([]),

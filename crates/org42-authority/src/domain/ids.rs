@@ -1,4 +1,4 @@
-//! Where new ids and secrets come from.
+//! The generator of new ids, keys and secrets.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -17,13 +17,13 @@ impl fmt::Debug for Entropy {
 }
 
 impl Entropy {
-    /// Randomness of the operating system, for real use.
+    /// Returns a generator that is seeded by the operating system, for real use.
     #[must_use]
     pub fn from_system() -> Self {
         Self(Mutex::new(rand::make_rng()))
     }
 
-    /// The same sequence for the same seed, for samples and tests.
+    /// Returns a generator that makes the same sequence for the same seed, for samples and tests.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         Self(Mutex::new(StdRng::seed_from_u64(seed)))
@@ -33,18 +33,18 @@ impl Entropy {
         draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A number below `bound`, which is not zero.
+    /// Returns a number below `bound`, which must not be zero.
     pub fn below(&self, bound: u32) -> u32 {
         self.with(|rng| rng.random_range(0..bound.max(1)))
     }
 
-    /// A decimal text of 19 digits, the form of uids and of the guids of devices and archives.
+    /// Returns a decimal text of 19 digits, the form of uids and of the guids of devices and archives.
     pub fn decimal(&self) -> String {
         self.with(|rng| rng.random_range(1_000_000_000_000_000_000_u64..10_000_000_000_000_000_000))
             .to_string()
     }
 
-    /// A UUID of version 4.
+    /// Returns a UUID of version 4.
     pub fn uuid(&self) -> String {
         let mut bytes = [0; 16];
         self.fill(&mut bytes);
@@ -53,14 +53,14 @@ impl Entropy {
             .to_string()
     }
 
-    /// A uid for an organization.
+    /// Returns a new `orgUid`.
     pub fn org_uid(&self) -> OrgUid {
         OrgUid::from(self.with(|rng| {
             rng.random_range(1_000_000_000_000_000_000_u64..10_000_000_000_000_000_000)
         }))
     }
 
-    /// A guid for an organization.
+    /// Returns a new `orgGuid`.
     pub fn org_guid(&self) -> OrgGuid {
         loop {
             if let Ok(guid) = self.uuid().parse() {
@@ -69,12 +69,12 @@ impl Entropy {
         }
     }
 
-    /// A registration key.
+    /// Returns a new registration key.
     pub fn registration_key(&self) -> RegistrationKey {
         RegistrationKey::from_bits(self.with(|rng| rng.random()))
     }
 
-    /// A secret of 256 bits, as 52 letters and digits.
+    /// Returns a secret of 52 letters and digits, 260 random bits.
     pub fn secret(&self) -> String {
         const SYMBOLS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
         self.with(|rng| {
@@ -84,7 +84,7 @@ impl Entropy {
         })
     }
 
-    /// Random bytes.
+    /// Fills `bytes` with random ones.
     pub fn fill(&self, bytes: &mut [u8]) {
         self.with(|rng| rng.fill_bytes(bytes));
     }

@@ -1,8 +1,8 @@
 //! What a tenant is, and its rules, as values and pure functions; nothing that reads, stores, waits or speaks HTTP.
 //!
-//! A block or a deactivation is *one mark on one organization*; what it means for
-//! everything below is worked out from the way down to it, so that it takes effect at once and costs the same for ten
-//! organizations and for a million.
+//! A block or a deactivation is *one mark on one organization*. What it means for everything below is worked out from
+//! the way down, the organizations from the top one to the one in question, so that it takes effect at once and costs
+//! the same for ten organizations and for a million.
 
 pub mod device_defaults;
 mod ids;

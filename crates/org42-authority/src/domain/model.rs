@@ -1,4 +1,5 @@
-//! What a tenant consists of, as stored.
+//! What a tenant consists of, as it is stored: the tenant itself, organizations, users, devices, archives, API
+//! clients, and [`RowChange`], one row to be written.
 
 use std::fmt;
 
@@ -14,7 +15,7 @@ use super::settings::{Destination, OwnSettings};
 pub struct Revision(pub u64);
 
 impl Revision {
-    /// The revision that the next commit makes.
+    /// Returns the revision that the next commit makes.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0 + 1)
@@ -24,14 +25,14 @@ impl Revision {
 /// When a change happens: the revision it makes and the time of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// The revision that the change makes.
+    /// The new revision.
     pub revision: Revision,
     /// The time.
     pub now: Timestamp,
 }
 
 impl Stamp {
-    /// The mark that a change leaves.
+    /// Returns the mark that a change at this time leaves.
     #[must_use]
     pub fn mark(self) -> Mark {
         Mark {
@@ -62,7 +63,7 @@ impl Path {
     const WIDTH: usize = 6;
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    /// The path of an organization below this one.
+    /// Returns the path of an organization below this one.
     #[must_use]
     pub fn child(&self, id: OrgId) -> Self {
         let mut path = self.0.clone();
@@ -82,30 +83,30 @@ impl Path {
         Self(path)
     }
 
-    /// The path as stored.
+    /// Returns the path as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// How many levels down this is; the top organization is at 1.
+    /// Returns how many levels down this is; the top organization is at 1.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.0.len() / Self::WIDTH
     }
 
-    /// Whether this is `other` or below it.
+    /// Returns whether this is `other` or below it.
     #[must_use]
     pub fn is_at_or_below(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
     }
 
-    /// The paths from the top organization's down to this one.
+    /// Returns the paths from the top organization's down to this one.
     pub fn way_down(&self) -> impl Iterator<Item = &str> {
         (1..=self.depth()).map(|level| &self.0[..level * Self::WIDTH])
     }
 
-    /// A text that sorts right behind every path at or below this one.
+    /// Returns a text that sorts right behind every path at or below this one.
     #[must_use]
     pub fn end(&self) -> String {
         format!("{}~", self.0)
@@ -115,15 +116,15 @@ impl Path {
 /// The tenant itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Tenant {
-    /// The last commit.
+    /// The revision of the last commit.
     pub revision: Revision,
     /// `tenantUid`, a UUID.
     pub uid: String,
     /// The number that the next organization, user or device gets.
     pub next_id: u32,
-    /// Where the tenant's devices can back up to.
+    /// The destinations that the tenant's devices can back up to.
     pub destinations: Vec<Destination>,
-    /// With this the tenant's tokens are signed.
+    /// The key that the tenant's tokens are signed with.
     pub signing_key: Vec<u8>,
 }
 
@@ -145,7 +146,7 @@ pub struct OrgRecord {
     pub uid: OrgUid,
     /// `orgGuid`.
     pub guid: OrgGuid,
-    /// None for the top organization.
+    /// The parent; `None` for the top organization.
     pub parent_id: Option<OrgId>,
     /// The way down to it.
     pub path: Path,
@@ -159,9 +160,9 @@ pub struct OrgRecord {
     pub notes: Option<String>,
     /// `registrationKey`.
     pub registration_key: RegistrationKey,
-    /// When it was created.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// When it was last changed by a request about itself.
+    /// The time of the last change by a request about the organization itself.
     pub modified_at: Timestamp,
     /// The last block put on this organization itself.
     pub blocked_at: Revision,
@@ -173,9 +174,9 @@ pub struct OrgRecord {
     pub last_deactivation: Revision,
     /// Deactivations that are over for this organization but were left in force below it, the oldest first.
     pub left_inactive: Vec<Mark>,
-    /// When this organization was created or last made active by a request about itself.
+    /// The revision that created this organization, or last made it active by a request about itself.
     pub activated_at: Revision,
-    /// When what an older deactivation left inactive below this organization was last made active with it.
+    /// The revision that last made active what an older deactivation had left inactive below this organization.
     pub revived_at: Revision,
 }
 
@@ -184,7 +185,7 @@ pub struct OrgRecord {
 pub struct Deactivation {
     /// The organization that the request named.
     pub org_id: OrgId,
-    /// When.
+    /// The revision and time of the deactivation.
     pub mark: Mark,
 }
 
@@ -194,9 +195,9 @@ pub struct Deactivation {
 pub struct HoldDays {
     /// The organization.
     pub org_id: OrgId,
-    /// From when on.
+    /// The revision from which they count.
     pub since: Revision,
-    /// The days; none where the organization goes by its parent's.
+    /// The days; `None` where the organization inherits its parent's.
     pub days: Option<u32>,
 }
 
@@ -221,30 +222,30 @@ pub struct User {
     pub notes: Option<String>,
     /// The organization that the user belongs to.
     pub org_id: OrgId,
-    /// The [roles](super::roles) of the user, by id. Without any one may read oneself and one's organization.
+    /// The [roles](super::roles) of the user, by id. A user without roles may read their own record and organization.
     pub roles: Vec<String>,
-    /// Argon2id in PHC form. Without it nobody logs in as this user.
+    /// The password's hash, Argon2id in PHC form. Without one, the user cannot log in with a password.
     pub password_hash: Option<String>,
-    /// One-time codes, where they are switched on.
+    /// The one-time codes, if they are switched on.
     pub totp: Option<Totp>,
-    /// When the user was created.
+    /// The time of the user's creation.
     pub created_at: Timestamp,
-    /// When the user was last changed.
+    /// The time of the user's last change.
     pub modified_at: Timestamp,
     /// Whether the user is blocked apart from any organization.
     pub blocked: bool,
     /// Whether the user is deactivated apart from any organization.
     pub deactivated: bool,
-    /// Blocks of organizations up to this revision do not count any more.
+    /// The revision up to which blocks of organizations do not count any more.
     pub unblocked_at: Revision,
-    /// Deactivations left in force up to this revision do not count any more.
+    /// The revision up to which deactivations that were left in force do not count any more.
     pub activated_at: Revision,
-    /// Sessions from before this revision are over.
+    /// The revision before which sessions are over.
     pub sessions_end: Revision,
 }
 
 impl User {
-    /// Whether the user may do everything.
+    /// Returns whether the user has the role of the administrator, and so may do everything.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.roles.iter().any(|role| role == ADMINISTRATOR)
@@ -260,12 +261,12 @@ impl fmt::Debug for User {
     }
 }
 
-/// One-time codes of a user.
+/// The state of a user's one-time codes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Totp {
     /// The shared secret.
     pub secret: Vec<u8>,
-    /// The time step of the last code that was accepted: none up to it counts again.
+    /// The time step of the last code that was accepted; it and older ones are refused.
     pub last_step: u64,
 }
 
@@ -282,21 +283,21 @@ pub struct Device {
     pub id: u32,
     /// `guid`, a decimal text.
     pub guid: String,
-    /// Whose it is.
+    /// The user who owns it.
     pub user_id: u32,
     /// `name`.
     pub name: String,
     /// `osName`, such as `mac`, `win` or `linux`.
     pub os_name: String,
-    /// SHA-256 of the secret that its agent shows.
+    /// The SHA-256 of the secret that its agent sends.
     pub secret_hash: Vec<u8>,
-    /// When it was registered.
+    /// The time of its registration.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of its last change.
     pub modified_at: Timestamp,
-    /// When its agent was last heard of.
+    /// The time at which its agent last got in touch.
     pub last_connected: Option<Timestamp>,
-    /// When its agent last logged in.
+    /// The time at which its agent last logged in.
     pub login_date: Option<Timestamp>,
     /// Whether it is blocked apart from its user.
     pub blocked: bool,
@@ -320,7 +321,7 @@ impl fmt::Debug for Device {
 pub struct BackupPlan {
     /// `planUid`, a decimal text.
     pub uid: String,
-    /// When it was last started. A deactivation above the device since then has stopped it.
+    /// The revision that last started it. A deactivation above the device since then has stopped it.
     pub started_at: Revision,
     /// Whether it was stopped apart from any organization.
     pub stopped: bool,
@@ -331,29 +332,30 @@ pub struct BackupPlan {
 pub struct Archive {
     /// `archiveGuid`, a decimal text.
     pub guid: String,
-    /// Whose archive it is.
+    /// The device that it belongs to.
     pub device_id: u32,
     /// Its size in bytes.
     pub bytes: u64,
-    /// The last backup that was completed.
+    /// The time of the last completed backup.
     pub last_backup: Timestamp,
-    /// Its stay in cold storage, where a deactivation of an organization is not the reason.
+    /// Its stay in cold storage, unless a deactivation of an organization is the reason.
     pub cold: Option<Cold>,
-    /// When it was last out of cold storage for certain. A deactivation above the device since then put it there.
+    /// The last revision at which it was out of cold storage for certain. A deactivation above the device since then
+    /// put it there.
     pub warm_at: Revision,
 }
 
 /// A stay in cold storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cold {
-    /// Since when.
+    /// The time at which it began.
     pub since: Timestamp,
-    /// For how many days, then it is purged.
+    /// The number of days until the archive is purged.
     pub hold_days: u32,
 }
 
 impl Cold {
-    /// When the archive is purged.
+    /// Returns the time at which the archive is purged.
     #[must_use]
     pub fn purge_at(self) -> Timestamp {
         self.since.plus_days(self.hold_days)
@@ -376,9 +378,9 @@ pub struct AgentStateRow {
 pub struct ApiClient {
     /// The id, which is public.
     pub client_id: String,
-    /// SHA-256 of its secret.
+    /// The SHA-256 of its secret.
     pub secret_hash: Vec<u8>,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: Timestamp,
     /// Whether it may no longer log in.
     pub revoked: bool,
@@ -392,23 +394,23 @@ impl fmt::Debug for ApiClient {
     }
 }
 
-/// A token that was ended before its time.
+/// A token that was ended before it expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedToken {
-    /// SHA-256 of what is signed in it, which is the same however the token is written.
+    /// The SHA-256 of its signed part, which is the same however the token is written.
     pub digest: Vec<u8>,
-    /// When it would have ended by itself.
+    /// The time at which it expires.
     pub expires: Timestamp,
 }
 
 /// One row to be written. Every change of a tenant is a few of these, committed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowChange {
-    /// Creates the tenant; only ever the first change of all.
+    /// Creates the tenant; always the first change of all.
     Tenant(Tenant),
-    /// The number that the next organization, user or device gets.
+    /// Sets the number that the next organization, user or device gets.
     NextId(u32),
-    /// The key that tokens are signed with from now on: every session from before is over.
+    /// Sets the key that tokens are signed with; every older session is over.
     SigningKey(Vec<u8>),
     /// Writes an organization.
     Org(OrgRecord),
@@ -416,7 +418,7 @@ pub enum RowChange {
     Deactivation(Deactivation),
     /// Adds to the history of how long archives stay in cold storage.
     HoldDays(HoldDays),
-    /// Writes what an organization has of its own settings.
+    /// Writes the settings that an organization has of its own.
     Settings(OwnSettings),
     /// Writes a user.
     User(User),
@@ -426,18 +428,18 @@ pub enum RowChange {
     Archive(Archive),
     /// Removes an archive that was purged.
     ArchiveGone(String),
-    /// Writes what an agent reported.
+    /// Writes a property that an agent reported.
     AgentState(AgentStateRow),
     /// Writes an API client.
     ApiClient(ApiClient),
     /// Ends a token.
     EndedToken(EndedToken),
-    /// Forgets that a token was ended, by its digest.
+    /// Removes the record of an ended token, by its digest.
     EndedTokenGone(Vec<u8>),
 }
 
 impl RowChange {
-    /// The user that is written.
+    /// Returns the user that is written, if this writes one.
     #[must_use]
     pub fn user(&self) -> Option<&User> {
         match self {

@@ -1,9 +1,9 @@
-//! Why a tenant refuses something.
+//! The reasons for which a tenant refuses something.
 
 use std::error::Error;
 use std::sync::Arc;
 
-/// Everything that a tenant refuses, and the failure of its storage.
+/// A reason for which a tenant refuses a request, or the failure of its storage.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TenantRefusal {
@@ -31,11 +31,11 @@ pub enum TenantRefusal {
     TreeTooDeep,
     /// The caller would lock itself, or everybody, out.
     OwnTenant,
-    /// A user needs a name to log in with.
+    /// A user needs a username.
     UsernameMissing,
-    /// A user of that name exists, perhaps deactivated.
+    /// A user of that name exists, perhaps a deactivated one.
     UserDuplicate,
-    /// The mail address has no form of one.
+    /// The text is not a mail address.
     EmailInvalid,
     /// A password has at least 8 characters.
     PasswordTooShort,
@@ -45,17 +45,17 @@ pub enum TenantRefusal {
     UserIsDeactivated,
     /// The user has as many devices as one user may have.
     TooManyDevices,
-    /// The name, password, secret, code or key is not right. The answer does not say which.
+    /// The name, password, secret, code or key is wrong. The answer does not say which.
     BadCredentials,
     /// The device is blocked.
     DeviceBlocked,
     /// The device is deactivated.
     DeviceDeactivated,
-    /// The device's plan was stopped by a deactivation and nobody has started it again.
+    /// The device's plan was stopped by a deactivation and has not been started again since.
     BackupStopped,
     /// The setting of this key is locked by an organization above.
     SettingLocked(String),
-    /// A field has a value that cannot be; says which and why.
+    /// A field has a value that is not allowed; the text says which and why.
     Invalid(String),
     /// There is no snapshot of this name.
     SnapshotNotFound(String),
@@ -63,7 +63,8 @@ pub enum TenantRefusal {
     SnapshotExists(String),
     /// The caller may not do this.
     Forbidden,
-    /// Too many wait for the same already; says after how many seconds trying again makes sense. Nothing was done.
+    /// Too many requests of the same kind wait already. The number is the seconds after which trying again makes
+    /// sense; nothing was done.
     Busy(u64),
     /// The storage has no room, so nothing was changed.
     NoRoom(Arc<dyn Error + Send + Sync>),

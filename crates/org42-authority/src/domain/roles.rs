@@ -9,9 +9,9 @@ pub struct Role {
     pub id: &'static str,
     /// `roleName`.
     pub name: &'static str,
-    /// Whether its rights hold in the whole tenant.
+    /// Whether its rights hold in the whole tenant; otherwise in the user's organization and below.
     pub is_everywhere: bool,
-    /// What it allows.
+    /// The rights that it comes with.
     pub rights: &'static [Right],
 }
 
@@ -21,7 +21,7 @@ pub const ADMINISTRATOR: &str = "customer-cloud-admin";
 /// The role of a user who is created without another.
 pub const DESKTOP_USER: &str = "desktop-user";
 
-/// Every role there is.
+/// Every role.
 pub const ROLES: &[Role] = {
     use Right::{Administer, Change, Create, Deactivate, People, See, Settings};
     &[
@@ -67,7 +67,7 @@ pub const ROLES: &[Role] = {
 };
 
 impl Role {
-    /// The role with this id or, in any case of the letters, this name.
+    /// Returns the role with this id or, in any case of the letters, this name.
     #[must_use]
     pub fn find(text: &str) -> Option<&'static Self> {
         let is_it = |role: &&Self| role.id == text || role.name.eq_ignore_ascii_case(text);

@@ -1,7 +1,7 @@
 //! What organizations are set to: their own values, and what they inherit.
 //!
-//! An organization keeps only what it has of its own. What is in force is worked out from the way down to it, so a change
-//! above reaches at once everybody who inherits, and nobody else.
+//! An organization keeps only the values of its own. What is in force is worked out from the way down to it, so a
+//! change above reaches at once every organization that inherits it, and no other.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -22,7 +22,7 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Those of a new tenant.
+    /// Returns the destinations of a new tenant.
     #[must_use]
     pub fn of_new_tenant() -> Vec<Self> {
         let all = [
@@ -38,7 +38,7 @@ impl Destination {
         all.map(destination).into()
     }
 
-    /// The destination as documents list it.
+    /// Returns the destination as documents list it.
     #[must_use]
     pub fn document(&self) -> Value {
         json!({
@@ -50,18 +50,18 @@ impl Destination {
     }
 }
 
-/// Fields that are inherited, or an organization's own, together.
+/// A group of fields that are inherited, or an organization's own, together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// Cold storage, subscriptions and quotas: `isUsingQuotaDefaults`.
     Quota,
     /// Mails to administrators: `isUsingReportingDefaults`.
     Reporting,
-    /// In no group: each field for itself, and no way back to the parent's value.
+    /// No group: each field is inherited by itself, and there is no switch to inherit it again.
     None,
 }
 
-/// What a field can hold.
+/// The values that a field can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A whole number from 0.
@@ -78,12 +78,12 @@ pub enum Kind {
     Emails,
     /// Several whole numbers.
     Numbers,
-    /// Seven letters, Sunday first; `_` for a day that is not meant.
+    /// Seven letters, Sunday first; `_` for a day that is left out.
     Schedule,
 }
 
 impl Kind {
-    /// What is wanted, for people.
+    /// Returns a description of the values that are allowed, for people.
     #[must_use]
     pub fn wanted(self) -> &'static str {
         match self {
@@ -98,7 +98,7 @@ impl Kind {
         }
     }
 
-    /// Whether a value is of this kind.
+    /// Returns whether a value is of this kind.
     #[must_use]
     pub fn takes(self, value: &Value) -> bool {
         let all = |is: fn(&Value) -> bool| value.as_array().is_some_and(|list| list.iter().all(is));
@@ -132,15 +132,15 @@ fn is_schedule(text: &str) -> bool {
 pub struct SettingField {
     /// Its name on the wire.
     pub key: &'static str,
-    /// With what it is inherited.
+    /// The group with which it is inherited.
     pub group: Group,
-    /// What it holds.
+    /// The values that it can have.
     pub kind: Kind,
     default: &'static str,
 }
 
 impl SettingField {
-    /// What a new tenant has.
+    /// Returns the value that a new tenant has.
     #[must_use]
     pub fn usual(&self) -> Value {
         serde_json::from_str(self.default).unwrap_or_default()
@@ -156,7 +156,7 @@ const fn field(key: &'static str, group: Group, kind: Kind, default: &'static st
     }
 }
 
-/// Every field that can be set, with what a new tenant has.
+/// Every field that can be set, with the value that a new tenant has.
 pub const FIELDS: [SettingField; 22] = [
     field("maxSeats", Group::Quota, Kind::Limit, "-1"),
     field("maxBytes", Group::Quota, Kind::Limit, "-1"),
@@ -197,10 +197,10 @@ pub const FIELDS: [SettingField; 22] = [
     field("isSimpleOrg", Group::None, Kind::Bool, "false"),
 ];
 
-/// The field that drives cold storage.
+/// The field that decides how long archives stay in cold storage.
 pub(crate) const HOLD_DAYS: &str = "archiveHoldDays";
 
-/// The settings that are kept by key, with what a new tenant has.
+/// The settings that are kept by key, with the values that a new tenant has.
 const KEYS: [(&str, &str); 23] = [
     ("org-securityTools-enable", "false"),
     ("device_advancedExfiltrationDetection_enabled", "false"),
@@ -233,7 +233,7 @@ const KEYS: [(&str, &str); 23] = [
     ("device_network_utilization_schedule", "{}"),
 ];
 
-/// Whether a setting kept by key can only be `true` or `false`.
+/// Returns whether a setting kept by key can only be `true` or `false`.
 pub(crate) fn is_switch(key: &str) -> bool {
     let known = KEYS.iter().find(|(known, _)| *known == key);
     known.is_some_and(|(_, value)| matches!(*value, "true" | "false"))
@@ -248,29 +248,29 @@ static DEVICE_DEFAULTS: LazyLock<Value> = LazyLock::new(|| {
 pub struct KeySetting {
     /// Its value, always a text.
     pub value: String,
-    /// Whether organizations below cannot have another.
+    /// Whether organizations below are bound to this value.
     pub locked: bool,
 }
 
-/// What one organization has of its own.
+/// The settings that one organization has of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Own {
-    /// All fields of the quota group; none while it is inherited.
+    /// All fields of the quota group; `None` while it is inherited.
     pub quota: Option<Map<String, Value>>,
-    /// All fields of the reporting group; none while it is inherited.
+    /// All fields of the reporting group; `None` while it is inherited.
     pub reporting: Option<Map<String, Value>>,
-    /// The fields in no group that are its own.
+    /// The fields outside of groups that are its own.
     pub fields: Map<String, Value>,
-    /// The guids of the destinations it offers; none while they are inherited.
+    /// The guids of the destinations that it offers; `None` while they are inherited.
     pub destinations: Option<Vec<String>>,
-    /// What new devices start with; none while it is inherited.
+    /// The device defaults; `None` while they are inherited.
     pub device_defaults: Option<Value>,
     /// The settings kept by key that are its own.
     pub by_key: BTreeMap<String, KeySetting>,
 }
 
 impl Own {
-    /// The fields of a group, while they are its own.
+    /// Returns the place of a group: `None` in it while the group is inherited; nothing for [`Group::None`].
     pub(crate) fn group(&mut self, group: Group) -> Option<&mut Option<Map<String, Value>>> {
         match group {
             Group::Quota => Some(&mut self.quota),
@@ -279,41 +279,41 @@ impl Own {
         }
     }
 
-    /// How long archives stay in cold storage, if that is its own.
+    /// Returns how many days archives stay in cold storage, if the organization has a number of its own.
     pub(crate) fn hold_days(&self) -> Option<u32> {
         let days = self.quota.as_ref()?.get(HOLD_DAYS)?.as_u64()?;
         u32::try_from(days).ok()
     }
 }
 
-/// What one organization has of its own, and which organization it is.
+/// The settings that one organization has of its own, with its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnSettings {
     /// The organization.
     pub org_id: OrgId,
-    /// What it has.
+    /// Its own settings.
     pub own: Own,
 }
 
-/// What is in force in an organization, and which organization provides what.
+/// The settings that are in force in an organization, and the organizations that they come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {
-    /// The fields.
+    /// The fields, by name.
     pub fields: Map<String, Value>,
     /// The guids of the destinations that are offered.
     pub destinations: Vec<String>,
-    /// Which organization's destinations they are.
+    /// The organization that the destinations come from.
     pub destinations_from: OrgId,
-    /// What new devices start with.
+    /// The device defaults.
     pub device_defaults: Value,
-    /// Which organization's device defaults they are.
+    /// The organization that the device defaults come from.
     pub device_defaults_from: OrgId,
-    /// The settings kept by key, and which organization provides each.
+    /// The settings kept by key, each with the organization that it comes from.
     pub by_key: BTreeMap<String, (KeySetting, OrgId)>,
 }
 
 impl InForce {
-    /// What is in force in a new tenant; its top organization provides it.
+    /// Returns what is in force in a new tenant; its top organization provides it.
     #[must_use]
     pub fn above_top(top: OrgId, destinations: &[Destination]) -> Self {
         let key = |(key, value): &(&str, &str)| {
@@ -336,7 +336,7 @@ impl InForce {
         }
     }
 
-    /// What is in force in an organization below one where this is.
+    /// Returns what is in force in the organization `org_id`, whose parent this is in force in.
     #[must_use]
     pub fn below(&self, org_id: OrgId, own: &Own) -> Self {
         let mut below = self.clone();
@@ -353,7 +353,7 @@ impl InForce {
             below.device_defaults_from = org_id;
         }
         for (key, setting) in &own.by_key {
-            // What was locked above later than it was set here is in force all the same.
+            // A lock above counts even if it is newer than the value that was set here.
             if !self.locks(key) {
                 below.by_key.insert(key.clone(), (setting.clone(), org_id));
             }
@@ -361,7 +361,7 @@ impl InForce {
         below
     }
 
-    /// Whether a setting kept by key cannot be another in organizations below.
+    /// Returns whether organizations below are bound to the value of a setting kept by key.
     #[must_use]
     pub fn locks(&self, key: &str) -> bool {
         self.by_key
@@ -369,7 +369,7 @@ impl InForce {
             .is_some_and(|(setting, _)| setting.locked)
     }
 
-    /// The fields of a group.
+    /// Returns the fields of a group.
     pub(crate) fn group(&self, group: Group) -> Map<String, Value> {
         let fields = FIELDS.iter().filter(|field| field.group == group);
         fields

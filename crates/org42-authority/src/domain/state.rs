@@ -1,4 +1,4 @@
-//! What the marks on the way down to an organization, user, device or archive make of it.
+//! The states of organizations, users, devices and archives, worked out from the marks on the way down to them.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use super::model::{
     Archive, Cold, Deactivation, Device, HoldDays, Mark, OrgRecord, Path, Revision, User,
 };
 
-/// How many days an archive stays in cold storage before it is purged, in a tenant where nobody has set it.
+/// How many days an archive stays in cold storage before it is purged, unless an organization sets another number.
 pub(crate) const ARCHIVE_HOLD_DAYS: u32 = 14;
 
 /// The state of an organization, from its own marks and those above it.
@@ -19,18 +19,18 @@ pub struct OrgState {
     pub active: bool,
     /// Whether it or an organization above it is blocked.
     pub blocked: bool,
-    /// When it became inactive, while it is.
+    /// The time since which it is inactive.
     pub inactive_since: Option<Timestamp>,
-    /// The newest block on the way down, also when it is over: users blocked by it stay blocked.
+    /// The newest block on the way down, even if it is over: users blocked by it stay blocked.
     pub newest_block: Revision,
-    /// The newest deactivation on the way down, also when it is over: plans stopped by it stay stopped.
+    /// The newest deactivation on the way down, even if it is over: plans stopped by it stay stopped.
     pub newest_deactivation: Revision,
     newest_unblock: Revision,
     left_inactive: Vec<Mark>,
 }
 
 impl OrgState {
-    /// The state above the top organization: nothing has ever happened.
+    /// The state above the top organization, without any mark.
     pub const ABOVE_TOP: Self = Self {
         active: true,
         blocked: false,
@@ -41,7 +41,7 @@ impl OrgState {
         left_inactive: Vec::new(),
     };
 
-    /// The state of an organization whose parent has this state.
+    /// Returns the state of an organization whose parent has this state.
     #[must_use]
     pub fn of_child(&self, org: &OrgRecord) -> Self {
         let newest_block = self.newest_block.max(org.blocked_at);
@@ -67,20 +67,20 @@ impl OrgState {
         }
     }
 
-    /// The state of the last organization of a way down from the top.
+    /// Returns the state of the last organization of a way down from the top.
     #[must_use]
     pub fn of_way(way: &[OrgRecord]) -> Self {
         way.iter()
             .fold(Self::ABOVE_TOP, |state, org| state.of_child(org))
     }
 
-    /// Whether something can be created in or below it.
+    /// Returns whether something can be created in the organization or below it.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.active && !self.blocked
     }
 
-    /// The state in the words of the API.
+    /// Returns the state in the words of the API.
     #[must_use]
     pub fn status(&self) -> &'static str {
         status(self.active, self.blocked)
@@ -95,7 +95,7 @@ pub struct StatesInPathOrder {
 }
 
 impl StatesInPathOrder {
-    /// `above` is the state of the parent of the first one.
+    /// Starts with `above`, the state of the first organization's parent.
     #[must_use]
     pub fn new(above: OrgState) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl StatesInPathOrder {
         }
     }
 
-    /// The state of the next one. Where it is the parent's, it is kept once for both.
+    /// Returns the state of the next organization; one that equals the parent's shares its memory.
     pub fn of(&mut self, org: &OrgRecord) -> Rc<OrgState> {
         while (self.way.last()).is_some_and(|(path, _)| !org.path.is_at_or_below(path)) {
             self.way.pop();
@@ -131,7 +131,7 @@ pub struct UserState {
 }
 
 impl UserState {
-    /// The state of a user of an organization in the state `org`.
+    /// Returns the state of a user whose organization has the state `org`.
     #[must_use]
     pub fn of(org: &OrgState, user: &User) -> Self {
         let left = org
@@ -144,13 +144,13 @@ impl UserState {
         }
     }
 
-    /// Whether the user may log in.
+    /// Returns whether the user may log in.
     #[must_use]
     pub fn may_log_in(&self) -> bool {
         self.active && !self.blocked
     }
 
-    /// Whether a session that began at `revision` is still good.
+    /// Returns whether a session that began at `revision` is still valid.
     #[must_use]
     pub fn session_holds(&self, org: &OrgState, user: &User, revision: Revision) -> bool {
         let outlives = |mark: Revision, since: Revision| mark <= since || mark <= revision;
@@ -160,7 +160,7 @@ impl UserState {
             && outlives(org.newest_deactivation, user.activated_at)
     }
 
-    /// The state in the words of the API.
+    /// Returns the state in the words of the API.
     #[must_use]
     pub fn status(&self) -> &'static str {
         status(self.active, self.blocked)
@@ -180,7 +180,7 @@ pub struct DeviceState {
 }
 
 impl DeviceState {
-    /// The state of a device of a user in the state `user`, in an organization in the state `org`.
+    /// Returns the state of a device whose user has the state `user` and whose user's organization the state `org`.
     #[must_use]
     pub fn of(org: &OrgState, user: &UserState, device: &Device) -> Self {
         let active = user.active && !device.deactivated;
@@ -192,7 +192,7 @@ impl DeviceState {
         }
     }
 
-    /// The state in the words of the API.
+    /// Returns the state in the words of the API.
     #[must_use]
     pub fn status(&self) -> &'static str {
         status(self.active, self.blocked)
@@ -211,14 +211,14 @@ fn status(active: bool, blocked: bool) -> &'static str {
 /// How long archives of one organization's devices stay in cold storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Those that go there now.
+    /// The days for archives that go there now.
     pub hold_days: u32,
     /// The deactivations of the organizations on the way down, each with the days that were in force then.
     pub deactivations: Vec<(Mark, u32)>,
 }
 
 impl Retention {
-    /// Works it out for the organization at the end of `way` (ids, the top one first).
+    /// Works out the retention for the organization at the end of `way` (ids, the top one first).
     pub fn of_way(way: &[OrgId], holds: &[HoldDays], deactivations: &[Deactivation]) -> Self {
         let at = |revision| hold_days_at(way, holds, revision);
         let above = deactivations.iter().filter(|d| way.contains(&d.org_id));
@@ -228,7 +228,8 @@ impl Retention {
         }
     }
 
-    /// The stay of an archive in cold storage: since the first deactivation that found it outside.
+    /// Returns the stay of an archive in cold storage: its own, or one since the first deactivation that found it
+    /// outside.
     #[must_use]
     pub fn cold(&self, archive: &Archive) -> Option<Cold> {
         let found = self.deactivations.iter();
@@ -244,7 +245,7 @@ impl Retention {
     }
 }
 
-/// The days that were in force at a revision: those of the lowest organization that had some of its own.
+/// Returns the days in force at a revision: those of the lowest organization that had a number of its own.
 fn hold_days_at(way: &[OrgId], holds: &[HoldDays], revision: Revision) -> u32 {
     let own = |org_id: &OrgId| {
         let until_then = holds
@@ -255,23 +256,23 @@ fn hold_days_at(way: &[OrgId], holds: &[HoldDays], revision: Revision) -> u32 {
     way.iter().rev().find_map(own).unwrap_or(ARCHIVE_HOLD_DAYS)
 }
 
-/// Where an archive is.
+/// The place of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ArchiveState {
-    /// In use.
+    /// Not in cold storage.
     Warm,
-    /// In cold storage, to be purged at this time.
+    /// In cold storage, and not yet purged.
     Cold {
-        /// When it is purged.
+        /// The time at which it is purged.
         purge_at: Timestamp,
     },
-    /// Purged: it is gone.
+    /// Purged.
     Purged,
 }
 
 impl ArchiveState {
-    /// Where an archive is at the time `now`.
+    /// Returns where an archive is at the time `now`.
     #[must_use]
     pub fn of(archive: &Archive, retention: &Retention, now: Timestamp) -> Self {
         match retention.cold(archive).map(Cold::purge_at) {

@@ -82,7 +82,7 @@ fn host_of(request: &Parts, scheme: Scheme) -> Option<Host> {
     (is_same && is_own_scheme).then_some(host)
 }
 
-/// Whether a browser, if it is one, says that no page of elsewhere is behind the request. Other clients say nothing.
+/// Returns whether a browser, if it is one, says that no page of elsewhere is behind the request. Other clients say nothing.
 fn is_of_its_own(headers: &HeaderMap, host: &Host, scheme: Scheme) -> bool {
     let is_own_origin = |origin: &str| {
         origin

@@ -92,7 +92,7 @@ impl Host {
         }
     }
 
-    /// Whether both are the same, where no port stands for the one of the scheme.
+    /// Returns whether both are the same, where no port stands for the one of the scheme.
     pub(super) fn is(&self, other: &Self, default_port: u16) -> bool {
         let port = |host: &Self| host.port.unwrap_or(default_port);
         self.name == other.name && port(self) == port(other)
@@ -129,7 +129,7 @@ impl Hosts {
         self.0.push(host);
     }
 
-    /// Whether a request that came in at the address `local` may name this host.
+    /// Returns whether a request that came in at the address `local` may name this host.
     ///
     /// A page elsewhere can make any name point here, but no address: so the address that the connection has anyway is
     /// as good as a loopback name.

@@ -63,7 +63,7 @@ fn with_version(path: &str) -> String {
     }
 }
 
-/// Whether a path is one of the authority's own, which no real server has.
+/// Returns whether a path is one of the authority's own, which no real server has.
 pub(crate) fn is_own(path: &str) -> bool {
     path == "/_authority" || path.starts_with("/_authority/")
 }

@@ -41,7 +41,7 @@ impl Route {
         }
     }
 
-    /// Whether the handler takes the one gate that the row wants. It is not served otherwise.
+    /// Returns whether the handler takes the one gate that the row wants. It is not served otherwise.
     pub(crate) fn takes_its_gate(&self) -> bool {
         match Description::of(self.endpoint, self.describe).gates[..] {
             [fits] => fits(&self.endpoint),
@@ -75,7 +75,7 @@ macro_rules! routes {
 }
 pub(crate) use routes;
 
-/// Whether these endpoints are the rows of the parts of the table, one after the other.
+/// Returns whether these endpoints are the rows of the parts of the table, one after the other.
 pub(crate) const fn are_same(served: &[Endpoint], parts: &[&[Endpoint]]) -> bool {
     let (mut at, mut part) = (0, 0);
     while part < parts.len() {

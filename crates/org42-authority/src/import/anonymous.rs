@@ -1,4 +1,4 @@
-//! What is left of settings when nothing may show whose they are: numbers, switches, schedules, and the shape.
+//! Settings without anything that shows whose they are: numbers, switches, schedules and the structure are left.
 
 use org42_types::Timestamp;
 use serde_json::Value;
@@ -10,12 +10,12 @@ const STRUCTURED: &[&str] = &[
     "device_network_utilization_schedule_rate",
 ];
 
-/// Fields of device defaults that hold what people have typed, whatever it looks like.
+/// Fields of device defaults that hold what people have typed, and so are hidden whatever they contain.
 const TYPED: &[&str] = &[
     "name", "@include", "@exclude", "@regex", "@prefix", "@value",
 ];
 
-/// Words of systems and of switches.
+/// Names of operating systems and values of switches, which are left.
 const WORDS: &[&str] = &[
     "true",
     "false",
@@ -34,7 +34,8 @@ const WORDS: &[&str] = &[
     "NONE",
 ];
 
-/// Whether a text says nothing about anybody: a number, a time, days of the week, a word of the system.
+/// Returns whether a text says nothing about any person or company: a number, a time, a date, days of the week, a
+/// known word.
 fn is_plain(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_number = digits.chars().all(|c| c.is_ascii_digit());
@@ -44,7 +45,7 @@ fn is_plain(text: &str) -> bool {
     is_number || is_time || is_date || is_days || WORDS.contains(&text)
 }
 
-/// Device defaults without names, paths and patterns; each of those becomes its place in the document.
+/// Returns device defaults with a number in place of each name, path and pattern.
 pub(super) fn device_defaults(defaults: &Value) -> Value {
     let mut count = 0;
     let mut left = defaults.clone();
@@ -69,7 +70,7 @@ fn hide(value: &mut Value, is_typed: bool, count: &mut u32) {
     }
 }
 
-/// Whether a setting by key may stay.
+/// Returns whether a setting by key may be copied as it is.
 pub(super) fn may_stay(key: &str, value: &str) -> bool {
     is_plain(value) || STRUCTURED.contains(&key)
 }

@@ -1,7 +1,7 @@
 //! Makes a new tenant from the documents of another one; fetching them is the caller's work.
 //!
-//! Ids, uids and guids stay, so that a change can be rehearsed on the copy. The API does not show passwords, sessions,
-//! archives and what agents report, so a copy has none.
+//! Ids, uids and guids stay, so that a change can be rehearsed on the copy. The API does not show passwords, sessions
+//! and archives, and what agents report is not copied, so a copy has none of these.
 
 mod anonymous;
 mod orgs;
@@ -18,9 +18,9 @@ use crate::error::StartError;
 use crate::options::Options;
 use crate::store::{Extent, MAX_CHANGES, Store, StoreError};
 
-/// When everything that is in the documents has happened.
+/// The revision of everything that the documents describe.
 const FOUNDED: Revision = Revision(1);
-/// When what is blocked or inactive became so: after it was there.
+/// The revision of blocks and deactivations, which come after what they mark.
 const MARKED: Revision = Revision(2);
 
 /// The documents of a tenant.
@@ -28,15 +28,15 @@ const MARKED: Revision = Revision(2);
 pub struct Source {
     /// `tenantUid`.
     pub tenant_uid: Option<String>,
-    /// Each organization.
+    /// The organizations.
     pub orgs: Vec<OrgSource>,
-    /// The documents of the users.
+    /// The users, as documents of the API.
     pub users: Vec<Value>,
-    /// The documents of the devices.
+    /// The devices, as documents of the API.
     pub devices: Vec<Value>,
 }
 
-/// The documents of one organization: as text and without what it only inherits, for there may be many.
+/// The documents of one organization, kept as text and without what it only inherits, because there may be many.
 #[derive(Clone, Debug, Default)]
 pub struct OrgSource {
     document: Box<str>,
@@ -44,8 +44,8 @@ pub struct OrgSource {
 }
 
 impl OrgSource {
-    /// Keeps what a copy needs of its document, which has settings, device defaults and where they come from, and of its
-    /// settings by key.
+    /// Keeps what a copy needs of an organization's document, which includes settings, device defaults and where they
+    /// come from, and of its settings by key.
     #[must_use]
     pub fn new(
         mut document: Map<String, Value>,
@@ -64,7 +64,7 @@ impl OrgSource {
         }
     }
 
-    /// About how many bytes of memory it takes.
+    /// Returns how many bytes of memory it takes, approximately.
     #[must_use]
     pub fn memory(&self) -> usize {
         size_of::<Self>() + self.document.len() + self.by_key.len()
@@ -88,6 +88,10 @@ fn refused(why: impl Into<String>) -> StartError {
 }
 
 /// Writes a copy into an empty store; returns what had to be left out, and why.
+///
+/// # Errors
+///
+/// When the documents contradict each other, or the storage fails.
 pub(crate) fn write(
     source: &Source,
     anonymize: bool,
@@ -131,7 +135,7 @@ pub(crate) fn write(
     let rows = orgs.into_iter().map(RowChange::Org);
     let rows = rows.chain(users.into_iter().map(RowChange::User));
     let rows = rows.chain(devices.into_iter().map(RowChange::Device));
-    // What belongs to organizations comes behind them, and the tenant before all.
+    // The tenant comes first, and what belongs to organizations after them.
     let mut all: Vec<RowChange> = changes.drain(..1).chain(rows).collect();
     all.append(&mut changes);
     let mut last = Revision::default();
@@ -139,7 +143,7 @@ pub(crate) fn write(
     while all.peek().is_some() {
         last = apply(store, all.by_ref().take(MAX_CHANGES).collect())?;
     }
-    // Nothing that is marked lies in the future.
+    // The tenant's revision must not be older than the marks in it.
     if last < MARKED {
         apply(store, Vec::new())?;
     }
@@ -150,7 +154,7 @@ fn apply(store: &Arc<dyn Store>, rows: Vec<RowChange>) -> Result<Revision, Store
     store.write(Extent::Rows, move |draft| draft.apply(&rows))
 }
 
-/// What a copy is made with.
+/// The settings of a copy in progress.
 #[derive(Clone, Copy)]
 struct Copying<'a> {
     now: Timestamp,

@@ -1,4 +1,4 @@
-//! The organizations of a copy.
+//! The organizations of a copy: their tree, and the marks that their states follow from.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,16 +8,20 @@ use super::{Copying, FOUNDED, MARKED, OrgSource, refused};
 use crate::domain::{Mark, OrgRecord, Path, Revision};
 use crate::error::StartError;
 
-/// What is read of a document by itself.
+/// The fields of a document that are read separately.
 const APART: [&str; 3] = ["settings", "settingsInherited", "deviceDefaults"];
 
 impl Copying<'_> {
-    /// The organizations, parents before their children.
+    /// Returns the organizations, parents before their children.
+    ///
+    /// # Errors
+    ///
+    /// When there is not exactly one top organization, ids are missing, or the tree is too deep or has a circle.
     pub(super) fn orgs(&self, source: &[OrgSource]) -> Result<Vec<OrgRecord>, StartError> {
         let mut documents: HashMap<OrgId, OrgDocument> = HashMap::new();
         for org in source {
             let mut fields = org.document();
-            // There may be many, and these are the largest.
+            // Leaves out the largest fields, because there may be many organizations.
             fields.retain(|key, _| !APART.contains(&key.as_str()));
             let document = OrgDocument::from_document(&fields)
                 .map_err(|reason| refused(reason.to_string()))?;

@@ -1,4 +1,4 @@
-//! The users and devices of a copy.
+//! The users and devices of a copy, and its administrator.
 
 use std::collections::HashMap;
 
@@ -68,7 +68,7 @@ fn yes() -> bool {
     true
 }
 
-/// What the document of one says, or a line on what was left out.
+/// Reads a document; if it cannot be read, adds a line to `left_out`.
 fn read<'a, T: Deserialize<'a>>(
     document: &'a Value,
     what: &str,
@@ -80,7 +80,7 @@ fn read<'a, T: Deserialize<'a>>(
         .ok()
 }
 
-/// Those roles that this authority has, too; the one of every user where it has none.
+/// Returns the roles that this authority knows too; the role of an ordinary user if there are none.
 fn known_roles(names: &[String]) -> Vec<String> {
     let known = names.iter().filter_map(|name| Role::find(name));
     let mut ids: Vec<String> = known.map(|role| role.id.to_owned()).collect();
@@ -92,7 +92,11 @@ fn known_roles(names: &[String]) -> Vec<String> {
 }
 
 impl Copying<'_> {
-    /// The users, and an administrator among them.
+    /// Returns the users, one of whom is the administrator.
+    ///
+    /// # Errors
+    ///
+    /// When there is no organization.
     pub(super) fn users(
         &self,
         documents: &[Value],
@@ -189,7 +193,7 @@ impl Copying<'_> {
             created_at: document.creation_date.unwrap_or(self.now),
             modified_at: document.modification_date.unwrap_or(self.now),
             blocked: document.blocked,
-            // Who is inactive with the organization comes back with it.
+            // A user who is inactive with the organization must become active with it.
             deactivated: !document.active && org_is_active,
             unblocked_at: MARKED,
             activated_at: FOUNDED,
@@ -227,7 +231,7 @@ impl Copying<'_> {
                 user_id: document.user_id,
                 name,
                 os_name: document.os_name.unwrap_or_default(),
-                // Nobody has the secret, so nobody speaks for the device.
+                // The secret is thrown away, so no agent can speak for the device.
                 secret_hash: secrets::digest(&self.entropy.secret()),
                 created_at: document.creation_date.unwrap_or(self.now),
                 modified_at: document.modification_date.unwrap_or(self.now),

@@ -1,4 +1,4 @@
-//! The settings of a copy.
+//! The settings of a copy: what each organization has of its own, and the destinations.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -45,7 +45,7 @@ impl Copying<'_> {
         changes
     }
 
-    /// What an organization has of its own.
+    /// Returns the settings that an organization has of its own.
     fn own(&self, source: &OrgSource, org: &OrgRecord, known: &[Destination]) -> Own {
         let is_top = org.parent_id.is_none();
         let document = source.document();
@@ -107,7 +107,7 @@ impl Copying<'_> {
     }
 }
 
-/// Whether an organization below others has device defaults of its own, by its document.
+/// Returns whether an organization other than the top one has device defaults of its own, by its document.
 pub(super) fn has_device_defaults(document: &Map<String, Value>) -> bool {
     let at = |key: &str| document.get(key).unwrap_or(&Value::Null);
     let provider = &at("orgInheritDto")["orgIdProvidingDeviceDefaults"];
@@ -122,7 +122,8 @@ fn guids(destinations: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Every destination that is named, in the order of the first naming.
+/// Returns every destination in the documents, in the order of first mention; those of a new tenant if there are
+/// none.
 pub(super) fn destinations(source: &[OrgSource], anonymize: bool) -> Vec<Destination> {
     let mut all: Vec<Destination> = Vec::new();
     for org in source {

@@ -1,4 +1,4 @@
-//! Accepts connections, whatever happens.
+//! The loop that accepts connections, and goes on after errors.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::connection::{Port, serve};
 use super::crowd::Crowd;
 use super::parting::{part, why};
 
-/// Serves connections until `stopped`, and then until those with a request in work are done.
+/// Serves connections until `stopped`, and then until those with a request in progress are done.
 pub(super) async fn accept_all(
     listener: TcpListener,
     port: Arc<Port>,
@@ -26,7 +26,7 @@ pub(super) async fn accept_all(
     let in_work = stopped.clone();
     loop {
         let (tcp, address) = tokio::select! {
-            // A sender that is gone stops the server too.
+            // A dropped sender stops the server too.
             _ = stopped.changed() => break,
             Some(_) = tasks.join_next() => continue,
             accepted = listener.accept() => match accepted {
@@ -37,7 +37,8 @@ pub(super) async fn accept_all(
                 }
             },
         };
-        // Without it every answer waits for the client's delayed acknowledgement; failing that it is only slow.
+        // Without it every answer waits for the client's delayed acknowledgement; if it cannot be set, answers are
+        // only slower.
         let _ = tcp.set_nodelay(true);
         if crowd.make_room().await {
             let member = crowd.join(address.ip());
@@ -51,7 +52,7 @@ pub(super) async fn accept_all(
     while tasks.join_next().await.is_some() {}
 }
 
-/// Answers a client that there is no room for it, where that takes no agreement on encryption.
+/// Answers a client that there is no room for it; with TLS the connection is just closed.
 async fn send_away(tcp: TcpStream, port: &Port) {
     if port.tls.is_none() {
         let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -60,7 +61,7 @@ async fn send_away(tcp: TcpStream, port: &Port) {
     }
 }
 
-/// What keeps connections from being taken in.
+/// The state of errors that keep connections from being accepted.
 #[derive(Default)]
 struct Trouble {
     logged: Option<Instant>,

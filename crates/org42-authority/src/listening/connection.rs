@@ -30,24 +30,24 @@ use crate::http::connection::Peer;
 use crate::http::edge::Edge;
 use crate::http::guard::{Scheme, Via};
 
-/// What all connections of a port have in common.
+/// The state that all connections of a port share.
 pub(super) struct Port {
     pub(super) edge: Edge,
     pub(super) tls: Option<Tls>,
     pub(super) limits: Limits,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 enum End {
-    /// As the protocol has it.
+    /// It ended regularly.
     Done,
-    /// By an error.
+    /// It ended by an error.
     Broken,
-    /// The client took too much.
+    /// The client exceeded a limit.
     Cut(Ending),
 }
 
-/// A connection, and whom it is with.
+/// A connection, and the client at its other end.
 struct Talk {
     port: Arc<Port>,
     member: Arc<Member>,
@@ -65,7 +65,7 @@ pub(super) async fn serve(
 ) {
     let Ok(local) = tcp.local_addr() else { return };
     let mut watch = Watch::over(Arc::clone(&member.link), stopped);
-    // Nothing is set aside for a connection that says nothing.
+    // No memory is set aside for a connection that sends nothing.
     let Ok(Ok(())) = watch.before_a_request(tcp.readable()).await else {
         return;
     };
@@ -92,13 +92,13 @@ pub(super) async fn serve(
 }
 
 impl Talk {
-    /// Returns the connection's bytes, after the encryption is agreed on.
+    /// Returns the connection's bytes, after the TLS handshake if there is one.
     async fn wire(&self, tcp: TcpStream, watch: &mut Watch) -> Option<Box<dyn Wire>> {
         let Some(tls) = &self.port.tls else {
             return Some(Box::new(tcp));
         };
         self.member.link.handshake_begins();
-        // Every agreement on encryption begins with this byte, and no request of HTTP does.
+        // Every TLS handshake begins with this byte, and no HTTP request does.
         const HANDSHAKE: u8 = 22;
         let mut first = [0];
         let peeked = watch.before_a_request(tcp.peek(&mut first)).await;
@@ -164,7 +164,7 @@ impl Talk {
         Ok(answer.map(|body| counted::Answer::new(body, Arc::clone(link))))
     }
 
-    /// Closes the connection, with a word where one is due.
+    /// Closes the connection, after a last answer if one is due.
     async fn end(&self, stream: Stream, end: End, watch: &mut Watch) {
         let link = &self.member.link;
         let (refused, is_pressed, is_unread) =
@@ -172,7 +172,7 @@ impl Talk {
         link.closes();
         let is_reset = self.peer.is_reset() || matches!(end, End::Cut(Ending::Reset));
         if is_reset {
-            // Failing that the other end sees an early end, which is as bad for it.
+            // If it cannot be set, the client sees an early end, which has the same effect.
             let _ = stream.wire.tcp().set_zero_linger();
             return;
         }

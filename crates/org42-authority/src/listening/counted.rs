@@ -1,4 +1,4 @@
-//! The bodies of requests and answers, which report to a connection's link how far they are.
+//! The bodies of requests and answers, which report their progress to the connection's link.
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! All connections together, of which the slowest gives way when there is no room for another.
+//! All connections of a port together; the slowest is ended when there is no room for another.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -13,12 +13,12 @@ use super::limits::Limits;
 use super::link::Link;
 use crate::origin::origin;
 
-/// All connections.
+/// The connections of a port.
 #[derive(Debug)]
 pub(super) struct Crowd {
     limits: Limits,
     members: Mutex<Members>,
-    /// Bytes of heads that are not complete.
+    /// The number of bytes in incomplete heads.
     unfinished: AtomicUsize,
     has_left: Notify,
 }
@@ -30,7 +30,7 @@ struct Members {
     of: HashMap<IpAddr, usize>,
 }
 
-/// A connection among the others, as long as it is there.
+/// One of the connections; it leaves the crowd when this is dropped.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) link: Arc<Link>,
@@ -56,7 +56,7 @@ impl Crowd {
         self.members().all.len() >= self.limits.connections
     }
 
-    /// Takes in a connection from `address`.
+    /// Adds a connection from `address`.
     pub(super) fn join(self: &Arc<Self>, address: IpAddr) -> Member {
         let link = Arc::new(Link::new(self.limits));
         let origin = origin(address);
@@ -72,9 +72,10 @@ impl Crowd {
         }
     }
 
-    /// Makes room for one more connection. Returns whether there is room: a connection whose request is in work stays.
+    /// Makes room for one more connection; returns whether there is room. A connection whose request is in progress
+    /// stays.
     pub(super) async fn make_room(&self) -> bool {
-        // A connection that gives way is gone at once; should one not be, another has to.
+        // A connection that is asked to end does so at once; if it does not, another is asked.
         const PATIENCE: Duration = Duration::from_millis(100);
         let mut is_patient = true;
         while self.is_full() {
@@ -93,9 +94,10 @@ impl Crowd {
         members.all.values().any(|(_, link)| link.is_pressed())
     }
 
-    /// Ends the slowest connections of the origin that has most of them; returns whether there are any to end.
+    /// Ends the slowest connections of the origin that has the most; returns whether there were any.
     ///
-    /// So no origin pushes out those of all others. Several go at once, so that not every newcomer has all looked through.
+    /// So no origin pushes out the connections of others. Several are ended at once, so that not every new connection
+    /// causes a search through all.
     pub(super) fn slowest_give_way(&self) -> bool {
         let members = self.members();
         let claims = members.all.values().filter_map(|(origin, link)| {
@@ -115,7 +117,8 @@ impl Crowd {
         largest.is_some()
     }
 
-    /// Ends the connections whose heads have been arriving for the longest time, until there is room for the others.
+    /// Ends the connections whose heads have been arriving for the longest time, until the others are within the
+    /// limit.
     fn slowest_heads_give_way(&self) {
         let most = self.limits.unfinished_bytes;
         let members = self.members();
@@ -134,7 +137,7 @@ impl Crowd {
             .filter_map(|(_, link)| Some((link.head_since()?, link)));
         let mut heads: Vec<_> = heads.collect();
         heads.sort_unstable_by_key(|(since, _)| *since);
-        // A little more room than is wanted, so that not every piece of a head has all looked through.
+        // Frees a little more than is needed, so that not every piece of a head causes a search through all.
         for (_, link) in heads {
             if staying <= most - most / 16 {
                 break;

@@ -1,8 +1,8 @@
-//! How much of the authority's time and room one client gets, and all of them together.
+//! [`Limits`], the time and memory that one client, and all of them together, may take.
 
 use std::time::Duration;
 
-/// What connections may take. A client that takes more loses its connection.
+/// The limits of connections. A client that exceeds one loses its connection.
 ///
 /// ```
 /// use org42_authority::Limits;
@@ -13,31 +13,31 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a request may take until its head is complete, from its first byte, the first one of a connection from
-    /// the connection's beginning.
+    /// The time until a request's head is complete, from its first byte; for the first request, from the beginning of
+    /// the connection.
     pub head: Duration,
-    /// How long a connection may wait for the next request.
+    /// The time that a connection may wait for the next request.
     pub idle: Duration,
-    /// How long the agreement on encryption may take.
+    /// The time that the TLS handshake may take.
     pub handshake: Duration,
-    /// How fast the body of a request has to arrive while the authority waits for it.
+    /// The least pace at which a request's body must arrive while the authority waits for it.
     pub body: Pace,
-    /// How fast a client has to read an answer while the authority waits to send on.
+    /// The least pace at which a client must read an answer while the authority waits to send on.
     pub answer: Pace,
     /// The largest head of a request, in bytes; at least 8 KiB.
     pub head_bytes: usize,
-    /// How many bytes of unfinished heads all connections together may have sent; beyond it the slowest gives way.
+    /// The most bytes in incomplete heads of all connections together; beyond it the slowest connection is ended.
     pub unfinished_bytes: usize,
-    /// How many connections there are at once; beyond it the slowest gives way.
+    /// The most connections at once; beyond it the slowest is ended.
     pub connections: usize,
 }
 
 /// A least number of bytes within a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// So many bytes,
+    /// The number of bytes.
     pub bytes: u64,
-    /// each time this has gone by.
+    /// The time within which they must move.
     pub within: Duration,
 }
 
@@ -62,7 +62,7 @@ impl Default for Limits {
     }
 }
 
-/// How many connections fit into a number of open files. The rest is for the tenant's own files.
+/// Returns how many connections fit into a number of open files. The rest is for the tenant's own files.
 fn connections_of(files: u64) -> usize {
     const MOST: u64 = 1024;
     let reserve = (files / 4).clamp(8, 256);
@@ -70,13 +70,13 @@ fn connections_of(files: u64) -> usize {
     usize::try_from(connections).unwrap_or(usize::MAX)
 }
 
-/// How many files this process may have open.
+/// Returns how many files this process may have open.
 #[cfg(unix)]
 fn open_files() -> u64 {
     rlimit::Resource::NOFILE.get_soft().unwrap_or(256)
 }
 
-/// How many files this process may have open.
+/// Returns how many files this process may have open: here there is no limit to ask for.
 #[cfg(not(unix))]
 fn open_files() -> u64 {
     u64::MAX

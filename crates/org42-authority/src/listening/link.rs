@@ -1,4 +1,4 @@
-//! The state of a connection: who is waited for, and since when.
+//! The state of a connection: which side is waited for, and since when.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,24 +11,24 @@ use tokio::time::Instant;
 
 use super::limits::{Limits, Pace};
 
-/// The state of one connection, for what decides about it.
+/// The state of one connection. The connection reports to it, and limits are decided by it.
 #[derive(Debug)]
 pub(super) struct Link {
     limits: Limits,
     state: Mutex<State>,
     gives_way: AtomicBool,
-    /// Of the task that the connection is in.
+    /// Wakes the connection's task.
     pub(super) task: AtomicWaker,
 }
 
 #[derive(Debug)]
 struct State {
     phase: Phase,
-    /// Since when the client is waited for, where the phase is one of waiting.
+    /// The time since which the client is waited for, in phases in which it is.
     since: Instant,
-    /// Of the head that is arriving.
+    /// The number of bytes of the head that is arriving.
     head_bytes: usize,
-    /// Part of the next request has come before the answer to this one was sent.
+    /// Whether part of the next request has come before the answer to this one was sent.
     is_early: bool,
     /// Whether the answer has been made, so that no other can be sent.
     is_answered: bool,
@@ -36,31 +36,31 @@ struct State {
     is_received: bool,
     body: Flow,
     answer: Flow,
-    /// With what the protocol's own reader refuses the request.
+    /// The status with which the HTTP library refuses the request.
     refused: Option<StatusCode>,
-    /// Who wants to read the next request before the last answer is sent.
+    /// Wakes the reader, which waits until the last answer is sent.
     reader: Option<Waker>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// The encryption is being agreed on.
+    /// The TLS handshake is in progress.
     Handshake,
-    /// For the first request.
+    /// Waiting for the first request.
     First,
-    /// For another request.
+    /// Waiting for another request.
     Idle,
     /// A head has begun to arrive.
     Head,
-    /// A request is in work.
+    /// A request is in progress.
     Work,
-    /// All of the answer is made, and not all of it is sent.
+    /// The answer is complete, but not yet sent.
     Sending,
     /// The connection is being closed.
     Closing,
 }
 
-/// Bytes on their way, of which only the time counts in which the client is waited for.
+/// A flow of bytes. Only the time counts during which the client is waited for.
 #[derive(Debug, Default)]
 struct Flow {
     bytes: u64,
@@ -88,7 +88,7 @@ impl Flow {
         Some(since + pace.within.saturating_sub(self.waited))
     }
 
-    /// Begins to count anew if there was enough; says whether there was.
+    /// Starts a new period if enough bytes came in this one; returns whether there were enough.
     fn next_window(&mut self, pace: Pace, now: Instant) -> bool {
         let is_enough = self.bytes >= pace.bytes;
         if is_enough {
@@ -107,18 +107,19 @@ impl Flow {
     }
 }
 
-/// How a connection is ended that has taken too much.
+/// The way in which a connection is ended that has exceeded a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// Nothing was asked, so nothing is said.
+    /// Without an answer, since nothing was asked.
     Silent,
-    /// It is said that the request did not arrive in time.
+    /// With the answer that the request did not arrive in time.
     TooSlow,
-    /// Whatever has not been sent yet is thrown away.
+    /// By a reset; whatever has not been sent yet is thrown away.
     Reset,
 }
 
-/// How readily a connection gives way: first those that have asked nothing, among them the one that has waited longest.
+/// The rank of a connection among those that may be ended: lower ranks go first, within a rank the one that has
+/// waited longest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Claim {
     pub(super) rank: u8,
@@ -168,9 +169,9 @@ impl Link {
         self.enter(Phase::Closing);
     }
 
-    /// Whether reading has to wait until the answer before is sent; wakes the reader then.
+    /// Returns whether reading has to wait until the answer before is sent; wakes the reader then.
     ///
-    /// So whatever is written between two requests is not part of an answer.
+    /// So bytes that are written between two requests are not part of an answer.
     pub(super) fn holds_reading(&self, reader: &Waker) -> bool {
         let mut state = self.state();
         let holds = state.phase == Phase::Sending;
@@ -180,7 +181,7 @@ impl Link {
         holds
     }
 
-    /// Counts bytes that have come in; returns how many of them belong to a head that is not complete.
+    /// Counts bytes that have come in; returns how many of them belong to an incomplete head.
     pub(super) fn read(&self, bytes: usize) -> usize {
         let mut state = self.state();
         match state.phase {
@@ -188,7 +189,7 @@ impl Link {
             Phase::Idle => (state.phase, state.since) = (Phase::Head, Instant::now()),
             Phase::Head => {}
             _ => {
-                // Of a body, or of what comes after it: that is known only when it is read.
+                // They belong to a body, or to what follows it: that is known only when they are read.
                 state.is_early |= state.is_received;
                 return 0;
             }
@@ -197,7 +198,7 @@ impl Link {
         bytes
     }
 
-    /// Counts a complete head; returns how many bytes are no longer part of an unfinished one.
+    /// Counts a complete head; returns how many bytes are no longer part of an incomplete one.
     pub(super) fn asked(&self) -> usize {
         let mut state = self.state();
         (state.phase, state.since) = (Phase::Work, Instant::now());
@@ -208,7 +209,7 @@ impl Link {
         std::mem::take(&mut state.head_bytes)
     }
 
-    /// Returns how many bytes there are of an unfinished head.
+    /// Returns how many bytes of an incomplete head there are.
     pub(super) fn unfinished(&self) -> usize {
         self.state().head_bytes
     }
@@ -222,14 +223,14 @@ impl Link {
         state.body.moved(bytes, self.limits.body, Instant::now());
     }
 
-    /// Notes that no more of the body is wanted; `whole` says whether all of it has come.
+    /// Records that no more of the body is needed; `whole` is whether all of it has come.
     pub(super) fn body_ends(&self, whole: bool) {
         let mut state = self.state();
         state.body.waiting = None;
         state.is_received |= whole;
     }
 
-    /// Whether the client may still be sending a request that is not read.
+    /// Returns whether the client may still be sending a request that is not read.
     pub(super) fn is_unread(&self) -> bool {
         let state = self.state();
         !state.is_received || state.refused.is_some()
@@ -239,7 +240,7 @@ impl Link {
         self.state().is_answered = true;
     }
 
-    /// Notes that all of the answer is made.
+    /// Records that the answer is complete.
     pub(super) fn answer_ends(&self) {
         let mut state = self.state();
         if state.phase == Phase::Work {
@@ -258,7 +259,7 @@ impl Link {
             .moved(bytes, self.limits.answer, Instant::now());
     }
 
-    /// Notes that all that was to be sent has been.
+    /// Records that everything was sent.
     pub(super) fn flushed(&self) {
         let mut state = self.state();
         state.answer = Flow::default();
@@ -275,7 +276,7 @@ impl Link {
         }
     }
 
-    /// Whether what is written now is the protocol's own reader refusing a request; remembers how.
+    /// Returns whether the bytes to be written are the HTTP library's refusal of a request; remembers its status.
     pub(super) fn refuses(&self, words: &[u8]) -> bool {
         let mut state = self.state();
         let is_between = matches!(state.phase, Phase::First | Phase::Idle | Phase::Head);
@@ -288,17 +289,17 @@ impl Link {
         is_between
     }
 
-    /// Returns how the protocol's own reader has refused a request.
+    /// Returns the status with which the HTTP library has refused a request.
     pub(super) fn refused(&self) -> Option<StatusCode> {
         self.state().refused
     }
 
-    /// Whether a stopping server has nothing to wait for here.
+    /// Returns whether a stopping server may end the connection now, because no request is in progress.
     pub(super) fn is_waiting(&self) -> bool {
         !matches!(self.state().phase, Phase::Work | Phase::Sending)
     }
 
-    /// Returns until when the client has to do something; `None` while it is the authority's turn.
+    /// Returns the time until which the client has to do something; `None` while it is the authority's turn.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let state = self.state();
         let limits = &self.limits;
@@ -315,7 +316,7 @@ impl Link {
         }
     }
 
-    /// Returns how the connection ends, if its time is over.
+    /// Returns how the connection ends, if its deadline has passed.
     pub(super) fn is_overdue(&self) -> Option<Ending> {
         let now = Instant::now();
         let deadline = self.deadline()?;
@@ -329,7 +330,7 @@ impl Link {
         (deadline <= now).then(|| state.ending())
     }
 
-    /// Returns how readily the connection gives way to another; `None` while its request is in work.
+    /// Returns the connection's rank among those that may be ended; `None` while its request is in progress.
     pub(super) fn claim(&self) -> Option<Claim> {
         match self.is_pressed() {
             true => None,
@@ -337,20 +338,20 @@ impl Link {
         }
     }
 
-    /// Whether a head has begun to arrive, and since when.
+    /// Returns since when a head has been arriving, if one is.
     pub(super) fn head_since(&self) -> Option<Instant> {
         let state = self.state();
         let is_head = state.phase == Phase::Head && !self.is_pressed();
         is_head.then_some(state.since)
     }
 
-    /// Asks the connection to end, for the room that it takes.
+    /// Asks the connection to end, to make room.
     pub(super) fn give_way(&self) {
         self.gives_way.store(true, Ordering::SeqCst);
         self.task.wake();
     }
 
-    /// Returns how the connection ends, where it gives way. A request that has come to work meanwhile is finished first.
+    /// Returns how the connection ends, if it was asked to. A request that has begun meanwhile is finished first.
     pub(super) fn has_to_go(&self) -> Option<Ending> {
         if !self.is_pressed() {
             return None;
@@ -363,7 +364,7 @@ impl Link {
         None
     }
 
-    /// Whether the connection has to end at once.
+    /// Returns whether the connection was asked to end at once.
     pub(super) fn is_pressed(&self) -> bool {
         self.gives_way.load(Ordering::SeqCst)
     }

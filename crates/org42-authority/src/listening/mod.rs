@@ -1,12 +1,12 @@
 //! Ports and connections, their TLS and their limits; requests are answered by `http`.
 //!
-//! A port is held first, and answered at later.
+//! A port is bound first, and served later.
 //!
-//! - `limits`: how much time and room connections get
-//! - `link`: what a connection is at; `watch`: the clock that runs against it
-//! - `crowd`: all of them together, of which the slowest gives way
-//! - `accepting`, `connection`, `parting`: the beginning, the course and the end of one
-//! - `stream`, `counted`: the bytes and bodies, which report to the link
+//! - `limits`: the time and memory that connections may take
+//! - `link`: the state of a connection; `watch`: its deadlines
+//! - `crowd`: all connections together, of which the slowest is ended to make room
+//! - `accepting`, `connection`, `parting`: the beginning, the course and the end of a connection
+//! - `stream`, `counted`: its bytes and bodies, which report to the link
 
 mod accepting;
 mod connection;
@@ -34,7 +34,7 @@ use crate::error::StartError;
 use crate::http::edge::Edge;
 use crate::http::hosts::{Host, Hosts};
 
-/// Where and how an authority is to be served.
+/// The address at which an authority is served, with its hosts, TLS and limits.
 ///
 /// ```no_run
 /// use org42_authority::{Authority, Door, Options, Sample, Tls, DEFAULT_ADMIN};
@@ -57,7 +57,7 @@ pub struct Door {
 }
 
 impl Door {
-    /// Returns a way to serve at this address; port 0 is a free one. Requests name it, or a loopback name.
+    /// Returns a door at this address; port 0 is a free one. Requests may name the address, or a loopback name.
     #[must_use]
     pub fn at(address: SocketAddr) -> Self {
         let mut hosts = Hosts::default();
@@ -71,21 +71,21 @@ impl Door {
         }
     }
 
-    /// Lets requests name this host too.
+    /// Allows requests to name this host too.
     #[must_use]
     pub fn allow_host(mut self, host: Host) -> Self {
         self.hosts.allow(host);
         self
     }
 
-    /// Serves with encryption.
+    /// Serves with TLS.
     #[must_use]
     pub fn encrypted(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
         self
     }
 
-    /// Serves without encryption even where others on the network can listen in.
+    /// Serves without TLS even where others on the network can listen in.
     #[must_use]
     pub fn insecure_http(mut self) -> Self {
         self.is_insecure = true;
@@ -99,13 +99,13 @@ impl Door {
         self
     }
 
-    /// Whether passwords would travel without encryption where others on the network can read them.
+    /// Returns whether passwords would travel without TLS where others on the network can read them.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
         self.tls.is_none() && !self.address.ip().to_canonical().is_loopback()
     }
 
-    /// Refuses to serve without encryption where others can listen in, unless that was asked for.
+    /// Refuses to serve without TLS where others can listen in, unless that was [asked for](Self::insecure_http).
     ///
     /// # Errors
     ///
@@ -120,11 +120,11 @@ impl Door {
         )))
     }
 
-    /// Takes the port.
+    /// Binds the port.
     ///
     /// # Errors
     ///
-    /// When it is taken, or when others on the network could read passwords.
+    /// When the address cannot be listened on, or others on the network could read passwords.
     pub async fn open(self) -> Result<Listening, StartError> {
         self.check()?;
         let address = self.address;
@@ -139,14 +139,15 @@ impl Door {
 }
 
 fn hold(address: SocketAddr) -> std::io::Result<TcpListener> {
-    /// What is sent ahead of a client that reads slowly takes the system's memory.
+    /// Bytes that are sent ahead of a client that reads slowly take the system's memory.
     const SENT_AHEAD: u32 = 256 * 1024;
     const BACKLOG: u32 = 1024;
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
-    // The port of a server that has just ended is free; elsewhere that is so anyway, and this means something else.
+    // Lets the port of a server that has just ended be bound again; other systems allow that anyway, and the option
+    // means something else there.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.set_send_buffer_size(SENT_AHEAD)?;
@@ -154,9 +155,9 @@ fn hold(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// A port that is held. Clients that connect meanwhile wait until an authority answers there.
+/// A port that is bound. Clients that connect wait until an authority answers there.
 ///
-/// So it is known that a tenant can be served before the tenant is made.
+/// So it is known whether a tenant can be served before the tenant is made.
 #[derive(Debug)]
 pub struct Listening {
     door: Door,
@@ -164,22 +165,22 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// Takes the port of `address`, without encryption; port 0 is a free one.
+    /// Binds the port of `address`, without TLS; port 0 is a free one.
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on, or is not of this machine alone.
+    /// When the address cannot be listened on, or can be reached from other machines.
     pub async fn at(address: SocketAddr) -> Result<Self, StartError> {
         Door::at(address).open().await
     }
 
-    /// The address that is held.
+    /// Returns the address that is bound.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.door.address
     }
 
-    /// Returns where it will be answered, such as `http://127.0.0.1:4200`.
+    /// Returns the URL that will be answered, such as `http://127.0.0.1:4200`.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = match self.door.tls {
@@ -189,7 +190,7 @@ impl Listening {
         format!("{scheme}://{}", self.door.address)
     }
 
-    /// Starts answering with what `edge` makes for the hosts that requests may name.
+    /// Starts answering with the entrance that `edge` makes for the hosts that requests may name.
     pub(crate) fn answered_by(self, edge: impl FnOnce(Hosts) -> Edge) -> Answering {
         let Door {
             hosts, tls, limits, ..
@@ -213,11 +214,11 @@ pub(crate) struct Answering {
 }
 
 impl Answering {
-    /// Stops taking requests and waits for those in work.
+    /// Stops accepting requests and waits for those in progress.
     pub(crate) async fn stop(self) {
         let Self { stop, task } = self;
         drop(stop);
-        // Whether the server ended well does not matter any more.
+        // The way in which the server ended does not matter any more.
         let _ = task.await;
     }
 

@@ -1,4 +1,4 @@
-//! The end of a connection: its last words, and how they get through.
+//! The end of a connection: a last answer, and a close that lets the client read it.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use tokio::time::timeout;
 
 use super::stream::Wire;
 
-/// How long a client has to read the last words and to stop sending.
+/// How long a client has to read the last answer and to stop sending.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Says the last words, and nothing more.
+/// Sends the last bytes and closes the connection.
 ///
-/// With `lingers`, takes in what the client still sends, without keeping it: closing on it would have the network
-/// throw away what the client has not read yet.
+/// With `lingers`, reads and drops what the client still sends: if the connection were closed on it, the network
+/// would throw away what the client has not read yet.
 pub(super) async fn part(mut wire: Box<dyn Wire>, words: &[u8], lingers: bool) {
     let going = async {
         wire.write_all(words).await?;
@@ -24,11 +24,11 @@ pub(super) async fn part(mut wire: Box<dyn Wire>, words: &[u8], lingers: bool) {
         while lingers && wire.read(&mut scrap).await? > 0 {}
         Ok::<_, std::io::Error>(())
     };
-    // Whether it was heard does not matter any more.
+    // It does not matter any more whether the client has read it.
     let _ = timeout(PATIENCE, going).await;
 }
 
-/// Why a request got no further.
+/// Returns the text for a request that was refused before it reached a handler.
 pub(super) fn why(status: StatusCode) -> &'static str {
     match status {
         StatusCode::REQUEST_TIMEOUT => "The request did not arrive in time",

@@ -1,4 +1,4 @@
-//! The bytes of a connection, which report to its link.
+//! The byte stream of a connection, which reports to its link.
 
 use std::io;
 use std::pin::Pin;
@@ -12,9 +12,9 @@ use tokio_rustls::server::TlsStream;
 use super::crowd::Member;
 use crate::http::connection::Peer;
 
-/// Bytes both ways, with or without encryption.
+/// A byte stream in both directions, with or without TLS.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {
-    /// What they go over.
+    /// Returns the TCP connection that the bytes travel over.
     fn tcp(&self) -> &TcpStream;
 }
 
@@ -30,7 +30,7 @@ impl Wire for TlsStream<TcpStream> {
     }
 }
 
-/// One connection.
+/// The byte stream of one connection, which reports to its link.
 pub(super) struct Stream {
     pub(super) wire: Box<dyn Wire>,
     member: Arc<Member>,
@@ -86,7 +86,7 @@ impl AsyncWrite for Stream {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.alive()?;
-        // It is said in the authority's own words when the connection is closed.
+        // The HTTP library's refusal is dropped: `connection` answers in the authority's own form when it closes.
         if self.member.link.refuses(buf) {
             return Poll::Ready(Ok(buf.len()));
         }

@@ -1,4 +1,4 @@
-//! Encryption: a certificate and its key, read from files.
+//! TLS: a certificate and its key, read from files.
 
 use std::fmt;
 use std::fs;
@@ -14,7 +14,7 @@ use tokio_rustls::{Accept, TlsAcceptor};
 
 use crate::error::StartError;
 
-/// A certificate with its key, for an authority that is served with encryption.
+/// A certificate with its key, for an authority that is served with TLS.
 #[derive(Clone)]
 pub struct Tls(TlsAcceptor);
 
@@ -29,7 +29,8 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or holds no such thing, or when the key is of another certificate.
+    /// When a file cannot be read, does not hold a certificate or key, or when the key belongs to another
+    /// certificate.
     pub fn from_files(certificates: &Path, key: &Path) -> Result<Self, StartError> {
         let chain = read_chain(certificates)?;
         let secret = read_key(key)?;
@@ -101,11 +102,11 @@ fn read_key(file: &Path) -> Result<PrivateKeyDer<'static>, StartError> {
     })
 }
 
-/// How keys with a password begin, or are marked in the older format.
+/// The mark in keys that are encrypted with a password.
 const ENCRYPTED: &[u8] = b"ENCRYPTED";
 
 fn nothing_in(text: &[u8], what: &str) -> String {
-    // How binary certificates and keys begin.
+    // Binary (DER) certificates and keys begin with this byte.
     let hint = match text.first() {
         Some(0x30) => "; it looks like DER, and PEM is wanted",
         _ => "",
@@ -113,7 +114,8 @@ fn nothing_in(text: &[u8], what: &str) -> String {
     format!("there is no -----BEGIN {what}----- in it{hint}")
 }
 
-/// Reads a text file as any editor may have saved it: in UTF-16 too, recognized by its mark or by the zeros of Latin text.
+/// Reads a text file as any editor may have saved it: in UTF-16 too, recognized by its byte order mark or by the
+/// zeros of Latin text.
 fn read(file: &Path) -> Result<Vec<u8>, StartError> {
     let attempt = || format!("read {}", file.display());
     let bytes = fs::read(file).map_err(|error| StartError::Io(attempt(), error))?;

@@ -1,4 +1,4 @@
-//! The clock that runs against a connection.
+//! The deadlines of a connection.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -10,7 +10,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::link::{Ending, Link};
 
-/// Says when the client has let its time run out, when the connection has to give way, and when the server stops.
+/// A future-like watch of a connection: it reports when the client has exceeded its time, when the connection has to
+/// end to make room, and when the server stops.
 pub(super) struct Watch {
     link: Arc<Link>,
     sleep: Pin<Box<Sleep>>,
@@ -24,13 +25,13 @@ impl Watch {
         Self {
             link,
             sleep: Box::pin(sleep_until(deadline)),
-            // A sender that is gone stops the server too.
+            // A dropped sender stops the server too.
             stopping: Box::pin(async move { drop(stopped.changed().await) }),
             is_stopping: false,
         }
     }
 
-    /// Whether the server stops; wakes the task when it does.
+    /// Returns whether the server stops; wakes the task when it does.
     pub(super) fn is_stopping(&mut self, cx: &mut Context<'_>) -> bool {
         self.is_stopping = self.is_stopping || self.stopping.as_mut().poll(cx).is_ready();
         self.is_stopping
@@ -46,7 +47,7 @@ impl Watch {
             let Some(deadline) = self.link.deadline() else {
                 return Poll::Pending;
             };
-            // One that has moved away is looked at again when the old one comes.
+            // A deadline that was moved to later is looked at again when the old one passes.
             if deadline < self.sleep.deadline() || self.sleep.is_elapsed() {
                 self.sleep.as_mut().reset(deadline);
             }
@@ -57,7 +58,11 @@ impl Watch {
         }
     }
 
-    /// Returns what comes of `work`, unless the connection has to end before.
+    /// Runs `work` and returns its result, unless the connection has to end before.
+    ///
+    /// # Errors
+    ///
+    /// The way in which the connection ends.
     pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Ending> {
         let mut work = pin!(work);
         poll_fn(|cx| {
@@ -69,7 +74,12 @@ impl Watch {
         .await
     }
 
-    /// Does the same before anything is asked, when a server that stops has nothing to wait for.
+    /// Runs `work` as [`during`](Self::during) does, but ends at once when the server stops, since no request is in
+    /// progress.
+    ///
+    /// # Errors
+    ///
+    /// The way in which the connection ends.
     pub(super) async fn before_a_request<T>(
         &mut self,
         work: impl Future<Output = T>,

@@ -1,4 +1,5 @@
-//! Who has power over a tenant that takes the place of another: nobody has more of it than they had in that one.
+//! The access to a tenant that replaces another: administrators, API clients, roles and sessions. No user has more
+//! rights in it than in the tenant that it replaces.
 
 use std::collections::HashSet;
 
@@ -11,12 +12,12 @@ use crate::domain::{ApiClient, Revision, RowChange, TenantRefusal, User};
 use crate::service::{Service, TenantService, UserCreation, UserView, With};
 use crate::store::{MAX_CHANGES, OrgLookup, UserLookup};
 
-/// What stays whatever a tenant is replaced with.
+/// The access that is carried over, whatever the tenant is replaced by.
 pub(super) struct Access<'a> {
     now: &'a Service<'a>,
     administrators: Vec<UserView>,
     clients: Vec<ApiClient>,
-    /// Whose place in the other tenant is settled, by number there.
+    /// The users of the other tenant whose access is decided, by number there.
     settled: HashSet<u32>,
     changes: Vec<RowChange>,
 }
@@ -67,7 +68,7 @@ impl<'a> Access<'a> {
         })
     }
 
-    /// Returns the name that a new tenant is founded with: of an administrator who can sign in, if there is one.
+    /// Returns the name of the administrator that a new tenant is founded with: one who can sign in, if there is one.
     pub(super) fn founder(&self) -> Option<&str> {
         let mut able = self.administrators.iter();
         let able = able.find(|admin| admin.state.may_log_in());
@@ -75,7 +76,7 @@ impl<'a> Access<'a> {
         first.map(|admin| admin.user.username.as_str())
     }
 
-    /// Brings the administrators and API clients of now into a tenant that is about to take the place of theirs.
+    /// Carries the present administrators and API clients over into the tenant that is about to replace theirs.
     pub(super) fn keep(&mut self, there: &TenantService) -> Result<Return, TenantRefusal> {
         let revoked_api_clients = self.keep_clients(there)?;
         let mut comes_back = Return {
@@ -95,13 +96,14 @@ impl<'a> Access<'a> {
         Ok(comes_back)
     }
 
-    /// Returns how many of the other tenant may not go on.
+    /// Carries the present API clients over, and revokes those that only the other tenant has; returns how many that
+    /// are.
     fn keep_clients(&mut self, there: &TenantService) -> Result<usize, TenantRefusal> {
         let is_known = |other: &ApiClient| {
             let mut known = self.clients.iter();
             known.any(|client| client.client_id == other.client_id)
         };
-        // One that is not there now is perhaps of another tenant.
+        // A client that is unknown now may belong to another tenant.
         let mut others = there.read().api_clients()?;
         others.retain(|other| !is_known(other));
         let revoked = others.iter().filter(|other| !other.revoked).count();
@@ -113,8 +115,8 @@ impl<'a> Access<'a> {
         Ok(revoked)
     }
 
-    /// An administrator who can sign in still can, whatever happened to them there; one who cannot,
-    /// cannot.
+    /// Carries one administrator over: one who can sign in now still can, whatever the other tenant's record says,
+    /// and one who cannot still cannot.
     fn keep_administrator(
         &mut self,
         there: &TenantService,
@@ -156,14 +158,14 @@ impl<'a> Access<'a> {
             deactivated: !present.state.active,
             unblocked_at: seen.next(),
             activated_at: seen.next(),
-            // No session of theirs that was over goes on.
+            // No session that had ended becomes valid again.
             sessions_end: present.user.sessions_end.max(theirs.user.sessions_end),
             ..theirs.user
         }));
         Ok(())
     }
 
-    /// Takes from everybody else in a snapshot the power that they do not have now.
+    /// Removes from all other users of a snapshot the rights that they do not have now.
     pub(super) fn disarm(
         &mut self,
         there: &Service<'_>,
@@ -196,7 +198,8 @@ impl<'a> Access<'a> {
         };
         let is_kept = |id: &String| match (&now, Role::find(id)) {
             (_, Some(role)) if role.rights.is_empty() => true,
-            // Nobody has taken it away; over an organization of their own it is a part of what comes back.
+            // There is no present record that lacks the role; a role over the user's own organization comes back with
+            // the user.
             (None, Some(role)) => !role.is_everywhere && !self.is_settled(&then.user),
             (Some(now), role) => {
                 let is_everywhere = role.is_some_and(|role| role.is_everywhere);
@@ -220,7 +223,7 @@ impl<'a> Access<'a> {
             roles: kept,
             ..then.user
         };
-        // Who keeps power has it by what they sign in with now, and no more of it than now.
+        // Users who keep rights keep their present credentials, and no more access than now.
         if let Some(now) = now.filter(|_| has_rights) {
             if then.state.may_log_in() && !now.state.may_log_in() {
                 comes_back.locked_out.push(user.username.clone());
@@ -235,7 +238,8 @@ impl<'a> Access<'a> {
         Ok(())
     }
 
-    /// Finds who a user of a snapshot is now. Who administers now has their place there already.
+    /// Returns the present record of a user of a snapshot; `None` for those who administer now, whose access is
+    /// decided already.
     fn now_of(&self, then: &User) -> Result<Option<UserView>, TenantRefusal> {
         let by_uid = found(self.now, &UserLookup::Uid(then.uid.clone()))?;
         let now = match by_uid {
@@ -250,7 +254,7 @@ impl<'a> Access<'a> {
         settled.any(|admin| admin.user.uid == user.uid)
     }
 
-    /// Ends in a new tenant the sessions of everybody who does not administer: a sample has the same uids each time.
+    /// Ends the sessions of all users of a new tenant who do not administer: a sample has the same uids each time.
     pub(super) fn end_other_sessions(
         &mut self,
         there: &Service<'_>,
@@ -258,7 +262,7 @@ impl<'a> Access<'a> {
     ) -> Result<(), TenantRefusal> {
         let mut signed_in = Vec::new();
         every_user(self.now, |user| {
-            // Nobody else has ever had a session.
+            // Other users have never had a session.
             if user.password_hash.is_some() || user.sessions_end > Revision::default() {
                 signed_in.push(user.uid);
             }
@@ -277,7 +281,7 @@ impl<'a> Access<'a> {
         Ok(())
     }
 
-    /// Makes all of it true in the other tenant.
+    /// Writes the changes into the other tenant.
     pub(super) fn settle(self, there: &TenantService) -> Result<(), TenantRefusal> {
         for changes in self.changes.chunks(MAX_CHANGES) {
             let changes = changes.to_vec();
@@ -287,7 +291,7 @@ impl<'a> Access<'a> {
     }
 }
 
-/// A role that is not known is taken for one with every right.
+/// Returns whether a role comes with any right; an unknown role is taken for one with every right.
 fn gives_rights(id: &str) -> bool {
     Role::find(id).is_none_or(|role| !role.rights.is_empty())
 }
@@ -299,7 +303,7 @@ fn found(tenant: &Service<'_>, key: &UserLookup) -> Result<Option<UserView>, Ten
     }
 }
 
-/// Whether rights in their organization of now reach as far as rights in the one of then.
+/// Returns whether rights in the user's present organization reach as far as rights in the former one.
 fn reach(there: &Service<'_>, now: &UserView, then: &UserView) -> Result<bool, TenantRefusal> {
     match there.org(&OrgLookup::Uid(now.org.uid.clone()), With::default()) {
         Ok(view) => Ok(then.org.path.is_at_or_below(&view.org.path)),

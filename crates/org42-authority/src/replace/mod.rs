@@ -1,9 +1,11 @@
-//! Replaces a served tenant as a whole: a seed, a reset, a restored snapshot; changes of single rows are in `service`.
+//! Replaces a served tenant as a whole: a seed, a reset, a restored snapshot; changes of single rows are in
+//! `service`.
 //!
-//! A seed is one change of the served tenant. The others build a tenant aside and put it in the place of the served one
-//! when it is complete. Nobody ever sees half of it, and nothing else is changed meanwhile. Who administers the tenant goes on signing in: administrators with their passwords, and API clients; so does
-//! the tenant's uid stay. Nobody has more power over a tenant that was brought back than over the one before, and every
-//! session from before a restoration is over.
+//! A seed is one change of the served tenant. A reset and a restoration build a tenant aside, which replaces the
+//! served one when it is complete: no request ever sees half of it, and nothing else is changed meanwhile. The
+//! tenant's uid stays, and so does the access of those who administer it: administrators keep their passwords, API
+//! clients their secrets. No user has more rights in a restored tenant than in the one before, and every session from
+//! before a restoration is over.
 
 mod access;
 
@@ -24,11 +26,11 @@ use crate::store::{self, OrgLookup, Sessions, Store, StoreError, Window};
 use self::access::Access;
 pub(crate) use self::access::Return;
 
-/// Adds a sample below the top organization, in an organization of its own; returns that.
+/// Adds a sample in an organization of its own below the top one; returns that organization.
 ///
 /// # Errors
 ///
-/// When there is nothing to add, or the storage fails.
+/// When the sample is empty, or the storage fails.
 pub(crate) fn seed(tenant: &TenantService, sample: Sample) -> Result<OrgView, TenantRefusal> {
     tenant.change_whole(move |tenant| {
         let added = sample.add_to(tenant)?;
@@ -36,7 +38,7 @@ pub(crate) fn seed(tenant: &TenantService, sample: Sample) -> Result<OrgView, Te
     })
 }
 
-/// Makes the tenant what a new one with this sample is, dated by `clock`.
+/// Replaces the tenant by a new one with this sample, dated by `clock`.
 ///
 /// # Errors
 ///
@@ -62,7 +64,7 @@ pub(crate) fn reset(
     })
 }
 
-/// Makes the tenant what a saved one was, and ends every session from before.
+/// Replaces the tenant by a saved one, and ends every session from before.
 ///
 /// # Errors
 ///
@@ -79,7 +81,7 @@ pub(crate) fn restore(
     })
 }
 
-/// What a restoration would bring back, and what it would not.
+/// Returns what a restoration would bring back, and what it would not.
 ///
 /// # Errors
 ///
@@ -101,14 +103,14 @@ pub(crate) fn preview(
     })
 }
 
-/// What a restoration would come to.
+/// The result that a restoration would have.
 pub(crate) struct Preview {
     pub(crate) orgs: u64,
     pub(crate) users: u64,
     pub(crate) comes_back: Return,
 }
 
-/// A saved tenant that is ready to take the place of the served one.
+/// A saved tenant that is ready to replace the served one.
 struct Prepared {
     store: Arc<dyn Store>,
     comes_back: Return,
@@ -116,7 +118,7 @@ struct Prepared {
 
 fn prepare(tenant: &Service<'_>, saved: &Path, place: &Path) -> Result<Prepared, TenantRefusal> {
     let mut access = Access::of(tenant)?;
-    // What was saved stays as it is: a version that is newer may change its file.
+    // The snapshot itself must not change, and opening it may migrate it.
     let file = unused(place);
     files::copy(saved, &file).map_err(StoreError::from)?;
     let store = store::files::open(&file).map_err(|error| damaged(saved, &error))?;
@@ -125,7 +127,7 @@ fn prepare(tenant: &Service<'_>, saved: &Path, place: &Path) -> Result<Prepared,
         Err(TenantRefusal::Failed(error)) => return Err(damaged(saved, &error)),
         then => drop(then?),
     }
-    // Tokens of now are signed with another key, and so are those of then.
+    // A new key ends both the present sessions and those of the snapshot.
     let key = tokens::new_signing_key(tenant.entropy());
     there.change_blocking(move |there| there.apply(&[RowChange::SigningKey(key.clone())]))?;
     let mut comes_back = access.keep(&there)?;
@@ -139,7 +141,7 @@ fn damaged(saved: &Path, error: &dyn Display) -> TenantRefusal {
     TenantRefusal::Invalid(format!("the snapshot {name} cannot be read: {error}"))
 }
 
-/// Shows every user, a part of them at a time: a tenant may have more than fit into memory with ease.
+/// Passes every user to `see`, read in parts: a tenant may have more users than fit into memory.
 fn every_user(
     tenant: &Service<'_>,
     mut see: impl FnMut(User) -> Result<(), TenantRefusal>,
@@ -160,14 +162,14 @@ fn every_user(
     Ok(())
 }
 
-/// A file that is not there yet.
+/// Returns the path of a file that does not exist yet.
 fn unused(place: &Path) -> PathBuf {
     let free = (1_u32..).map(|number| place.join(format!("{number}.db")));
     let mut free = free.filter(|file| !file.exists());
     free.next().unwrap_or_else(|| place.join("aside.db"))
 }
 
-/// A tenant in a store aside, with the ids of the served one.
+/// Returns the service of a tenant in a store aside, which draws ids from the same source as the served one.
 fn aside(tenant: &Service<'_>, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>) -> TenantService {
     TenantService::new(
         store.clone(),

@@ -1,5 +1,5 @@
-//! Fills tenants with samples, for development and tests: the same organizations, people and devices every time, dated
-//! from the day they are made. Tenants of customers come from `import`.
+//! Samples that tenants are filled with, for development and tests: the same organizations, people and devices every
+//! time, dated from the day on which they are made. Tenants of customers come from `import`.
 
 mod outline;
 
@@ -21,14 +21,14 @@ use crate::service::{
 use crate::store::{MAX_CHANGES, OrgLookup, Store, UserLookup};
 use outline::Outline;
 
-/// What a new tenant is filled with.
+/// The sample that a new tenant is filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sample {
     /// The top organization and the administrator, no more.
     None,
     /// A company of some thirty organizations on four levels, a few of them blocked or deactivated.
     Small,
-    /// Exactly so many organizations, the top one counted, each with a person and a device.
+    /// Exactly this many organizations, the top one counted, each other one with a person and a device.
     Orgs(u32),
 }
 
@@ -60,7 +60,7 @@ impl std::fmt::Display for Sample {
     }
 }
 
-/// The small company; two spaces are one level.
+/// The outline of the small company; two spaces are one level.
 const SMALL: &str = "\
 Northwind Group
   Europe
@@ -120,7 +120,7 @@ const GIGABYTE: u32 = 1_000_000_000;
 const DAY_MILLIS: i64 = 86_400_000;
 
 impl Sample {
-    /// Founds a tenant in an empty store and fills it.
+    /// Founds a tenant in an empty store and fills it with the sample.
     pub(crate) fn fill(
         self,
         store: &Arc<dyn Store>,
@@ -128,7 +128,7 @@ impl Sample {
         entropy: &Arc<Entropy>,
         admin_username: &str,
     ) -> Result<(), TenantRefusal> {
-        // What a sample consists of is no secret; what its tokens are signed with is.
+        // A sample's ids are the same each time, but its signing key must be secret.
         let signing_key = tokens::new_signing_key(entropy);
         let Some(outline) = self.outline() else {
             let service = TenantService::new(
@@ -154,7 +154,8 @@ impl Sample {
         Ok(())
     }
 
-    /// Adds it to a tenant, in an organization of its own below the top one; returns the number of that.
+    /// Adds the sample to a tenant, in an organization of its own below the top one; returns that organization's
+    /// number.
     pub(crate) fn add_to(self, service: &TenantDraft<'_>) -> Result<OrgId, TenantRefusal> {
         let nothing = "nothing is added by none: small or a number of organizations is wanted";
         let outline = self
@@ -174,7 +175,7 @@ impl Sample {
         let id = made?.org.id;
         let top = service.org(&OrgLookup::Top, With::default())?.org;
         let under = service.org(&OrgLookup::Id(id), With::default())?.org;
-        // No two people have the same name, however often a sample is added.
+        // Numbers go on from the tenant's, so that people's names stay unique however often a sample is added.
         let people = service.tenant()?.next_id as usize;
         let apply = |rows: Vec<RowChange>| service.apply(&rows);
         Filling::new(service, &apply, people)?.write(&outline, &[top, under])?;
@@ -203,7 +204,7 @@ fn found(
     service.change_blocking(move |new| new.found(&top, &admin_username, &signing_key))
 }
 
-/// Writes many rows, as many at once as a commit may have.
+/// A buffer of rows, which writes as many at once as a commit may have.
 struct Filling<'a> {
     service: &'a Service<'a>,
     apply: &'a dyn Fn(Vec<RowChange>) -> Result<(), TenantRefusal>,
@@ -240,7 +241,7 @@ impl<'a> Filling<'a> {
         id
     }
 
-    /// Writes the outline below the end of a way down.
+    /// Writes the outline below the last organization of `under`.
     fn write(mut self, outline: &Outline, under: &[OrgRecord]) -> Result<(), TenantRefusal> {
         let mut ways = outline.ways(under);
         for (place, (name, _)) in outline.below.iter().enumerate() {
@@ -258,7 +259,7 @@ impl<'a> Filling<'a> {
                 self.add_person(&way)?;
             }
         }
-        // People of the top organization would not be in anybody's way, but its one organization may be all there is.
+        // The top organization gets a person only if it is the sample's only organization.
         if outline.below.is_empty() {
             self.add_person(under)?;
         }
@@ -278,7 +279,7 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// A person with a device that has finished a backup.
+    /// Adds a person with a device that has finished a backup.
     fn add_person(&mut self, way: &[OrgRecord]) -> Result<(), TenantRefusal> {
         let (Some(org), state) = (way.last(), OrgState::of_way(way)) else {
             return Ok(());
@@ -346,7 +347,7 @@ impl<'a> Filling<'a> {
                 bytes,
                 self.stamp,
             )?;
-            // Of the Macs some have full disk access, some have not, and some have not reported.
+            // Some of the Macs have full disk access, some have not, and some have not reported.
             if let ("mac", value @ ("true" | "false")) =
                 (os_name, ["true", "false", ""][place / 3 % 3])
             {
@@ -376,7 +377,7 @@ impl<'a> Filling<'a> {
     }
 }
 
-/// What has happened to the small company since.
+/// Blocks and deactivates a few organizations and people of the small company.
 fn trouble(service: &TenantDraft<'_>, under: &OrgLookup) -> Result<(), TenantRefusal> {
     let everything = OrgQuery {
         page: PageOf { num: 1, size: 1000 },
@@ -393,7 +394,7 @@ fn trouble(service: &TenantDraft<'_>, under: &OrgLookup) -> Result<(), TenantRef
             service.deactivate_org(&Caller::ApiClient, &key)?;
         }
     }
-    // One person of an open organization is blocked alone, one deactivated alone.
+    // In an open organization, one person is blocked alone and one deactivated alone.
     let first = UserQuery {
         page: PageOf { num: 1, size: 3 },
         under: Some(under.clone()),

@@ -1,13 +1,14 @@
-//! What a sample consists of, before anything is made of it.
+//! The outline of a sample: the tree of its organizations, before anything is written.
 
 use std::collections::HashMap;
 
 use crate::domain::OrgRecord;
 
-/// Which organizations there are, and how many people each has.
+/// The organizations of a sample, and how many people each has.
 pub(super) struct Outline {
     pub(super) top: String,
-    /// Name and parent of the others; the parent is a place in this list, or none for the top organization.
+    /// The name and parent of each organization but the top one; the parent is an index into this list, or `None` for
+    /// the top organization.
     pub(super) below: Vec<(String, Option<usize>)>,
     pub(super) people: usize,
 }
@@ -28,7 +29,7 @@ impl Outline {
         Self { top, below, people }
     }
 
-    /// The ways down in it, below the end of another.
+    /// Returns the ways down to the organizations of the outline, which starts below the last one of `under`.
     pub(super) fn ways<'a>(&'a self, under: &'a [OrgRecord]) -> OutlineWays<'a> {
         let parents = self.below.iter().filter_map(|(_, parent)| *parent);
         OutlineWays {
@@ -54,7 +55,8 @@ impl Outline {
     }
 }
 
-/// The ways down to the parents of an outline. All others would be a copy of the whole tenant in memory.
+/// The organizations of an outline that others are below. Keeping all of them would copy the whole tenant into
+/// memory.
 pub(super) struct OutlineWays<'a> {
     outline: &'a Outline,
     under: &'a [OrgRecord],
@@ -62,7 +64,7 @@ pub(super) struct OutlineWays<'a> {
 }
 
 impl OutlineWays<'_> {
-    /// Remembers what was made of a place, if something is below it.
+    /// Remembers the organization that was made for an index, if others are below it.
     pub(super) fn learn(&mut self, place: usize, org: &OrgRecord) {
         if let Some(parent) = self.parents.get_mut(&place) {
             *parent = Some(org.clone());

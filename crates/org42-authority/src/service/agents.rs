@@ -1,4 +1,4 @@
-//! What devices' agents do: register, log in, back up, report.
+//! What the agents on devices do: register, log in, back up, report.
 
 use super::devices::{DeviceView, find_device};
 use super::orgs::next_id;
@@ -16,9 +16,9 @@ use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
 pub(crate) struct Registration {
     /// The registration key of the organization.
     pub(crate) key: OrgLookup,
-    /// Whose device it is, without spaces around.
+    /// The name of the user who is to own it, without spaces around.
     pub(crate) username: String,
-    /// Why it becomes theirs.
+    /// What entitles the device to belong to that user.
     pub(crate) proof: Proof,
     /// The device's name.
     pub(crate) device_name: String,
@@ -26,16 +26,16 @@ pub(crate) struct Registration {
     pub(crate) os_name: String,
 }
 
-/// What was looked at before a device is registered, and holds only if it is still so then.
+/// What was checked before a device is registered; it is checked again when the registration is decided.
 #[derive(Clone)]
 pub(crate) enum Proof {
-    /// The user's own credentials, and the step of the one-time code where one is wanted.
+    /// The user's own credentials, with the step of the one-time code if one is required.
     Known(Seen, Option<u64>),
-    /// There was no such user: the hash of the password of a new one.
+    /// There was no such user: the hash of the password for a new one.
     Unknown(String),
 }
 
-/// What a registered device is known by.
+/// The ids of a registered device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentIds {
@@ -45,7 +45,7 @@ pub struct AgentIds {
     pub guid: String,
 }
 
-/// What an agent shows with every request.
+/// The credentials that an agent sends with every request.
 #[derive(Clone)]
 pub struct AgentPass {
     /// The device's guid.
@@ -55,7 +55,7 @@ pub struct AgentPass {
 }
 
 impl Service<'_> {
-    /// The user of the name that a device wants to register for, if there is one.
+    /// Returns the user whose name a device wants to register for, if there is one.
     ///
     /// # Errors
     ///
@@ -73,13 +73,14 @@ impl Service<'_> {
 }
 
 impl TenantDraft<'_> {
-    /// Registers a device, and its user where there is none of that name; returns the device's ids and its secret. None when
-    /// what was looked at before is not so any more, be it that the user has other credentials by now, has come into
-    /// being, or is gone.
+    /// Registers a device, and its user if there is none of that name; returns the device's ids and its secret.
+    /// Returns `None` when the [`Proof`] does not hold any more: the user has other credentials by now, was created
+    /// meanwhile, or is gone.
     ///
     /// # Errors
     ///
-    /// When the key is unknown, the organization or the user is inactive or blocked, or the one-time code was used up.
+    /// When the key is unknown, the organization or the user is inactive or blocked, or the one-time code was used
+    /// up.
     pub(crate) fn register_device(
         &self,
         registration: &Registration,
@@ -124,7 +125,7 @@ impl TenantDraft<'_> {
         Ok(ids.map(|ids| (ids, secret)))
     }
 
-    /// Whose device it becomes; nobody's when what was looked at before does not hold.
+    /// Returns the user who is to own the device, existing or new; `None` when the [`Proof`] does not hold any more.
     fn owner(
         &self,
         view: &dyn ReadView,
@@ -188,7 +189,7 @@ impl TenantDraft<'_> {
         })
     }
 
-    /// Takes in a backup of `bytes` more bytes.
+    /// Records a backup of `bytes` more bytes.
     ///
     /// # Errors
     ///
@@ -222,7 +223,7 @@ impl TenantDraft<'_> {
         })
     }
 
-    /// Takes down what an agent reports about a property.
+    /// Stores what an agent reports about a property.
     ///
     /// # Errors
     ///
@@ -248,7 +249,7 @@ impl TenantDraft<'_> {
     }
 }
 
-/// Whose device is registered, and what has to be written about them.
+/// The user who is to own a device, and the changes that are needed for the user.
 struct Owner {
     user: User,
     org: OrgState,

@@ -1,4 +1,4 @@
-//! Archives: where they are, and when those in cold storage are purged.
+//! Archives: listing them, where they are, and when those in cold storage are purged.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -16,22 +16,22 @@ use crate::domain::{
 };
 use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
 
-/// Which archives to list.
+/// The archives to list, and their order.
 #[derive(Clone, Debug)]
 pub struct ArchiveQuery {
-    /// Which page.
+    /// The page.
     pub page: PageOf,
-    /// Only those of devices of this organization.
+    /// Only archives of devices in this organization, and below it if [`below`](Self::below) says so.
     pub under: Option<OrgLookup>,
     /// Whether organizations below it count too.
     pub below: bool,
-    /// Only those of this device.
+    /// Only archives of this device.
     pub device_guid: Option<String>,
-    /// Only those of this user's devices, by uid.
+    /// Only archives of this user's devices, by uid.
     pub user_uid: Option<String>,
-    /// Only those in cold storage, the first to be purged first.
+    /// Only archives in cold storage, the first to be purged first.
     pub cold_only: bool,
-    /// Backwards.
+    /// Whether the order is reversed.
     pub descending: bool,
 }
 
@@ -41,9 +41,9 @@ pub struct ArchiveQuery {
 pub struct ArchiveView {
     /// The archive.
     pub archive: Archive,
-    /// When it is purged; none unless it is in cold storage.
+    /// The time at which it is purged; `None` unless it is in cold storage.
     pub purge_at: Option<Timestamp>,
-    /// The guid of the destination that it is at.
+    /// The guid of the destination where it is kept.
     pub destination: String,
     /// Its device.
     pub device: Device,
@@ -54,12 +54,12 @@ pub struct ArchiveView {
 }
 
 impl Service<'_> {
-    /// Shows `see` a page of archives one after the other; returns how many there are on all pages. Those that were
-    /// purged are gone.
+    /// Passes a page of archives to `see` one after the other; returns how many there are on all pages. Purged
+    /// archives are left out.
     ///
     /// # Errors
     ///
-    /// When the organization is unknown, or what `see` returns.
+    /// When the organization is unknown, or the error that `see` returns.
     pub fn each_archive(
         &self,
         query: &ArchiveQuery,
@@ -73,7 +73,8 @@ impl Service<'_> {
     }
 }
 
-/// Where an archive is in the order of a list: when it is purged, in lists of cold storage, and its guid; then its device.
+/// The place of an archive in the order of a list: when it is purged, in lists of cold storage, and its guid; then
+/// its device.
 type Place = (Option<Timestamp>, Box<str>, u32);
 
 impl ArchiveQuery {
@@ -118,7 +119,7 @@ impl ArchiveQuery {
     }
 }
 
-/// What it takes to find where archives are.
+/// What is needed to find out where archives are, in one view.
 struct Shelf<'a> {
     now: Timestamp,
     ways: Ways<'a>,
@@ -134,7 +135,7 @@ impl<'a> Shelf<'a> {
         under: &OrgRecord,
         now: Timestamp,
     ) -> Result<Self, TenantRefusal> {
-        // Which of them a device backs up to is not kept; the first one stands for all.
+        // Which destination a device backs up to is not recorded; the first one stands for all.
         let destination = tenant_of(view)?.destinations.into_iter().next();
         Ok(Self {
             now,
@@ -146,7 +147,8 @@ impl<'a> Shelf<'a> {
         })
     }
 
-    /// When an archive of an organization's user is purged, if it is in cold storage; none when it was purged already.
+    /// Returns the time at which an archive of a user of the organization `org_id` is purged: `Some(None)` while it
+    /// is not in cold storage, `None` when it was purged already.
     fn purge_at(
         &mut self,
         archive: &Archive,

@@ -1,4 +1,4 @@
-//! How a tenant is changed: the state that a change decides on, and how changes are handed to the store.
+//! How a tenant is changed: the draft that a change decides on, and the service that submits changes to the store.
 
 use std::fmt;
 use std::ops::Deref;
@@ -15,7 +15,8 @@ use crate::domain::{Entropy, RowChange, Stamp, TenantRefusal};
 use crate::fidelity::Fidelity;
 use crate::store::{Draft, Extent, ReadView, Sessions, Store, StoreError};
 
-/// A tenant that is being changed: its questions see the very state that is decided on, with what was changed already.
+/// A tenant that is being changed: its questions are answered from the very state that is decided on, with what was
+/// changed already.
 ///
 /// Everything that is changed in one draft is committed together, or nothing of it.
 #[derive(Clone)]
@@ -39,8 +40,8 @@ impl fmt::Debug for TenantDraft<'_> {
 }
 
 impl<'t> TenantDraft<'t> {
-    /// Returns this tenant, of which everything that is asked or changed is refused unless the caller has a right over
-    /// something. See [`Service::allowing`].
+    /// Returns this draft restricted to `right` over `over`, checked at every question and change. See
+    /// [`Service::allowing`].
     #[must_use]
     pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Scope>) -> Self {
         Self {
@@ -49,7 +50,7 @@ impl<'t> TenantDraft<'t> {
         }
     }
 
-    /// Decides on the state as it is now, and applies what is decided.
+    /// Decides on the state as it is now, and applies the decision.
     pub(super) fn change(
         &self,
         decide: impl FnOnce(&dyn ReadView, Stamp) -> Decision,
@@ -57,7 +58,7 @@ impl<'t> TenantDraft<'t> {
         self.change_and(|view, stamp| Ok((decide(view, stamp)?, ())))
     }
 
-    /// Like [`change`](Self::change), with something for the caller beside the decision.
+    /// Decides as [`change`](Self::change) does, and returns a value beside the decision.
     pub(super) fn change_and<T>(
         &self,
         decide: impl FnOnce(&dyn ReadView, Stamp) -> Result<(Vec<RowChange>, T), TenantRefusal>,
@@ -75,14 +76,14 @@ impl<'t> TenantDraft<'t> {
         Ok(value)
     }
 
-    /// Applies rows that are decided already.
+    /// Applies rows that are already decided.
     pub(crate) fn apply(&self, changes: &[RowChange]) -> Result<(), TenantRefusal> {
         self.check()?;
         self.draft.apply(changes)?;
         Ok(())
     }
 
-    /// Puts another tenant in the place of this one.
+    /// Replaces this tenant by the one that `with` shows.
     pub(crate) fn replace(
         &self,
         with: &dyn ReadView,
@@ -93,7 +94,7 @@ impl<'t> TenantDraft<'t> {
         Ok(())
     }
 
-    /// Whether nothing is in the store yet.
+    /// Returns whether the store is still empty.
     pub(super) fn is_empty(&self) -> Result<bool, TenantRefusal> {
         Ok(self.draft.view().tenant()?.is_none())
     }
@@ -104,7 +105,7 @@ impl<'t> TenantDraft<'t> {
 pub struct TenantService {
     store: Arc<dyn Store>,
     terms: Terms,
-    // What callers must be allowed.
+    // The rights that callers must have.
     grants: Vec<Grant>,
 }
 
@@ -137,7 +138,7 @@ impl TenantService {
         }
     }
 
-    /// Returns what can be asked of the tenant, as it is at each question.
+    /// Returns the questions that can be asked; each is answered from the tenant's state at that time.
     #[must_use]
     pub fn read(&self) -> Service<'_> {
         Service {
@@ -147,8 +148,8 @@ impl TenantService {
         }
     }
 
-    /// Returns this tenant, of which everything that is asked or changed is refused unless the caller has a right over
-    /// something. See [`Service::allowing`].
+    /// Returns this service restricted to `right` over `over`, checked at every question and change. See
+    /// [`Service::allowing`].
     #[must_use]
     pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Scope>) -> Self {
         Self {
@@ -162,14 +163,14 @@ impl TenantService {
         &*self.store
     }
 
-    /// Changes the tenant when it is this change's turn, and waits for that without holding a thread.
+    /// Changes the tenant in its turn, and waits for that without blocking a thread.
     ///
-    /// `change` may run again from the top, on another state. Where it returns an error, nothing is changed. When the
-    /// future is dropped, a change that was begun goes on, and one that was not is left.
+    /// `change` may be called again and must then decide anew, on another state. Where it returns an error, nothing
+    /// is changed. When the future is dropped, a change that was begun goes on, and one that was not is dropped.
     ///
     /// # Errors
     ///
-    /// What `change` returns, or a failure of the storage.
+    /// The error that `change` returns, or a failure of the storage.
     ///
     /// ```
     /// use org42_authority::service::{Caller, OrgCreation, OrgView, TenantService};
@@ -197,12 +198,12 @@ impl TenantService {
         answer.await.unwrap_or_else(closed)
     }
 
-    /// Changes the tenant as [`change`](Self::change) does, and keeps the thread waiting for it: for programs that have
-    /// nothing else to do meanwhile.
+    /// Changes the tenant as [`change`](Self::change) does, and blocks the thread until it is done: for programs that
+    /// have nothing else to do meanwhile.
     ///
     /// # Errors
     ///
-    /// What `change` returns, or a failure of the storage.
+    /// The error that `change` returns, or a failure of the storage.
     pub fn change_blocking<T: Send + 'static>(
         &self,
         change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -210,12 +211,12 @@ impl TenantService {
         self.store.write(Extent::Rows, self.deciding(change))
     }
 
-    /// Changes as much of the tenant as `change` likes, all at once, and keeps the thread waiting for it. Nothing else is
-    /// changed meanwhile.
+    /// Changes any number of rows in one commit, and blocks the thread until it is done. Nothing else is changed
+    /// meanwhile.
     ///
     /// # Errors
     ///
-    /// What `change` returns, or a failure of the storage.
+    /// The error that `change` returns, or a failure of the storage.
     pub(crate) fn change_whole<T: Send + 'static>(
         &self,
         change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -230,7 +231,7 @@ impl TenantService {
     where
         F: FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     {
-        // Without the store, which holds the change until it is done.
+        // A copy without the store: the store owns the change until it is done, and must not own itself.
         let (terms, grants) = (self.terms.clone(), self.grants.clone());
         move |draft| {
             change(&TenantDraft {

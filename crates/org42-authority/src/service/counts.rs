@@ -1,4 +1,4 @@
-//! How much is in organizations.
+//! Counts of the active organizations, users, devices and plans in an organization and below it.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use crate::store::ReadView;
 
-/// What is in an organization and below it, as far as it is active.
+/// The number of active things in an organization and below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
@@ -34,7 +34,7 @@ impl Counts {
     }
 }
 
-/// An organization while what is in it is counted.
+/// An organization while its contents are counted.
 struct Counting {
     parent: Option<OrgId>,
     state: Rc<OrgState>,
@@ -50,7 +50,7 @@ impl CountsBelow {
     }
 }
 
-/// Counts an organization and each one below it, all in one pass.
+/// Counts the contents of an organization and of each one below it, all in one pass.
 pub(super) fn counts_below(
     view: &dyn ReadView,
     top: &OrgRecord,
@@ -94,7 +94,8 @@ pub(super) fn counts_below(
         Ok(())
     };
     each(|see| view.each_device(&top.path, None, see), count)?;
-    // Whoever is below comes later in the order of paths, so backwards everybody is complete when it is added.
+    // Children come after their parent in path order; backwards, each count is complete when it is added to the
+    // parent's.
     for id in order.iter().rev() {
         let own = all.get(id).map(|own| (own.parent, own.counts));
         if let Some((Some(parent), counts)) = own

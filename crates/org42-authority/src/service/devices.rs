@@ -1,4 +1,4 @@
-//! Devices: listing, reading, and the verbs.
+//! Devices: listing, reading, blocking, deactivating, and what their agents reported.
 
 use super::listing::{Passing, each};
 use super::users::{UserView, find, retention, scope, view_of};
@@ -8,20 +8,20 @@ use crate::domain::rules::{self, Decision};
 use crate::domain::{AgentStateRow, Device, DeviceState, Stamp, TenantRefusal, User};
 use crate::store::{DeviceLookup, OrgLookup, ReadView, UserLookup};
 
-/// Which devices to list.
+/// The devices to list.
 #[derive(Clone, Debug)]
 pub struct DeviceQuery {
-    /// Which page.
+    /// The page.
     pub page: PageOf,
-    /// Only those of users of this organization and below it.
+    /// Only devices of users in this organization and below it.
     pub under: Option<OrgLookup>,
-    /// Only those of this user.
+    /// Only devices of this user.
     pub user: Option<UserLookup>,
-    /// Only active ones, or only inactive ones.
+    /// Only active devices, or only inactive ones.
     pub active: Option<bool>,
-    /// Only blocked ones, or only those that are not.
+    /// Only blocked devices, or only those that are not.
     pub blocked: Option<bool>,
-    /// Only those with this text in the name, or with this guid.
+    /// Only devices with this text in the name, or with this guid.
     pub search: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct DeviceView {
 }
 
 impl DeviceQuery {
-    /// Whether answering it takes working through everything.
+    /// Returns whether answering it means reading every device.
     pub(crate) fn needs_all(&self) -> bool {
         self.active.is_some() || self.blocked.is_some() || self.search.is_some()
     }
@@ -61,11 +61,11 @@ impl DeviceQuery {
 }
 
 impl Service<'_> {
-    /// Shows `see` a page of devices one after the other; returns how many there are on all pages.
+    /// Passes a page of devices to `see` one after the other; returns how many there are on all pages.
     ///
     /// # Errors
     ///
-    /// When the organization is unknown, or what `see` returns.
+    /// When the organization is unknown, or the error that `see` returns.
     pub fn each_device(
         &self,
         query: &DeviceQuery,
@@ -82,7 +82,7 @@ impl Service<'_> {
             };
             if let Some(key) = &query.user {
                 let owner = match find(view, key) {
-                    // Nobody has no devices, and whoever is out of reach has none to show.
+                    // A user who does not exist has no devices, and one outside of `under` none to show.
                     Err(TenantRefusal::UserNotFound) => None,
                     found => Some(found?),
                 };
@@ -109,20 +109,21 @@ impl Service<'_> {
         })
     }
 
-    /// One device.
+    /// Returns one device.
     ///
     /// # Errors
     ///
-    /// When there is none with this key.
+    /// When no device has this key.
     pub fn device(&self, key: &DeviceLookup) -> Result<DeviceView, TenantRefusal> {
         self.look(|view| find_device(view, key))
     }
 
-    /// Shows `see` what the agents of an organization's active devices last reported about a property; returns how many did.
+    /// Passes to `see` what the agents of an organization's active devices last reported about a property; returns
+    /// how many reported.
     ///
     /// # Errors
     ///
-    /// When the organization is unknown, or what `see` returns.
+    /// When the organization is unknown, or the error that `see` returns.
     pub fn each_agent_state(
         &self,
         key: &OrgLookup,
@@ -151,7 +152,7 @@ impl Service<'_> {
         })
     }
 
-    /// What one device's agent last reported about a property.
+    /// Returns what one device's agent last reported about a property.
     ///
     /// # Errors
     ///
@@ -173,7 +174,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key.
+    /// When no device has this key.
     pub fn block_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
         self.change_device(key, |_, found, stamp| {
             rules::block_device(&found.state, &found.device, stamp)
@@ -184,7 +185,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or its user is blocked or deactivated.
+    /// When no device has this key, or its user is blocked or deactivated.
     pub fn unblock_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
         self.change_device(key, |_, found, stamp| {
             rules::unblock_device(&found.user.state, &found.state, &found.device, stamp)
@@ -195,7 +196,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key.
+    /// When no device has this key.
     pub fn deactivate_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
         self.change_device(key, |view, found, stamp| {
             let archives = view.archives_of(found.device.id)?;
@@ -208,7 +209,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or its user is deactivated.
+    /// When no device has this key, or its user is deactivated.
     pub fn reactivate_device(&self, key: &DeviceLookup) -> Result<(), TenantRefusal> {
         self.change_device(key, |_, found, stamp| {
             rules::reactivate_device(&found.user.state, &found.state, &found.device, stamp)

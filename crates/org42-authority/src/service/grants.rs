@@ -1,16 +1,16 @@
-//! Rights that callers must have, and what they are wanted over.
+//! The rights that callers must have, and the things that they are required over.
 
 use super::Caller;
 use crate::domain::roles::Right;
 use crate::store::{DeviceLookup, OrgLookup, UserLookup};
 
-/// What a right is wanted over.
+/// The thing that a right is required over.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Scope {
     /// An organization itself.
     Org(OrgLookup),
-    /// What is in an organization: that it is one's own is no right over the others in it.
+    /// The contents of an organization. Being in it oneself is no right over the others in it.
     Inside(OrgLookup),
     /// A user.
     User(UserLookup),

@@ -1,4 +1,4 @@
-//! Lists that are worked through row by row: only what a page needs stays in memory.
+//! Lists that are read row by row: only what a page needs stays in memory.
 
 use std::collections::BinaryHeap;
 
@@ -6,7 +6,7 @@ use super::{Listing, PageOf};
 use crate::domain::TenantRefusal;
 use crate::store::{See, StoreError};
 
-/// Shows rows of the store to something that may refuse; the first refusal ends it.
+/// Passes rows of the store to a closure that may refuse; the first refusal ends the reading.
 pub(super) fn each<T>(
     show: impl FnOnce(See<'_, T>) -> Result<(), StoreError>,
     mut see: impl FnMut(T) -> Result<(), TenantRefusal>,
@@ -24,7 +24,7 @@ pub(super) fn each<T>(
     }
 }
 
-/// Everything that a listing shows, in memory.
+/// Collects everything that a listing shows.
 pub(super) fn collected<T>(
     show: impl FnOnce(&mut dyn FnMut(T) -> Result<(), TenantRefusal>) -> Result<u64, TenantRefusal>,
 ) -> Result<Listing<T>, TenantRefusal> {
@@ -36,7 +36,7 @@ pub(super) fn collected<T>(
     Ok(Listing { total, rows })
 }
 
-/// Counts rows that come in the order of a list, and finds those on a page.
+/// A counter of rows that come in the order of a list, which finds those on a page.
 pub(super) struct Passing {
     page: PageOf,
     pub(super) total: u64,
@@ -47,7 +47,7 @@ impl Passing {
         Self { page, total: 0 }
     }
 
-    /// Whether the next row is on the page.
+    /// Returns whether the next row is on the page.
     pub(super) fn next_is_shown(&mut self) -> bool {
         let place = self.total;
         self.total += 1;
@@ -56,11 +56,11 @@ impl Passing {
     }
 }
 
-/// The keys of a page of rows that come in any order.
+/// A collector of the keys on one page, from rows that come in any order.
 pub(super) struct Sorting<K> {
     skip: usize,
     keep: usize,
-    /// The least of all keys until now, as many as reach to the end of the page.
+    /// The least keys until now, as many as reach to the end of the page.
     least: BinaryHeap<K>,
     total: u64,
 }
@@ -86,7 +86,7 @@ impl<K: Ord> Sorting<K> {
         }
     }
 
-    /// How many there were, and the keys of the page in their order.
+    /// Returns how many rows there were, and the keys of the page in their order.
     pub(super) fn page(self) -> (u64, impl Iterator<Item = K>) {
         (
             self.total,

@@ -1,8 +1,7 @@
 //! What can be asked of a tenant, and with which right; not how it is stored, nor how a request is spelled.
 //!
-//! Questions are methods of [`Service`], changes of [`TenantDraft`], which
-//! [`TenantService`] hands to the store: a change reads the state that it is shown, and applies
-//! what a rule of [`crate::domain`] decides on it.
+//! Questions are methods of [`Service`], changes of [`TenantDraft`], which [`TenantService`] submits to the store: a
+//! change reads the state that it is shown, and applies what a rule of [`crate::domain`] decides on it.
 
 mod agents;
 mod archives;
@@ -45,7 +44,7 @@ pub use setup::NewApiClient;
 pub use terms::Terms;
 pub use users::{UserCreation, UserQuery, UserUpdate, UserView};
 
-/// Who asks.
+/// The origin of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Caller {
@@ -55,16 +54,17 @@ pub enum Caller {
         id: u32,
         /// `userUid`.
         uid: String,
-        /// Whether the user may do everything.
+        /// Whether the user has the role of the administrator.
         is_admin: bool,
-        /// The way down to the organization that the user belongs to.
+        /// The path of the organization that the user belongs to.
         org_path: Path,
-        /// When the user signed in: what ends sessions ends this one too, also while it asks.
+        /// The revision at which the user signed in. What ends the session takes effect even while a request is
+        /// handled.
         since: Revision,
     },
-    /// An API client, by id, with the rights of the administrator while it is not revoked.
+    /// An API client, by id. It has the rights of the administrator until it is revoked.
     Program(String),
-    /// A program that holds the tenant's file, with the rights of the administrator.
+    /// A program that works on the tenant's file directly, with the rights of the administrator.
     ApiClient,
 }
 
@@ -72,18 +72,18 @@ pub enum Caller {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listing<T> {
-    /// How long the whole list is.
+    /// The number of rows in the whole list.
     pub total: u64,
     /// The rows of this page.
     pub rows: Vec<T>,
 }
 
-/// Which page of a list.
+/// The page of a list that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageOf {
-    /// The page, the first one being 1.
+    /// The number of the page, from 1.
     pub num: u32,
-    /// How many rows a page has.
+    /// The number of rows on a page.
     pub size: u32,
 }
 
@@ -105,21 +105,22 @@ impl PageOf {
 
 /// The questions that a tenant answers.
 ///
-/// Each is answered from a state of its own; within a [change](TenantDraft), from the very state that is decided on.
+/// Each is answered from one consistent state; within a [change](TenantDraft), from the very state that is decided
+/// on.
 #[derive(Clone)]
 pub struct Service<'t> {
     at: At<'t>,
     terms: Terms,
-    // What callers must be allowed.
+    // The rights that callers must have.
     grants: Vec<Grant>,
 }
 
-/// Where a tenant is looked at.
+/// The state that questions are answered from.
 #[derive(Clone, Copy)]
 enum At<'t> {
-    /// In a store, as it is at each look.
+    /// The state of a store at the time of each question.
     Store(&'t dyn Store),
-    /// In one state of it.
+    /// One fixed state.
     View(&'t dyn ReadView),
 }
 
@@ -138,7 +139,7 @@ impl Deref for Service<'_> {
 }
 
 impl Service<'_> {
-    /// The tenant itself.
+    /// Returns the tenant itself.
     ///
     /// # Errors
     ///
@@ -147,7 +148,7 @@ impl Service<'_> {
         self.look(tenant_of)
     }
 
-    /// Looks at one state of the tenant, if the callers may.
+    /// Calls `look` with one state of the tenant, after checking every grant in that state.
     pub(crate) fn look<T>(
         &self,
         mut look: impl FnMut(&dyn ReadView) -> Result<T, TenantRefusal>,

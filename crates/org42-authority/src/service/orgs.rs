@@ -1,4 +1,4 @@
-//! Organizations: listing, reading, creating, changing, and the four verbs.
+//! Organizations: listing, reading, creating, changing, blocking and deactivating.
 
 use std::cmp::Reverse;
 
@@ -14,22 +14,23 @@ use crate::domain::{OrgRecord, OrgState, RowChange, StatesInPathOrder, TenantRef
 use crate::fidelity::UniqueNames;
 use crate::store::{OrgLookup, ReadView};
 
-/// Which organizations to list.
+/// The organizations to list, and their order.
 #[derive(Clone, Debug, Default)]
 pub struct OrgQuery {
-    /// Which page.
+    /// The page.
     pub page: PageOf,
-    /// Only this one and those below it.
+    /// Only this organization and those below it.
     pub under: Option<OrgLookup>,
-    /// Only active ones, or only inactive ones.
+    /// Only active organizations, or only inactive ones.
     pub active: Option<bool>,
-    /// Only blocked ones, or only those that are not.
+    /// Only blocked organizations, or only those that are not.
     pub blocked: Option<bool>,
-    /// Only those whose name starts with this, whatever the case of the letters, or with this registration key.
+    /// Only organizations whose name starts with this, whatever the case of the letters, or with this registration
+    /// key.
     pub search: Option<String>,
-    /// In which order.
+    /// The order.
     pub sort: OrgSort,
-    /// Whether to count what is in them.
+    /// Whether to count the contents of each organization.
     pub counts: bool,
 }
 
@@ -56,45 +57,45 @@ pub struct OrgView {
     pub org: OrgRecord,
     /// Its state.
     pub state: OrgState,
-    /// Its parent; none for the top one.
+    /// Its parent; `None` for the top one.
     pub parent: Option<OrgRecord>,
-    /// What is in it, where that was asked for.
+    /// The counts of its contents, if they were asked for.
     pub counts: Option<Counts>,
-    /// What it is set to, where that was asked for.
+    /// Its settings, if they were asked for.
     pub settings: Option<Box<SettingsView>>,
 }
 
-/// What to show of an organization beside itself.
+/// The parts of an organization that are read beside itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct With {
-    /// How much is in it.
+    /// The counts of its contents.
     pub counts: bool,
-    /// What it is set to.
+    /// Its settings.
     pub settings: bool,
 }
 
 impl With {
-    /// How much is in it.
+    /// The counts alone.
     pub const COUNTS: Self = Self {
         counts: true,
         settings: false,
     };
 }
 
-/// What an organization is to be created from.
+/// The description of an organization to be created.
 #[derive(Clone, Debug, Default)]
 pub struct OrgCreation {
     /// The name.
     pub name: Option<String>,
-    /// External reference.
+    /// `orgExtRef`.
     pub ext_ref: Option<String>,
-    /// Notes.
+    /// `notes`.
     pub notes: Option<String>,
-    /// The parent; none is the top organization.
+    /// The parent; `None` is the top organization.
     pub parent: Option<OrgLookup>,
 }
 
-/// What is to be changed; none leaves it, an inner none clears it.
+/// An edit of an organization: `None` leaves a field as it is, `Some(None)` clears it.
 #[derive(Clone, Debug, Default)]
 pub struct OrgUpdate {
     /// The new name.
@@ -103,12 +104,12 @@ pub struct OrgUpdate {
     pub ext_ref: Option<Option<String>>,
     /// The new notes.
     pub notes: Option<Option<String>>,
-    /// What is to be changed about its settings.
+    /// The edit of its settings.
     pub settings: OwnSettingsEdit,
 }
 
 impl OrgQuery {
-    /// Whether answering it takes working through everything.
+    /// Returns whether answering it means reading every organization.
     pub(crate) fn needs_all(&self) -> bool {
         self.counts || self.is_narrowed()
     }
@@ -130,7 +131,7 @@ impl OrgQuery {
             })
     }
 
-    /// How many organizations are wanted at and below the end of a way down, and the page of them.
+    /// Returns how many organizations match at and below the end of a way down, and the ids of those on the page.
     fn page_of(
         &self,
         view: &dyn ReadView,
@@ -168,20 +169,20 @@ impl OrgQuery {
 }
 
 impl Service<'_> {
-    /// A page of organizations.
+    /// Returns a page of organizations.
     ///
     /// # Errors
     ///
-    /// When the storage fails.
+    /// When the organization to list below is unknown, or the storage fails.
     pub fn list_orgs(&self, query: &OrgQuery) -> Result<Listing<OrgView>, TenantRefusal> {
         collected(|see| self.each_org(query, see))
     }
 
-    /// Shows `see` a page of organizations one after the other; returns how many there are on all pages.
+    /// Passes a page of organizations to `see` one after the other; returns how many there are on all pages.
     ///
     /// # Errors
     ///
-    /// When the storage fails, or what `see` returns.
+    /// When the organization to list below is unknown, the storage fails, or the error that `see` returns.
     pub fn each_org(
         &self,
         query: &OrgQuery,
@@ -222,20 +223,20 @@ impl Service<'_> {
         })
     }
 
-    /// One organization.
+    /// Returns one organization.
     ///
     /// # Errors
     ///
-    /// When there is none with this key.
+    /// When no organization has this key.
     pub fn org(&self, key: &OrgLookup, with: With) -> Result<OrgView, TenantRefusal> {
         self.look(|view| org_view(view, key, with))
     }
 
-    /// The organization of the caller; API clients have none.
+    /// Returns the organization of the caller.
     ///
     /// # Errors
     ///
-    /// When the caller is no user.
+    /// When the caller is an API client, which belongs to no organization.
     pub fn org_of(&self, caller: &Caller, with: With) -> Result<OrgView, TenantRefusal> {
         let Caller::User { id, .. } = caller else {
             return Err(TenantRefusal::UserNotFound);
@@ -248,7 +249,7 @@ impl Service<'_> {
         })
     }
 
-    /// The organization that keeps a child of `parent` from having this name.
+    /// Returns the organization that prevents a child of `parent` from having this name, if there is one.
     fn namesake(
         &self,
         view: &dyn ReadView,
@@ -270,7 +271,7 @@ impl Service<'_> {
         })
     }
 
-    /// The name of an organization while it is deactivated.
+    /// Returns the name that an organization gets while it is deactivated.
     fn free_name(&self, view: &dyn ReadView, org: &OrgRecord) -> Result<String, TenantRefusal> {
         for name in rules::names_of_deactivated(org) {
             let namesake = match org.parent_id {
@@ -290,7 +291,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When the name cannot be or is taken, or the parent is unknown, inactive or blocked.
+    /// When the name is invalid or taken, or the parent is unknown, inactive or blocked.
     pub fn create_org(&self, new: &OrgCreation) -> Result<OrgView, TenantRefusal> {
         let name = org_name(new.name.as_deref())?;
         let id = self.change_and(|view, stamp| {
@@ -318,12 +319,12 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or the name cannot be or is taken.
+    /// When no organization has this key, or the name is invalid or taken.
     pub fn update_org(&self, key: &OrgLookup, edit: &OrgUpdate) -> Result<OrgView, TenantRefusal> {
         self.change(|view, stamp| {
             let way = way_to(view, key)?;
             let org = way.last().ok_or(TenantRefusal::OrgNotFound)?;
-            // The name that it has stays, also one that the authority made longer than clients may.
+            // The present name stays allowed, even one that the authority made longer than clients may.
             let new = edit.name.as_deref().filter(|name| name.trim() != org.name);
             let name = new.map(|name| org_name(Some(name))).transpose()?;
             let namesake = match (&name, org.parent_id) {
@@ -351,7 +352,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or the caller would lock itself out.
+    /// When no organization has this key, or the caller would lock itself out.
     pub fn block_org(&self, caller: &Caller, key: &OrgLookup) -> Result<(), TenantRefusal> {
         self.change(|view, stamp| rules::block_org(&way_to(view, key)?, self.guard(caller), stamp))
     }
@@ -360,7 +361,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or one above it is blocked.
+    /// When no organization has this key, or one above it is blocked.
     pub fn unblock_org(&self, key: &OrgLookup) -> Result<(), TenantRefusal> {
         self.change(|view, stamp| rules::unblock_org(&way_to(view, key)?, stamp))
     }
@@ -369,7 +370,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or the caller would lock itself out.
+    /// When no organization has this key, or the caller would lock itself out.
     pub fn deactivate_org(&self, caller: &Caller, key: &OrgLookup) -> Result<(), TenantRefusal> {
         self.change(|view, stamp| {
             let way = way_to(view, key)?;
@@ -386,7 +387,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or one above it is inactive or blocked.
+    /// When no organization has this key, or one above it is inactive or blocked.
     pub fn reactivate_org(&self, key: &OrgLookup) -> Result<(), TenantRefusal> {
         self.change(|view, stamp| {
             let way = way_to(view, key)?;
@@ -409,7 +410,7 @@ impl TenantDraft<'_> {
     }
 }
 
-/// The number for something new, and the change that takes it.
+/// Returns the number for something new, and the change that reserves it.
 pub(super) fn next_id(view: &dyn ReadView) -> Result<(u32, RowChange), TenantRefusal> {
     let id = tenant_of(view)?.next_id;
     let next = id

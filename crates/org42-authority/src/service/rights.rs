@@ -1,6 +1,6 @@
-//! Who may do what: a caller's rights, and where they hold.
+//! A caller's rights, where they hold, and how they are checked.
 //!
-//! A right is looked for in the very view that is shown or decided on, so nothing can come between.
+//! A right is checked in the very view that is shown or decided on, so nothing can come between.
 
 use super::devices::find_device;
 use super::grants::{Grant, Scope};
@@ -19,7 +19,7 @@ impl Scope {
         }
     }
 
-    /// Whether it is the caller, or the caller's organization.
+    /// Returns whether the scope is the caller, or the caller's organization.
     fn is_own(&self, me: &UserView) -> bool {
         match self {
             Self::Org(OrgLookup::Top) => me.org.parent_id.is_none(),
@@ -55,7 +55,7 @@ impl UserView {
         self.may_everywhere(right) || (is_within && self.has(right))
     }
 
-    /// Whether another user may do what this one may not.
+    /// Returns whether another user may do something that this one may not.
     fn is_outranked_by(&self, other: &Self) -> bool {
         let lacks = |role: &'static Role| {
             let mut rights = role.rights.iter();
@@ -69,7 +69,7 @@ impl UserView {
 }
 
 impl Caller {
-    /// Whether the caller may do everything.
+    /// Returns whether the caller may do everything.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         match self {
@@ -78,7 +78,7 @@ impl Caller {
         }
     }
 
-    /// The caller as they are now; none for API clients, which may do everything.
+    /// Reads the caller's current user; `None` for API clients, which may do everything.
     fn now(&self, view: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
         let (uid, since) = match self {
             Self::User { uid, since, .. } => (uid, since),
@@ -91,7 +91,7 @@ impl Caller {
             Self::ApiClient => return Ok(None),
         };
         match find(view, &UserLookup::Uid(uid.clone())) {
-            // Somebody who is not there any more, or whose session has ended, has nothing to ask.
+            // The user was deleted, or the session has ended since the request came in.
             Err(TenantRefusal::UserNotFound) => Err(TenantRefusal::BadCredentials),
             Ok(me) if !me.session_holds(*since) => Err(TenantRefusal::BadCredentials),
             found => found.map(Some),
@@ -100,9 +100,11 @@ impl Caller {
 }
 
 impl Service<'_> {
-    /// This tenant, of which everything that is asked is refused unless the caller has a right over something. To look at
-    /// themselves and their organization nobody needs one. Nobody changes a user who may do what they may not, nor a
-    /// device of such a user; but what happens to an organization happens to everybody in it.
+    /// Returns this service restricted to `right` over `over`, checked in every view.
+    ///
+    /// Users may look at themselves and at their own organization without any right. No caller may change a user who
+    /// has rights that the caller lacks, nor a device of such a user; but a change of an organization affects every
+    /// user in it.
     #[must_use]
     pub fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Scope>) -> Self {
         let mut tenant = self.clone();
@@ -114,16 +116,16 @@ impl Service<'_> {
         tenant
     }
 
-    /// Refuses unless the caller has a right over something, before anything is prepared.
+    /// Checks every right that this service is restricted to, before anything is prepared.
     ///
     /// # Errors
     ///
-    /// When the caller has not.
+    /// When a caller lacks a right.
     pub fn check(&self) -> Result<(), TenantRefusal> {
         self.look(|_| Ok(()))
     }
 
-    /// Whether everybody who asks may, in this view.
+    /// Refuses unless every caller has the right that is required, in this view.
     pub(super) fn admit(&self, view: &dyn ReadView) -> Result<(), TenantRefusal> {
         let mut grants = self.grants.iter();
         grants.try_for_each(|grant| self.admit_one(view, grant))
@@ -143,7 +145,7 @@ impl Service<'_> {
             return Ok(());
         }
         let refused = || match self.fidelity().foreign_status {
-            // As if there were no such thing.
+            // The answer is the same as for a thing that does not exist.
             404 if is_look || me.has(*right) => over.unknown(),
             _ => TenantRefusal::Forbidden,
         };
@@ -162,7 +164,7 @@ impl Service<'_> {
                 }
                 other.org.path
             }
-            // What is unknown to somebody whose rights hold everywhere is left to what is asked.
+            // A caller whose rights hold everywhere may learn what does not exist: the question itself answers that.
             _ if me.may_everywhere(*right) => return Ok(()),
             (Scope::Org(key) | Scope::Inside(key), None) => {
                 view.org(key)?.ok_or(TenantRefusal::OrgNotFound)?.path
@@ -175,8 +177,8 @@ impl Service<'_> {
         }
     }
 
-    /// Returns what a list of what is `under` an organization is of for a caller: a list of everything becomes one of all
-    /// that the caller may see.
+    /// Returns the organization that a caller's list is limited to. A list of everything is limited to what the
+    /// caller may see.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The roles of users, replaced.
+//! Replacing the roles of a user.
 
 use super::Caller;
 use super::TenantDraft;
@@ -7,20 +7,20 @@ use crate::domain::roles::Role;
 use crate::domain::{RowChange, TenantRefusal, User};
 use crate::store::UserLookup;
 
-/// What replacing the roles of a user came to, by id.
+/// The result of replacing the roles of a user, by role id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoleChange {
-    /// Those that the user had not had.
+    /// The roles that are new to the user.
     pub given: Vec<String>,
-    /// Those that the user has no more.
+    /// The roles that were removed from the user.
     pub taken: Vec<String>,
-    /// Those that there are not.
+    /// The ids that belong to no role.
     pub unknown: Vec<String>,
 }
 
 impl TenantDraft<'_> {
-    /// Replaces all roles of a user with these, by id. Unknown ones are passed over.
+    /// Replaces all roles of a user with these, by id. Unknown ones are ignored.
     ///
     /// # Errors
     ///

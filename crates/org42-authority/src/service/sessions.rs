@@ -1,7 +1,7 @@
-//! Who speaks: signing in, and what tokens stand for.
+//! Sign-ins, and the users and API clients that tokens stand for.
 //!
-//! Passwords are looked at outside of any view, since that takes long. So what was looked at is looked for again in
-//! the view that a sign-in is decided on: a password that was changed meanwhile opens nothing.
+//! Passwords are checked outside of any view, since that takes long. Therefore the credentials that were checked are
+//! compared again in the view that a sign-in is decided on: a password that was changed meanwhile is refused.
 
 use org42_types::Timestamp;
 
@@ -11,10 +11,10 @@ use crate::auth::{secrets, tokens};
 use crate::domain::{EndedToken, Revision, RowChange, Tenant, TenantRefusal, Totp, User};
 use crate::store::{ReadView, UserLookup, username_key};
 
-/// How many tokens are forgotten, whose time has come, when one more is ended.
+/// How many expired records are removed when one more token is ended.
 const FORGOTTEN_AT_ONCE: u64 = 100;
 
-/// A user's credentials, as they were when they were looked at.
+/// A user's credentials at the time when they were checked.
 #[derive(Clone)]
 pub(crate) struct Seen {
     uid: String,
@@ -25,14 +25,14 @@ pub(crate) struct Seen {
 
 /// A user who has signed in.
 pub(crate) struct SignedIn {
-    /// Who.
+    /// The user.
     pub(crate) view: UserView,
-    /// The tenant that they signed in to.
+    /// The tenant that the user signed in to.
     pub(crate) tenant: Tenant,
 }
 
 impl Seen {
-    /// Those of this user.
+    /// Returns the present credentials of a user.
     pub(crate) fn of(user: &User) -> Self {
         Self {
             uid: user.uid.clone(),
@@ -56,7 +56,7 @@ impl Seen {
         Ok(found.map(|view| SignedIn { view, tenant }))
     }
 
-    /// Who has these credentials, unless they have been changed.
+    /// Returns the user who has these credentials, unless they have been changed.
     pub(super) fn find(&self, view: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
         match find(view, &UserLookup::Uid(self.uid.clone())) {
             Ok(found) if self.is_still_of(&found.user) => Ok(Some(found)),
@@ -66,11 +66,11 @@ impl Seen {
     }
 }
 
-/// The user after a one-time code was used up: no code of `step` or before will be taken again.
+/// Returns the user after a one-time code was used up: codes of `step` and before are refused from now on.
 ///
 /// # Errors
 ///
-/// When it was used up already, here or in another process.
+/// When the code was used up already, here or in another process.
 pub(super) fn with_code_used(user: &User, step: u64) -> Result<User, TenantRefusal> {
     let totp = user.totp.clone().filter(|totp| totp.last_step < step);
     let totp = totp.ok_or(TenantRefusal::BadCredentials)?;
@@ -84,8 +84,7 @@ pub(super) fn with_code_used(user: &User, step: u64) -> Result<User, TenantRefus
 }
 
 impl Service<'_> {
-    /// Signs in the user who was seen to have the right credentials. Returns none when the credentials have been changed
-    /// since.
+    /// Signs in the user whose credentials were checked. Returns `None` when the credentials have been changed since.
     ///
     /// # Errors
     ///
@@ -98,7 +97,7 @@ impl Service<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none of this id that may log in, or the secret is wrong.
+    /// When no client of this id may log in, or the secret is wrong.
     pub(crate) fn sign_in_program(
         &self,
         client_id: &str,
@@ -106,7 +105,7 @@ impl Service<'_> {
     ) -> Result<Tenant, TenantRefusal> {
         self.look(|view| {
             let client = view.api_client(client_id)?;
-            // An unknown client takes as long as a wrong secret.
+            // Comparing for an unknown client too makes it take as long as a wrong secret.
             let wanted = client.filter(|client| !client.revoked);
             let wanted = wanted.map(|client| client.secret_hash).unwrap_or_default();
             match secrets::matches(secret, &wanted) {
@@ -116,11 +115,11 @@ impl Service<'_> {
         })
     }
 
-    /// Who a token speaks for.
+    /// Returns the caller that a token stands for.
     ///
     /// # Errors
     ///
-    /// When it is not this tenant's, its time is over, it was ended, or its user or client may not log in any more.
+    /// When it is not this tenant's, has expired, was ended, or its user or client may not log in any more.
     pub(crate) fn caller_of(&self, token: &str) -> Result<Caller, TenantRefusal> {
         let now = self.clock().now();
         self.look(|view| {
@@ -137,11 +136,11 @@ impl Service<'_> {
         })
     }
 
-    /// The name of the user that a token speaks for.
+    /// Returns the name of the user that a token stands for.
     ///
     /// # Errors
     ///
-    /// As for [`caller_of`](Self::caller_of), and when it speaks for no user.
+    /// As for [`caller_of`](Self::caller_of), and when it stands for an API client.
     pub(crate) fn username_of(&self, token: &str) -> Result<String, TenantRefusal> {
         let now = self.clock().now();
         self.look(|view| {
@@ -155,8 +154,8 @@ impl Service<'_> {
 }
 
 impl Service<'_> {
-    /// Whether there is something to [end](TenantDraft::end_token). Anybody may ask to end a token, and one that could not
-    /// be good is not worth a change.
+    /// Returns whether a token can be [ended](TenantDraft::end_token). The request needs no credentials, so a token
+    /// that is worthless anyway must not cost a change.
     ///
     /// # Errors
     ///
@@ -190,10 +189,10 @@ impl TenantDraft<'_> {
         })
     }
 
-    /// Ends a token of this tenant, in every process and however it is written. Those that have ended by themselves until
-    /// `past` are forgotten on the way.
+    /// Ends a token of this tenant, in every process and however it is written. Records of tokens that have expired
+    /// until `past` are removed at the same time.
     ///
-    /// One whose time is over by this clock alone is ended too: the clock may be set back.
+    /// A token that has expired by this clock alone is ended too: the clock may be set back.
     ///
     /// # Errors
     ///
@@ -217,7 +216,8 @@ impl TenantDraft<'_> {
     }
 }
 
-/// What a token says that can be ended: one of this tenant's that nobody has ended, and that was not over at `past`.
+/// Returns the content of a token that can be ended: one of this tenant's that was not ended yet, and had not expired
+/// at `past`.
 fn claims_to_end(
     view: &dyn ReadView,
     token: &str,
@@ -230,7 +230,7 @@ fn claims_to_end(
     }
 }
 
-/// What a good token says.
+/// Returns the content of a valid token.
 fn claims(
     view: &dyn ReadView,
     token: &str,
@@ -240,7 +240,7 @@ fn claims(
     unless_ended(view, token, claims)
 }
 
-/// What a token says that nobody has ended, good or over.
+/// Returns the content of a token that was not ended, whether it has expired or not.
 fn not_ended(view: &dyn ReadView, token: &str) -> Result<tokens::Claims, TenantRefusal> {
     let claims = tokens::read(&tenant_of(view)?, token);
     unless_ended(view, token, claims)
@@ -258,13 +258,13 @@ fn unless_ended(
     }
 }
 
-/// Who a session speaks for that began at `revision`, and their name, if it still holds.
+/// Returns the caller of a session that began at `revision`, and the user's name, if the session is still valid.
 fn session(
     view: &dyn ReadView,
     user_uid: &str,
     revision: Revision,
 ) -> Result<(Caller, String), TenantRefusal> {
-    // Numbers are given again in a tenant that began anew, uids are not.
+    // A tenant that was founded anew uses the same numbers again, but not the same uids.
     let found = match find(view, &UserLookup::Uid(user_uid.to_owned())) {
         Err(TenantRefusal::UserNotFound) => return Err(TenantRefusal::BadCredentials),
         found => found?,
@@ -277,7 +277,7 @@ fn session(
 }
 
 impl UserView {
-    /// Whether a session that began at `revision` still holds.
+    /// Returns whether a session of this user that began at `revision` is still valid.
     pub(super) fn session_holds(&self, revision: Revision) -> bool {
         (self.state).session_holds(&self.org_state, &self.user, revision)
     }

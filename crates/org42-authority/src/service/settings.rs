@@ -1,4 +1,4 @@
-//! Settings: what is in force, and what is kept by key.
+//! The settings of organizations: what is in force, and edits of settings that are kept by key.
 
 use std::collections::HashMap;
 
@@ -11,15 +11,15 @@ use crate::domain::settings::{Destination, InForce, Own};
 use crate::domain::{OrgRecord, RowChange, Stamp, TenantRefusal};
 use crate::store::{OrgLookup, ReadView};
 
-/// What an organization is set to.
+/// The settings of an organization, with those that it inherits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SettingsView {
-    /// What it has of its own.
+    /// The settings that it has of its own.
     pub own: Own,
-    /// What is in force above it.
+    /// The settings in force in its parent, which it inherits.
     pub inherited: InForce,
-    /// What is in force in it.
+    /// The settings in force in it.
     pub in_force: InForce,
     /// All destinations of the tenant.
     pub destinations: Vec<Destination>,
@@ -29,14 +29,14 @@ pub struct SettingsView {
     pub device_defaults_from: OrgRecord,
 }
 
-/// What a change of settings is decided on.
+/// The settings that a change is decided on.
 pub(super) struct SettingsContext {
     pub(super) inherited: InForce,
     pub(super) own: Own,
     pub(super) in_force: InForce,
 }
 
-/// Works out what is in force at the end of a way down.
+/// Works out the settings at the end of a way down.
 pub(super) fn settings_context(
     view: &dyn ReadView,
     way: &[OrgRecord],
@@ -63,7 +63,7 @@ pub(super) fn settings_context(
     })
 }
 
-/// The change that says when an organization was last changed.
+/// Returns the change that updates an organization's modification time.
 pub(super) fn touched(org: &OrgRecord, stamp: Stamp) -> RowChange {
     RowChange::Org(OrgRecord {
         modified_at: stamp.now,
@@ -94,11 +94,11 @@ impl SettingsView {
 }
 
 impl Service<'_> {
-    /// What is in force in an organization.
+    /// Returns the settings in force in an organization.
     ///
     /// # Errors
     ///
-    /// When there is none with this key.
+    /// When no organization has this key.
     pub fn settings(&self, key: &OrgLookup) -> Result<InForce, TenantRefusal> {
         self.look(|view| Ok(settings_context(view, &way_to(view, key)?)?.in_force))
     }
@@ -109,7 +109,8 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or one of the settings is locked above; nothing is changed then.
+    /// When no organization has this key, one of the settings is locked above, or the organization would have too
+    /// many settings of its own; nothing is changed then.
     pub fn update_keys(&self, key: &OrgLookup, edits: &[KeyEdit]) -> Result<(), TenantRefusal> {
         self.change(|view, stamp| {
             let way = way_to(view, key)?;

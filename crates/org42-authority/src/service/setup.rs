@@ -8,10 +8,10 @@ use crate::domain::settings::Destination;
 use crate::domain::{ApiClient, Revision, RowChange, Stamp, Tenant, TenantRefusal};
 use crate::store::{OrgLookup, UserLookup};
 
-/// What the id of an API client begins with.
+/// The beginning of every API client's id.
 pub(crate) const API_CLIENT_PREFIX: &str = "key-42-";
 
-/// An API client just made; the secret is shown this once.
+/// A new API client; the secret is shown this once.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct NewApiClient {
@@ -22,7 +22,7 @@ pub struct NewApiClient {
 }
 
 impl Service<'_> {
-    /// All API clients, oldest first.
+    /// Returns all API clients, oldest first.
     ///
     /// # Errors
     ///
@@ -31,11 +31,11 @@ impl Service<'_> {
         self.look(|view| Ok(view.api_clients()?))
     }
 
-    /// One API client that may log in.
+    /// Returns one API client that may log in.
     ///
     /// # Errors
     ///
-    /// When there is none, or it was revoked.
+    /// When no client has this id, or it was revoked.
     pub fn api_client(&self, client_id: &str) -> Result<ApiClient, TenantRefusal> {
         let client = self.look(|view| Ok(view.api_client(client_id)?))?;
         client
@@ -49,7 +49,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When the name of the organization cannot be, or the store is not empty.
+    /// When the name of the organization is invalid, or the store is not empty.
     pub(crate) fn found(
         &self,
         top_name: &str,
@@ -102,8 +102,8 @@ impl TenantDraft<'_> {
         self.apply(&changes)
     }
 
-    /// Makes sure that there is an administrator of this name, in the top organization, with this password, who can log
-    /// in: one who was moved away, deactivated or blocked is let in again.
+    /// Makes sure that the top organization has an administrator of this name with this password who can log in: one
+    /// who was moved away, deactivated or blocked is moved back, activated and unblocked.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl TenantDraft<'_> {
         })
     }
 
-    /// Takes a user's password away and ends the user's sessions.
+    /// Removes a user's password and ends the user's sessions.
     ///
     /// # Errors
     ///
@@ -155,7 +155,7 @@ impl TenantDraft<'_> {
         })
     }
 
-    /// Makes an API client, which has the rights of the administrator.
+    /// Creates an API client, which has the rights of the administrator.
     ///
     /// # Errors
     ///
@@ -176,11 +176,11 @@ impl TenantDraft<'_> {
         Ok(new)
     }
 
-    /// Revokes an API client: its tokens are worth nothing from now on.
+    /// Revokes an API client; its tokens are invalid from now on.
     ///
     /// # Errors
     ///
-    /// When there is none with this id.
+    /// When no client has this id.
     pub fn revoke_api_client(&self, client_id: &str) -> Result<(), TenantRefusal> {
         self.change(|view, _| {
             let client = view
@@ -198,7 +198,7 @@ impl TenantDraft<'_> {
 }
 
 impl TenantService {
-    /// Makes an API client as [`TenantDraft::create_api_client`] does, and keeps the thread waiting for it.
+    /// Creates an API client as [`TenantDraft::create_api_client`] does, and blocks the thread until it is done.
     ///
     /// # Errors
     ///
@@ -207,11 +207,11 @@ impl TenantService {
         self.change_blocking(|tenant| tenant.create_api_client())
     }
 
-    /// Revokes an API client as [`TenantDraft::revoke_api_client`] does, and keeps the thread waiting for it.
+    /// Revokes an API client as [`TenantDraft::revoke_api_client`] does, and blocks the thread until it is done.
     ///
     /// # Errors
     ///
-    /// When there is none with this id.
+    /// When no client has this id.
     pub fn revoke_api_client(&self, client_id: &str) -> Result<(), TenantRefusal> {
         let client_id = client_id.to_owned();
         self.change_blocking(move |tenant| tenant.revoke_api_client(&client_id))

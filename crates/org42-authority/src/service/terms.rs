@@ -1,4 +1,4 @@
-//! What a tenant goes by beside what is stored: the clock, the switches, and where ids come from.
+//! What a tenant's service needs beside the store: the clock, the switches, and the source of ids.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use crate::clock::Clock;
 use crate::domain::Entropy;
 use crate::fidelity::{Fidelity, Switches};
 
-/// What a tenant goes by beside what is stored.
+/// The clock, the switches and the source of ids of a tenant's service.
 #[derive(Clone)]
 pub struct Terms {
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
-    // All clones go by the same switches, which may be turned while the tenant is served.
+    // All clones share the switches, which can be changed while the tenant is served.
     fidelity: Arc<Switches>,
 }
 
@@ -55,7 +55,7 @@ impl Terms {
     ///
     /// # Errors
     ///
-    /// What `change` returns; nothing is changed then.
+    /// The error that `change` returns; nothing is changed then.
     pub fn change_fidelity<E>(
         &self,
         change: impl FnOnce(Fidelity) -> Result<Fidelity, E>,
@@ -63,7 +63,7 @@ impl Terms {
         self.fidelity.change(change)
     }
 
-    /// Sets the switches as they were at the start, for this and every clone.
+    /// Sets the switches back to what they were at the start, for this and every clone.
     pub fn reset_fidelity(&self) {
         self.fidelity.reset();
     }

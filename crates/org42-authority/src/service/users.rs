@@ -1,4 +1,4 @@
-//! Users: listing, reading, creating, changing, and the verbs.
+//! Users: listing, reading, creating, changing, blocking, deactivating and moving.
 
 use org42_types::OrgId;
 
@@ -14,24 +14,24 @@ use crate::domain::{
 };
 use crate::store::{OrgLookup, ReadView, UserLookup};
 
-/// Which users to list.
+/// The users to list.
 #[derive(Clone, Debug, Default)]
 pub struct UserQuery {
-    /// Which page.
+    /// The page.
     pub page: PageOf,
-    /// Only those of this organization and below it.
+    /// Only users of this organization and below it.
     pub under: Option<OrgLookup>,
-    /// Only active ones, or only inactive ones.
+    /// Only active users, or only inactive ones.
     pub active: Option<bool>,
-    /// Only blocked ones, or only those that are not.
+    /// Only blocked users, or only those that are not.
     pub blocked: Option<bool>,
-    /// Only the one with this name.
+    /// Only the user with this name.
     pub username: Option<String>,
-    /// Only those with this mail address.
+    /// Only users with this mail address.
     pub email: Option<String>,
-    /// Only those with this text in name or address.
+    /// Only users with this text in a name or the address.
     pub search: Option<String>,
-    /// Only those with this role, by id.
+    /// Only users with this role, by id.
     pub role: Option<String>,
 }
 
@@ -49,12 +49,12 @@ pub struct UserView {
     pub org_state: OrgState,
 }
 
-/// What a user is to be created from.
+/// The description of a user to be created.
 #[derive(Clone, Default)]
 pub struct UserCreation {
-    /// The organization; none is the top one.
+    /// The organization; `None` is the top one.
     pub org: Option<OrgLookup>,
-    /// The name to log in with.
+    /// The username.
     pub username: String,
     /// The mail address.
     pub email: Option<String>,
@@ -62,25 +62,25 @@ pub struct UserCreation {
     pub first_name: Option<String>,
     /// Last name.
     pub last_name: Option<String>,
-    /// Notes.
+    /// `notes`.
     pub notes: Option<String>,
     /// The hash of the password.
     pub password_hash: Option<String>,
-    /// The roles, by id; that of every user where there are none.
+    /// The roles, by id; if there are none, the user gets the role of an ordinary user.
     pub roles: Vec<String>,
 }
 
-/// What is to be changed about a user.
+/// An edit of a user.
 pub type UserUpdate = UserEdit;
 
 impl UserQuery {
-    /// Whether answering it takes working through everything.
+    /// Returns whether answering it means reading every user.
     pub(crate) fn needs_all(&self) -> bool {
         let texts = [&self.username, &self.email, &self.search, &self.role];
         self.active.is_some() || self.blocked.is_some() || texts.into_iter().any(Option::is_some)
     }
 
-    /// Whether the user would be wanted in the right state.
+    /// Returns whether the user matches, apart from the user's state.
     fn wants(&self, user: &User) -> bool {
         let same = |wanted: &Option<String>, value: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| {
@@ -112,7 +112,7 @@ impl UserQuery {
 }
 
 impl Service<'_> {
-    /// A page of users.
+    /// Returns a page of users.
     ///
     /// # Errors
     ///
@@ -121,11 +121,11 @@ impl Service<'_> {
         collected(|see| self.each_user(query, see))
     }
 
-    /// Shows `see` a page of users one after the other; returns how many there are on all pages.
+    /// Passes a page of users to `see` one after the other; returns how many there are on all pages.
     ///
     /// # Errors
     ///
-    /// When the organization is unknown, or what `see` returns.
+    /// When the organization is unknown, or the error that `see` returns.
     pub fn each_user(
         &self,
         query: &UserQuery,
@@ -157,16 +157,16 @@ impl Service<'_> {
         })
     }
 
-    /// One user.
+    /// Returns one user.
     ///
     /// # Errors
     ///
-    /// When there is none with this key.
+    /// When no user has this key.
     pub fn user(&self, key: &UserLookup) -> Result<UserView, TenantRefusal> {
         self.look(|view| find(view, key))
     }
 
-    /// One user's row, if there is one with this key.
+    /// Returns one user's row, if there is one with this key.
     ///
     /// # Errors
     ///
@@ -175,11 +175,11 @@ impl Service<'_> {
         self.look(|view| Ok(view.user(key)?))
     }
 
-    /// The caller; API clients are nobody.
+    /// Returns the user who is the caller.
     ///
     /// # Errors
     ///
-    /// When the caller is no user.
+    /// When the caller is an API client.
     pub fn user_of(&self, caller: &Caller) -> Result<UserView, TenantRefusal> {
         match caller {
             Caller::User { id, .. } => self.user(&UserLookup::Id(*id)),
@@ -220,7 +220,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When the organization is unknown, inactive or blocked, or the name is missing or taken.
+    /// When the organization is unknown, inactive or blocked, or the name is missing, invalid or taken.
     pub fn create_user(&self, new: &UserCreation) -> Result<UserView, TenantRefusal> {
         let id = self.change_and(|view, stamp| {
             let org = scope(view, new.org.as_ref())?;
@@ -235,11 +235,11 @@ impl TenantDraft<'_> {
         self.user(&UserLookup::Id(id))
     }
 
-    /// Changes what is known about a user.
+    /// Changes a user's names, mail address, notes or password.
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or the new name is taken.
+    /// When no user has this key, or the new name is taken or invalid.
     pub fn update_user(
         &self,
         key: &UserLookup,
@@ -261,7 +261,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key.
+    /// When no user has this key.
     pub fn set_totp(&self, key: &UserLookup, totp: Option<&Totp>) -> Result<(), TenantRefusal> {
         self.change(|view, stamp| {
             let user = find(view, key)?.user;
@@ -277,7 +277,7 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or it is the caller.
+    /// When no user has this key, or it is the caller's own.
     pub fn block_user(&self, caller: &Caller, key: &UserLookup) -> Result<(), TenantRefusal> {
         self.change_user(key, |_, found, stamp| {
             self.spare(caller, found)?;
@@ -289,18 +289,18 @@ impl TenantDraft<'_> {
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or the organization is blocked.
+    /// When no user has this key, or the organization is blocked.
     pub fn unblock_user(&self, key: &UserLookup) -> Result<(), TenantRefusal> {
         self.change_user(key, |_, found, stamp| {
             rules::unblock_user(&found.org_state, &found.user, stamp)
         })
     }
 
-    /// Deactivates a user with the user's devices, and blocks the user too if `block` says so.
+    /// Deactivates a user with the user's devices, and also blocks the user if `block` is set.
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or it is the caller.
+    /// When no user has this key, or it is the caller's own.
     pub fn deactivate_user(
         &self,
         caller: &Caller,
@@ -323,11 +323,11 @@ impl TenantDraft<'_> {
         })
     }
 
-    /// Makes a user active again, and unblocks the user too if `unblock` says so.
+    /// Makes a user active again, and also unblocks the user if `unblock` is set.
     ///
     /// # Errors
     ///
-    /// When there is none with this key, or the organization is inactive or blocked.
+    /// When no user has this key, or the organization is inactive or blocked.
     pub fn activate_user(&self, key: &UserLookup, unblock: bool) -> Result<(), TenantRefusal> {
         self.change_user(key, |_, found, stamp| {
             rules::activate_user(&found.org_state, &found.user, stamp)
@@ -370,7 +370,7 @@ impl TenantDraft<'_> {
     }
 }
 
-/// The organization that a list is limited to; the top one where it is not.
+/// Returns the organization that a list is limited to; the top one for `None`.
 pub(super) fn scope(
     view: &dyn ReadView,
     key: Option<&OrgLookup>,
@@ -397,7 +397,7 @@ pub(super) fn view_of(ways: &mut Ways<'_>, user: User) -> Result<UserView, Tenan
     })
 }
 
-/// How long archives of an organization's devices stay in cold storage.
+/// Returns how long archives of an organization's devices stay in cold storage.
 pub(super) fn retention(view: &dyn ReadView, org: &OrgRecord) -> Result<Retention, TenantRefusal> {
     let way = view.way_down(&org.path)?;
     let way: Vec<OrgId> = way.iter().map(|org| org.id).collect();

@@ -1,4 +1,4 @@
-//! Looks up the ways down to many organizations, as a rule without reading any organization twice.
+//! The ways down to many organizations, looked up as a rule without reading any organization twice.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use org42_types::OrgId;
 use crate::domain::{OrgRecord, OrgState, TenantRefusal};
 use crate::store::{OrgLookup, ReadView};
 
-/// What is known of the ways down in one view.
+/// The organizations of one view that were already read, with their states.
 pub(super) struct Ways<'a> {
     view: &'a dyn ReadView,
     known: HashMap<OrgId, Rc<(OrgRecord, OrgState)>>,
@@ -25,7 +25,7 @@ impl<'a> Ways<'a> {
         }
     }
 
-    /// An organization by number, and its state.
+    /// Returns an organization by number, with its state.
     pub(super) fn of(&mut self, id: OrgId) -> Result<Rc<(OrgRecord, OrgState)>, TenantRefusal> {
         if let Some(known) = self.known.get(&id) {
             return Ok(known.clone());
@@ -34,7 +34,7 @@ impl<'a> Ways<'a> {
         self.with_state(org.ok_or(TenantRefusal::OrgNotFound)?)
     }
 
-    /// An organization with its state.
+    /// Returns an organization with its state, reading those above it if needed.
     pub(super) fn with_state(
         &mut self,
         org: OrgRecord,
@@ -51,7 +51,7 @@ impl<'a> Ways<'a> {
         Ok(known)
     }
 
-    /// The ids on the way down to an organization, the top one first.
+    /// Returns the ids on the way down to an organization, the top one first.
     pub(super) fn ids_down_to(&mut self, id: OrgId) -> Result<Vec<OrgId>, TenantRefusal> {
         let mut ids = vec![id];
         let mut next = self.of(id)?.0.parent_id;
@@ -64,7 +64,7 @@ impl<'a> Ways<'a> {
     }
 }
 
-/// The way down to one organization.
+/// Returns the organizations from the top one down to the one with this key.
 pub(super) fn way_to(
     view: &dyn ReadView,
     key: &OrgLookup,

@@ -1,4 +1,5 @@
-//! What every backend must do, as tests that any backend can be run through.
+//! The suite of tests that every backend must pass, split by subject: rows, keys, trees, people, commits, the line of
+//! writes, whole changes, and files.
 //!
 //! A backend's tests implement [`Backend`] and name it once; each behaviour becomes a test of its own:
 //!
@@ -40,21 +41,23 @@ use super::Store;
 
 /// Makes the stores that the suite tries.
 pub trait Backend: Sync {
-    /// A new, empty store.
+    /// Returns a new, empty store.
     fn fresh(&self) -> Box<dyn Store>;
 
-    /// Whether a commit can finish while a view is being looked at. Either is right: a backend may also let it wait.
+    /// Returns whether a commit can finish while a view is open. Either is right: a backend may also let the commit
+    /// wait.
     fn commits_beside_reads(&self) -> bool {
         true
     }
 
-    /// Two handles on one new, empty store, as two processes have them; none where there cannot be two.
+    /// Returns two handles on one new, empty store, as two processes have them; `None` if the backend allows only
+    /// one.
     fn fresh_pair(&self) -> Option<[Box<dyn Store>; 2]> {
         None
     }
 
-    /// A new store that is filled and can grow by no more than about `bytes` then, as on a disk that is full; none where
-    /// that cannot be had.
+    /// Returns a new store after `fill`, which can then grow by no more than about `bytes`, as on a full disk; `None`
+    /// if the backend cannot make one.
     fn nearly_full(&self, fill: &dyn Fn(&dyn Store), bytes: u64) -> Option<Box<dyn Store>> {
         let _ = (fill, bytes);
         None
@@ -67,7 +70,7 @@ type Behaviour = fn(&dyn Backend);
 ///
 /// # Panics
 ///
-/// When the backend does not behave, and when there is no behaviour of that name.
+/// When the backend fails the test, or the suite has no behaviour of that name.
 pub fn run(behaviour: &str, backend: &dyn Backend) {
     match SUITE.iter().find(|(name, _)| *name == behaviour) {
         Some((_, check)) => check(backend),
@@ -75,7 +78,7 @@ pub fn run(behaviour: &str, backend: &dyn Backend) {
     }
 }
 
-/// Passes the names of all behaviours on to another macro, behind what is passed to that one.
+/// Calls another macro with what is passed along, followed by the names of all behaviours.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_behaviours {
@@ -153,7 +156,7 @@ macro_rules! store_behaviours {
     };
 }
 
-/// One test per behaviour of the suite, in a module of this name, for this [`Backend`].
+/// Makes one test per behaviour of the suite, in a module of this name, for this [`Backend`].
 #[macro_export]
 macro_rules! store_conformance {
     (@tests $name:ident, $backend:expr; $($group:ident: $behaviour:ident;)*) => {
@@ -173,7 +176,7 @@ macro_rules! store_conformance {
 
 macro_rules! suite {
     ($($group:ident: $behaviour:ident;)*) => {
-        /// Every behaviour with its name. What is missing here the compiler reports as never used.
+        /// Every behaviour with its name. The compiler reports a test that is missing here as never used.
         const SUITE: &[(&str, Behaviour)] = &[$((stringify!($behaviour), $group::$behaviour)),*];
     };
 }

@@ -1,4 +1,4 @@
-//! Why a store could not do what it was asked.
+//! The failures of a store.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,23 +6,23 @@ use std::sync::Arc;
 use super::MAX_CHANGES;
 use crate::domain::TenantRefusal;
 
-/// Why a store could not do what it was asked.
+/// A failure of a store.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StoreError {
     /// More changes than one commit may have.
     TooLarge(usize),
-    /// The database could not be written, perhaps for want of room. Nothing has changed.
+    /// The database could not be written, perhaps because the disk is full. Nothing has changed.
     NoRoom(Cause),
-    /// The database failed, or holds something that cannot be.
+    /// The database failed, or holds something invalid.
     Failed(Cause),
 }
 
-/// What a failure comes from. Several writes may have failed for the same cause.
+/// The cause of a failure. Several writes may have failed for the same cause.
 pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 impl StoreError {
-    /// A failure of the database.
+    /// Returns a failure of the database with this cause.
     pub fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Failed(Arc::from(error.into()))
     }

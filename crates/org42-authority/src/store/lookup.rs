@@ -1,52 +1,52 @@
-//! By what rows are found.
+//! The keys by which organizations, users and devices are found, and windows of lists.
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey};
 
-/// By what an organization is found.
+/// A key of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrgLookup {
-    /// The one without a parent.
+    /// The organization without a parent.
     Top,
-    /// By `orgId`.
+    /// `orgId`.
     Id(OrgId),
-    /// By `orgUid`.
+    /// `orgUid`.
     Uid(OrgUid),
-    /// By `orgGuid`.
+    /// `orgGuid`.
     Guid(OrgGuid),
-    /// By registration key.
+    /// `registrationKey`.
     RegistrationKey(RegistrationKey),
 }
 
-/// By what a user is found.
+/// A key of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserLookup {
-    /// By `userId`.
+    /// `userId`.
     Id(u32),
-    /// By `userUid`.
+    /// `userUid`.
     Uid(String),
-    /// By `username`, whatever the case of its letters.
+    /// `username`, whatever the case of its letters.
     Username(String),
 }
 
-/// By what a device is found.
+/// A key of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviceLookup {
-    /// By `computerId`.
+    /// `computerId`.
     Id(u32),
-    /// By `guid`.
+    /// `guid`.
     Guid(String),
 }
 
 /// A part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// How many to pass over.
+    /// How many rows to skip.
     pub offset: u64,
-    /// How many to take at most.
+    /// How many rows to return at most.
     pub limit: u64,
 }
 
-/// A username the way it is compared: the case of its letters does not count.
+/// Returns a username in the form in which it is compared: the case of its letters does not count.
 #[must_use]
 pub fn username_key(username: &str) -> String {
     username.to_lowercase()

@@ -1,9 +1,9 @@
-//! Where a tenant is kept: one narrow trait and its backends; no rule is decided here.
+//! The storage of a tenant: one narrow trait and its backends; no rule is decided here.
 //!
-//! A backend answers questions about one consistent [`ReadView`]. To change something a [`Write`] is handed in: it waits
-//! for its turn, is shown the very state that it decides on, and what it decides is committed. Several that wait share
-//! one durable commit. What is decided is the business of the rules of [`domain`](crate::domain). Every backend passes
-//! the same `conformance` suite, which is behind the feature of that name.
+//! A backend answers questions about one consistent [`ReadView`]. A change is submitted as a [`Write`]: when its turn
+//! comes, it decides on the very state that is shown to it, and its decision is committed. Several writes that wait
+//! share one durable commit. The decisions are up to the rules of [`domain`](crate::domain). Every backend passes the
+//! same `conformance` suite, which is behind the feature of that name.
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -23,17 +23,17 @@ pub use sqlite::Sqlite;
 pub use view::{ReadView, See};
 pub use write::{Draft, Extent, Reply, Sessions, Verdict, Write};
 
-/// No commit has more changes than this: with the tenant's own row it writes at most 1,000 rows, which every database
-/// of the PostgreSQL family can take.
+/// How many changes a commit may have: with the tenant's own row it writes at most 1,000 rows, which every database
+/// of the PostgreSQL family can take. A write of [`Extent::Whole`] is not bound by it.
 pub const MAX_CHANGES: usize = 999;
 
-/// Keeps a tenant.
+/// The storage of one tenant.
 pub trait Store: Send + Sync + 'static {
-    /// Shows `look` one consistent state of the tenant: what is committed meanwhile stays out of sight.
+    /// Calls `look` with one consistent state of the tenant: commits that happen meanwhile are not seen.
     ///
     /// # Errors
     ///
-    /// When the storage fails, or what `look` returns.
+    /// When the storage fails, or the error that `look` returns.
     ///
     /// # Deadlock
     ///
@@ -45,11 +45,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Puts a write at the end of the line and returns at once, without waiting for anything.
     ///
-    /// When it is its turn, the store begins a transaction, locks the tenant, lets the write
-    /// [decide](Write::decide) on the state that it finds, and commits. Writes that wait at the same time may share one
-    /// commit, in the order in which they came: each sees what those before it have decided. Each is
-    /// [answered](Write::done) once, when what it and those before it have decided is durable. Whatever becomes of one,
-    /// the others are not affected; where a commit fails for all of them, they are run again, one by one.
+    /// When its turn comes, the store begins a transaction, locks the tenant, lets the write [decide](Write::decide)
+    /// on the present state, and commits. Writes that wait at the same time may share one commit, in the order in
+    /// which they came: each sees what those before it have decided. Each is [answered](Write::done) once, when its
+    /// decision and those before it are durable. A write that fails does not affect the others; where a commit fails
+    /// for all of them, they are run again, one by one.
     fn submit(&self, write: Box<dyn Write>);
 
     /// Writes the whole tenant, as it is now, into a new file that only its owner may read. [`files::open`] opens it,
@@ -57,11 +57,11 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the file is there already or cannot be written, or the storage fails.
+    /// When the file exists already or cannot be written, or the storage fails.
     fn export(&self, file: &Path) -> Result<(), StoreError> {
         self.read(&mut |view| files::write(file, view))
     }
 
-    /// Puts everything where the next one who opens the tenant looks for it. Nothing is committed afterwards.
+    /// Completes what is on disk, so that the next process can open the tenant. Nothing is committed afterwards.
     fn close(&self) {}
 }

@@ -1,4 +1,4 @@
-//! How a tenant is changed: what a write decides on, and how it is answered.
+//! How a tenant is changed: a [`Write`] decides on the state that its [`Draft`] shows, and is then answered.
 
 use std::sync::mpsc;
 
@@ -7,40 +7,40 @@ use tokio::sync::oneshot;
 use super::{ReadView, Store, StoreError};
 use crate::domain::{Revision, RowChange};
 
-/// The state that a write decides on, with what it has decided so far.
+/// The state that a write decides on, with what it has applied so far.
 pub trait Draft {
-    /// Shows the state: everything that was committed, what the writes before this one in the same commit have decided,
-    /// and what this one has applied.
+    /// Returns the state: everything that was committed, what the writes before this one in the same commit have
+    /// decided, and what this one has applied.
     fn view(&self) -> &dyn ReadView;
 
-    /// Makes all `changes` true in this draft, as the revision after the one that it shows; returns that revision. The
+    /// Applies all `changes` to this draft, as the revision after the one that it shows; returns that revision. The
     /// revision in [`RowChange::Tenant`] does not count.
     ///
     /// # Errors
     ///
     /// [`StoreError::TooLarge`] when the write would come to more than [`MAX_CHANGES`](super::MAX_CHANGES) changes,
-    /// unless its extent is [`Extent::Whole`]; a failure of the storage; or a change that cannot be. Nothing that the
-    /// write has decided can be kept then.
+    /// unless its extent is [`Extent::Whole`]; a failure of the storage; or a change that breaks a constraint.
+    /// Nothing that the write has decided can be kept then.
     fn apply(&self, changes: &[RowChange]) -> Result<Revision, StoreError>;
 
-    /// Makes the tenant in this draft what `with` shows; returns the revision, which neither of the two has had.
+    /// Replaces the tenant in this draft by the one that `with` shows; returns the revision, which is new to both.
     ///
-    /// The tenant's uid stays, except in an empty store, and so does the end of every token that was ended, and the key
-    /// that its tokens are signed with, unless its [`Sessions`] are to end.
+    /// The tenant's uid stays, except in an empty store. So do the records of ended tokens, and the key that its
+    /// tokens are signed with, unless its [`Sessions`] are to end.
     ///
     /// # Errors
     ///
-    /// When `with` shows no tenant, the extent of the write is not [`Extent::Whole`], or the storage fails. Nothing that
-    /// the write has decided can be kept then.
+    /// When `with` shows no tenant, the extent of the write is not [`Extent::Whole`], or the storage fails. Nothing
+    /// that the write has decided can be kept then.
     fn replace(&self, with: &dyn ReadView, sessions: Sessions) -> Result<Revision, StoreError>;
 }
 
-/// What becomes of the sessions of a tenant that is replaced as a whole.
+/// The fate of a tenant's sessions when it is replaced as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sessions {
     /// The key that tokens are signed with stays, except in an empty store.
     GoOn,
-    /// The key is that of the other tenant: tokens that were signed with another are worth nothing any more.
+    /// The key becomes that of the other tenant: tokens signed with the old one are not valid any more.
     End,
 }
 
@@ -49,41 +49,42 @@ pub enum Sessions {
 pub enum Extent {
     /// At most [`MAX_CHANGES`](super::MAX_CHANGES) rows; shares a commit with others.
     Rows,
-    /// As much as it likes, in a commit of its own; everything else waits meanwhile.
+    /// Any number of rows, in a commit of its own; all other writes wait meanwhile.
     Whole,
 }
 
 /// Whether what a write has applied is to be committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Everything that it has applied, which may be nothing.
+    /// Everything that it has applied, which may be nothing, is committed.
     Keep,
-    /// Nothing of it.
+    /// Nothing of it is committed.
     Undo,
 }
 
 /// A change of the tenant that waits for its turn.
 pub trait Write: Send {
-    /// Returns how much it may change.
+    /// Returns how much the write may change.
     fn extent(&self) -> Extent {
         Extent::Rows
     }
 
     /// Decides on the state that `draft` shows.
     ///
-    /// It may run again from the top, on another state: when another process was faster, when the commit that it shared
-    /// was full, or could not be made. It must not use the store itself, which waits for it.
+    /// It may be called again and must then decide anew, on another state: when another process was faster, or when
+    /// the commit that it shared was full or failed. It must not use the store itself, which waits for it.
     fn decide(&mut self, draft: &dyn Draft) -> Verdict;
 
-    /// Ends it, once: what it has decided last is durable, or, where `end` is an error, nothing of it was committed.
+    /// Ends the write; called once. On success, its last decision is durable; where `end` is an error, nothing of it
+    /// was committed.
     ///
     /// This runs on the thread that commits, so it should do no more than pass the answer on.
     fn done(self: Box<Self>, end: Result<(), StoreError>);
 }
 
-/// Where the answer to a write goes.
+/// The receiver of the answer to a write.
 pub trait Reply<R>: Send + 'static {
-    /// Returns whether the answer is waited for still.
+    /// Returns whether anyone still waits for the answer.
     fn is_wanted(&self) -> bool {
         true
     }
@@ -98,7 +99,7 @@ impl<R: Send + 'static> Reply<R> for oneshot::Sender<R> {
     }
 
     fn answer(self, answer: R) {
-        // A client that is gone needs no answer.
+        // A client that has gone needs no answer.
         let _ = self.send(answer);
     }
 }
@@ -114,7 +115,7 @@ struct Deciding<D, T, E, R> {
     extent: Extent,
     decide: D,
     decided: Option<Result<T, E>>,
-    /// Whether the closure was run, and has come to an end each time.
+    /// Whether the closure was called, and has returned each time.
     run: Run,
     reply: R,
 }
@@ -140,9 +141,9 @@ where
     fn decide(&mut self, draft: &dyn Draft) -> Verdict {
         self.decided = None;
         match self.run {
-            // What was not begun when its client went away is left.
+            // A write that was not begun when its client went away is dropped.
             Run::NotYet if !self.reply.is_wanted() => return Verdict::Undo,
-            // A closure that has panicked is in no state to be run again.
+            // A closure that has panicked is not safe to call again.
             Run::Panicked => return Verdict::Undo,
             Run::NotYet | Run::Ended => {}
         }
@@ -168,11 +169,11 @@ where
 }
 
 impl dyn Store {
-    /// Reads with a closure that returns something.
+    /// Calls `look` with one consistent state and returns its result.
     ///
     /// # Errors
     ///
-    /// See [`read`](Store::read).
+    /// As for [`read`](Store::read).
     pub fn look<T, E: From<StoreError>>(
         &self,
         mut look: impl FnMut(&dyn ReadView) -> Result<T, E>,
@@ -185,8 +186,9 @@ impl dyn Store {
         seen.unwrap_or_else(|| Err(StoreError::failed("the store showed no state").into()))
     }
 
-    /// Submits a closure as a write, and sends what comes of it to `reply`. What it has applied is kept if it returns
-    /// `Ok`. It is left, and nothing is sent, if the reply is not wanted any more when it is its turn.
+    /// Submits a closure as a write, and sends its result to `reply`. What the closure has applied is kept if it
+    /// returns `Ok`. If the reply is not wanted any more when its turn comes, the write is dropped and nothing is
+    /// sent.
     pub fn queue<T, E>(
         &self,
         extent: Extent,
@@ -205,12 +207,12 @@ impl dyn Store {
         }));
     }
 
-    /// Writes with a closure that returns something, and waits until it is durable. What the closure has applied is kept
-    /// if it returns `Ok`.
+    /// Submits a closure as a write, waits until its decision is durable, and returns its result. What the closure
+    /// has applied is kept if it returns `Ok`.
     ///
     /// # Errors
     ///
-    /// What the closure returns, or a failure of the storage. Nothing was changed then.
+    /// The closure's error, or a failure of the storage. Nothing was changed then.
     ///
     /// ```
     /// use org42_authority::domain::Change;

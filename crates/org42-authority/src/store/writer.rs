@@ -1,4 +1,5 @@
-//! The thread that commits: writes wait in line for it, first come, first served, and those that wait share a commit.
+//! The thread that commits: writes wait in line for it, first come, first served, and those that wait together share
+//! a commit.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,31 +11,31 @@ use super::{Extent, StoreError, Write};
 /// How many writes share a commit at most, so that the first of them does not wait long for the last.
 const AT_ONCE: usize = 64;
 
-/// What a backend does for its writer: one transaction.
+/// The part of a backend that its writer needs: one transaction.
 pub(super) trait Transact: Send + Sync + 'static {
-    /// Runs `writes` in one transaction, in this order, and commits what they decide.
+    /// Runs `writes` in one transaction, in this order, and commits their decisions.
     ///
-    /// Returns how each has ended, of as many of the first ones as fitted into the transaction, one at least. A write
-    /// that is [whole](Extent::Whole) comes alone.
+    /// Returns how each write has ended, for as many of the first ones as fitted into the transaction, one at least.
+    /// A write that is [whole](Extent::Whole) comes alone.
     fn transact(&self, writes: &mut [Box<dyn Write>]) -> Result<Vec<Ended>, Failed>;
 }
 
-/// How a write has ended: as it decided, or by a failure of its own.
+/// The end of a write: as it decided, or by a failure of its own.
 pub(super) type Ended = Result<(), StoreError>;
 
-/// Why nothing was committed.
+/// The reason why nothing was committed.
 pub(super) enum Failed {
-    /// No transaction can be begun, for whatever write.
+    /// No transaction can be begun, for any write.
     Begin(StoreError),
     /// The transaction failed, perhaps because of one of the writes.
     Transaction(StoreError),
 }
 
-/// Commits what is submitted to it, on a thread of its own.
+/// A queue of writes, and the thread that commits them.
 pub(super) struct Writer {
     line: Arc<Line>,
     backend: Arc<dyn Transact>,
-    /// Begun with the first write.
+    /// The thread, begun with the first write.
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -66,18 +67,18 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// What was submitted is done before the thread ends.
+    /// Waits until everything that was submitted is done.
     fn drop(&mut self) {
         self.line.close();
         let thread = lock(&self.thread).take();
-        // The last write may hold what holds the store; its thread ends by itself then.
+        // The last write may own the store itself; then this runs on the writer's own thread, which ends by itself.
         if let Some(thread) = thread.filter(|one| one.thread().id() != thread::current().id()) {
             let _ = thread.join();
         }
     }
 }
 
-/// Who waits, in the order of their coming.
+/// The writes that wait, in the order in which they came.
 #[derive(Default)]
 struct Line {
     state: Mutex<State>,
@@ -101,7 +102,7 @@ impl Line {
         self.arrived.notify_one();
     }
 
-    /// Returns all who wait, as soon as there is one; none when nobody will come any more.
+    /// Returns all writes that wait, as soon as there is one; `None` when no more can come.
     fn take(&self) -> Option<VecDeque<Box<dyn Write>>> {
         let mut state = lock(&self.state);
         loop {
@@ -136,7 +137,7 @@ fn run(line: &Line, backend: &dyn Transact) {
     }
 }
 
-/// Commits writes together as far as that goes, and answers each of them.
+/// Commits writes together as far as possible, and answers each of them.
 fn commit(backend: &dyn Transact, mut group: Vec<Box<dyn Write>>) {
     while !group.is_empty() {
         match backend.transact(&mut group) {
@@ -151,7 +152,7 @@ fn commit(backend: &dyn Transact, mut group: Vec<Box<dyn Write>>) {
                     answer(write, end);
                 }
             }
-            // None of them is at fault for another: each is tried alone.
+            // One write's failure must not fail the others, so each is tried alone.
             Err(Failed::Transaction(_)) if group.len() > 1 => {
                 return group
                     .into_iter()
@@ -166,7 +167,7 @@ fn commit(backend: &dyn Transact, mut group: Vec<Box<dyn Write>>) {
     }
 }
 
-/// Whatever hears the answer, the thread goes on.
+/// Answers a write; the thread goes on even if the receiver panics.
 fn answer(write: Box<dyn Write>, end: Ended) {
     let _ = catch_unwind(AssertUnwindSafe(|| write.done(end)));
 }

@@ -1,4 +1,4 @@
-//! A clock that is set, advanced and let run while the tenant is served.
+//! A clock that can be set, advanced and stopped while the tenant is served.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use crate::clock::Clock;
 
-/// The longest way in one step: a hundred years.
+/// The longest step: a hundred years.
 const MAX_SECONDS: u32 = 100 * 366 * 86_400;
 
-/// The end of 2999: before tokens and dates run out of numbers.
+/// The end of 2999, well before tokens and dates exceed their ranges.
 const MAX_MILLIS: i64 = 32_503_680_000_000;
 
-/// Shows the time of another clock until it is set.
+/// A clock that shows the time of another one until it is set.
 #[derive(Debug)]
 pub(crate) struct SettableClock {
     under: Arc<dyn Clock>,
@@ -23,7 +23,7 @@ pub(crate) struct SettableClock {
 
 #[derive(Clone, Copy, Debug)]
 enum Shown {
-    /// So many milliseconds after the other clock.
+    /// The clock runs this many milliseconds ahead of the other one.
     Runs(i64),
     Stands(Timestamp),
 }
@@ -52,7 +52,7 @@ pub(crate) struct Reading {
 }
 
 impl SettableClock {
-    /// A clock that shows the time of `under` until it is set.
+    /// Returns a clock that shows the time of `under` until it is set.
     pub(crate) fn over(under: Arc<dyn Clock>) -> Self {
         let shown = Mutex::new(Shown::Runs(0));
         Self { under, shown }
@@ -76,7 +76,11 @@ impl SettableClock {
         self.with(|shown| self.read(*shown))
     }
 
-    /// Turns the clock, or returns why not.
+    /// Turns the clock.
+    ///
+    /// # Errors
+    ///
+    /// When the step or the time is out of range; the text says why.
     pub(crate) fn turn(&self, turn: Turn) -> Result<Reading, String> {
         self.with(|shown| {
             let before = self.read(*shown);
@@ -109,7 +113,7 @@ impl SettableClock {
         })
     }
 
-    /// Shows the time of the other clock again.
+    /// Makes the clock show the time of the other one again.
     pub(crate) fn let_go(&self) {
         self.with(|shown| *shown = Shown::Runs(0));
     }

@@ -1,4 +1,4 @@
-//! Faults on request: which requests they hit, and what they do.
+//! Faults on demand: the requests that they hit, and what goes wrong with them.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use crate::http::spelling::is_own;
 
 /// How many faults there may be at once.
 pub(crate) const MAX_FAULTS: usize = 1_000;
-/// The longest pause that a fault makes, in milliseconds.
+/// The longest pause that a fault may cause, in milliseconds.
 const MAX_MILLIS: u64 = 600_000;
 
 /// What goes wrong.
@@ -54,7 +54,7 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    /// Whether the fault needs the answer, so that the request is worked on first in any case.
+    /// Returns whether the fault needs the right answer, so that the request is handled first in any case.
     pub(crate) fn needs_answer(&self) -> bool {
         matches!(
             self,
@@ -112,13 +112,13 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// Returns the rule with its path in the one spelling that requests are compared in.
+    /// Returns the rule with its path in the spelling that requests are compared in.
     pub(crate) fn spelled(self, spell: impl FnOnce(&str) -> String) -> Self {
         let path = spell(&self.path);
         Self { path, ..self }
     }
 
-    /// Returns why the rule could never hit a request.
+    /// Returns why the rule could never hit a request, if it could not.
     fn problem(&self) -> Option<String> {
         const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
         let path = &self.path;
@@ -170,14 +170,14 @@ pub(crate) struct InForce {
     rule: Rule,
 }
 
-/// A fault with the dice that say whether it hits.
+/// A fault with the random numbers that decide whether it hits.
 #[derive(Debug)]
 struct Loaded {
     fault: InForce,
     dice: StdRng,
 }
 
-/// What a request runs into.
+/// A fault that has hit a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Hit {
     pub(crate) number: u64,
@@ -200,7 +200,11 @@ impl Faults {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Adds a fault behind the others and returns it; an error says what is wrong with it.
+    /// Adds a fault behind the others and returns it.
+    ///
+    /// # Errors
+    ///
+    /// When the rule is invalid, or there are too many faults; the text says why.
     pub(crate) fn add(&self, rule: Rule) -> Result<InForce, String> {
         if let Some(problem) = rule.fault.problem() {
             return Err(problem);
@@ -240,7 +244,7 @@ impl Faults {
         self.with(|list| list.rows.clear());
     }
 
-    /// Returns what a request to the route spelled `path` runs into: the first fault that is meant for it and hits.
+    /// Returns the fault for a request to the route spelled `path`: the first whose rule matches and that hits.
     pub(crate) fn hit(&self, method: &str, path: &str) -> Option<Hit> {
         self.with(|list| list.rows.iter_mut().find_map(|row| row.hit(method, path)))
     }
@@ -267,7 +271,8 @@ impl Loaded {
     }
 }
 
-/// Whether a path is of a pattern. Letters of any case are the same, as legacy names are read in any case.
+/// Returns whether a path matches a pattern. The case of letters does not count, as legacy names are read in any
+/// case.
 fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, is_open) = match pattern.strip_suffix("**") {
         Some(start) => (start.trim_end_matches('/'), true),

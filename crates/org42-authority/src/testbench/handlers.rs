@@ -1,4 +1,4 @@
-//! The routes that show and steer the test bench.
+//! The handlers that show and steer the test bench: requests, faults, switches and the clock.
 
 use std::io;
 use std::sync::Arc;
@@ -21,13 +21,14 @@ use crate::http::listing::Listing;
 use crate::http::spelling::one_spelling;
 use crate::http::{Admin, App};
 
-/// How much of the log is made ready at once, in bytes.
+/// The size of a piece of the log that is rendered at once, in bytes.
 const PIECE: usize = 64 * 1024;
 
 /// The test bench of the served tenant.
 type Bench = Extension<Arc<TestBench>>;
 
-/// Answers with the requests that were noted until now, made ready bit by bit: all at once may be far more than is kept.
+/// Answers with the requests that were noted until now, rendered piece by piece: all at once may take far more memory
+/// than the log.
 pub(super) async fn requests(Extension(bench): Bench, _: Admin) -> Listing<Bare<NotedRequests>> {
     let last = bench.requests.last();
     let pieces = stream::unfold(Some(0), move |shown| {
@@ -45,8 +46,8 @@ pub(super) async fn requests(Extension(bench): Bench, _: Admin) -> Listing<Bare<
     Listing::of(labelled(AnswerBody::from_stream(pieces)))
 }
 
-/// Returns the requests behind number `shown`, as many as fit a piece, and the number of the last of them; `None` when
-/// there are no more.
+/// Returns the requests behind number `shown`, as many as fit into a piece, and the number of the last of them;
+/// `None` when there are no more.
 fn piece(requests: &Requests, mut shown: u64, last: u64) -> (Vec<u8>, Option<u64>) {
     let mut piece = Vec::new();
     let mut is_first = shown == 0;

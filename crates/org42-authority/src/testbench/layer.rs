@@ -1,4 +1,5 @@
-//! The layer: each request but the authority's own is noted, and runs into the fault that is meant for it.
+//! The layer around the service: it notes each request but those to the authority's own routes, and applies the fault
+//! that hits it.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::http::admission::{Declined, Received, target};
 use crate::http::connection::Peer;
 use crate::http::spelling::is_own;
 
-/// Notes a request, lets it run into the fault that is meant for it, and notes the answer.
+/// Notes a request, applies the fault that hits it, and notes the answer.
 pub(super) async fn watch(
     State((bench, app)): State<(Arc<TestBench>, App)>,
     mut request: Request,
@@ -26,7 +27,7 @@ pub(super) async fn watch(
         return next.run(request).await;
     }
     let number = note(&bench, &request, received);
-    // What is not let in runs into nothing.
+    // A request that was refused at the entrance is not subject to faults.
     let hit = match request.extensions().get::<Declined>() {
         Some(_) => None,
         None => {
@@ -37,7 +38,7 @@ pub(super) async fn watch(
     let Some(hit) = hit else {
         return noted(&bench.requests, number, next.run(request).await);
     };
-    // Also where the client does not wait for the answer.
+    // Noted before the fault begins, since the client may not wait for the answer.
     bench.requests.hit(number, hit.number);
     let way = Way {
         app,

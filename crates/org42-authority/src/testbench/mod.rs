@@ -1,12 +1,12 @@
-//! The test bench: an optional layer around the service, and the routes that steer it; nothing that serving a tenant
-//! needs.
+//! The test bench: an optional layer around the service, and the routes that steer it. Nothing that serving a tenant
+//! needs belongs here.
 //!
-//! - `layer`: notes each request and lets it run into the fault that is meant for it
-//! - `requests`, `noted`, `redaction`: what was asked and answered, kept within bounds, shown without secrets
-//! - `faults`, `wrong`: which requests go wrong, and how
+//! - `layer`: notes each request and applies the fault that hits it
+//! - `requests`, `noted`, `redaction`: a bounded log of requests and answers, shown without secrets
+//! - `faults`, `wrong`: the requests that go wrong, and how
 //! - `clock`: a clock that can be set
-//! - `snapshots`: tenants as they were once
-//! - `handlers`, `replacing`: the routes · `dto`: what they read and show
+//! - `snapshots`: saved tenants
+//! - `handlers`, `replacing`: the handlers · `dto`: what they read and show
 
 pub(crate) mod clock;
 mod dto;
@@ -34,19 +34,19 @@ use faults::Faults;
 use requests::Requests;
 use snapshots::Snapshots;
 
-/// What a served tenant has beside the tenant. It lives as long as the process.
+/// The state of a test bench, which lives as long as the process.
 #[derive(Debug)]
 pub(crate) struct TestBench {
     requests: Arc<Requests>,
     faults: Faults,
     clock: Arc<SettableClock>,
-    /// What a reset fills the tenant with.
+    /// The sample that a reset fills the tenant with.
     sample: Sample,
     snapshots: Snapshots,
 }
 
 impl TestBench {
-    /// A test bench of a tenant that goes by `clock`, was to be filled with `sample`, and keeps `snapshots`.
+    /// Returns the test bench of a tenant that reads `clock`, was filled with `sample`, and keeps `snapshots`.
     pub(crate) fn new(clock: Arc<SettableClock>, sample: Sample, snapshots: Snapshots) -> Self {
         Self {
             requests: Arc::default(),

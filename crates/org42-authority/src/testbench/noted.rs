@@ -1,4 +1,5 @@
-//! Answers on their way out, of which the log keeps a copy: what is kept is copied as it goes by, and nothing waits for it.
+//! Answers on their way out: the log gets a copy of each, made as the body passes by, so that the client does not
+//! wait for it.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use hyper::body::{Frame, SizeHint};
 
 use super::requests::{Answer, MAX_TEXT, Requests};
 
-/// Notes an answer, of its body no more than the log keeps.
+/// Notes an answer, with no more of its body than the log keeps.
 pub(super) fn noted(requests: &Arc<Requests>, number: u64, answer: Response) -> Response {
     let status = answer.status().as_u16();
     let length = length(&answer);
@@ -38,7 +39,7 @@ pub(super) fn noted(requests: &Arc<Requests>, number: u64, answer: Response) -> 
     })
 }
 
-/// Returns how long an answer is, where that is known before it is sent.
+/// Returns the length of an answer, if it is known before it is sent.
 fn length(answer: &Response) -> Option<usize> {
     let declared = answer.headers().get(header::CONTENT_LENGTH);
     let declared = declared.and_then(|length| length.to_str().ok()?.parse().ok());
@@ -53,7 +54,7 @@ struct Noted {
     status: u16,
     /// The body so far, unless it is too long to be kept.
     copy: Vec<u8>,
-    /// How long the body is so far, in bytes.
+    /// The length of the body so far, in bytes.
     length: usize,
     is_over: bool,
 }
@@ -69,7 +70,7 @@ impl Noted {
 
     fn note(&mut self, is_whole: bool) {
         self.is_over = true;
-        // Of a document that was cut off the secrets cannot be found.
+        // In a document that was cut off, secrets cannot be found.
         let answer = match is_whole && self.length <= MAX_TEXT {
             true => Answer::new(self.status, &self.copy),
             false => Answer::measured(self.status, self.length),

@@ -1,7 +1,8 @@
-//! What is shown of a request: everything but secrets, however they are written.
+//! Removes secrets from requests and answers before they are shown, however the secrets are written.
 //!
-//! Names are read the way programs read them: with escapes resolved, whatever the case, split into words. What looks like
-//! a secret without a name, such as a token, is removed too. What may be either is removed.
+//! Names are read the way programs read them: escapes are resolved, the case does not count, and they are split into
+//! words. What looks like a secret without a name, such as a token, is removed too, and so is everything that is in
+//! doubt.
 
 mod names;
 mod sentences;
@@ -13,10 +14,10 @@ use names::{is_secret, undone, words};
 use sentences::{has_a_value, has_user_info, is_token};
 use twins::has_twins;
 
-/// Stands where a secret was.
+/// The text that is shown in place of a secret.
 pub(super) const REMOVED: &str = "[removed]";
 
-/// A field whose name ends with one of these says what the fields beside it are.
+/// Endings of the names of fields that name what the fields beside them hold.
 const NAMING: &[&str] = &[
     "key",
     "name",
@@ -38,20 +39,20 @@ const NAMING: &[&str] = &[
     "columns",
     "fields",
 ];
-/// What is beside it, where one of these is a word of its name.
+/// Words in the names of fields that hold what a naming field beside them names.
 const NAMED: &[&str] = &[
     "value", "values", "val", "data", "content", "contents", "text", "new", "old", "default",
     "setting", "raw", "v", "rows",
 ];
-/// What stands between a name and its value in a text.
+/// The signs between a name and its value in a text.
 const SIGNS: [char; 6] = ['=', ':', '|', '\t', '：', '＝'];
-/// How deep a text that is a document may be in another.
+/// How many levels of documents within texts are read.
 const DEPTH: usize = 4;
 
-/// The route of the older tokens.
+/// The route of the older tokens, in lower case.
 const TOKENS: &str = "authtoken";
 
-/// Whether a text is a secret, or has some in it: a token, a document, a form, a line of settings, an address.
+/// Returns whether a text is a secret, or contains one: a token, a document, a form, a line of settings, an address.
 fn reveals(text: &str, depth: usize) -> bool {
     let text = undone(text);
     let trimmed = text.trim();
@@ -78,7 +79,7 @@ fn reveals(text: &str, depth: usize) -> bool {
         }
         rest = &rest[at + rest[at..].chars().next().map_or(1, char::len_utf8)..];
     }
-    // Something that is neither a sentence nor one of these forms as a whole.
+    // A text in none of these forms may still be a secret's name and value as a whole.
     trimmed.contains(['{', '=']) && is_secret(trimmed)
 }
 
@@ -96,7 +97,7 @@ fn without_secrets(document: Value, depth: usize) -> Value {
             let mut named = false;
             let shown = rows.into_iter().map(|row| {
                 let is_named = std::mem::take(&mut named);
-                // A pair of a name and what it is.
+                // A row that names a secret makes the next row its value.
                 named = row.as_str().is_some_and(is_secret);
                 match is_named {
                     true => REMOVED.into(),
@@ -125,7 +126,8 @@ fn fields_without_secrets(fields: Map<String, Value>, depth: usize) -> Map<Strin
     fields.into_iter().map(shown).collect()
 }
 
-/// Whether a field says of those beside it that one is a secret: a setting that is kept by key, a table by its columns.
+/// Returns whether a field names what the fields beside it hold, and one of those is a secret: a setting that is kept
+/// by key, a table with its columns.
 fn names_a_secret(name: &str, value: &Value) -> bool {
     let is_naming = words(name).last().is_some_and(|last| {
         NAMING
@@ -146,7 +148,7 @@ fn is_value(name: &str) -> bool {
         .any(|word| NAMED.contains(&word.as_str()))
 }
 
-/// A document in which each value is one of a secret, because something around it says so.
+/// Removes every value from a document that something around it marks as that of a secret.
 fn without_values(document: Value) -> Value {
     match document {
         Value::Object(fields) => {
@@ -164,7 +166,8 @@ fn without_values(document: Value) -> Value {
     }
 }
 
-/// Returns the document of a body. What is no JSON, or has a name twice, is only measured: its secrets cannot be found.
+/// Returns the document of a body without secrets. A body that is not JSON, or has a name twice, is only measured:
+/// its secrets cannot be found.
 pub(super) fn shown_document(body: &[u8]) -> Value {
     if body.trim_ascii().is_empty() {
         return Value::Null;
@@ -175,7 +178,7 @@ pub(super) fn shown_document(body: &[u8]) -> Value {
     }
 }
 
-/// Whether a path or a query names a secret whose value may be in the body.
+/// Returns whether a path or a query names a secret whose value may be in the body.
 pub(super) fn asks_for_secret(path: &str, query: &[u8]) -> bool {
     let parts: Vec<&str> = path.split(['/', ';']).collect();
     let is_asked = parts
@@ -187,7 +190,8 @@ pub(super) fn asks_for_secret(path: &str, query: &[u8]) -> bool {
         })
 }
 
-/// Whether what follows in a path is a route, whatever its name: `/api/v1/authToken`, `/v3/auth/jwt`.
+/// Returns whether the part after this one in a path is a route, whatever its name: `/api/v1/authToken`,
+/// `/v3/auth/jwt`.
 fn is_of_routes(part: &str) -> bool {
     const ROUTES: [&str; 4] = ["api", "c42api", "auth", "oauth"];
     let version = part.strip_prefix('v').unwrap_or("x");
@@ -195,7 +199,7 @@ fn is_of_routes(part: &str) -> bool {
     part.is_empty() || is_version || ROUTES.iter().any(|route| route.eq_ignore_ascii_case(part))
 }
 
-/// The document of a body whose values belong to a secret that the address names.
+/// Returns the document of a body without any values, since they belong to a secret that the address names.
 pub(super) fn shown_values(body: &[u8]) -> Value {
     match shown_document(body) {
         Value::String(text) if text == measured(body) => text.into(),
@@ -221,7 +225,8 @@ fn measured(body: &[u8]) -> String {
     format!("[{} bytes]", body.len())
 }
 
-/// The parameters of a query. They are looked at one by one: a later one of the same name hides an earlier one.
+/// Returns the parameters of a query without secrets. They are examined one by one, before a later one of the same
+/// name hides an earlier one.
 pub(super) fn shown_query(query: &[u8]) -> Map<String, Value> {
     let pairs: Vec<(String, Value)> = form_urlencoded::parse(query)
         .map(|(name, value)| (name.into_owned(), Value::from(value)))
@@ -239,12 +244,12 @@ pub(super) fn shown_query(query: &[u8]) -> Map<String, Value> {
     shown.collect()
 }
 
-/// Whether a path is of the route of the older tokens, in any of its spellings.
+/// Returns whether a path is that of the older tokens, in any spelling.
 pub(super) fn shows_token(path: &str) -> bool {
     undone(path).to_lowercase().contains(&format!("/{TOKENS}"))
 }
 
-/// A path without the token, the session, or whatever secret is in some.
+/// Returns a path without tokens, sessions and other secrets in it.
 pub(super) fn shown_path(path: &str) -> String {
     let mut shown = String::with_capacity(path.len());
     let mut is_named = false;
@@ -256,7 +261,7 @@ pub(super) fn shown_path(path: &str) -> String {
             .split_once(';')
             .map_or((part, false), |(part, _)| (part, true));
         let plain = undone(part);
-        // An encoded slash hides where one part ends.
+        // An encoded slash hides where a part ends.
         let hides = plain.len() != part.len() && plain.contains(['/', ';']);
         let is_removed = (is_named && !part.is_empty()) || hides || reveals(part, DEPTH);
         shown.push_str(if is_removed { REMOVED } else { part });
@@ -267,7 +272,7 @@ pub(super) fn shown_path(path: &str) -> String {
         if is_named && !part.is_empty() || matrix {
             return shown;
         }
-        // What `auth` is followed by is a kind of it.
+        // The part after `auth` is a kind of it, not a secret.
         is_named |= is_secret(part) && !is_of_routes(part);
     }
     shown

@@ -1,4 +1,4 @@
-//! The routes that replace the tenant as a whole: samples, a new start, snapshots.
+//! The handlers that replace or extend the tenant as a whole: samples, resets, snapshots.
 
 use std::sync::Arc;
 
@@ -21,7 +21,8 @@ use crate::store::OrgLookup;
 /// The test bench of the served tenant.
 type Bench = Extension<Arc<TestBench>>;
 
-/// Nothing else is changed while a sample is made, so that takes seconds at most.
+/// The largest sample for a served tenant: nothing else is changed while it is written, so that must take seconds at
+/// most.
 const MAX_ORGS: u32 = 100_000;
 
 /// Returns the sample that a body names.
@@ -79,7 +80,8 @@ pub(super) async fn reset(
 ) -> Result<NoContent, ErrorReply> {
     let sample = sample(body)?.unwrap_or(bench.sample);
     let (machine, throttle) = (app.machine.clone(), app.throttle.clone());
-    // All of it, also when the client goes away meanwhile; and nothing of it when the tenant cannot be begun anew.
+    // One closure for everything: it is completed even if the client goes away, and nothing is reset if the tenant
+    // cannot be.
     let begin = admin.administer(move |tenant| {
         let aside = bench.snapshots.aside()?;
         replace::reset(tenant, sample, &machine, aside.path())?;

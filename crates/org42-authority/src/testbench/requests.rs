@@ -1,4 +1,4 @@
-//! The last requests, kept raw and within bounds; what is secret in them is removed when they are shown.
+//! The log of the last requests, raw and within bounds; secrets are removed when they are shown.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -15,9 +15,9 @@ use super::redaction::{
     REMOVED, asks_for_secret, shown_document, shown_path, shown_query, shown_values, shows_token,
 };
 
-/// How many requests are kept; the oldest go first.
+/// How many requests are kept; the oldest are dropped first.
 const KEPT: usize = 1_000;
-/// What all of them together may weigh, in bytes; the oldest go first.
+/// The most memory that all of them together may take, in bytes; the oldest are dropped first.
 const BUDGET: usize = 16 * 1024 * 1024;
 /// The longest body, query or answer that is kept, in bytes. Longer ones are only measured.
 pub(crate) const MAX_TEXT: usize = 16 * 1024;
@@ -25,22 +25,22 @@ pub(crate) const MAX_TEXT: usize = 16 * 1024;
 const MAX_PATH: usize = 2 * 1024;
 /// The longest method that is kept, in bytes.
 const MAX_METHOD: usize = 32;
-/// What a row weighs beside its texts, in bytes.
+/// The memory that a row takes beside its texts, in bytes.
 const ROW: usize = 512;
-/// What one more value of a document weighs for a reader that parses it, in bytes.
+/// The memory that each value of a document takes for a reader that parses it, in bytes.
 const VALUE: usize = 64;
 
-/// What was received or sent, unchanged.
+/// A text that was received or sent, unchanged.
 #[derive(Clone, Default)]
 enum Text {
     #[default]
     Nothing,
     Kept(Kept),
-    /// Too long to be kept: its length in bytes.
+    /// A text that is too long to be kept; its length in bytes.
     Measured(usize),
 }
 
-/// A text with what it weighs, which is counted once.
+/// A text with the memory that it takes, counted once.
 #[derive(Clone)]
 struct Kept {
     text: Box<[u8]>,
@@ -48,7 +48,7 @@ struct Kept {
 }
 
 impl Text {
-    /// A copy, so that nothing keeps a larger buffer in memory.
+    /// Copies a text, so that no larger buffer stays in memory.
     fn of(text: &[u8], longest: usize) -> Self {
         match text.len() {
             0 => Self::Nothing,
@@ -80,10 +80,10 @@ impl Text {
     }
 }
 
-/// One request, and what became of it.
+/// One request, with its answer.
 #[derive(Clone)]
 struct Row {
-    /// Counted from 1 since the start.
+    /// The number, counted from 1 since the start.
     number: u64,
     time: Timestamp,
     method: Text,
@@ -127,7 +127,7 @@ impl Row {
             status: self.status,
             answer: match (shows_token(&path), &self.answer) {
                 (_, Text::Nothing) => Value::Null,
-                // Its two halves have no name.
+                // The two halves of a token have no names by which they could be found.
                 (true, _) => REMOVED.into(),
                 (false, answer) => document(answer),
             },
@@ -158,7 +158,7 @@ pub(crate) struct NotedRequest {
     fault: Option<u64>,
 }
 
-/// What a request was answered with.
+/// The answer to a request.
 #[derive(Default)]
 pub(crate) struct Answer {
     status: u16,
@@ -171,18 +171,18 @@ impl Answer {
         Self { status, body }
     }
 
-    /// Returns an answer of which only the length is known.
+    /// Returns an answer of whose body only the length is known.
     pub(crate) fn measured(status: u16, length: usize) -> Self {
         let body = Text::Measured(length);
         Self { status, body }
     }
 }
 
-/// The last requests.
+/// The log of the last requests.
 #[derive(Default)]
 pub(crate) struct Requests(Mutex<Log>);
 
-// What they hold is secret until it is shown.
+// Requests hold secrets until they are shown.
 impl fmt::Debug for Requests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kept = self.kept();
@@ -201,7 +201,7 @@ struct Log {
 }
 
 impl Log {
-    /// Returns where the row of a number is, or would be.
+    /// Returns the index of a number's row, or of the place where it would be.
     fn place(&self, number: u64) -> usize {
         self.rows.partition_point(|row| row.number < number)
     }
@@ -232,7 +232,7 @@ impl Requests {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a request before anything is done about it; returns its number.
+    /// Notes a request before it is handled; returns its number.
     pub(crate) fn note(
         &self,
         time: Timestamp,
@@ -261,12 +261,12 @@ impl Requests {
         kept.last
     }
 
-    /// Notes which fault hit a request.
+    /// Notes the fault that hit a request.
     pub(crate) fn hit(&self, number: u64, fault: u64) {
         self.kept().change(number, |row| row.fault = Some(fault));
     }
 
-    /// Notes how a request was answered.
+    /// Notes the answer to a request.
     pub(crate) fn answered(&self, number: u64, Answer { status, body }: Answer) {
         self.kept().change(number, |row| {
             row.status = Some(status);
@@ -285,7 +285,7 @@ impl Requests {
         self.kept().last
     }
 
-    /// Returns the first request that is kept of those after `number`, as JSON without secrets, and its number.
+    /// Returns the first kept request after `number`, as JSON without secrets, with its number.
     pub(crate) fn after(&self, number: u64) -> Option<(u64, Vec<u8>)> {
         let row = {
             let kept = self.kept();
@@ -295,7 +295,7 @@ impl Requests {
         Some((row.number, shown))
     }
 
-    /// Forgets all requests; the numbers go on.
+    /// Removes all requests; the numbers go on.
     pub(crate) fn forget(&self) {
         let mut kept = self.kept();
         kept.rows = VecDeque::new();

@@ -1,4 +1,4 @@
-//! Tenants as they were once, by name.
+//! Snapshots: saved tenants, by name, as files in a directory.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -15,17 +15,17 @@ use crate::domain::TenantRefusal;
 use crate::store::StoreError;
 
 const ENDING: &str = ".db";
-/// What is made aside is called so.
+/// The prefix of directories for work in progress.
 pub(crate) const ASIDE: &str = ".aside";
-/// What is made aside is called so among the temporary files of all users.
+/// The same prefix among the temporary files of all users.
 const PASSING: &str = ".org42-aside";
 
-/// Where snapshots are kept.
+/// The place where snapshots are kept.
 #[derive(Debug)]
 pub(crate) enum Snapshots {
-    /// Beside the tenant.
+    /// A directory beside the tenant.
     In(PathBuf),
-    /// As long as the process lives, for a tenant that does not live longer.
+    /// A temporary directory that lives as long as the process, for a tenant in memory.
     Passing(Mutex<Option<Aside>>),
 }
 
@@ -59,14 +59,18 @@ impl Snapshots {
         }
     }
 
-    /// Returns a directory for what is made aside; gone when it is dropped.
+    /// Returns a directory for work in progress; it is removed when the value is dropped.
     pub(crate) fn aside(&self) -> Result<Aside, TenantRefusal> {
         let directory = self.directory()?;
         sweep(&directory, ASIDE);
         Ok(Aside::make_in(&directory, ASIDE).map_err(StoreError::failed)?)
     }
 
-    /// Returns the file of a snapshot, whether it is there or not.
+    /// Returns the path of a snapshot, whether it exists or not.
+    ///
+    /// # Errors
+    ///
+    /// When the name is invalid.
     fn place(&self, name: &str) -> Result<PathBuf, TenantRefusal> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if name.is_empty()
@@ -82,19 +86,27 @@ impl Snapshots {
         Ok(self.directory()?.join(format!("{name}{ENDING}")))
     }
 
-    /// Returns the file of a snapshot that is there.
+    /// Returns the file of an existing snapshot.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or other users could have changed it.
     pub(crate) fn file(&self, name: &str) -> Result<PathBuf, TenantRefusal> {
         let file = self.place(name)?;
         if !file.exists() || file.is_dir() {
             return Err(TenantRefusal::SnapshotNotFound(name.to_owned()));
         }
-        // What others could have changed is nothing to go back to.
+        // A file that other users could have changed must not be restored.
         let checked = tighten(&file).and_then(|_| files::ordinary(&file));
         checked.map_err(|unfit| TenantRefusal::Invalid(unfit.to_string()))?;
         Ok(file)
     }
 
-    /// Keeps a finished file under a name.
+    /// Moves a finished file to the place of a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// When a snapshot of this name exists, unless `replace` is set.
     pub(crate) fn keep(
         &self,
         name: &str,
@@ -105,7 +117,7 @@ impl Snapshots {
         if replace {
             return Ok(fs::rename(ready, file).map_err(StoreError::failed)?);
         }
-        // Unlike a rename, a link never takes the place of what another has saved meanwhile.
+        // Unlike a rename, a link never replaces what another request has saved meanwhile.
         match fs::hard_link(ready, &file) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 Err(TenantRefusal::SnapshotExists(name.to_owned()))
@@ -132,7 +144,7 @@ impl Snapshots {
                     continue;
                 };
                 let about = match entry.metadata() {
-                    // Deleted meanwhile.
+                    // The file was deleted meanwhile.
                     Err(error) if error.kind() == ErrorKind::NotFound => continue,
                     about => about?,
                 };
@@ -157,7 +169,7 @@ impl Snapshots {
         if file.is_dir() {
             return Err(TenantRefusal::SnapshotNotFound(name.to_owned()));
         }
-        // Of a link, the link alone.
+        // For a link, only the link is removed.
         match fs::remove_file(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(TenantRefusal::SnapshotNotFound(name.to_owned()))
@@ -167,7 +179,7 @@ impl Snapshots {
     }
 }
 
-/// One among the temporary files, after those of processes that were killed are gone.
+/// Makes a directory among the temporary files, after removing those of processes that were killed.
 fn passing() -> io::Result<Aside> {
     let parent = std::env::temp_dir().canonicalize()?;
     sweep(&parent, PASSING);

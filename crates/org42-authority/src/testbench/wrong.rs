@@ -1,4 +1,4 @@
-//! What a request that runs into a fault is answered with.
+//! The answers to requests that run into a fault.
 
 use std::io;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const JSON: &str = "application/json;charset=UTF-8";
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
                     <body><h1>Sign in to the network</h1></body></html>\n";
 
-/// The way of the request that a fault has hit.
+/// The request that a fault has hit, and what is needed to answer it.
 pub(super) struct Way {
     pub(super) app: App,
     pub(super) requests: Arc<Requests>,
@@ -38,7 +38,7 @@ impl Way {
         noted(&self.requests, self.number, answer)
     }
 
-    /// Ends the connection. The request stays without an answer in the log too.
+    /// Resets the connection. The log shows the request without an answer.
     fn reset(&self) -> Response {
         if let Some(peer) = &self.peer {
             peer.reset();
@@ -47,7 +47,8 @@ impl Way {
     }
 }
 
-/// Returns the wrong answer in place of the right one. The right one sent in a wrong way is noted as it was meant.
+/// Returns the wrong answer in place of the right one. Where the right answer is only sent in a wrong way, the log
+/// shows it as it was meant.
 pub(super) async fn wrong(way: Way, trouble: Trouble, right: Response) -> Response {
     let wrong = match trouble {
         Trouble::Delay { millis } => {
@@ -65,7 +66,7 @@ pub(super) async fn wrong(way: Way, trouble: Trouble, right: Response) -> Respon
             )
             .await;
         }
-        // Of nothing there is no half.
+        // An empty body cannot be cut in half.
         Trouble::TruncatedBody if right.body().is_end_stream() => return way.reset(),
         Trouble::TruncatedBody => return truncated(way.noted(right)).await,
         Trouble::Reset => return way.reset(),
@@ -114,7 +115,8 @@ fn typed(status: StatusCode, kind: &str, body: String) -> Response {
     answer
 }
 
-/// A date counts from the `Date` of the answer, which is the machine's, wherever the tenant's clock stands.
+/// Returns the value of `Retry-After`. A date counts from the `Date` of the answer, which is the machine's, whatever
+/// the tenant's clock shows.
 fn retry_after(seconds: u32, as_date: bool) -> Option<HeaderValue> {
     if !as_date {
         return Some(HeaderValue::from(seconds));
@@ -125,7 +127,7 @@ fn retry_after(seconds: u32, as_date: bool) -> Option<HeaderValue> {
     HeaderValue::from_str(&text).ok()
 }
 
-/// Takes an answer apart: headers with the length of the whole body, and the body.
+/// Splits an answer into status, headers with the length of the whole body, and the body.
 async fn whole(answer: Response) -> (StatusCode, HeaderMap, Bytes) {
     let (mut parts, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -140,7 +142,7 @@ async fn truncated(answer: Response) -> Response {
     let half = body.slice(..body.len() / 2);
     let half = stream::once(async { Ok(half) });
     let end = stream::once(async {
-        // What is there is sent only when the next piece lets wait for itself.
+        // The first half is sent only when the next piece is not ready at once.
         tokio::task::yield_now().await;
         Err(io::Error::from(io::ErrorKind::ConnectionAborted))
     });

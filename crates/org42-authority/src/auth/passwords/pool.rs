@@ -1,4 +1,4 @@
-//! Threads that work on passwords, with two lines of bounded length before them: proven callers neither wait behind
+//! Threads that work on passwords, with two waiting lines of bounded length: proven callers neither wait behind
 //! strangers nor are refused because of them.
 
 use std::collections::VecDeque;
@@ -13,20 +13,20 @@ use tokio::sync::oneshot;
 use crate::domain::TenantRefusal;
 use crate::store::StoreError;
 
-/// After this long without work a thread returns its memory.
+/// The time without work after which a thread returns its memory.
 const IDLE: Duration = Duration::from_secs(5);
-/// A thread keeps no more than this: what a password of ordinary cost takes.
+/// The most memory that a thread keeps: as much as a password of ordinary cost takes.
 const KEPT_BLOCKS: usize = 19 * 1024;
-/// After how many seconds a queue that was full may be shorter.
+/// The seconds after which a full line may be shorter.
 const RETRY_AFTER_SECONDS: u64 = 2;
 
-/// What argon2 works in. Each thread has its own and uses it again and again: a new one for each password, from any
-/// thread, leaves the allocator with hundreds of them.
+/// The memory that argon2 works in. Each thread has its own and reuses it: with a new one for each password, from any
+/// thread, the allocator would keep hundreds of them.
 #[derive(Default)]
 pub(super) struct Memory(Vec<Block>);
 
 impl Memory {
-    /// Lends `blocks` blocks to `work`.
+    /// Calls `work` with `blocks` blocks of memory.
     pub(super) fn with<T>(&mut self, blocks: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
         if blocks > KEPT_BLOCKS {
             return work(&mut vec![Block::new(); blocks]);
@@ -42,19 +42,19 @@ impl Memory {
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// In which line a job waits.
+/// The line in which a job waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
-    /// Of callers who have signed in before: strangers cannot fill it, and it is served first.
+    /// The line of callers who have signed in before: strangers cannot fill it, and it is served first.
     Known,
-    /// Of all others.
+    /// The line of all others.
     Anybody,
 }
 
-/// While the other line is not empty, so many of the known ones go before each of its jobs.
+/// How many jobs of known callers are served for each job of the other line, while both wait.
 const KNOWN_BEFORE_ANYBODY: u32 = 7;
 
-/// The threads end when this is dropped and the queue is empty.
+/// A pool of threads, which end when this is dropped and the lines are empty.
 pub(super) struct Pool {
     queue: Arc<Queue>,
 }
@@ -69,9 +69,9 @@ struct Queue {
 struct Lines {
     known: VecDeque<Job>,
     anybody: VecDeque<Job>,
-    /// How many of the known ones have gone before the first of the other line.
+    /// How many jobs of known callers were served since the last one of the other line.
     in_a_row: u32,
-    /// How many may wait in each.
+    /// How many jobs may wait in each line.
     places: usize,
     threads: usize,
     is_over: bool,
@@ -119,7 +119,7 @@ impl Queue {
         loop {
             if let Some(job) = lines.next() {
                 drop(lines);
-                // The next job has nothing to do with what went wrong in this one.
+                // A job that panics must not end the thread.
                 drop(catch_unwind(AssertUnwindSafe(|| job(&mut memory))));
                 lines = self.lines();
                 continue;
@@ -138,7 +138,7 @@ impl Queue {
 }
 
 impl Pool {
-    /// Starts `threads` threads, before which `places` jobs may wait in each line.
+    /// Starts `threads` threads; `places` jobs may wait in each line.
     pub(super) fn new(threads: usize, places: usize) -> Self {
         let queue = Arc::new(Queue::default());
         let mut started = 0;
@@ -153,7 +153,11 @@ impl Pool {
         Self { queue }
     }
 
-    /// Does `work` on one of the threads; not at all when the caller has gone before its turn.
+    /// Runs `work` on one of the threads; not at all if the caller has gone before its turn.
+    ///
+    /// # Errors
+    ///
+    /// [`TenantRefusal::Busy`] when the line is full; or when no thread could be started, or `work` panics.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         line: Line,
@@ -162,7 +166,7 @@ impl Pool {
         let (send, sent) = oneshot::channel();
         let job = move |memory: &mut Memory| {
             if !send.is_closed() {
-                // A caller that went away meanwhile does not need to know.
+                // A caller that went away meanwhile needs no answer.
                 let _ = send.send(work(memory));
             }
         };

@@ -142,7 +142,7 @@ async fn a_password_has_8_characters_or_more() {
     ));
 }
 
-/// A hash that another program made, or an older version of this one.
+/// A hash made by another program, or by an older version of this one, is still accepted.
 #[tokio::test]
 async fn what_was_stored_before_is_still_right() {
     let (passwords, _) = cheap();

@@ -1,10 +1,10 @@
-//! Whose credentials an attempt shows, and what can be wrong with them.
+//! The account that an attempt to log in is for, and the part of its credentials that can be wrong.
 
 use sha2::{Digest as _, Sha256};
 
 use crate::store::username_key;
 
-/// An account that credentials are for, as a digest: however long a name is, neither it nor its length is kept.
+/// An account, as a digest: however long a name is, neither it nor its length is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Account {
     pub(super) kind: Kind,
@@ -19,7 +19,7 @@ pub(super) enum Kind {
 }
 
 impl Account {
-    /// Returns a user's account by name; names that the tenant takes for the same are the same here.
+    /// Returns a user's account by name; names that are the same to the tenant are the same here.
     pub(crate) fn user(name: &str) -> Self {
         Self::new(Kind::User, &username_key(name.trim()))
     }
@@ -42,11 +42,11 @@ impl Account {
     }
 }
 
-/// What was wrong with credentials.
+/// The part of the credentials that was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Guess {
-    /// The name, the password or the secret, or a code was wanted and there was none.
+    /// The name, the password or the secret; or a code was needed and none was sent.
     Secret,
-    /// The password was right and the one-time code was not. There are so few codes that this is braked harder.
+    /// The one-time code, while the password was right. There are so few codes that this is slowed down more.
     Code,
 }

@@ -1,14 +1,15 @@
-//! How failures slow down the attempts of a key.
+//! [`Brake`], the delays that failures of a key cause.
 
 use std::time::Duration;
 
-/// How the attempts of a key are slowed down.
+/// The delays that failures of a key cause.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brake {
-    /// So many failures cost nothing.
+    /// The number of failures that cause no delay.
     pub(super) free: u32,
     first_millis: u64,
-    /// The longest delay. After as long one failure is forgiven, so guesses come no oftener than this in the long run.
+    /// The longest delay. After this long one failure is forgiven, so guesses come no more often than this in the
+    /// long run.
     pub(super) longest_millis: u64,
 }
 
@@ -21,7 +22,7 @@ impl Brake {
         }
     }
 
-    /// Returns how long after a failure the next attempt is looked at.
+    /// Returns the delay between the last of so many failures and the next attempt.
     pub(super) fn delay(self, failures: u32) -> Duration {
         if failures < self.free {
             return Duration::ZERO;
@@ -33,7 +34,8 @@ impl Brake {
         Duration::from_millis(millis)
     }
 
-    /// Returns the most failures that are counted: more would make nothing slower, and only take longer to be forgiven.
+    /// Returns the most failures that are counted: more would cause no longer delay, and only take longer to be
+    /// forgiven.
     pub(super) fn most(self) -> u32 {
         let longest = Duration::from_millis(self.longest_millis);
         let mut slower = self.free..self.free + 64;

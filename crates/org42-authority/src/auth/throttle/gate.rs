@@ -1,4 +1,4 @@
-//! Whether an attempt may look at the credentials now, later, or not at all.
+//! [`Gate`], which decides whether an attempt may look at the credentials now, later, or not at all.
 
 use std::time::Duration;
 
@@ -7,26 +7,26 @@ use org42_types::Timestamp;
 use super::limits::{Key, Limits};
 use super::record::Record;
 
-/// Why an attempt is not even looked at.
+/// The reason why an attempt's credentials are not looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Braked {
     /// There were too many failures.
     Failures(TooManyFailures),
-    /// Too many others wait; says after how many seconds trying again makes sense.
+    /// Too many others wait; the number is the seconds after which trying again makes sense.
     Busy(u64),
 }
 
 /// Too many failures: the credentials were not looked at, and the answer is 429.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooManyFailures {
-    /// After how many seconds trying again makes sense; at least 1.
+    /// The seconds after which trying again makes sense; at least 1.
     pub(crate) retry_after_seconds: u64,
 }
 
-/// After how many seconds there may be fewer who wait.
+/// The seconds after which fewer may wait.
 pub(super) const BUSY_SECONDS: u64 = 2;
 
-/// Sums up what the records of an attempt's keys come to.
+/// The sum of what the records of an attempt's keys demand.
 pub(super) struct Gate<'a> {
     limits: &'a Limits,
     has_place: bool,
@@ -48,7 +48,7 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Takes a record into account. With `is_lenient` the attempt is not made to wait for what others did.
+    /// Takes a record into account. With `is_lenient` the attempt does not have to wait long for failures of others.
     pub(super) fn look(&mut self, record: &Record, key: &Key, is_lenient: bool, now: Timestamp) {
         let (limits, brake) = (self.limits, self.limits.brake(key));
         let mut left = record.wait(now, brake);
@@ -86,7 +86,12 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Returns how long the attempt waits before it looks at the credentials; `None` when it has to wait for others first.
+    /// Returns how long the attempt waits before it looks at the credentials; `None` when it has to wait for others
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// When the attempt is refused.
     pub(super) fn outcome(self) -> Result<Option<Duration>, Braked> {
         if let Some(left) = self.come_back {
             let millis = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);

@@ -1,4 +1,4 @@
-//! What failures count against, and how many of them are too many.
+//! The keys that failures count against, and the limits of each.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -6,40 +6,40 @@ use std::time::Duration;
 use super::account::Account;
 use super::brake::Brake;
 
-/// What failures count against.
+/// A key that failures count against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
-    /// An address, or for IPv6 the network of 64 bits that one subscriber has.
+    /// An address, or for IPv6 the network of 64 bits that one customer has.
     Address(IpAddr),
     Account(Account),
     Pair(Account, IpAddr),
-    /// The one-time codes of an account, from everywhere but proven pairs.
+    /// The one-time codes of an account, from all addresses at which it is not proven.
     Codes(Account),
     PairCodes(Account, IpAddr),
 }
 
-/// How many failures and attempts are too many.
+/// The limits of failures and attempts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) pair: Brake,
     pub(super) address: Brake,
     pub(super) account: Brake,
     pub(super) codes: Brake,
-    /// The longest that an attempt is kept waiting; where it would be longer, it is refused and may come back later.
+    /// The longest that an attempt waits; if it would be longer, it is refused and may come back later.
     pub(super) held: Duration,
     /// How many attempts wait at a key for others whose outcome is not known.
     pub(super) waiting: usize,
-    /// How many wait at a key behind one that is kept waiting itself.
+    /// How many attempts wait at a key behind one that waits for a delay itself.
     pub(super) behind: usize,
     /// How often an address may have failed at an account and still wait no longer than `held` there.
     pub(super) slips: u32,
-    /// How many attempts at an account are looked at side by side, of addresses that have hardly failed there, and how
-    /// many of them wait.
+    /// How many attempts at one account are looked at side by side, from addresses that have hardly failed there, and
+    /// how many more of them wait.
     pub(super) fresh: usize,
     /// How many attempts wait in all.
     pub(super) all_waiting: usize,
     pub(super) records: usize,
-    /// How many accounts of a kind have proven pairs.
+    /// How many accounts of each kind may have proven pairs.
     pub(super) proven: usize,
 }
 

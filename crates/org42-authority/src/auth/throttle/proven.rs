@@ -1,4 +1,4 @@
-//! The addresses from which accounts have been signed in to.
+//! The proven pairs: accounts, with the addresses from which they were signed in to.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -8,11 +8,11 @@ use lru::LruCache;
 
 use super::account::{Account, Kind};
 
-/// An account is proven at no more addresses than this, so that signing in to one's own from everywhere pushes out no
-/// other.
+/// How many addresses an account is proven at, so that signing in to one's own account from everywhere does not push
+/// out other accounts.
 const ADDRESSES: usize = 16;
 
-/// The accounts of each kind, those used last kept longest, with the addresses of each, the last one used in front.
+/// The accounts of each kind, those used last kept longest, each with its addresses, the last one used first.
 pub(super) struct Proven {
     kinds: [(Kind, LruCache<Account, VecDeque<IpAddr>>); 3],
 }
@@ -39,14 +39,15 @@ impl Proven {
         kinds.find_map(|(kind, all)| (*kind == account.kind).then_some(all))
     }
 
-    /// Whether this account has been signed in to from there. Asking keeps no entry longer: strangers ask too.
+    /// Returns whether this account has been signed in to from there. The question does not keep an entry longer,
+    /// since strangers cause it too.
     pub(super) fn has(&mut self, account: Account, network: IpAddr) -> bool {
         let all = self.of(account);
         let known = all.and_then(|all| all.peek(&account));
         known.is_some_and(|addresses| addresses.contains(&network))
     }
 
-    /// Remembers that this account has been signed in to from there, for at most `most` accounts of its kind.
+    /// Records that this account has been signed in to from there, for at most `most` accounts of its kind.
     pub(super) fn add(&mut self, account: Account, network: IpAddr, most: usize) {
         let Some(all) = self.of(account) else {
             return;

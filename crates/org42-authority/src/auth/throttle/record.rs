@@ -1,4 +1,4 @@
-//! What is remembered of a key's failures, and how long the next attempt waits.
+//! The record of a key's failures, and the wait that follows from it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use org42_types::Timestamp;
 use super::brake::Brake;
 use super::limits::{Key, Limits};
 
-/// The failures of a key, and its attempts that are not decided.
+/// The failures of a key, and its attempts whose outcome is open.
 #[derive(Debug)]
 pub(super) struct Record {
     failures: u32,
-    /// When the last failure was.
+    /// The time of the last failure.
     last: Timestamp,
-    /// Until when failures have been forgiven.
+    /// The time until which failures have been forgiven.
     faded: Timestamp,
     pub(super) in_flight: usize,
     pub(super) waiting: usize,
@@ -37,7 +37,7 @@ impl Record {
         self.failures
     }
 
-    /// Returns the number of failures, and of attempts that may become some.
+    /// Returns the number of failures, and of attempts that may become failures.
     pub(super) fn taken(&self) -> usize {
         self.in_flight + self.failures as usize
     }
@@ -71,7 +71,7 @@ impl Record {
         self.failures = 0;
     }
 
-    /// Returns how long it is until the next attempt is looked at.
+    /// Returns how long it is until the next attempt may look at the credentials.
     pub(super) fn wait(&self, now: Timestamp, brake: Brake) -> Duration {
         let passed = now.as_millis().saturating_sub(self.last.as_millis());
         let passed = Duration::from_millis(u64::try_from(passed).unwrap_or(0));
@@ -86,15 +86,16 @@ impl Record {
         self.in_flight > 0 || self.waiting > 0
     }
 
-    /// Orders records by how soon they can be forgotten: first those of few failures long ago.
+    /// Returns what records are ordered by: those that can be forgotten soonest, with few failures long ago, come
+    /// first.
     fn weight(&self) -> (u32, Timestamp) {
         (self.failures, self.last)
     }
 }
 
-/// Keeps the number of records bounded: first those go that no longer count, then the lighter half.
+/// Keeps the number of records bounded: first removes those that no longer count, then the lighter half.
 pub(super) fn make_room(records: &mut HashMap<Key, Record>, limits: &Limits, now: Timestamp) {
-    /// As many as one attempt can add.
+    /// How many records one attempt can add.
     const ADDED: usize = 5;
     if records.len() + ADDED <= limits.records {
         return;

@@ -19,7 +19,7 @@ fn host(number: u8) -> IpAddr {
     Ipv4Addr::new(192, 0, 2, number).into()
 }
 
-/// Enters without waiting: none when it would have to wait for others.
+/// Enters without waiting: `None` when it would have to wait for others.
 fn enter<'a>(
     throttle: &'a Throttle,
     name: &str,
@@ -33,7 +33,7 @@ fn enter<'a>(
     }
 }
 
-/// How long a wrong attempt is kept waiting, in milliseconds; or how many seconds later it may come back.
+/// Returns how long a wrong attempt has to wait, in milliseconds; or the seconds after which it may come back.
 fn fail_with(
     guess: Guess,
     throttle: &Throttle,
@@ -56,7 +56,7 @@ fn fail(t: &Throttle, name: &str, address: IpAddr, clock: &ManualClock) -> Resul
     fail_with(Guess::Secret, t, name, address, clock)
 }
 
-/// How long a right attempt is kept waiting.
+/// Returns how long a right attempt has to wait, in milliseconds.
 fn succeed(t: &Throttle, name: &str, address: IpAddr, clock: &ManualClock) -> Result<u128, u64> {
     match enter(t, name, address, clock).unwrap() {
         Ok(attempt) => {
@@ -106,7 +106,7 @@ fn a_longer_wait_is_over_by_itself() {
     assert_eq!(succeed(&throttle, ANN, host(1), &clock), Ok(0));
 }
 
-/// Hours of guessing come to about one guess a minute, and who guessed is not shut out for longer than that.
+/// Hours of guessing come to about one guess a minute, and the guesser is not shut out for longer than that.
 #[test]
 fn in_the_long_run_guesses_are_few_and_nobody_is_shut_out_for_long() {
     let (throttle, clock) = (Throttle::default(), clock());
@@ -227,7 +227,7 @@ fn a_success_forgives_its_own_pair_and_nothing_else() {
     for number in 0..108 {
         looked_at += usize::from(fail(&throttle, &format!("{number}"), host(1), &clock).is_ok());
         assert_eq!(succeed(&throttle, ANN, host(2), &clock), Ok(0));
-        // The first time at this address it waits as everybody there does.
+        // Only the first time at this address does it wait for the failures of others there.
         let _ = succeed(&throttle, BOB, host(1), &clock);
     }
     assert_eq!(looked_at, 17);
@@ -289,7 +289,7 @@ fn an_ipv6_address_is_its_network_and_a_mapped_one_is_ipv4() {
     assert!(fail(&throttle, BOB, mapped, &clock).is_err());
 }
 
-/// There are only a million codes, and whoever guesses them has the password.
+/// There are only a million codes, and an attacker who guesses them has the password.
 #[test]
 fn wrong_codes_are_braked_harder_also_where_the_account_is_proven() {
     let (throttle, clock) = (Throttle::default(), clock());
@@ -355,7 +355,7 @@ fn the_memory_is_bounded_and_keeps_what_matters_most() {
     for number in 0..10_000_u32 {
         let address = Ipv4Addr::from(0x0a00_0000 + number).into();
         fail(&throttle, &format!("{number}"), address, &clock).unwrap();
-        // Somebody with an account gets into it from everywhere.
+        // An attacker with an account can sign in to it from everywhere.
         succeed(&throttle, "eve", address, &clock).unwrap();
         assert!(throttle.lock().records.len() <= 105);
     }

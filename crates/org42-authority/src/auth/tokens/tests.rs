@@ -49,7 +49,7 @@ fn part(token: &str, number: usize) -> Value {
     .unwrap()
 }
 
-/// A token of any header and payload, signed with the tenant's own key by the algorithm given.
+/// Returns a token of any header and payload, signed with the tenant's own key by this algorithm.
 fn forged(tenant: &Tenant, algorithm: Algorithm, header: &Value, payload: &Value) -> String {
     let message = [header, payload]
         .map(|part| BASE64.encode(part.to_string()))

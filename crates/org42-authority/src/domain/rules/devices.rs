@@ -8,7 +8,7 @@ use crate::domain::{
     Stamp, TenantRefusal, User, UserState,
 };
 
-/// How many devices one user may have, so that what happens to a user always fits into one commit.
+/// How many devices one user may have, so that every change of a user fits into one commit.
 pub const MAX_DEVICES_PER_USER: usize = 250;
 
 /// A device about to be registered.
@@ -24,17 +24,18 @@ pub struct NewDevice {
     pub name: String,
     /// Its operating system.
     pub os_name: String,
-    /// The hash of the secret that its agent shows.
+    /// The hash of the secret that its agent sends.
     pub secret_hash: Vec<u8>,
 }
 
 /// Registers a device for a user, with a running plan.
 ///
-/// `with` is the state of the organization whose registration key was shown, `org` that of the user's organization.
+/// `with` is the state of the organization whose registration key was sent, `org` that of the user's organization.
 ///
 /// # Errors
 ///
-/// When one of the organizations is inactive or blocked, the user is, or has too many devices.
+/// When one of the organizations is inactive or blocked, the user is inactive or blocked, or the user has too many
+/// devices.
 pub fn register_device(
     with: &OrgState,
     org: &OrgState,
@@ -95,7 +96,7 @@ pub fn log_in_device(state: &DeviceState, device: &Device, now: Timestamp) -> De
     })])
 }
 
-/// Blocks a device, apart from its user.
+/// Blocks a device, apart from its user. It is never refused.
 ///
 /// # Errors
 ///
@@ -138,7 +139,7 @@ pub fn unblock_device(
     })])
 }
 
-/// Deactivates a device: its plan stops, its archives go to cold storage.
+/// Deactivates a device: its plan stops, its archives go to cold storage. It is never refused.
 ///
 /// # Errors
 ///
@@ -185,13 +186,13 @@ pub fn reactivate_device(
     })])
 }
 
-/// Takes in a backup of `bytes` more bytes. A block does not stop it.
+/// Records a backup of `bytes` more bytes. A block does not stop it.
 ///
 /// `new_guid` is for the archive of a device that has none yet.
 ///
 /// # Errors
 ///
-/// When the device is deactivated, or its plan was stopped and nobody has started it again.
+/// When the device is deactivated, or its plan was stopped and has not been started again since.
 pub fn back_up(
     state: &DeviceState,
     device: &Device,
@@ -272,7 +273,7 @@ pub fn start_backup(
     Ok(changes)
 }
 
-/// A device whose backups stop now, and its archives, in cold storage from now on where they are not yet.
+/// Stops a device's backups, and puts those of its archives into cold storage that are not there yet.
 pub(super) fn at_rest(
     device: Device,
     archives: &[Archive],
@@ -298,7 +299,8 @@ pub(super) fn at_rest(
     changes
 }
 
-/// A device and its archives with all that the organizations above meant for them written onto them.
+/// Writes onto a device and its archives what the organizations above meant for them, so that it stays true
+/// elsewhere.
 pub(super) fn settled(
     org: &OrgState,
     device: &Device,

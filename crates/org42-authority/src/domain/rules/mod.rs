@@ -1,7 +1,8 @@
-//! The rules: what may be done to a tenant, and the rows that doing it writes.
+//! The rules: what may be done to a tenant, and the rows that doing it writes. Nothing here looks anything up: each
+//! rule is passed what it decides on.
 //!
-//! Each rule is a function from what is there to a list of [`RowChange`]s or a [`TenantRefusal`]. An empty list means
-//! that all is as asked already: repeating a request succeeds and changes nothing.
+//! Each rule is a function from the present state to a list of [`RowChange`]s or a [`TenantRefusal`]. An empty list
+//! means that everything is already as asked: repeating a request succeeds and changes nothing.
 
 mod devices;
 mod orgs;
@@ -24,10 +25,10 @@ pub use users::{
     unblock_user, update_user,
 };
 
-/// What a rule answers: the rows to write, none where nothing changes.
+/// The decision of a rule: the rows to write, none where nothing changes.
 pub type Decision = Result<Vec<RowChange>, TenantRefusal>;
 
-/// Whether a name shows as what it is: letters that steer a terminal or turn the direction of writing have no place in it.
+/// Returns whether a name is free of characters that control a terminal or turn the direction of writing.
 fn is_plain(name: &str) -> bool {
     let steers = |letter: char| {
         letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -35,7 +36,7 @@ fn is_plain(name: &str) -> bool {
     !name.contains(steers)
 }
 
-/// Whether something may be created in, moved to or made active in an organization of this state.
+/// Refuses an organization in which nothing may be created, moved to or made active.
 fn open(state: &OrgState) -> Result<(), TenantRefusal> {
     if !state.active {
         return Err(TenantRefusal::ParentOrgNotActive);

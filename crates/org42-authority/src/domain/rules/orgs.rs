@@ -1,4 +1,4 @@
-//! The rules of organizations.
+//! The rules of organizations: names, creation, edits, blocks and deactivations.
 //!
 //! `way` is always the way down to the organization that a request names: the top one first, itself last.
 
@@ -22,17 +22,17 @@ pub struct NewOrgRecord {
     pub registration_key: RegistrationKey,
     /// The name, as [`org_name`] returns it.
     pub name: String,
-    /// External reference.
+    /// `orgExtRef`.
     pub ext_ref: Option<String>,
-    /// Notes.
+    /// `notes`.
     pub notes: Option<String>,
 }
 
-/// Checks the name of an organization and takes white space off its ends.
+/// Checks the name of an organization and removes white space at its ends.
 ///
 /// # Errors
 ///
-/// When nothing is left, or fewer than 3 or more than 220 characters.
+/// When the trimmed name has fewer than 3 or more than 220 characters.
 pub fn org_name(given: Option<&str>) -> Result<String, TenantRefusal> {
     let name = given.unwrap_or_default().trim();
     match name.chars().count() {
@@ -89,7 +89,7 @@ pub fn create_org(
     })])
 }
 
-/// What is to be changed about an organization; none leaves it as it is, an inner none clears it.
+/// An edit of an organization: `None` leaves a field as it is, `Some(None)` clears it.
 #[derive(Clone, Debug, Default)]
 pub struct OrgRecordEdit {
     /// The new name, as [`org_name`] returns it.
@@ -117,7 +117,7 @@ pub fn update_org(
     let mut new = org.clone();
     if let Some(name) = edit.name.filter(|name| *name != org.name) {
         new.name = name;
-        // Whoever renames a deactivated organization does not want its old name back.
+        // Activating it again must not undo this newer name.
         new.former_name = None;
     }
     new.ext_ref = edit.ext_ref.unwrap_or(new.ext_ref);
@@ -132,7 +132,7 @@ pub fn update_org(
 /// Keeps a caller from locking itself, or everybody, out.
 #[derive(Clone, Copy, Debug)]
 pub struct Guard<'a> {
-    /// The organization of the caller; none for API clients, which no block reaches.
+    /// The organization of the caller; `None` for API clients, which no block reaches.
     pub caller: Option<&'a Path>,
     /// Whether the caller may lock its own tenant out all the same.
     pub lockout_allowed: bool,
@@ -189,8 +189,8 @@ pub fn unblock_org(way: &[OrgRecord], stamp: Stamp) -> Decision {
     })])
 }
 
-/// The names that an organization may have while it is deactivated, so that its own is free: the first that no sibling
-/// has is taken.
+/// Returns the names that an organization may get while it is deactivated, so that its own is free. The caller takes
+/// the first that no sibling has.
 pub fn names_of_deactivated(org: &OrgRecord) -> impl Iterator<Item = String> + use<> {
     let first = format!("{} (deactivated {})", org.name, org.id);
     let others = (2_u32..).map({
@@ -200,8 +200,8 @@ pub fn names_of_deactivated(org: &OrgRecord) -> impl Iterator<Item = String> + u
     std::iter::once(first).chain(others)
 }
 
-/// Deactivates an organization with all below it, and renames it to `new_name`, if there is one, so that its own is
-/// free.
+/// Deactivates an organization with all below it, and renames it to `new_name`, if there is one, so that its own name
+/// is free.
 ///
 /// # Errors
 ///

@@ -1,16 +1,16 @@
-//! The rules of settings.
+//! The rules of settings: edits of an organization's own fields, and of settings kept by key.
 
 use serde_json::{Map, Value};
 
 use crate::domain::settings::{FIELDS, Group, InForce, KeySetting, Own, OwnSettings};
 use crate::domain::{HoldDays, OrgRecord, RowChange, Stamp, TenantRefusal};
 
-/// What is to be changed about an organization's settings.
+/// An edit of an organization's settings.
 ///
-/// Values have been checked to be of their kind; none leaves things as they are.
+/// Values have been checked to be of their kind; `None` leaves things as they are.
 #[derive(Clone, Debug, Default)]
 pub struct OwnSettingsEdit {
-    /// Values by field; null is no value.
+    /// The values by field; null as [`null_clears`](Self::null_clears) says.
     pub fields: Map<String, Value>,
     /// Whether the quota group is to be inherited.
     pub quota_inherited: Option<bool>,
@@ -18,26 +18,26 @@ pub struct OwnSettingsEdit {
     pub reporting_inherited: Option<bool>,
     /// Whether the destinations are to be inherited.
     pub destinations_inherited: Option<bool>,
-    /// The guids of the destinations to offer, where they are not inherited.
+    /// The guids of the destinations to offer, if they are not inherited.
     pub destinations: Option<Vec<String>>,
-    /// What new devices are to start with, as [`device_defaults::read`](crate::domain::device_defaults::read) returns it; null
-    /// is no document.
+    /// The device defaults, as [`device_defaults::read`](crate::domain::device_defaults::read) returns them; null as
+    /// [`null_clears`](Self::null_clears) says.
     pub device_defaults: Option<Value>,
-    /// Whether null takes an own value back; otherwise it leaves it.
+    /// Whether null removes a value of the organization's own; otherwise it has no effect.
     pub null_clears: bool,
 }
 
 /// How many settings kept by key an organization may have of its own, so that reading them stays quick.
 const MAX_KEYS: usize = 1000;
-/// How many bytes the settings by key of an organization's own have at most, since they are read and shown together.
+/// How many bytes the settings by key of one organization may have, since they are read and shown together.
 const MAX_TOGETHER: usize = 1024 * 1024;
 
-/// One setting kept by key that is to be changed.
+/// An edit of one setting kept by key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyEdit {
     /// The key.
     pub key: String,
-    /// The value and whether organizations below are bound to it.
+    /// The value, and whether organizations below are bound to it.
     pub setting: KeySetting,
 }
 
@@ -62,7 +62,7 @@ pub fn update_settings(
             continue;
         };
         match switch {
-            // There is nothing above the top organization, so whatever is said of it is said of its own.
+            // The top organization has nothing to inherit from, so whatever is set there is its own.
             _ if is_top => *values = values.take().or_else(|| Some(inherited.group(group))),
             Some(true) => *values = None,
             Some(false) if values.is_none() => *values = Some(inherited.group(group)),
@@ -81,7 +81,8 @@ pub fn update_settings(
                 Value::Null => drop(values.insert(field.key.to_owned(), from_above)),
                 value => drop(values.insert(field.key.to_owned(), value.clone())),
             },
-            // A field in no group becomes the organization's own by being another than what is in force.
+            // A field in no group becomes the organization's own when it is set to another value than the inherited
+            // one.
             None => match value {
                 Value::Null if !edit.null_clears => {}
                 Value::Null => drop(new.fields.remove(field.key)),
@@ -119,7 +120,7 @@ pub fn update_settings(
     written(org, own, new, stamp)
 }
 
-/// Takes back what the top organization has as every tenant has it.
+/// Removes from the top organization's own settings what every new tenant has.
 fn forget_defaults(own: &mut Own, defaults: &InForce) {
     for group in [Group::Quota, Group::Reporting] {
         if let Some(values) = own.group(group) {
@@ -136,7 +137,7 @@ fn forget_defaults(own: &mut Own, defaults: &InForce) {
 ///
 /// # Errors
 ///
-/// When one of them is locked above, or the organization would have more of its own than it may.
+/// When one of them is locked above, or the organization would have more settings of its own than are allowed.
 pub fn update_keys(
     org: &OrgRecord,
     inherited: &InForce,
@@ -149,7 +150,7 @@ pub fn update_keys(
         if inherited.locks(key) {
             let above = inherited.by_key.get(key);
             if above.is_some_and(|(above, _)| above.value == setting.value) {
-                // It is as asked already, and clients send along what goes with what was changed.
+                // It is in force already, and clients send unchanged settings along with changed ones.
                 continue;
             }
             return Err(TenantRefusal::SettingLocked(key.clone()));

@@ -1,4 +1,4 @@
-//! The rules of users.
+//! The rules of users: creation, edits, blocks, deactivations, and moves to another organization.
 
 use super::devices::{at_rest, settled};
 use super::{Decision, is_plain, open};
@@ -14,7 +14,7 @@ pub struct NewUser {
     pub id: u32,
     /// `userUid`.
     pub uid: String,
-    /// The name to log in with.
+    /// The username.
     pub username: String,
     /// The mail address.
     pub email: Option<String>,
@@ -24,16 +24,16 @@ pub struct NewUser {
     pub last_name: Option<String>,
     /// Notes.
     pub notes: Option<String>,
-    /// The hash of the password; without one nobody logs in as this user.
+    /// The hash of the password; without one, the user cannot log in with a password.
     pub password_hash: Option<String>,
     /// The roles, by id.
     pub roles: Vec<String>,
 }
 
-/// What a name to log in with may be: the name of a mailbox has at most 64 letters, that of its host 255.
+/// How many characters a username may have: the name of a mailbox has at most 64, that of its host 255.
 const MAX_NAME: usize = 320;
 
-/// A name without white space at its ends, if it may be one to log in with.
+/// Returns a username without white space at its ends, if it is a valid one.
 fn login_name(given: &str) -> Result<String, TenantRefusal> {
     let name = given.trim();
     if name.is_empty() {
@@ -62,8 +62,8 @@ fn check_email(email: &str) -> Result<(), TenantRefusal> {
 ///
 /// # Errors
 ///
-/// When the organization is inactive or blocked, the name is missing, taken (`namesake`) or none to log in with, or the
-/// address is none.
+/// When the organization is inactive or blocked, the username is missing, taken (`namesake`) or invalid, or the text
+/// for the mail address is none.
 pub fn create_user(
     org: &OrgRecord,
     state: &OrgState,
@@ -100,10 +100,10 @@ pub fn create_user(
     })])
 }
 
-/// What is to be changed about a user; none leaves it as it is.
+/// An edit of a user; `None` leaves a field as it is.
 #[derive(Clone, Default)]
 pub struct UserEdit {
-    /// The new name to log in with.
+    /// The new username.
     pub username: Option<String>,
     /// The new mail address.
     pub email: Option<String>,
@@ -117,11 +117,12 @@ pub struct UserEdit {
     pub password_hash: Option<String>,
 }
 
-/// Changes what is known about a user.
+/// Changes a user's names, mail address, notes or password.
 ///
 /// # Errors
 ///
-/// When another user (`namesake`) has the new name, it is none to log in with, or the address is none.
+/// When another user (`namesake`) has the new name, it is not a valid username, or the text for the mail address is
+/// none.
 pub fn update_user(user: &User, namesake: Option<&User>, edit: UserEdit, stamp: Stamp) -> Decision {
     if namesake.is_some_and(|other| other.id != user.id) {
         return Err(TenantRefusal::UserDuplicate);
@@ -129,7 +130,7 @@ pub fn update_user(user: &User, namesake: Option<&User>, edit: UserEdit, stamp: 
     edit.email.as_deref().map_or(Ok(()), check_email)?;
     let mut new = user.clone();
     if let Some(username) = edit.username {
-        // What is there already stays as it is.
+        // A name that was stored under older rules stays allowed.
         if username.trim() != user.username {
             new.username = login_name(&username)?;
         }
@@ -149,7 +150,7 @@ pub fn update_user(user: &User, namesake: Option<&User>, edit: UserEdit, stamp: 
     Ok(vec![RowChange::User(new)])
 }
 
-/// Blocks a user, apart from any organization.
+/// Blocks a user, apart from any organization. It is never refused.
 ///
 /// # Errors
 ///
@@ -171,7 +172,7 @@ pub fn block_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
 ///
 /// # Errors
 ///
-/// When the organization is blocked: the user would still be.
+/// When the organization is blocked: the user would stay blocked.
 pub fn unblock_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
     if !UserState::of(org, user).blocked {
         return Ok(Vec::new());
@@ -189,7 +190,7 @@ pub fn unblock_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
     Ok(vec![RowChange::User(free)])
 }
 
-/// Deactivates a user with the user's devices: plans stop, archives go to cold storage.
+/// Deactivates a user with the user's devices: plans stop, archives go to cold storage. It is never refused.
 ///
 /// `belongings` are the user's devices with their archives, `retention` is that of the user's organization.
 ///

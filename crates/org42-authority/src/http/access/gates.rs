@@ -33,7 +33,7 @@ use crate::store::OrgLookup;
 
 /// What hands out the tenant to a handler.
 pub(in crate::http) trait Gate {
-    /// Whether this is the gate that a row wants.
+    /// Returns whether this is the gate that a row wants.
     fn fits(endpoint: &Endpoint) -> bool;
 
     /// Returns the row of the endpoint that a request goes to.

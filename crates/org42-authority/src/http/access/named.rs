@@ -56,7 +56,7 @@ fn parsed<T: std::str::FromStr, K>(id: &str, key: fn(T) -> K) -> Named<K> {
     }
 }
 
-/// Whether `idType` ends so; the ends tell all its values apart.
+/// Returns whether `idType` ends so; the ends tell all its values apart.
 fn id_type_ends(params: &Params, end: &str) -> bool {
     let kind = params.text("idType");
     kind.is_some_and(|kind| kind.to_ascii_lowercase().ends_with(end))

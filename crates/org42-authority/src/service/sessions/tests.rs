@@ -1,4 +1,4 @@
-//! What changes between a look at credentials and the decision.
+//! Tests of changes that happen between a check of credentials and the decision.
 
 use super::*;
 use crate::domain::roles::Right;
@@ -71,7 +71,7 @@ fn codes(number: u8) -> Totp {
     }
 }
 
-/// Everything that makes what was seen of a user something else.
+/// Returns the changes that make checked credentials out of date.
 fn changes() -> Vec<fn(&TenantService, &UserLookup)> {
     vec![
         |tenant, key| {
@@ -158,7 +158,8 @@ fn registration(tenant: &TenantService, proof: Proof) -> Registration {
     }
 }
 
-/// A user who came into being after a stranger's look does not get the stranger's device, nor the stranger a user.
+/// A user who was created after the credentials were checked does not get the stranger's device, nor the stranger a
+/// user.
 #[test]
 fn a_user_who_was_created_since_has_no_device_of_a_stranger() {
     let tenant = tenant();
@@ -170,7 +171,7 @@ fn a_user_who_was_created_since_has_no_device_of_a_stranger() {
     assert_eq!(ann.password_hash.as_deref(), Some("a hash"));
 }
 
-/// A token is as old as what was seen when its owner signed in, so that what came later ends it.
+/// A token is as old as what was read when its owner signed in, so that later changes end it.
 #[test]
 fn what_happens_between_sign_in_and_token_ends_the_token() {
     for change in changes().into_iter().take(1) {
@@ -192,7 +193,7 @@ fn what_happens_between_sign_in_and_token_ends_the_token() {
     }
 }
 
-/// Blocks a user for a caller, or for a program that may do everything.
+/// Blocks a user on behalf of a caller, or of a program that may do everything.
 fn block(
     tenant: &TenantService,
     caller: Option<&Caller>,
@@ -213,7 +214,7 @@ fn end_token(tenant: &TenantService, token: &str, past: Timestamp) {
         .unwrap();
 }
 
-/// A user may be blocked while a request of theirs is in work.
+/// A user may be blocked while one of the user's requests is handled.
 #[test]
 fn a_session_that_ends_while_it_asks_asks_in_vain() {
     let tenant = tenant();

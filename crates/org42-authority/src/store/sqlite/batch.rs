@@ -15,13 +15,13 @@ use crate::domain::{Revision, RowChange, Tenant};
 use crate::store::writer::{Ended, Failed};
 use crate::store::{Draft, Extent, MAX_CHANGES, ReadView, Sessions, StoreError, Verdict, Write};
 
-/// What a transaction has come to.
+/// The result of a transaction.
 pub(super) struct Batch {
-    /// How the first of the writes have ended.
+    /// The ends of the first of the writes.
     pub(super) ends: Vec<Ended>,
-    /// The revision that was committed; none if nothing was changed.
+    /// The revision that was committed; `None` if nothing was changed.
     pub(super) revision: Option<Revision>,
-    /// Whether one of them had no room.
+    /// Whether one of them failed because the disk is full.
     pub(super) lacked_room: bool,
 }
 
@@ -31,11 +31,11 @@ pub(super) fn transact(
 ) -> Result<Batch, Failed> {
     let begin = |error: rusqlite::Error| Failed::Begin(error.into());
     let failed = |error: rusqlite::Error| Failed::Transaction(error.into());
-    // Dropped without a commit, it rolls back.
+    // It rolls back if it is dropped without a commit.
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(begin)?;
-    // Changes come in any order, also an organization's user before the organization.
+    // Changes come in any order, even an organization's user before the organization.
     transaction
         .pragma_update(None, "defer_foreign_keys", true)
         .map_err(begin)?;
@@ -65,11 +65,11 @@ pub(super) fn transact(
         );
         batch.lacked_room |= matches!(failure, Some(StoreError::NoRoom(_)));
         if transaction.is_autocommit() {
-            // The database has given up the transaction with everything in it.
+            // The database has rolled back the transaction with everything in it.
             let error = failure.unwrap_or_else(|| StoreError::failed("a transaction was given up"));
             return Err(Failed::Transaction(error));
         }
-        // It goes first in the next transaction.
+        // This write has to go first in the next transaction.
         let is_full = matches!(failure, Some(StoreError::TooLarge(_))) && rows > 0;
         let end = match (decided, failure) {
             _ if is_full => None,
@@ -109,15 +109,15 @@ fn panicked(panic: &(dyn Any + Send)) -> StoreError {
     ))
 }
 
-/// What a write is shown, and what it has applied.
+/// The draft of one write in a transaction.
 struct Deciding<'a> {
     view: View<'a>,
     extent: Extent,
-    /// How many rows fit into the commit still.
+    /// How many more rows fit into the commit.
     room: usize,
     rows: Cell<usize>,
     revision: Cell<Option<Revision>>,
-    /// What has failed first. Nothing of the write is kept then.
+    /// The first failure. Nothing of the write is kept after one.
     failure: RefCell<Option<StoreError>>,
 }
 

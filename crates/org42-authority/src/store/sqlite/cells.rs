@@ -1,4 +1,4 @@
-//! How the rows of a table become records, and back.
+//! The conversion between rows of tables and records of the model.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -14,15 +14,16 @@ use crate::store::StoreError;
 /// A table: its columns, in the order in which records are read and written, and the statement that writes one.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    /// Whether its rows stay when the tenant is replaced, and only others are added.
+    /// Whether its rows stay when the tenant is replaced, and new ones are only added.
     pub(super) stays: bool,
-    /// Its columns, each with the name of the table.
+    /// Its columns, each qualified with the table's name.
     columns: String,
     write: String,
 }
 
 impl Table {
-    /// The first `keys` of the columns are the primary key. Without any, rows are added and never written over.
+    /// Describes a table. The first `keys` columns are the primary key; without any, rows are only added, never
+    /// overwritten.
     pub(super) fn new(name: &'static str, keys: usize, columns: &str) -> Self {
         let columns: Vec<_> = columns.split_whitespace().collect();
         let places: Vec<_> = (1..=columns.len())
@@ -57,7 +58,7 @@ impl Table {
         }
     }
 
-    /// The same for a table whose rows no replacement takes away.
+    /// Marks the table as one whose rows stay when the tenant is replaced.
     pub(super) fn that_stays(self) -> Self {
         Self {
             stays: true,
@@ -65,7 +66,7 @@ impl Table {
         }
     }
 
-    /// Writes one row, its values in the order of the columns.
+    /// Writes one row, with its values in the order of the columns.
     pub(super) fn write(
         &self,
         connection: &Connection,
@@ -94,7 +95,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// From here on come the cells of a row of `table`, of which the first is the key.
+    /// Starts reading a row of `table`, whose first cell is the key.
     fn of(&mut self, table: &Table) -> &mut Self {
         self.table = table.name;
         self.key = self.next;
@@ -186,24 +187,24 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Something that is one row of one table.
+/// A record that is one row of one table.
 pub(super) trait Record: Sized {
-    /// Where it is kept.
+    /// Returns the table that it is kept in.
     fn table() -> &'static Table;
 
-    /// Reads the table's columns.
+    /// Reads a record from the table's columns.
     fn from_cells(cells: &mut Cells<'_>) -> Result<Self, StoreError>;
 
     /// Writes the row, over an older one with the same key.
     fn write(&self, connection: &Connection) -> Result<(), StoreError>;
 }
 
-/// Something that a query returns row by row.
+/// A value that a query returns row by row.
 pub(super) trait Read: Sized {
-    /// The columns to ask for.
+    /// Returns the columns to select.
     fn columns() -> String;
 
-    /// Reads those columns.
+    /// Reads a value from those columns.
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError>;
 }
 
@@ -237,7 +238,11 @@ impl<A: Read, B: Read, C: Read> Read for (A, B, C) {
     }
 }
 
-/// A number as the database has it: signed.
+/// Returns a number as the database stores it: signed.
+///
+/// # Errors
+///
+/// When it is too large for that.
 pub(super) fn signed(number: u64) -> Result<i64, StoreError> {
     i64::try_from(number)
         .map_err(|_| StoreError::failed(format!("{number} is more than the database can hold")))
@@ -247,7 +252,7 @@ pub(super) fn revision_of(mark: Option<Mark>) -> Result<Option<i64>, StoreError>
     mark.map(|mark| signed(mark.revision.0)).transpose()
 }
 
-/// Marks as [`Cells::marks`] reads them.
+/// Returns marks as the text that [`Cells::marks`] reads.
 pub(super) fn text_of(marks: &[Mark]) -> Result<String, StoreError> {
     let pairs: Vec<_> = (marks.iter())
         .map(|mark| (mark.revision.0, mark.at.as_millis()))

@@ -1,4 +1,4 @@
-//! Changes as statements.
+//! The statements that write changes.
 
 use rusqlite::Connection;
 
@@ -7,7 +7,7 @@ use super::connection::prepare;
 use crate::domain::RowChange;
 use crate::store::StoreError;
 
-/// Writes one row, or removes it.
+/// Writes or removes the row of a change.
 pub(super) fn write_row(connection: &Connection, change: &RowChange) -> Result<(), StoreError> {
     match change {
         RowChange::Tenant(tenant) => tenant.write(connection),

@@ -1,4 +1,4 @@
-//! Opens connections to a tenant's file, and brings the file to the newest schema.
+//! Opens connections to a tenant's file, and migrates the file to the newest schema.
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -12,20 +12,21 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBeh
 use crate::data::files::{check_database, without_links};
 use crate::store::StoreError;
 
-/// How long a connection waits for another that has the file locked.
+/// How long a connection waits for another one that has the file locked.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Each brings a file from the version before it to its own, which is its place in this list, counted from 1.
+/// The migrations. Each brings a file from the version before to its own, which is its index in this list, counted
+/// from 1.
 pub(super) const SCHEMA: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
 ];
 
-/// The statements of a store are few; all of them stay prepared.
+/// How many statements stay prepared; a store has few, so all of them do.
 const STATEMENTS: usize = 64;
 
-/// A file by the way to it without links: SQLite is to follow none.
+/// Returns a file's path without links in its directory, since SQLite is opened to follow none.
 pub(super) fn named(path: &Path) -> Result<PathBuf, StoreError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -35,7 +36,7 @@ pub(super) fn named(path: &Path) -> Result<PathBuf, StoreError> {
     Ok(folder.join(path.file_name().unwrap_or_default()))
 }
 
-/// Opens the file for reading and writing, after making it where it is missing.
+/// Opens the file for reading and writing, after making it if it is missing.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     naming(path, || {
         check_database(path)?;
@@ -55,13 +56,13 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     naming(path, || {
         let connection = open(path)?;
         connection.pragma_update(None, "query_only", true)?;
-        // In KiB; the machine keeps what is read often in memory anyway, once for all of them.
+        // In KiB. The operating system caches what is read often anyway, once for all connections.
         connection.pragma_update(None, "cache_size", -1024)?;
         Ok(connection)
     })
 }
 
-/// Opens the file alone, without looking at its log or at who else has it open, to see what would be there without it.
+/// Opens the file alone, without its log and without locks, to see what would be there without the log.
 #[cfg(unix)]
 pub(super) fn without_log(path: &Path) -> Result<Connection, StoreError> {
     use std::os::unix::ffi::OsStrExt as _;
@@ -77,8 +78,8 @@ pub(super) fn without_log(path: &Path) -> Result<Connection, StoreError> {
     )?)
 }
 
-/// After a write that failed: moves what is in the log into the file, so that the log can be written over. Whether that
-/// goes is seen at the next write.
+/// Moves what is in the log into the file after a failed write, so that the log can be overwritten. The next write
+/// shows whether that helped.
 pub(super) fn make_room(connection: &Connection) {
     let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
@@ -90,7 +91,7 @@ pub(super) fn in_memory() -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Lets a file grow by no more than about `bytes`.
+/// Limits the growth of a file to about `bytes`.
 #[cfg(any(test, feature = "conformance"))]
 pub(super) fn limit(connection: &Connection, bytes: u64) -> Result<(), StoreError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
@@ -101,7 +102,7 @@ pub(super) fn limit(connection: &Connection, bytes: u64) -> Result<(), StoreErro
     Ok(())
 }
 
-/// A statement, ready to run. It stays so, for the next time.
+/// Returns a prepared statement, which stays prepared for the next time.
 pub(super) fn prepare<'c>(
     connection: &'c Connection,
     sql: &str,
@@ -111,7 +112,8 @@ pub(super) fn prepare<'c>(
     Ok(connection.prepare_cached(sql)?)
 }
 
-/// The file holds password hashes and the signing key. SQLite makes the files beside it with the same mode.
+/// Makes the file, unless it exists, so that only its owner can read it: it holds password hashes and the signing
+/// key. SQLite makes the files beside it with the same mode.
 pub(super) fn create(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -122,7 +124,11 @@ pub(super) fn create(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Makes a file that was not there, and that only its owner may read.
+/// Makes a new file that only its owner may read.
+///
+/// # Errors
+///
+/// When the file exists already or cannot be made.
 pub(super) fn create_new(path: &Path) -> Result<(), StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -137,7 +143,7 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     configure(Connection::open_with_flags(path, flags)?)
 }
 
-/// All of these hold for one connection only, so each connection comes through here.
+/// Sets what holds for one connection only; every connection must come through here.
 fn configure(connection: Connection) -> Result<Connection, StoreError> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -146,7 +152,8 @@ fn configure(connection: Connection) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Two connections that switch the same file at once do not wait for each other: one is refused on the spot.
+/// Switches the file to a write-ahead log, and tries again while another connection does so: SQLite does not wait in
+/// that case.
 fn use_wal(connection: &Connection) -> Result<(), StoreError> {
     const PAUSE: Duration = Duration::from_millis(5);
     let mut patience = PATIENCE;
@@ -189,7 +196,8 @@ fn check_version(connection: &Connection) -> Result<usize, StoreError> {
     Ok(version)
 }
 
-/// Brings the file to the newest schema, in one transaction: of several processes one does it and the others find it done.
+/// Migrates the file to the newest schema, in one transaction: of several processes one does it and the others find
+/// it done.
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for step in &SCHEMA[check_version(&transaction)?..] {
@@ -199,7 +207,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(transaction.commit()?)
 }
 
-/// A failure says of which file it is.
+/// Adds the name of the file to a failure.
 fn naming<T>(path: &Path, open: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     open().map_err(|error| match error {
         StoreError::Failed(why) => {

@@ -1,8 +1,10 @@
-//! A tenant's file that is served: sees that it and its log stay what they are, and finds out after a bad end what is gone.
+//! The file of a served tenant: checks that it and its log are not replaced, and finds out after a crash whether
+//! changes are missing.
 //!
-//! Beside the tenant lies a marker. Each process that has the tenant open holds a shared lock on it, and notes in it which
-//! change it has acknowledged last. The last process to close the tenant moves the log into the file and removes the marker. A
-//! marker that nobody holds is of a process that was killed: what it notes must be there.
+//! Beside the tenant lies a marker. Each process that has the tenant open holds a shared lock on it, and notes in it
+//! the last change that it has acknowledged. The last process to close the tenant moves the log into the file and
+//! removes the marker. A marker that no process has locked was left by one that was killed: the change that it notes
+//! must be there.
 
 mod note;
 mod watch;
@@ -31,7 +33,7 @@ impl From<Unfit> for StoreError {
     }
 }
 
-/// What is known of a tenant's file as long as it is open.
+/// The state of a tenant's file while it is open.
 #[derive(Debug)]
 pub(super) struct Kept {
     path: PathBuf,
@@ -39,12 +41,16 @@ pub(super) struct Kept {
     marker_path: PathBuf,
     files: Files,
     log: Log,
-    /// Why nothing is changed any more.
+    /// The reason why nothing is changed any more.
     ended: OnceLock<String>,
 }
 
 impl Kept {
-    /// Opens the file of a tenant; nobody else opens or closes it as long as the gate is held.
+    /// Opens the file of a tenant; no other process opens or closes it while the gate is held.
+    ///
+    /// # Errors
+    ///
+    /// When changes are missing that were acknowledged, or the file cannot be opened.
     pub(super) fn open(path: &Path, _: &Gate) -> Result<(Connection, Self), StoreError> {
         check_database(path)?;
         let marker_path = marker_of(path);
@@ -82,7 +88,7 @@ impl Kept {
                 salt: log.salt(),
                 files: Some(files),
             };
-            // Without a note less is found out after a bad end; that is no reason not to serve.
+            // Without the note, less can be found out after a crash; that is no reason not to serve.
             let _ = marker.write_all(&note);
             flock(marker.file(), FlockOperation::LockShared).map_err(StoreError::failed)?;
         }
@@ -99,12 +105,12 @@ impl Kept {
         ))
     }
 
-    /// Whether the files still are those that were opened.
+    /// Returns whether the files are still those that were opened.
     pub(super) fn is_whole(&self) -> bool {
         self.ended.get().is_none() && Files::of(&self.path) == Some(self.files)
     }
 
-    /// Refuses where nothing is changed any more; saves what is there when that has to begin now.
+    /// Refuses if nothing may be changed any more; saves the tenant when that is found out.
     pub(super) fn may_change(&self, connection: &Connection) -> Result<(), StoreError> {
         if !self.is_whole() {
             self.rescue(connection)?;
@@ -115,7 +121,11 @@ impl Kept {
         }
     }
 
-    /// To be called when a change is in the log, before it is acknowledged.
+    /// Records a change that is in the log, before it is acknowledged.
+    ///
+    /// # Errors
+    ///
+    /// When the log was replaced meanwhile and the change could not be saved.
     pub(super) fn changed(
         &self,
         connection: &Connection,
@@ -128,8 +138,12 @@ impl Kept {
         self.rescue(connection)
     }
 
-    /// Brings what is in a log that has lost its name into the tenant's file, or, where that is not the one any more,
-    /// into another; from now on nothing is changed. Fails when what was acknowledged could not be saved so.
+    /// Moves what is in a log that was removed into the tenant's file, or into another file if the tenant's was
+    /// replaced too; nothing is changed from now on.
+    ///
+    /// # Errors
+    ///
+    /// When acknowledged changes could not be saved in this way.
     pub(super) fn rescue(&self, connection: &Connection) -> Result<(), StoreError> {
         if self.ended.get().is_some() {
             return Ok(());
@@ -169,19 +183,19 @@ impl Kept {
         saved
     }
 
-    /// Moves the log into the file and removes the marker, when nobody else has the tenant open. Nothing is changed
-    /// afterwards.
+    /// Moves the log into the file and removes the marker, if no other process has the tenant open. Nothing is
+    /// changed afterwards.
     pub(super) fn close(&self, connection: &Connection) {
         if self.ended.get().is_some() {
             return;
         }
         if !self.is_whole() {
-            // What could not be saved has been told.
+            // A failure was already written to the operator's log.
             let _ = self.rescue(connection);
             return;
         }
         let _ = self.ended.set("the tenant is closed".to_owned());
-        // Whatever fails here, the log and the marker stay, and whoever opens the tenant next goes by them.
+        // Whatever fails here, the log and the marker stay, and the next process to open the tenant uses them.
         let Some(dir) = self.path.parent() else {
             return;
         };
@@ -200,7 +214,7 @@ impl Kept {
     }
 }
 
-/// Refuses to found a tenant in the place of one that was lost.
+/// Refuses to found a tenant in place of one that was lost.
 pub(super) fn expect_none(path: &Path) -> Result<(), StoreError> {
     let marker = marker_of(path);
     let is_marked = Note::at(&marker).is_some_and(|note| note.revision > Revision::default());
@@ -224,7 +238,7 @@ fn marker_of(path: &Path) -> PathBuf {
     path.with_file_name(MARKER)
 }
 
-/// After a bad end: whether the log is there, and is the one that was there.
+/// Checks after a crash that the log is there, and is the right one.
 fn look_back(path: &Path, noted: &Note) -> Result<(), StoreError> {
     match Log::salt_at(path) {
         Some(salt) if !noted.may_have(salt) => Err(StoreError::failed(format!(
@@ -234,7 +248,7 @@ fn look_back(path: &Path, noted: &Note) -> Result<(), StoreError> {
             path.display()
         ))),
         None if noted.revision > Revision::default() => {
-            // One that breaks off in the midst of what was in the log cannot be read at all.
+            // A database that lacks part of what was in the log may not be readable at all.
             let at = connection::without_log(path).and_then(|connection| revision(&connection));
             match at {
                 Ok(at) if at >= noted.revision => Ok(()),
@@ -245,7 +259,7 @@ fn look_back(path: &Path, noted: &Note) -> Result<(), StoreError> {
     }
 }
 
-/// Whether those who have the tenant open have it in the files that are there now.
+/// Refuses when another process has the tenant open in files that are not there any more.
 fn see_others(path: &Path, noted: &Note) -> Result<(), StoreError> {
     if noted
         .files
@@ -284,7 +298,7 @@ fn lost(path: &Path, noted: &Note, at: Option<Revision>) -> StoreError {
     ))
 }
 
-/// Closing it moves nothing and removes nothing.
+/// Keeps SQLite from moving and removing the log when the connection is closed.
 fn leave_as_it_is(connection: &Connection) {
     let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
 }
@@ -298,7 +312,11 @@ fn revision(connection: &Connection) -> Result<Revision, StoreError> {
     Ok(Revision(at.unwrap_or_default().unsigned_abs()))
 }
 
-/// Moves the log into the file; fails unless all of it is there.
+/// Moves the log into the file.
+///
+/// # Errors
+///
+/// When not all of it could be moved.
 fn checkpoint(connection: &Connection, how: &str) -> Result<(), StoreError> {
     let moved = connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |row| {
         Ok((
@@ -313,7 +331,7 @@ fn checkpoint(connection: &Connection, how: &str) -> Result<(), StoreError> {
     }
 }
 
-/// A file beside the tenant's that is not there yet.
+/// Returns the path of a file beside the tenant's that does not exist yet.
 fn unused(path: &Path) -> PathBuf {
     let free = (1_u32..).map(|number| path.with_file_name(format!("rescued-{number}.db")));
     let mut free = free.filter(|file| fs::symlink_metadata(file).is_err());

@@ -1,4 +1,5 @@
-//! A tenant's file that is served. Whether its log stays what it is is seen on Unix alone.
+//! The file of a served tenant on systems other than Unix, where it is not checked whether the file or its log is
+//! replaced.
 
 use std::path::Path;
 

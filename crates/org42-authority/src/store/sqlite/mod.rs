@@ -32,23 +32,23 @@ use crate::domain::Revision;
 
 pub(super) use self::whole::write;
 
-/// Keeps a tenant in one SQLite file, or in memory.
+/// A store that keeps a tenant in one SQLite file, or in memory.
 ///
-/// A commit that was acknowledged survives the end of the process and of the machine's power. Reads and commits of
-/// several processes go on side by side; one commit waits for the other.
+/// A commit that was acknowledged survives the end of the process and a power failure. Reads and commits of several
+/// processes go on side by side; one commit waits for the other.
 pub struct Sqlite {
-    // Dropped first: it does what waits still.
+    // Dropped first: it completes the writes that still wait.
     writer: Writer,
     tenant: Arc<Connected>,
 }
 
 /// The connections to a tenant.
 struct Connected {
-    /// The one that writes.
+    /// The connection that writes.
     writing: Mutex<Connection>,
-    /// None in memory, where the writing connection is the only one that sees the tenant.
+    /// The connections that read; `None` in memory, where only the writing connection sees the tenant.
     readers: Option<Readers>,
-    /// Of a tenant that is served.
+    /// The state of the file, if the tenant is served from it.
     kept: Option<Kept>,
 }
 
@@ -72,13 +72,13 @@ impl Sqlite {
         Ok(Self::of(path.clone(), connection::writer(&path)?, None))
     }
 
-    /// Opens the tenant's file to serve it: a log that vanishes meanwhile, or is missing after a bad end, is noticed.
+    /// Opens the tenant's file to serve it: a log that is removed meanwhile, or is missing after a crash, is noticed.
     pub(crate) fn kept(path: &Path, gate: &Gate) -> Result<Self, StoreError> {
         let (writing, kept) = Kept::open(path, gate)?;
         Ok(Self::of(path.to_owned(), writing, Some(kept)))
     }
 
-    /// Refuses to found a tenant in the place of one that was lost.
+    /// Refuses to found a tenant in place of one that was lost.
     pub(crate) fn expect_none(path: &Path) -> Result<(), StoreError> {
         kept::expect_none(path)
     }
@@ -112,7 +112,7 @@ impl Sqlite {
         }
     }
 
-    /// Lets the file grow by no more than about `bytes` from now on, as if the disk were full then.
+    /// Limits the growth of the file to about `bytes` from now on, as if the disk were full then.
     #[cfg(any(test, feature = "conformance"))]
     #[doc(hidden)]
     pub fn limit(&self, bytes: u64) -> Result<(), StoreError> {
@@ -132,7 +132,7 @@ impl Connected {
         }
     }
 
-    /// To be called before a change is acknowledged.
+    /// Records a commit, before it is acknowledged.
     fn changed(&self, writing: &Connection, revision: Revision) -> Result<(), StoreError> {
         match &self.kept {
             Some(kept) => kept.changed(writing, revision),
@@ -197,7 +197,8 @@ impl Store for Sqlite {
         {
             return Ok(());
         }
-        // In memory there is no other connection, and a new one to a file that has lost its log would see another log.
+        // In memory there is no other connection, and a new connection to a file whose log was removed would see
+        // another log.
         show(&mut lock(&self.tenant.writing), look)
     }
 
@@ -214,7 +215,7 @@ impl Store for Sqlite {
     }
 }
 
-/// A panic leaves no transaction behind, so a connection can be used after it.
+/// Locks a mutex, also after a panic: that leaves no transaction behind, so the connection can be used.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -224,7 +225,7 @@ fn show(
     look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
-    // A snapshot begins with the first read, not with the transaction.
+    // The transaction's snapshot begins with its first read, not with its start.
     revision(&transaction)?;
     look(&View(&transaction))
 }

@@ -6,7 +6,7 @@ thread_local! {
     static NOTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Remembers a statement of this thread.
+/// Records a statement of this thread.
 pub(super) fn note(sql: &str) {
     NOTED.with_borrow_mut(|noted| noted.push(sql.to_owned()));
 }

@@ -1,4 +1,4 @@
-//! How the database goes about each question, and that no statement keeps it from being another database.
+//! Tests of the query plans of each question, and of the portability of every statement.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::store::{
     DeviceLookup, Draft, OrgLookup, ReadView, StoreError, UserLookup, Verdict, Window, Write,
 };
 
-/// A row of each table, which the others refer to.
+/// Returns a row of each table, each after those that it refers to.
 fn one_of_each() -> [RowChange; 11] {
     let top = fixture::org(1, None);
     let owner = fixture::user(2, &top);
@@ -52,7 +52,7 @@ fn small_tenant() -> Connection {
     connection
 }
 
-/// Every step of the plans for the statements that `question` runs.
+/// Returns every step of the plans for the statements that `question` runs.
 fn steps<T>(question: impl FnOnce(&dyn ReadView) -> Result<T, StoreError>) -> Vec<String> {
     let connection = small_tenant();
     noted::take();
@@ -72,7 +72,7 @@ fn steps<T>(question: impl FnOnce(&dyn ReadView) -> Result<T, StoreError>) -> Ve
     steps
 }
 
-/// A path this many levels down.
+/// Returns a path of this many levels.
 fn level(depth: u32) -> Path {
     (1..=depth).fold(Path::default(), |path, id| path.child(OrgId::from(id)))
 }
@@ -127,7 +127,7 @@ fn what_is_looked_up_or_belongs_to_a_part_of_the_tenant_is_found_by_index() {
     }
 }
 
-/// A page of a whole tenant is read where it lies: one table in the order of the answer, the others looked up, and
+/// A page of the whole tenant is read from one table in the order of the answer, with the others looked up and
 /// nothing sorted.
 #[test]
 fn a_page_of_the_whole_tenant_is_read_in_its_order() {
@@ -168,7 +168,7 @@ fn the_subtree_comes_out_of_the_index_in_order() {
     }
 }
 
-/// The words for what one or another database of the PostgreSQL family does not have, or has in its own way.
+/// Words of SQL that some database of the PostgreSQL family lacks, or understands in its own way.
 const FOREIGN: [&str; 22] = [
     "TRIGGER",
     "VIEW",
@@ -230,7 +230,7 @@ impl Write for Applying {
     fn done(self: Box<Self>, _: Result<(), StoreError>) {}
 }
 
-/// Each statement that a store can run, apart from the opening of a connection.
+/// Returns each statement that a store can run, apart from those that open a connection.
 fn every_statement() -> BTreeSet<String> {
     noted::take();
     let mut connection = connection::in_memory().unwrap();

@@ -1,4 +1,4 @@
-//! The connections that only read.
+//! A bounded pool of connections that only read.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{connection, lock, revision};
 use crate::store::StoreError;
 
-/// Connections that only read. Each has memory of its own, so there are not more than a few.
+/// A pool of connections that only read. Each has memory of its own, so there are only a few.
 pub(super) struct Readers {
     path: PathBuf,
     state: Mutex<Idle>,
@@ -18,20 +18,20 @@ pub(super) struct Readers {
 #[derive(Default)]
 struct Idle {
     connections: Vec<Connection>,
-    /// How many read at the moment.
+    /// How many are in use.
     reading: usize,
 }
 
-/// A place among those who read, free again when it is dropped.
+/// A place in the pool, free again when it is dropped.
 struct Place<'a> {
     readers: &'a Readers,
     connection: Option<Connection>,
 }
 
 impl Readers {
-    /// How many read at once; more wait for one of them.
+    /// How many are in use at once; further readers wait.
     const MOST: usize = 16;
-    /// How many are kept when nobody reads.
+    /// How many are kept open while idle.
     const KEPT: usize = 6;
 
     pub(super) fn of(path: PathBuf) -> Self {
@@ -46,12 +46,13 @@ impl Readers {
         &self.path
     }
 
-    /// Closes those that nobody reads with.
+    /// Closes the idle connections.
     pub(super) fn close_idle(&self) {
         lock(&self.state).connections.clear();
     }
 
-    /// Looks with one of the connections. Returns `false`, and has not looked, where a new one must not be opened.
+    /// Calls `look` with a connection. Returns `false` without calling it if a new connection would be needed and
+    /// must not be opened.
     pub(super) fn with(
         &self,
         may_open: impl Fn() -> bool,
@@ -75,7 +76,7 @@ impl Readers {
             return Ok(None);
         }
         let connection = connection::reader(&self.path)?;
-        // It opens the log by name with the first read, and what had the name may have vanished meanwhile.
+        // The connection opens the log by name with its first read, and the log may have been removed meanwhile.
         revision(&connection)?;
         Ok(may_open().then_some(connection))
     }

@@ -1,4 +1,4 @@
-//! The rows of each table as records of the model.
+//! The tables, and how each record of the model is read from and written to its row.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use crate::domain::{
 };
 use crate::store::{StoreError, username_key};
 
-/// Every table, none before one that it refers to.
+/// Returns every table, each after those that it refers to.
 pub(super) fn tables() -> [&'static Table; 11] {
     [
         &TENANT,

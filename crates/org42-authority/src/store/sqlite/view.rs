@@ -19,7 +19,7 @@ use crate::store::{
     DeviceLookup, OrgLookup, ReadView, See, StoreError, UserLookup, Window, username_key,
 };
 
-/// One transaction's view of the tenant.
+/// The tenant as one transaction sees it.
 pub(super) struct View<'a>(pub(super) &'a Connection);
 
 impl View<'_> {
@@ -60,7 +60,7 @@ impl View<'_> {
         Ok(count.unsigned_abs())
     }
 
-    /// What is at and below `under`, in the order of `key`.
+    /// Passes what belongs to the organizations at and below `under` to `see`, in the order of `key`.
     fn below<T: Read>(
         &self,
         under: &Path,
@@ -91,7 +91,7 @@ impl View<'_> {
     }
 }
 
-/// How the rows of a table are found by the organization they belong to.
+/// The joins by which the rows of a table are found for the organizations that they belong to.
 struct Joins {
     by_org: &'static str,
     by_key: &'static str,
@@ -136,7 +136,7 @@ const ARCHIVES: Joins = Joins {
     key: "archive.guid",
 };
 
-/// SQLite counts with signed numbers; a list is never longer than that.
+/// Returns a number in SQLite's signed form; a list is never longer than the largest.
 fn clamped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! A tenant as a whole: written into a file of its own, and put in the place of another.
+//! Whole tenants: written into a file of their own, and replaced by another.
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ pub(in crate::store) fn write(file: &Path, view: &dyn ReadView) -> Result<(), St
     Ok(transaction.commit()?)
 }
 
-/// Puts everything that a view shows in place of everything that is here, within a transaction.
+/// Replaces everything that is here by everything that a view shows, within a transaction.
 pub(super) fn replace(
     here: &Connection,
     with: &dyn ReadView,
@@ -40,7 +40,7 @@ pub(super) fn replace(
     let other = with.tenant()?;
     let other = other.ok_or_else(|| StoreError::failed("the other store holds no tenant"))?;
     let identity = View(here).tenant()?;
-    // No revision is ever used twice, whatever takes the place.
+    // No revision may ever be used twice.
     let seen = identity
         .as_ref()
         .map_or(Revision::default(), |one| one.revision);
@@ -65,7 +65,7 @@ pub(super) fn replace(
     tenant.write(here)?;
     with.each_row(&mut |row| match row {
         RowChange::Tenant(_) => Ok(()),
-        // The end of a token stays what it is.
+        // A token that was ended keeps its record.
         RowChange::EndedToken(token) if View(here).ended_token(&token.digest)?.is_some() => Ok(()),
         row => write_row(here, &row),
     })?;

@@ -1,10 +1,10 @@
-//! Which names are those of secrets, however they are written.
+//! Decides which names are those of secrets, however they are written.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// A name is secret when it has one of these in it, written together in lower case.
+/// Parts that make a name secret, compared with its words joined in lower case.
 const PARTS: &[&str] = &[
     "password",
     "passwd",
@@ -84,13 +84,13 @@ const PARTS: &[&str] = &[
     "口令",
     "暗証番号",
 ];
-/// A name is secret when one of its words is one of these.
+/// Words that make a name secret.
 const WORDS: &[&str] = &[
     "pass", "pins", "pin", "pw", "psw", "psk", "otp", "otps", "auth", "mdp", "mfa", "cvv", "cvc",
     "salt", "sid", "pword", "sess", "session", "sig", "ticket", "refresh", "cred", "creds", "2fa",
     "tfa", "nonce", "parol", "пин", "sifre",
 ];
-/// A name is secret when one of its words ends so, for those who write names in one word.
+/// Endings of words that make a name secret, for names written as one word.
 const ENDS: &[&str] = &[
     "pass",
     "pin",
@@ -111,7 +111,7 @@ const ENDS: &[&str] = &[
     "logincode",
     "tancode",
 ];
-/// Words that end so without being secret.
+/// Words with such an ending that are not secret.
 const HARMLESS_WORDS: &[&str] = &[
     "bypass",
     "compass",
@@ -128,13 +128,13 @@ const HARMLESS_WORDS: &[&str] = &[
     "linchpin",
     "pushpin",
 ];
-/// Codes that everybody may know.
+/// Words before `code` that are not secret.
 const HARMLESS_CODES: &[&str] = &[
     "status", "error", "exit", "reason", "response", "return", "result", "http", "country",
     "language", "locale", "region", "state", "area", "postal", "zip", "currency", "time", "zone",
     "product", "event", "action", "type", "source",
 ];
-/// How often an encoding is taken off another.
+/// How many layers of encodings are removed.
 const ROUNDS: usize = 8;
 pub(super) fn undone(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
@@ -149,7 +149,7 @@ pub(super) fn undone(text: &str) -> Cow<'_, str> {
     text
 }
 
-/// Without one round of the escapes of JSON and HTML that hide a letter: `\u0061`, `%u0061`, `&#97;`, `&#x61;`.
+/// Resolves one layer of the JSON and HTML escapes that can hide a letter: `\u0061`, `%u0061`, `&#97;`, `&#x61;`.
 fn without_escapes(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -179,7 +179,7 @@ fn escaped_letter(rest: &str) -> Option<(char, usize)> {
     Some((letter, end + usize::from(ended)))
 }
 
-/// A letter without its accents, in the width that is usual.
+/// Returns a letter without its accents, in its usual width.
 fn plain(letter: char) -> Option<char> {
     Some(match letter {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0)?,
@@ -193,7 +193,7 @@ fn plain(letter: char) -> Option<char> {
         'ł' | 'Ł' => 'l',
         'ş' | 'Ş' => 's',
         'ό' => 'ο',
-        // An accent of its own, or something that is not seen.
+        // Combining accents and invisible characters.
         '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{ad}' | '\u{2060}' | '\u{feff}' => {
             return None;
         }
@@ -201,7 +201,7 @@ fn plain(letter: char) -> Option<char> {
     })
 }
 
-/// The words of a name, in lower case: `smtp.dbPass2` has `smtp`, `db`, `pass` and `2`.
+/// Splits a name into its words, in lower case: `smtp.dbPass2` has `smtp`, `db`, `pass` and `2`.
 pub(super) fn words(name: &str) -> Vec<String> {
     let letters: Vec<char> = name.chars().filter_map(plain).collect();
     let mut words = vec![String::new()];
@@ -229,7 +229,7 @@ fn is_secret_word(word: &str) -> bool {
         || (ENDS.iter().any(|end| word.ends_with(end)) && !HARMLESS_WORDS.contains(&word))
 }
 
-/// A letter of another script that looks like one of Latin.
+/// Returns the Latin letter that a letter of another script looks like.
 fn alike(letter: char) -> char {
     match letter {
         'а' | 'А' | 'α' | 'Α' => 'a',
@@ -248,7 +248,7 @@ fn alike(letter: char) -> char {
     }
 }
 
-/// Whether what has this name is secret.
+/// Returns whether a name is that of a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     let name = undone(name);
     is_secret_as_it_is(&name)
@@ -265,7 +265,7 @@ fn is_secret_as_it_is(name: &str) -> bool {
     });
     PARTS.iter().any(|part| together.contains(part))
         || words.iter().any(|word| is_secret_word(word))
-        // Written in capitals or in odd ones, it has no words to go by.
+        // A name in capitals or in mixed case cannot be split into words.
         || is_secret_word(&together)
         || words.windows(2).any(|two| is_secret_word(&two.concat()))
         || is_secret_code

@@ -1,11 +1,11 @@
-//! Secrets that stand in a text without being the value of a field.
+//! Finds secrets in running text, where they are not the value of a field.
 
 use super::names::is_secret;
 
-/// Words between a secret's name and the secret in a sentence.
+/// Words between the name of a secret and the secret in a sentence.
 const SAID: [&str; 9] = ["is", "was", "are", "to", "ist", "lautet", "est", "es", "->"];
-/// Whether a secret stands in a text beside its name: `--pass x`, `the password is x`, `<pass>x</pass>`, a table with a
-/// column of it, a key.
+/// Returns whether a text contains a secret beside its name: `--pass x`, `the password is x`, `<pass>x</pass>`, a
+/// table with a column of it, a private key.
 pub(super) fn has_a_value(text: &str) -> bool {
     if text.contains("PRIVATE KEY") {
         return true;
@@ -39,7 +39,7 @@ fn is_secret_name(word: &str) -> bool {
     is_secret(word)
 }
 
-/// Whether a word is none of those with which sentences go on.
+/// Returns whether a word may be a value, since it is not one with which such sentences go on.
 fn looks_like_a_value(word: &str) -> bool {
     const GOING_ON: [&str; 16] = [
         "not", "in", "no", "a", "an", "the", "too", "wrong", "invalid", "required", "missing",
@@ -49,7 +49,7 @@ fn looks_like_a_value(word: &str) -> bool {
     !word.is_empty() && !GOING_ON.contains(&word.to_lowercase().as_str())
 }
 
-/// Whether a word has digits or signs in it, as words have not.
+/// Returns whether a word contains digits or signs, as ordinary words do not.
 fn has_odd_signs(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'']);
     word.chars().count() >= 4
@@ -58,7 +58,7 @@ fn has_odd_signs(word: &str) -> bool {
             .any(|c| !c.is_alphabetic() && !"'-_(\"".contains(c))
 }
 
-/// Whether a text looks like a token of some kind, or the value of a header that has one.
+/// Returns whether a text looks like a token, or like the value of a header with one.
 pub(super) fn is_token(text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or_default();
     let is_scheme = ["bearer", "basic", "token", "v3_user_token", "login_token"]
@@ -69,7 +69,7 @@ pub(super) fn is_token(text: &str) -> bool {
         || parts.any(|part| part.starts_with("eyJ") && part.matches('.').count() >= 2)
 }
 
-/// Whether an address has a password in it, as in `http://user:password@host`.
+/// Returns whether an address contains credentials, as in `http://user:password@host`.
 pub(super) fn has_user_info(text: &str) -> bool {
     text.match_indices("://").any(|(at, _)| {
         let rest = &text[at + 3..];

@@ -1,4 +1,4 @@
-//! Names that are secret, names that are not, and the ways in which both are written.
+//! Tests of names that are secret, names that are not, and the ways in which both are written.
 
 use serde_json::json;
 
@@ -216,7 +216,7 @@ fn what_is_secret_is_removed_wherever_it_stands() {
     assert_eq!(escaped, json!({"password": REMOVED, "pin": REMOVED}));
     let twins = br#"{"key":"smtp.pass","value":"hunter2","key":"x"}"#;
     assert_eq!(shown_document(twins), json!("[47 bytes]"));
-    // No JSON: a form, a document with a mark before it, one that is cut off.
+    // Not JSON: a form, a document after a byte order mark, one that is cut off.
     for text in [
         "pass=hunter2",
         "\u{feff}{\"pass\":\"hunter2\"}",

@@ -1,11 +1,12 @@
-//! Documents in which an object has a name twice.
+//! Detects documents in which an object has a name twice.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Whether an object of a text has one name twice: only the last is read, and may hide what the first says.
+/// Returns whether an object in a text has a name twice: only the last one is read, and may hide what the first one
+/// says.
 pub(super) fn has_twins(text: &[u8]) -> bool {
     struct Names;
     struct Once;

@@ -1,4 +1,4 @@
-//! Many attempts at once.
+//! Tests with many attempts at once.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is noted in the marker: lines of a fixed length, so that each can be written over in its place.
+//! The note in the marker: lines of a fixed length, so that each can be overwritten in its place.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -10,24 +10,25 @@ use crate::domain::Revision;
 
 const ABOUT: &str = "org42 has the tenant in this directory open, or was killed while it had. Do not delete this file.\n";
 const NO_SALT: &str = "----------";
-/// The revision, a space, the salt, and the end of the line.
+/// The length of a line: the revision, a space, the salt, and the line break.
 const LINE: usize = 20 + 1 + 10 + 1;
-/// How often a log may have begun anew since that was noted: once for each process that was killed at that moment.
+/// How often a log may have begun anew since its salt was noted: once for each process that was killed at that
+/// moment.
 const NEW_LOGS: u32 = 4096;
 
-/// What is known of a tenant after a bad end.
+/// The facts that are known of a tenant after a crash.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Note {
-    /// The last commit that was acknowledged, or one shortly before.
+    /// The last revision that was acknowledged, or one shortly before.
     pub(super) revision: Revision,
-    /// What the log was salted with; it counts up whenever the log begins anew.
+    /// The salt of the log; SQLite counts it up whenever the log begins anew.
     pub(super) salt: Option<u32>,
-    /// The files that those who have the tenant open have opened.
+    /// The files that the processes with the tenant open have opened.
     pub(super) files: Option<Files>,
 }
 
 impl Note {
-    /// What a file says; one that was never completed says nothing.
+    /// Reads the note in a file; an incomplete one is empty.
     pub(super) fn read(file: &File) -> Self {
         let mut bytes = [0; 1024];
         let read = file.read_at(&mut bytes, 0).unwrap_or(0);
@@ -48,7 +49,7 @@ impl Note {
         Some(Self::read(&File::open(path).ok()?))
     }
 
-    /// Whether a log of this salt may have followed the one that was noted.
+    /// Returns whether a log with this salt may have followed the one that was noted.
     pub(super) fn may_have(&self, salt: u32) -> bool {
         self.salt
             .is_none_or(|noted| salt.wrapping_sub(noted) <= NEW_LOGS)
@@ -91,7 +92,8 @@ impl Written {
         self.0.set_len(text.len() as u64)
     }
 
-    /// Notes a commit, unless another process has noted a later one. Without the note less is found out after a bad end.
+    /// Notes a revision, unless another process has noted a later one. A failure is ignored: without the note, only
+    /// less can be found out after a crash.
     pub(super) fn raise(&self, revision: Revision, salt: Option<u32>) {
         let mut line = [0; LINE];
         let read = self.0.read_exact_at(&mut line, ABOUT.len() as u64);

@@ -1,4 +1,4 @@
-//! The files of a database by what they are, whatever they are called.
+//! The identities of a database's files, whatever their names.
 
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
@@ -8,15 +8,15 @@ use std::path::Path;
 use crate::data::files::{log_of, of_database, ordinary, without_links};
 use crate::store::StoreError;
 
-/// A device and a number on it.
+/// A device and an inode on it.
 type Identity = (u64, u64);
 
-/// The database, its log and the index of that.
+/// The identities of the database, its log and the log's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Files([Identity; 3]);
 
 impl Files {
-    /// Those that are there under their names, if all of them are.
+    /// Returns the files that have these names now, if all of them exist.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let [database, log, index, _] = of_database(path);
         Some(Self([
@@ -26,7 +26,8 @@ impl Files {
         ]))
     }
 
-    /// Whether nobody else can have written to the database: it is there, and the index is, or none is.
+    /// Returns whether no other process can have written to the database: it is the same file, and its index is the
+    /// same or missing.
     pub(super) fn can_be_completed(&self, path: &Path) -> bool {
         let [database, _, index] = self.0;
         let [database_path, _, index_path, _] = of_database(path);
@@ -46,20 +47,20 @@ impl Files {
         let mut line = String::new();
         for (device, number) in self.0 {
             let space = if line.is_empty() { "" } else { " " };
-            // Writing into a text does not fail.
+            // Writing into a `String` does not fail.
             let _ = write!(line, "{space}{device}:{number}");
         }
         line + "\n"
     }
 }
 
-/// A database is never opened here: closing it would take SQLite's own locks away.
+/// Returns a file's identity. The database itself is never opened here: closing it would release SQLite's own locks.
 fn identity(path: &Path) -> Option<Identity> {
     let about = fs::symlink_metadata(path).ok()?;
     Some((about.dev(), about.ino()))
 }
 
-/// The log, to be looked at. It has no locks.
+/// The log, opened for reading; SQLite takes no locks on it.
 #[derive(Debug)]
 pub(super) struct Log(File);
 
@@ -70,7 +71,7 @@ impl Log {
         file.map(Self).map_err(StoreError::failed)
     }
 
-    /// What it is salted with; none as long as it is empty.
+    /// Returns the salt of the log; `None` while it is empty.
     pub(super) fn salt(&self) -> Option<u32> {
         const BEGINNINGS: [u32; 2] = [0x377f_0682, 0x377f_0683];
         let mut head = [0; 32];
@@ -87,7 +88,7 @@ impl Log {
         Self::open(path).ok()?.salt()
     }
 
-    /// Whether there is one with something in it.
+    /// Returns whether there is a log that is not empty.
     pub(super) fn is_there(path: &Path) -> bool {
         fs::symlink_metadata(log_of(path)).is_ok_and(|about| about.len() > 0)
     }
