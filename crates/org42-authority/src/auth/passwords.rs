@@ -74,7 +74,7 @@ impl Passwords {
     /// How many passwords may wait in each line: about two seconds' work.
     pub(crate) const WAITING: usize = 256;
 
-    /// Works on `at_once` passwords at the same time, or one if that is zero, while at most `waiting` wait in each line.
+    /// Works on `at_once` passwords at the same time, at least one, while at most `waiting` wait in each line.
     pub(crate) fn new(cost: PasswordCost, at_once: usize, waiting: usize) -> Self {
         Self {
             params: cost.params(),

@@ -1,7 +1,8 @@
-//! What of a request is let in: how long its target and its body may be, and how many requests a minute has.
+//! Decides which requests are handled, by the length of their target and body and by the number of requests in a
+//! minute.
 //!
-//! [`take`] decides that for each request first, and [`decline`] answers what is not let in last. What stands between the
-//! two sees every request as it was received, and knows whether it will be worked on.
+//! [`take`] decides that for each request first, and [`decline`] answers the refused ones last. A layer between the
+//! two sees every request as it was received, and knows whether it will be handled.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -21,16 +22,16 @@ const MAX_TARGET: usize = 8 * 1024;
 /// The body of a request, as it was received.
 #[derive(Clone, Debug)]
 pub(crate) enum Received {
-    /// All of it.
+    /// The complete body.
     Whole(Bytes),
-    /// It was not taken; so many bytes of it came.
+    /// A body that was refused; the number of bytes that came of it.
     Dropped(usize),
 }
 
-/// Marks a request that is not let in.
+/// The mark of a request that is refused here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Declined {
-    /// The minute has had its requests; says in how many seconds the next one begins.
+    /// There were too many requests in this minute; the number is the seconds until the next one.
     TooManyRequests(u32),
     TargetTooLong,
     Body(NotTaken),
@@ -62,8 +63,8 @@ pub(crate) fn target(request: &Request) -> &Uri {
     received.map_or(request.uri(), |AsReceived(uri)| uri)
 }
 
-/// Reads the body of a request and decides whether the request is let in. What the body holds of the budgets is given
-/// back when the request is answered.
+/// Reads the body of a request and decides whether the request is handled. The budget that the body takes is free
+/// again when the request is answered.
 pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let held = Held::default();
@@ -106,7 +107,7 @@ fn too_long(request: &Request) -> Option<Declined> {
     (length > MAX_TARGET).then_some(Declined::TargetTooLong)
 }
 
-/// Answers a request that is not let in; passes on every other one.
+/// Answers a request that was refused; passes on every other one.
 pub(super) async fn decline(request: Request, next: Next) -> Response {
     match request.extensions().get::<Declined>() {
         Some(declined) => ErrorReply::from(*declined).into_response(),

@@ -1,4 +1,4 @@
-//! Answers that succeed: the envelopes of the API's routes around typed documents.
+//! Successful answers: the envelopes of the API's routes around typed documents.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ use super::params::Params;
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Labels a JSON document that is written already.
+/// Returns a JSON document that is already written, with its content type.
 pub(crate) fn labelled(document: Body) -> Response {
     let mut response = Response::new(document);
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }
 
-/// A document with what is around it.
+/// A document with the envelope around it.
 pub(crate) trait Envelope: Serialize {
     fn schema(to: &mut Description) -> RefOr<Schema>;
 }
@@ -125,11 +125,11 @@ impl ToSchema for Null {}
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Empty {}
 
-/// The form of v1 for: done, and nothing to say.
+/// The v1 routes' answer without a document.
 #[derive(Default)]
 pub(crate) struct NoContent;
 
-/// The form of v3 for: done, and nothing to say.
+/// The v3 routes' answer without a document.
 pub(crate) type Done = Bare<Empty>;
 
 impl Default for Done {

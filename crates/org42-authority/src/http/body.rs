@@ -1,4 +1,4 @@
-//! The body of a request.
+//! The body of a request, read as JSON into a type.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -11,7 +11,7 @@ use super::describe::{Description, Part};
 use super::error_reply::ErrorReply;
 use super::intake::{self, Held};
 
-/// A JSON body, whatever content type the client claims; nothing counts as `{}`.
+/// A JSON body, whatever content type the client claims; an empty one counts as `{}`.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
@@ -25,7 +25,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-/// The same of requests without a session: an error names the place, without a word of what was sent.
+/// A JSON body of a request without a session: an error names the place, without a word of what was sent.
 pub(super) struct StrangersBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for StrangersBody<T> {

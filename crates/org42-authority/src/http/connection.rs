@@ -1,10 +1,11 @@
-//! What handlers know of the connection that a request came in by.
+//! What the connection of a request has to do with its answer: the address of the client, and a way to reset the
+//! connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Who is at the other end, and a way to be rid of them.
+/// The other end of a connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
@@ -19,7 +20,7 @@ impl Peer {
         }
     }
 
-    /// Nothing more is written; the connection ends without a word.
+    /// Marks the connection to be reset: nothing more is written.
     pub(crate) fn reset(&self) {
         self.is_reset.store(true, Ordering::SeqCst);
     }

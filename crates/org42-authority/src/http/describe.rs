@@ -1,5 +1,5 @@
-//! What is known of an endpoint by the types of its handler: what its arguments read, and what it answers. The OpenAPI
-//! document is made of that; building it belongs to `openapi`.
+//! Descriptions of endpoints, collected from the types of their handlers: what the arguments read, and what is
+//! answered. The OpenAPI document is made of them in `openapi`.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use utoipa::openapi::{Ref, RefOr, Required};
 
 use super::access::App;
 
-/// Says what is known of an endpoint.
+/// A function that adds to the description of an endpoint.
 pub(crate) type Describe = fn(&mut Description);
 
-/// What is known of an endpoint.
+/// The description of an endpoint.
 pub(crate) struct Description {
     pub(crate) endpoint: Endpoint,
-    /// The gates that its handler takes, each as the question whether it fits a row.
+    /// The gates that its handler takes, each as the function that says whether it fits a row.
     pub(crate) gates: Vec<fn(&Endpoint) -> bool>,
     /// The parameters of its query.
     pub(crate) parameters: Vec<Parameter>,
@@ -44,7 +44,7 @@ impl Description {
         description
     }
 
-    /// Returns a reference to the schema of a type, which is noted with what it refers to itself.
+    /// Returns a reference to the schema of a type, and collects that schema and those that it refers to.
     pub(crate) fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
         let mut schemas = Vec::new();
         T::schemas(&mut schemas);
@@ -63,10 +63,10 @@ impl Part for State<App> {}
 
 impl<T> Part for Extension<T> {}
 
-/// The path's parameters are known from the route.
+/// Adds nothing: the path's parameters are known from the route.
 impl Part for Path<String> {}
 
-/// What a handler answers with.
+/// The answer of a handler.
 pub(crate) trait Answer {
     fn describe(to: &mut Description);
 }
@@ -115,7 +115,7 @@ pub(crate) fn query_parameter(name: &str, text: &str, schema: RefOr<Schema>) -> 
         .build()
 }
 
-/// Returns the parameter `idType`, where the path names something in more than one way.
+/// Returns the parameter `idType`, if the path can name something in more than one way.
 pub(crate) fn id_type(endpoint: &Endpoint, types: &[&str]) -> Option<Parameter> {
     let mut names = endpoint.path_parameters();
     names.find(|name| ["orgId", "userId", "computerId"].contains(name))?;

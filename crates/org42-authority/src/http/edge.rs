@@ -1,4 +1,4 @@
-//! What every request passes first and every answer last, wherever in between it is made.
+//! The entrance of the API: the first checks of every request, and the last changes to every answer.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request};
@@ -17,7 +17,7 @@ use crate::fidelity::ErrorType;
 const HTML: HeaderValue = HeaderValue::from_static("text/html;charset=ISO-8859-1");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
-/// The API, behind what keeps web pages away.
+/// The API behind the checks that keep web pages away.
 pub(crate) struct Edge {
     app: App,
     service: Service,
@@ -25,7 +25,7 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    /// Returns an edge around `service`, which answers under these hosts.
+    /// Returns an entrance to `service`, which answers under these hosts.
     pub(crate) fn new(app: App, service: Service, hosts: Hosts) -> Self {
         Self {
             app,
@@ -50,7 +50,7 @@ impl Edge {
         self.finished(answer).await
     }
 
-    /// Returns the answer to what is no request, or to one that did not arrive, as it goes over the wire.
+    /// Returns the bytes of an answer to a request that did not arrive, or is not HTTP.
     pub(crate) async fn last_words(&self, status: StatusCode, text: &str) -> Vec<u8> {
         let name = match status.is_server_error() {
             true => "",
@@ -88,10 +88,11 @@ impl Edge {
     }
 }
 
-/// Returns the refusal with the recorded label. It stays the same document, but has nothing in it that a page is made of.
+/// Returns a refusal with the recorded content type. It stays the same document, but contains nothing that a browser
+/// takes for markup.
 async fn as_html(refusal: Response) -> Response {
     let (mut parts, body) = refusal.into_parts();
-    // The authority's own answers are in memory already.
+    // The authority's own refusals are in memory already.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let body = escaped(&String::from_utf8_lossy(&body));
     parts.headers.insert(header::CONTENT_TYPE, HTML);
@@ -99,7 +100,7 @@ async fn as_html(refusal: Response) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
-/// Returns a JSON text in ASCII without any `<`, `>` and `&`; they only occur within its texts.
+/// Returns a JSON text in ASCII without `<`, `>` and `&`, which only occur within its strings.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     let mut units = [0; 2];

@@ -1,4 +1,4 @@
-//! The answer to a request that is refused.
+//! The answers to requests that are refused.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use crate::domain::TenantRefusal;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const CACHE: HeaderValue = HeaderValue::from_static("must-revalidate,no-cache,no-store");
 
-/// A refusal on its way out.
+/// A refusal, not yet written.
 #[derive(Debug)]
 pub(crate) struct ErrorReply {
     status: StatusCode,
@@ -20,15 +20,15 @@ pub(crate) struct ErrorReply {
     is_rule: bool,
 }
 
-/// Marks the answer to what a rule of the tenant forbids: its status is not known of all of them.
+/// The mark of an answer to a broken rule of the tenant: for some of them the real server's status is not known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BrokenRule;
 
-/// Marks the answer to what is refused, whose label is not known for sure.
+/// The mark of a refusal: the real server's content type of those is not known for sure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refused;
 
-/// In seconds.
+/// The `Retry-After` of a full disk, in seconds.
 const WAIT_FOR_ROOM: u64 = 5;
 
 const BUILDER: &str = "com.code42.core.BuilderException";
@@ -53,12 +53,12 @@ impl ErrorReply {
         )
     }
 
-    /// A request that the framework cannot read.
+    /// Returns the reply to a request that the framework cannot read.
     pub(crate) fn invalid_request(status: StatusCode) -> Self {
         Self::new(status, "SYSTEM", "Invalid request")
     }
 
-    /// More requests than are answered in a minute.
+    /// Returns the reply to more requests than are answered in a minute.
     pub(crate) fn too_many_requests(retry_after: u64) -> Self {
         let text = "Too many requests";
         Self {
@@ -67,7 +67,7 @@ impl ErrorReply {
         }
     }
 
-    /// More at once than is worked on, or waits; nothing was done.
+    /// Returns the reply to more requests than can be handled or wait at once; nothing was done.
     fn busy(retry_after: u64) -> Self {
         let text = "The authority has too much to do at the moment; nothing was done, try again";
         Self {
@@ -76,7 +76,7 @@ impl ErrorReply {
         }
     }
 
-    /// The disk is full, or the file may not grow. With room, the request can be sent again.
+    /// Returns the reply for a full disk. Once there is room, the request can be sent again.
     fn no_room() -> Self {
         let text = "The authority has no room to write, so nothing was changed; try again once there is some";
         Self {
@@ -85,12 +85,12 @@ impl ErrorReply {
         }
     }
 
-    /// The right credentials of a user who is locked out.
+    /// Returns the reply to right credentials of a user who is locked out.
     pub(crate) fn locked_out(name: &str, description: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, name, description)
     }
 
-    /// The same refusal as devices' agents get it: a 403 with a name.
+    /// Returns this refusal in the form for devices' agents: a 403 with a name.
     pub(crate) fn for_agents(self) -> Self {
         let status = StatusCode::FORBIDDEN;
         let refusal = Self {
@@ -106,7 +106,7 @@ impl ErrorReply {
         }
     }
 
-    /// What a list answers when it is limited to something unknown.
+    /// Returns this refusal in the form for a list that is limited to something unknown.
     pub(crate) fn unknown_filter(self, description: &str) -> Self {
         if self.status == StatusCode::NOT_FOUND {
             return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", description);
@@ -190,7 +190,7 @@ impl From<TenantRefusal> for ErrorReply {
                 return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text);
             }
             TenantRefusal::Busy(seconds) => return Self::busy(seconds),
-            // What went wrong inside is for the server's own log.
+            // Internal failures are written to the operator's log, not to clients.
             TenantRefusal::NoRoom(error) => {
                 crate::log::failure(&error);
                 return Self::no_room();
@@ -214,7 +214,7 @@ impl From<TenantRefusal> for ErrorReply {
 impl IntoResponse for ErrorReply {
     fn into_response(self) -> Response {
         let document = match self.problem.name.as_str() {
-            // A failure of the server names no business rule, so that clients take it for passing.
+            // A failure of the server names no business rule, so that clients take it for temporary.
             "" => json!([{"description": self.problem.description}]),
             _ => json!([self.problem]),
         };

@@ -1,7 +1,7 @@
-//! Where a request comes from, when a proxy passes it on.
+//! The address that a request comes from, when a proxy passes it on.
 //!
-//! Every client can write `X-Forwarded-For` and `Forwarded`, so only what trusted proxies say counts: the list is followed from
-//! the peer backwards for as long as it leads through trusted ones.
+//! Every client can write `X-Forwarded-For` and `Forwarded`, so only what trusted proxies wrote counts: the list is
+//! followed backwards from the peer, for as long as it leads through trusted proxies.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Longer ways are followed no further.
+/// How many proxies are followed at most.
 const MAX_HOPS: usize = 32;
 
 /// A network whose hosts are trusted proxies, such as `10.0.0.0/8`, or one address.
@@ -35,9 +35,10 @@ impl FromStr for Network {
     }
 }
 
-/// Addresses are compared in their own form, so a network of IPv4 written as IPv6 is made one of IPv4.
+/// Returns a network in the form in which addresses are compared: an IPv4 network written as IPv6 becomes one of
+/// IPv4.
 fn canonical(network: IpNet) -> IpNet {
-    /// Of the addresses of IPv6 that are ones of IPv4.
+    /// The length of the prefix of IPv4-mapped IPv6 addresses.
     const MAPPED: u8 = 96;
     let IpNet::V6(mapped) = network else {
         return network;
@@ -56,7 +57,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// The proxies whose word counts.
+/// The trusted proxies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Proxies(Vec<Network>);
 
@@ -72,10 +73,10 @@ impl Proxies {
         networks.any(|Network(network)| network.contains(&address))
     }
 
-    /// Returns the address that a request of `peer` comes from.
+    /// Returns the address that a request from `peer` comes from.
     ///
-    /// Where the two headers disagree, one of them went through the proxy untouched and may be made up. Then it is the
-    /// proxy's request.
+    /// Where the two headers disagree, one of them passed through the proxy unchanged and may be forged. Then the
+    /// request counts as the proxy's own.
     pub(crate) fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         let listed = lines(headers, &X_FORWARDED_FOR).map(|text| self.follow(peer, listed(&text)));
@@ -87,7 +88,8 @@ impl Proxies {
         }
     }
 
-    /// Returns the first address on the way back whose host is not trusted. Where one cannot be read, the last that can.
+    /// Returns the first address on the way back that is not a trusted proxy's. Before one that cannot be read,
+    /// returns the last that can.
     fn follow(&self, peer: IpAddr, hops: Vec<Option<IpAddr>>) -> IpAddr {
         let mut at = peer;
         for hop in hops.into_iter().rev().take(MAX_HOPS) {
@@ -103,7 +105,7 @@ impl Proxies {
 /// Returns the values of a header, which may come in several lines, as one list.
 fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let lines = headers.get_all(name).iter();
-    // What is no text is no address.
+    // A value that is not text is no address.
     let lines: Vec<_> = lines
         .map(|line| line.to_str().unwrap_or("unknown"))
         .collect();
@@ -123,7 +125,7 @@ fn elements(text: &str) -> Vec<Option<IpAddr>> {
         .collect()
 }
 
-/// Returns what an element of `Forwarded` says behind `for=`.
+/// Returns the address behind `for=` in an element of `Forwarded`.
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut found = None;
     for pair in split(element, ';') {
@@ -131,7 +133,7 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
         if name.trim().eq_ignore_ascii_case("for")
             && found.replace(value.trim().to_owned()).is_some()
         {
-            // Written twice, it is meant to confuse.
+            // An element with two of them is invalid.
             return None;
         }
     }
@@ -159,7 +161,7 @@ fn split(text: &str, separator: char) -> Vec<String> {
     parts
 }
 
-/// An address, perhaps with a port, in brackets, or quoted. `unknown` and names that proxies make up are none.
+/// Reads an address, perhaps with a port, in brackets, or quoted. `unknown` and names that proxies invent are none.
 fn address(text: &str) -> Option<IpAddr> {
     let text = match text.strip_prefix('"') {
         Some(rest) => rest.strip_suffix('"')?,
@@ -185,7 +187,8 @@ mod tests {
         networks.collect::<Vec<Network>>().into()
     }
 
-    /// Where a request of `peer` with these headers comes from, behind proxies at 10.0.0.0/8 and fd00::/8.
+    /// Returns the address that a request from `peer` with these headers comes from, behind proxies at 10.0.0.0/8 and
+    /// fd00::/8.
     fn origin(peer: &str, headers: &[(HeaderName, &str)]) -> String {
         let mut map = HeaderMap::new();
         for (name, value) in headers {

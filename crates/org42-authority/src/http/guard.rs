@@ -1,4 +1,5 @@
-//! What keeps web pages away: requests name a host that the authority goes by, and come from no page of another origin.
+//! Keeps web pages of other origins away: a request must name a host of the authority, and must not come from a page
+//! elsewhere.
 
 use std::net::IpAddr;
 
@@ -9,15 +10,15 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use super::error_reply::ErrorReply;
 use super::hosts::{Host, Hosts};
 
-/// How a request came in.
+/// The way in which a request came in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Via {
-    /// The address of this machine that was connected to.
+    /// The address of this machine that the client connected to.
     pub(crate) local: IpAddr,
     pub(crate) scheme: Scheme,
 }
 
-/// With or without encryption.
+/// The scheme: with or without TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     Http,
@@ -42,7 +43,7 @@ impl Scheme {
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses what a web page of elsewhere sends, or may have made a browser send.
+/// Refuses requests that a web page elsewhere sends, or may have made a browser send.
 pub(super) fn check(request: &Parts, via: Via, hosts: &Hosts) -> Result<(), ErrorReply> {
     let port = via.scheme.default_port();
     let host = host_of(request, via.scheme).filter(|host| hosts.allow_for(host, via.local, port));
@@ -61,14 +62,14 @@ pub(super) fn check(request: &Parts, via: Via, hosts: &Hosts) -> Result<(), Erro
     Ok(())
 }
 
-/// Returns the value of a header; `None` where there are several.
+/// Returns the value of a header; `None` if there are several.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
 }
 
-/// Returns the host that a request names. A request that names two different ones names none.
+/// Returns the host that a request names; `None` for one that names two different hosts.
 fn host_of(request: &Parts, scheme: Scheme) -> Option<Host> {
     let host = Host::in_header(only(&request.headers, &header::HOST)?)?;
     let target = request.uri.authority().map(Authority::as_str);
@@ -82,7 +83,8 @@ fn host_of(request: &Parts, scheme: Scheme) -> Option<Host> {
     (is_same && is_own_scheme).then_some(host)
 }
 
-/// Returns whether a browser, if it is one, says that no page of elsewhere is behind the request. Other clients say nothing.
+/// Returns whether no page elsewhere is behind the request, by what a browser says. Other clients send no such
+/// headers, and pass.
 fn is_of_its_own(headers: &HeaderMap, host: &Host, scheme: Scheme) -> bool {
     let is_own_origin = |origin: &str| {
         origin

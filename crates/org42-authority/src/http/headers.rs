@@ -1,4 +1,4 @@
-//! The headers that the real server puts on its answers, and the forms of refusals that switches ask for.
+//! The headers that the real server adds to its answers, and the forms of refusals that the switches choose.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -13,7 +13,7 @@ use super::guard::Scheme;
 use super::spelling::AsTyped;
 use crate::fidelity::V3Errors;
 
-/// How a client is asked for credentials.
+/// The header by which a client is asked for credentials.
 pub(crate) const CHALLENGE: &str = "Basic realm=\"org42\"";
 
 pub(super) async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -54,7 +54,7 @@ pub(super) async fn add_headers(State(app): State<App>, request: Request, next: 
     response
 }
 
-/// What the framework refuses by itself, such as a path that is no text, in the form of all other refusals.
+/// Rewrites a refusal of the framework, such as of a path that is not text, in the form of all other refusals.
 fn as_refusal(answer: Response) -> Response {
     let status = answer.status();
     let is_error = status.is_client_error() || status.is_server_error();
@@ -64,7 +64,7 @@ fn as_refusal(answer: Response) -> Response {
     }
 }
 
-/// An answer in the form that the switches ask for.
+/// Returns an answer in the form that the switches choose.
 pub(crate) async fn in_form(app: &App, uri: &Uri, mut answer: Response) -> Response {
     let fidelity = app.fidelity();
     if answer.extensions().get::<BrokenRule>().is_some() {
@@ -78,14 +78,14 @@ pub(crate) async fn in_form(app: &App, uri: &Uri, mut answer: Response) -> Respo
     }
 }
 
-/// A refusal in the envelope of v3.
+/// Returns a refusal in the envelope of v3.
 async fn in_envelope(refusal: Response) -> Response {
     let (mut parts, body) = refusal.into_parts();
-    // The authority's own answers are in memory already.
+    // The authority's own refusals are in memory already.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let problems: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let enveloped = json!({"data": null, "error": problems, "warnings": null});
-    // It stays the refusal that it is, whose label a switch may still change.
+    // The marks of the refusal are kept, so that a switch may still change its content type.
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(enveloped.to_string()))
 }

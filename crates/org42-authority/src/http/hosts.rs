@@ -1,4 +1,5 @@
-//! The names under which an authority is asked. A page that made its own name point here is refused by them.
+//! The host names under which an authority answers. A web page whose own name was pointed at this machine is refused,
+//! because requests from it name another host.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -22,11 +23,11 @@ pub struct Host {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Name {
     Address(IpAddr),
-    /// In lower case, without the dot at the end.
+    /// A name in lower case, without the dot at the end.
     Word(String),
 }
 
-/// A text that names no host.
+/// The error of a text that names no host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoHost;
 
@@ -43,7 +44,7 @@ impl std::error::Error for NoHost {}
 impl FromStr for Host {
     type Err = NoHost;
 
-    /// Also reads an IPv6 address without brackets, which a header cannot have.
+    /// Reads a host; also an IPv6 address without brackets, which a header cannot have.
     fn from_str(text: &str) -> Result<Self, NoHost> {
         match text.parse::<Ipv6Addr>() {
             Ok(address) => Ok(Self::from(IpAddr::V6(address))),
@@ -83,7 +84,7 @@ impl Host {
         Some(Self { name, port })
     }
 
-    /// Returns whether the host is this machine by its very name, which no name server has a say in.
+    /// Returns whether the host is this machine by definition, whatever a name server says.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         match &self.name {
@@ -92,7 +93,7 @@ impl Host {
         }
     }
 
-    /// Returns whether both are the same, where no port stands for the one of the scheme.
+    /// Returns whether both are the same host, where a missing port stands for the default one.
     pub(super) fn is(&self, other: &Self, default_port: u16) -> bool {
         let port = |host: &Self| host.port.unwrap_or(default_port);
         self.name == other.name && port(self) == port(other)
@@ -124,15 +125,15 @@ impl Name {
 pub(crate) struct Hosts(Vec<Host>);
 
 impl Hosts {
-    /// Lets requests name this host too.
+    /// Allows requests to name this host too.
     pub(crate) fn allow(&mut self, host: Host) {
         self.0.push(host);
     }
 
     /// Returns whether a request that came in at the address `local` may name this host.
     ///
-    /// A page elsewhere can make any name point here, but no address: so the address that the connection has anyway is
-    /// as good as a loopback name.
+    /// A page elsewhere can point any name here, but not an address: so the address that the connection has anyway is
+    /// as safe as a loopback name.
     pub(super) fn allow_for(&self, host: &Host, local: IpAddr, default_port: u16) -> bool {
         let is_allowed = |allowed: &Host| match allowed.port {
             None => allowed.name == host.name,

@@ -1,8 +1,8 @@
-//! Bodies of requests on their way in: how long one may be, and how much all of them together may hold.
+//! Reads the bodies of requests, within limits for each and for all of them together.
 //!
-//! A body is read before it is known who sends it, so it counts against one budget from its first long piece to the end
-//! of its request. Short ones are always taken: long bodies that are sent slowly keep no one from signing in. Where
-//! strangers hold all of the budget, those with a good token have a reserve.
+//! A body is read before its sender is known, so it counts against one budget from its first long piece to the end of
+//! its request. Short bodies are always read: long ones that are sent slowly keep nobody from signing in. Where
+//! strangers take all of the budget, senders with a valid token have a reserve.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,24 +16,24 @@ const KIB: usize = 1024;
 pub(super) const LONGEST: usize = 256 * KIB;
 /// The most values that a document may have.
 pub(super) const MOST_VALUES: usize = 20_000;
-/// What each body may have without counting, in bytes.
+/// The part of each body that counts against no budget, in bytes.
 const FREE: usize = 4 * KIB;
-/// What all bodies may hold together beyond that, in bytes.
+/// The budget of all bodies together, in bytes.
 const TOGETHER: usize = 16 * KIB * KIB;
-/// What the bodies of known senders may hold when those of strangers have used up all, in bytes.
+/// The reserve for bodies of known senders when the budget is used up, in bytes.
 const RESERVE: usize = 8 * KIB * KIB;
-/// What the documents that are worked on may take together, in bytes.
+/// The budget of the documents in use, in bytes.
 const DOCUMENTS: usize = 16 * KIB * KIB;
-/// Budgets are counted in pieces of this many bytes.
+/// The unit of the budgets, in bytes.
 const PIECE: usize = KIB;
-/// A body that is taken grows by this many bytes.
+/// The step by which the buffer of a body grows, in bytes.
 const STEP: usize = 16 * PIECE;
-/// What one value of a document may take, in bytes: `{"":0}` is a map with room for eleven.
+/// The most memory that one value of a document takes, in bytes: `{"":0}` is a map with room for eleven.
 const VALUE: usize = 400;
-/// How much of a body that is not taken is read and dropped, so that its sender hears the answer, in bytes.
+/// How much of a refused body is read and dropped, so that its sender gets to read the answer, in bytes.
 const DROPPED: usize = 8 * KIB * KIB;
 
-/// Takes bodies in.
+/// The budgets of bodies and documents.
 #[derive(Debug)]
 pub(crate) struct Intake {
     together: Arc<Semaphore>,
@@ -41,15 +41,15 @@ pub(crate) struct Intake {
     documents: Arc<Semaphore>,
 }
 
-/// What a request holds of the budgets until it is answered.
+/// The parts of the budgets that a request holds until it is answered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held(Arc<Mutex<Vec<OwnedSemaphorePermit>>>);
 
-/// Why a body is not taken.
+/// The reason why a body is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotTaken {
     TooLong,
-    /// Others hold all there is.
+    /// The budget is used up by others.
     Busy,
     EndedEarly,
 }
@@ -76,7 +76,7 @@ fn budget(bytes: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(bytes / PIECE))
 }
 
-/// Returns how many values a document or a query has at most, judged by the signs that stand before each.
+/// Returns the most values that a document or a query can have, judged by the signs that stand before each.
 pub(crate) fn values(text: &[u8]) -> usize {
     text.iter().filter(|byte| b",[{&".contains(byte)).count()
 }
@@ -92,11 +92,14 @@ impl Default for Intake {
 }
 
 impl Intake {
-    /// Reads a body. What it takes of the budget is held by `held`. One that is not taken holds nothing, and the error
-    /// says how long it was as far as it was read. Where the budget is used up, `is_known` says whether its sender has
-    /// the reserve.
+    /// Reads a body. `held` holds its part of the budget. If the budget is used up, `is_known` decides whether the
+    /// sender may use the reserve.
     ///
-    /// A sender that `asks_first` sends nothing until the body is read, and keeps it when the body is too long.
+    /// A sender that `asks_first` sends nothing until the body is read, and does not send a body that is too long.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the body is refused, and how many bytes were read of it; it holds no budget then.
     pub(super) async fn take(
         &self,
         body: Body,
@@ -172,13 +175,17 @@ impl Intake {
         Ok(())
     }
 
-    /// Waits until there is room for a document of so many values; it stays taken while the request holds it.
+    /// Waits until there is room for a document of this many values; the room is held as long as the request.
+    ///
+    /// # Errors
+    ///
+    /// When the document has too many values.
     pub(super) async fn admit(&self, values: usize, held: Option<&Held>) -> Result<(), NotTaken> {
         if values > MOST_VALUES {
             return Err(NotTaken::TooLong);
         }
         let wanted = pieces(values * VALUE).min(pieces(DOCUMENTS));
-        // A small one is not worth the waiting.
+        // A small one need not wait.
         let Some(held) = held.filter(|_| wanted > pieces(STEP)) else {
             return Ok(());
         };

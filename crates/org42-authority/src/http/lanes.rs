@@ -1,6 +1,6 @@
-//! How requests take turns at the tenant: so many at once in each lane, and the others wait without holding a thread.
+//! Limits how many requests use the tenant at once: a number in each lane, while the others wait without a thread.
 //!
-//! Reading never waits for changing, and looking something up never waits for working through a list.
+//! Reading never waits for changing, and looking something up never waits for a list that reads everything.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use crate::domain::TenantRefusal;
 use crate::store::StoreError;
 
-/// Where requests wait for their turn.
+/// The lanes in which requests wait for their turn.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     /// Look-ups.
     pub(super) reads: Lane,
-    /// Pages that are read where they lie.
+    /// Pages that are read without going through the rows before them.
     pages: Lane,
-    /// Lists that are worked through.
+    /// Lists that read a large part of the tenant.
     pub(super) scans: Lane,
-    /// Changes that the store is to decide next: twice as many as it commits at once, so that it never waits for them.
+    /// Changes that the store decides next: twice as many as it commits at once, so that it never waits for them.
     pub(super) changes: Lane,
-    /// Work on the tenant as a whole.
+    /// Work on the whole tenant.
     pub(super) whole: Lane,
 }
 
@@ -37,13 +37,13 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Returns the lane of a list, by whether it takes working through everything.
+    /// Returns the lane of a list, by whether it means reading everything.
     pub(super) fn for_list(&self, needs_all: bool) -> &Lane {
         if needs_all { &self.scans } else { &self.pages }
     }
 }
 
-/// One lane: first come, first served.
+/// A lane: first come, first served.
 #[derive(Debug)]
 pub(super) struct Lane {
     at_once: Arc<Semaphore>,
@@ -51,7 +51,7 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Returns a lane in which `at_once` go at the same time, and `waiting` wait at most.
+    /// Returns a lane in which `at_once` requests run at the same time, and at most `waiting` wait.
     fn new(at_once: usize, waiting: usize) -> Self {
         Self {
             at_once: Arc::new(Semaphore::new(at_once)),
@@ -59,7 +59,12 @@ impl Lane {
         }
     }
 
-    /// Waits for a turn, which lasts until its permit is dropped. The first permit is the place among those that wait.
+    /// Waits for a turn, which lasts until its permit is dropped. The first permit is the place among those that
+    /// wait.
+    ///
+    /// # Errors
+    ///
+    /// [`TenantRefusal::Busy`] when too many wait already.
     pub(super) async fn turn(
         &self,
     ) -> Result<(SemaphorePermit<'_>, OwnedSemaphorePermit), TenantRefusal> {
@@ -69,9 +74,13 @@ impl Lane {
         Ok((place, turn.map_err(|_| TenantRefusal::Busy(1))?))
     }
 
-    /// Does `work` when it is its turn, away from the threads that serve connections.
+    /// Runs `work` in its turn, on a thread for blocking work.
     ///
-    /// What was begun is finished even when the client goes away meanwhile; what was not is left.
+    /// Work that was begun is finished even if the client goes away meanwhile; work that was not is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As for [`turn`](Self::turn), and the error that `work` returns.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, TenantRefusal> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Lists on their way out: written row by row as they are read, and kept in a file where they are long, so that neither
+//! Answers with lists: written row by row as the rows are read, and kept in a file if they are long, so that neither
 //! many long lists nor clients that read slowly take memory.
 
 use std::fs::File;
@@ -21,23 +21,24 @@ use super::lanes::Lane;
 use crate::domain::TenantRefusal;
 use crate::store::StoreError;
 
-/// How much of an answer is kept in memory, in bytes.
+/// The part of an answer that is kept in memory, in bytes.
 const IN_MEMORY: usize = 128 * 1024;
-/// How much is read at once from the file, in bytes.
+/// The size of the pieces that are read from the file, in bytes.
 const PIECE: usize = 64 * 1024;
 
-/// Takes one row.
+/// A closure that is called with each row.
 pub(crate) type See<'a, R> = &'a mut dyn FnMut(R) -> Result<(), TenantRefusal>;
 
 type Read<R> = Box<dyn FnOnce(See<'_, R>) -> Result<u64, TenantRefusal> + Send>;
 
-/// The rows of a list, which are read while they are written.
+/// The rows of a list, which are read while they are serialized.
 pub(crate) struct Rows<R> {
     read: Mutex<Option<Read<R>>>,
     outcome: Arc<Outcome>,
 }
 
-/// How many rows there are on all pages: known once they are written, so it stands behind them.
+/// The number of rows on all pages. It is known once the rows are written, so it must stand behind them in the
+/// document.
 pub(crate) struct Total(Arc<Outcome>);
 
 #[derive(Default)]
@@ -50,7 +51,7 @@ struct Outcome {
 pub(crate) struct List(Arc<Outcome>);
 
 impl List {
-    /// Makes a list of the rows that `read` shows; it returns how many there are on all pages.
+    /// Returns a list and its rows, which `read` passes on; it returns how many there are on all pages.
     pub(crate) fn of<R>(
         read: impl FnOnce(See<'_, R>) -> Result<u64, TenantRefusal> + Send + 'static,
     ) -> (Self, Rows<R>) {
@@ -66,7 +67,7 @@ impl List {
         Total(self.0.clone())
     }
 
-    /// Writes the document that the rows are in, when it is their turn in `lane`.
+    /// Writes the document that contains the rows, in its turn in `lane`.
     pub(super) async fn answer<E: Envelope + Send + 'static>(
         self,
         lane: &Lane,
@@ -127,11 +128,11 @@ impl Serialize for Total {
     }
 }
 
-/// A list that is written.
+/// An answer with a list, already written.
 pub(crate) struct Listing<E>(Response, PhantomData<E>);
 
 impl<E> Listing<E> {
-    /// Takes a response for the document that it is.
+    /// Marks a response as containing this document.
     pub(crate) fn of(response: Response) -> Self {
         Self(response, PhantomData)
     }
@@ -149,21 +150,21 @@ impl<E: Envelope> Answer for Listing<E> {
     }
 }
 
-/// Something that is written now and read later.
+/// A buffer that is written first and read later, in memory or in a file.
 struct Out {
-    /// What is not in the file.
+    /// The bytes that are not in the file.
     memory: Vec<u8>,
     file: Place,
-    /// How much is in the file.
+    /// The number of bytes in the file.
     filed: u64,
 }
 
-/// Where what is too long for memory is kept.
+/// The file for what is too long for memory.
 enum Place {
-    /// It has not been too long yet; opens the file.
+    /// Not needed yet; the function opens it.
     Unopened(fn() -> io::Result<File>),
     Open(File),
-    /// No file can be made, so memory has to do.
+    /// No file can be made, so everything stays in memory.
     Missing,
 }
 
@@ -171,7 +172,7 @@ impl Default for Out {
     fn default() -> Self {
         Self {
             memory: Vec::new(),
-            // It has no name, so it is gone when it is closed.
+            // The file has no name, so it is removed when it is closed.
             file: Place::Unopened(tempfile::tempfile),
             filed: 0,
         }

@@ -1,11 +1,12 @@
 //! The API over HTTP. Routes, parameters and answers belong here; what is true is decided in [`crate::service`].
 //!
-//! - `table`, `routes`: which handler answers which row of the endpoint table · `handlers/`: they translate
-//! - `access/`: who is asking, and the gates that hand out the tenant
-//! - `dto/`: what goes over the wire, typed · `query`, `params`, `body`: reading it · `answer`, `listing`, `error_reply`:
-//!   writing it · `describe`, `openapi`: the document of all that
-//! - `edge`, `guard`, `hosts`, `forwarded`, `connection`: what every request passes first · `admission`, `intake`, `lanes`,
-//!   `rate`: what is let in, and how much at once · `headers`, `spelling`
+//! - `table`, `routes`: the handler of each row of the endpoint table · `handlers/`: they translate
+//! - `access/`: the caller of a request, and the gates that hand out the tenant
+//! - `dto/`: the documents of the API, typed · `query`, `params`, `body`: reading them · `answer`, `listing`,
+//!   `error_reply`: writing them · `describe`, `openapi`: the OpenAPI document
+//! - `edge`, `guard`, `hosts`, `forwarded`, `connection`: the first checks of every request · `admission`, `intake`,
+//!   `lanes`, `rate`: which requests are handled, and how many at once · `headers`, `spelling`: the forms of answers
+//!   and paths
 
 mod access;
 pub(crate) mod admission;

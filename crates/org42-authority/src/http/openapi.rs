@@ -28,7 +28,7 @@ use super::table::Route;
 
 const PROBLEMS: &str = "Problems";
 
-/// The document of some routes, written when it is first asked for.
+/// The OpenAPI document of some routes, written when it is first asked for.
 pub(crate) struct ApiDocument {
     routes: Vec<(Endpoint, Describe)>,
     text: OnceLock<Bytes>,
@@ -124,7 +124,7 @@ fn security_schemes(components: ComponentsBuilder) -> ComponentsBuilder {
         .security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(halves)))
 }
 
-/// `ORGS_BLOCK` becomes `orgsBlock`.
+/// Returns the operation id of a row's name: `ORGS_BLOCK` becomes `orgsBlock`.
 fn operation_id(name: &str, is_own: bool) -> String {
     let prefix = is_own.then_some("AUTHORITY");
     let words = prefix.into_iter().chain(name.split('_'));
@@ -206,7 +206,7 @@ fn one_time_code(access: Access) -> Option<Parameter> {
     Some(code.build())
 }
 
-/// Returns what a request may authenticate with; nothing where no header is read.
+/// Returns the ways in which a request may authenticate; none where no header is read.
 fn securities(description: &Description) -> Vec<SecurityRequirement> {
     let route = description.endpoint.route;
     let names: &[&str] = match description.endpoint.access {

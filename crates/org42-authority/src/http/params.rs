@@ -1,4 +1,4 @@
-//! The query of a request, as names and values.
+//! The query of a request, as names and values; types are read from it in `query`.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,19 @@ use axum::http::Uri;
 
 use crate::domain::TenantRefusal;
 
-/// How many parameters a query may have: each is read, looked through and echoed.
+/// How many parameters a query may have, since each is read, searched and echoed.
 const MOST: usize = 200;
 
-/// Names and values in the order they came.
+/// The names and values, in the order in which they came.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Params(Vec<(String, String)>);
 
 impl Params {
     /// Reads the query of a request.
+    ///
+    /// # Errors
+    ///
+    /// When it has too many parameters.
     pub(super) fn of(uri: &Uri) -> Result<Self, TenantRefusal> {
         let query = uri.query().unwrap_or_default();
         let pairs = form_urlencoded::parse(query.as_bytes());
@@ -31,7 +35,7 @@ impl Params {
         ))
     }
 
-    /// Returns what `metadata.params` repeats: the last value of each name.
+    /// Returns the parameters that `metadata.params` repeats: the last value of each name.
     pub(super) fn echo(&self) -> BTreeMap<String, String> {
         self.0.iter().cloned().collect()
     }

@@ -1,4 +1,5 @@
-//! Typed queries: how a parameter is read by its type, and the extractor. Which queries there are is in `dto::queries`.
+//! Typed queries: how a parameter is read by its type, and the extractor. The queries themselves are in
+//! `dto::queries`.
 
 use std::ops::Deref;
 
@@ -16,7 +17,7 @@ use super::error_reply::ErrorReply;
 use super::params::Params;
 use crate::domain::TenantRefusal;
 
-/// What a query says, by type, and as names and values.
+/// A query, typed, and as names and values.
 pub(super) struct Query<Q> {
     asked: Q,
     pub(super) params: Params,
@@ -54,14 +55,18 @@ impl<Q: Asked> Part for Query<Q> {
 
 /// The value of a parameter.
 pub(super) trait Value: Sized {
-    /// What is wanted, for people.
+    /// A description of the values that are allowed, for people.
     const WANTED: &'static str;
 
     fn read(text: &str) -> Option<Self>;
     fn schema() -> RefOr<Schema>;
 }
 
-/// Reads a parameter; an empty one counts as not given.
+/// Reads a parameter; an empty one counts as missing.
+///
+/// # Errors
+///
+/// When the value is not of the type.
 pub(super) fn read<V: Value>(params: &Params, name: &str) -> Result<Option<V>, TenantRefusal> {
     let Some(text) = params.text(name) else {
         return Ok(None);
@@ -90,7 +95,7 @@ impl Value for Count {
 impl Value for bool {
     const WANTED: &'static str = "true or false";
 
-    /// In any case of the letters.
+    /// Reads a switch, in any case of the letters.
     fn read(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" => Some(true),
@@ -138,7 +143,7 @@ ids! {
     OrgGuid, "a guid";
 }
 
-/// Declares typed queries: what a parameter means, its field, its type, its name.
+/// Declares typed queries: for each parameter its meaning, field, type and name.
 macro_rules! queries {
     ($(
         $(#[doc = $about:literal])*

@@ -1,4 +1,4 @@
-//! How many requests are answered in a minute.
+//! Counts the requests in a minute.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,12 +6,12 @@ use org42_types::Timestamp;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// Counts the requests of the minute at hand.
+/// A counter of the requests in the current minute.
 #[derive(Debug, Default)]
 pub(crate) struct Rate(Mutex<(i64, u32)>);
 
 impl Rate {
-    /// Counts a request; returns the seconds until the next minute when there were `limit` already. 0 is no limit.
+    /// Counts a request; returns the seconds until the next minute if there were `limit` already. 0 is no limit.
     pub(crate) fn too_many(&self, limit: u32, now: Timestamp) -> Option<u32> {
         if limit == 0 {
             return None;

@@ -1,4 +1,4 @@
-//! Which handler answers which endpoint, and the service that is made of them.
+//! The handler of each endpoint, and the service that is made of them.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::openapi::ApiDocument;
 use super::table::{Route, Routes};
 use super::{admission, error_reply, headers, spelling};
 
-/// What answers a request.
+/// The service that answers requests.
 pub(crate) type Service = spelling::Spelled<Router>;
 
 super::table::routes! {
@@ -109,8 +109,8 @@ super::table::routes! {
 }
 }
 
-/// Makes a service of routes. `around` puts a layer between what decides which requests are let in, and what answers
-/// them.
+/// Makes a service of routes. `around` adds a layer between the decision which requests are handled, and the
+/// handlers.
 pub(crate) fn service(
     app: App,
     routes: Routes,

@@ -1,17 +1,17 @@
-//! The spellings of a path: old clients leave the version out, write resource names in any case, or use a prefix.
+//! The spellings of a path: old clients leave out the version, write resource names in any case, or use a prefix.
 
 use axum::extract::Request;
 use tower::util::MapRequest;
 
-/// A service behind which every path has one spelling.
+/// A service to which every path comes in one spelling.
 pub(crate) type Spelled<S> = MapRequest<S, fn(Request) -> Request>;
 
-/// Puts a service behind the one spelling.
+/// Wraps a service so that every path comes to it in one spelling.
 pub(super) fn spelled<S>(service: S) -> Spelled<S> {
     MapRequest::new(service, respell)
 }
 
-/// The path as the client wrote it, but with prefix and version in place: what `Content-Location` echoes.
+/// The path as the client wrote it, but with prefix and version filled in: `Content-Location` echoes it.
 #[derive(Clone)]
 pub(super) struct AsTyped(pub(super) String);
 
@@ -37,7 +37,7 @@ fn respell(mut request: Request) -> Request {
     request
 }
 
-/// `/c42api/Org/2` and `/api/Org/2/` become `/api/v1/Org/2`.
+/// Fills in prefix and version: `/c42api/Org/2` and `/api/Org/2/` become `/api/v1/Org/2`.
 fn with_version(path: &str) -> String {
     let path = path
         .strip_suffix('/')
@@ -55,7 +55,7 @@ fn with_version(path: &str) -> String {
     let is_version = first
         .strip_prefix(['v', 'V'])
         .is_some_and(|n| n.parse::<u16>().is_ok());
-    // In a pattern a star stands for whatever version there is.
+    // In a pattern, a star stands for any version.
     if is_version || first.starts_with('*') {
         format!("/api/{rest}")
     } else {
@@ -63,17 +63,17 @@ fn with_version(path: &str) -> String {
     }
 }
 
-/// Returns whether a path is one of the authority's own, which no real server has.
+/// Returns whether a path is one of the authority's own routes, which no real server has.
 pub(crate) fn is_own(path: &str) -> bool {
     path == "/_authority" || path.starts_with("/_authority/")
 }
 
-/// The one spelling of a path, or of a pattern of paths.
+/// Returns the one spelling of a path, or of a pattern of paths.
 pub(crate) fn one_spelling(path: &str) -> String {
     registered(&with_version(path))
 }
 
-/// The form in which a route is registered: version and resource name in lower case, ids as they are.
+/// Returns a route in the form in which it is registered: version and resource name in lower case, ids as they are.
 pub(super) fn registered(route: &str) -> String {
     let mut segments = route.split('/').map(str::to_owned).collect::<Vec<_>>();
     if segments.get(1).is_some_and(|first| first == "api") {
@@ -81,7 +81,7 @@ pub(super) fn registered(route: &str) -> String {
         for segment in &mut segments[..known] {
             segment.make_ascii_lowercase();
         }
-        // A word behind the resource, such as `my`, is a word in any case too.
+        // A word behind the resource, such as `my`, may be in any case too.
         if let Some(word) = segments
             .get_mut(4)
             .filter(|word| word.eq_ignore_ascii_case("my"))

@@ -1,4 +1,4 @@
-//! Handlers by the rows of the endpoint table: method, route and access are the row's.
+//! Routes: rows of the endpoint table with their handlers. Method, route and access are the row's.
 
 use axum::extract::Extension;
 use axum::handler::Handler;
@@ -33,7 +33,7 @@ impl Route {
         }
     }
 
-    /// Has the handler find something in its requests.
+    /// Adds an extension to the requests of the handler.
     pub(crate) fn with<T: Clone + Send + Sync + 'static>(self, extension: T) -> Self {
         Self {
             handler: self.handler.layer(Extension(extension)),
@@ -41,7 +41,7 @@ impl Route {
         }
     }
 
-    /// Returns whether the handler takes the one gate that the row wants. It is not served otherwise.
+    /// Returns whether the handler takes the one gate that the row requires. It is not served otherwise.
     pub(crate) fn takes_its_gate(&self) -> bool {
         match Description::of(self.endpoint, self.describe).gates[..] {
             [fits] => fits(&self.endpoint),
@@ -50,7 +50,7 @@ impl Route {
     }
 }
 
-/// Lists handlers by table and row, in the order of `$rows`; a row without a handler, or one too many, does not compile.
+/// Lists handlers by table and row, in the order of `$rows`; a missing handler, or one too many, does not compile.
 macro_rules! routes {
     ($rows:expr; $($table:ident { $($name:ident => $handler:expr,)* })*) => {
         const _: () = assert!(

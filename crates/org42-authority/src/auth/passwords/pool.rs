@@ -189,7 +189,7 @@ mod tests {
 
     use super::*;
 
-    /// A pool of one thread that works on something until the sender is used.
+    /// Returns a pool of one thread that is busy until the sender is used.
     async fn occupied(waiting: usize) -> (Arc<Pool>, std::sync::mpsc::Sender<()>) {
         let pool = Arc::new(Pool::new(1, waiting));
         let (finish, may_finish) = channel::<()>();

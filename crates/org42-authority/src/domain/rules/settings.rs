@@ -43,8 +43,8 @@ pub struct KeyEdit {
 
 /// Changes settings. `inherited` is what is in force above.
 ///
-/// A group that is inherited ignores values for it. One that stops being inherited starts with the values from above; one
-/// that is inherited again forgets its own. Device defaults that are equal to the inherited ones stay inherited.
+/// A group that is inherited ignores values for it. One that stops being inherited starts with the values from above;
+/// one that is inherited again loses its own. Device defaults that are equal to the inherited ones stay inherited.
 pub fn update_settings(
     org: &OrgRecord,
     inherited: &InForce,

@@ -1,4 +1,4 @@
-//! What every handler has at hand, and how this room asks the tenant.
+//! [`App`], the state that every handler has, and how this room asks the tenant.
 
 use std::sync::Arc;
 
@@ -14,11 +14,12 @@ use crate::http::lanes::Lanes;
 use crate::http::rate::Rate;
 use crate::service::{Service, TenantDraft, TenantService};
 
-/// What every handler has at hand. The tenant is handed out by gates alone.
+/// The state that every handler has. The tenant in it is handed out by gates alone.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(super) tenant: TenantService,
-    /// The machine's clock. Failed sign-ins, one-time codes and rates go by it, wherever the tenant's clock stands.
+    /// The machine's clock. Failed sign-ins, one-time codes and rates are timed by it, whatever the tenant's clock
+    /// shows.
     pub(crate) machine: Arc<dyn Clock>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) throttle: Arc<Throttle>,
@@ -64,8 +65,12 @@ impl App {
 
     /// Runs a look-up on the tenant.
     ///
-    /// Once begun, it is finished even if the client goes away meanwhile; so are [`scan`](Self::scan) and
+    /// A call that was begun is finished even if the client goes away meanwhile; so are [`scan`](Self::scan) and
     /// [`change`](Self::change).
+    ///
+    /// # Errors
+    ///
+    /// The error that `ask` returns, or [`TenantRefusal::Busy`] when too many wait.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -74,7 +79,11 @@ impl App {
         self.lanes.reads.run(move || ask(&tenant.read())).await
     }
 
-    /// Runs a question that takes working through much of the tenant.
+    /// Runs a question that reads a large part of the tenant.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ask`](Self::ask).
     pub(super) async fn scan<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -83,14 +92,18 @@ impl App {
         self.lanes.scans.run(move || ask(&tenant.read())).await
     }
 
-    /// Runs a change of the tenant, on the store's thread; until then it holds none.
+    /// Runs a change of the tenant on the store's thread; while it waits it takes no thread.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ask`](Self::ask).
     pub(super) async fn change<T: Send + 'static>(
         &self,
         mut change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
         let (_place, turn) = self.lanes.changes.turn().await?;
         let changing = move |tenant: &TenantDraft<'_>| {
-            // It ends when the store is done with the change, also where nobody waits for that any more.
+            // The turn ends when the store is done with the change, even if the client has gone.
             let _turn = &turn;
             change(tenant)
         };

@@ -1,4 +1,4 @@
-//! Finds out who is asking; what the caller may do is decided elsewhere.
+//! Finds out who the caller of a request is; what the caller may do is decided elsewhere.
 
 use axum::http::request::Parts;
 
@@ -10,7 +10,11 @@ use crate::http::error_reply::ErrorReply;
 use crate::http::spelling::is_own;
 use crate::service::{API_CLIENT_PREFIX, Caller};
 
-/// Returns the caller of a request that has a good token, or good credentials where those may stand in its place.
+/// Returns the caller of a request with a valid token, or with valid credentials where those are accepted instead.
+///
+/// # Errors
+///
+/// When there are none, or they are wrong.
 pub(super) async fn caller(parts: &Parts, app: &App) -> Result<Caller, ErrorReply> {
     if let Some(token) = token_of(parts) {
         let token = token.ok_or_else(ErrorReply::unauthorized)?;
@@ -44,7 +48,7 @@ pub(in crate::http) fn token_of(parts: &Parts) -> Option<Option<String>> {
     pair.map(joined)
 }
 
-/// Whether this token is a good one.
+/// Returns whether a token is valid.
 pub(in crate::http) async fn has_session(app: &App, token: Option<Option<String>>) -> bool {
     match token.flatten() {
         Some(token) => by_token(app, token).await.is_ok(),

@@ -1,4 +1,5 @@
-//! The credentials that a request shows, and where it comes from; whether they are right is looked at elsewhere.
+//! The credentials in a request, and the address that it comes from; whether the credentials are right is checked
+//! elsewhere.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

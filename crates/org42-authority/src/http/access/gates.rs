@@ -31,9 +31,9 @@ use crate::http::params::Params;
 use crate::service::{Caller, Scope, Service, TenantDraft, TenantService};
 use crate::store::OrgLookup;
 
-/// What hands out the tenant to a handler.
+/// A gate, which hands out the tenant to a handler.
 pub(in crate::http) trait Gate {
-    /// Returns whether this is the gate that a row wants.
+    /// Returns whether this is the gate that a row requires.
     fn fits(endpoint: &Endpoint) -> bool;
 
     /// Returns the row of the endpoint that a request goes to.
@@ -43,7 +43,7 @@ pub(in crate::http) trait Gate {
     }
 }
 
-/// The answer where handler and row do not belong together: a mistake of the program, which lets no one in.
+/// Returns the reply for a handler that does not belong to the row: a mistake in the program, which lets nobody in.
 fn misfit() -> ErrorReply {
     let text = "The authority does not know what this takes";
     ErrorReply::new(StatusCode::INTERNAL_SERVER_ERROR, "", text)
@@ -106,7 +106,7 @@ impl<K: Lookup> Part for Claim<K> {
     }
 }
 
-/// For endpoints that need nothing, or check the credentials in the request themselves.
+/// The gate of endpoints that need no rights, or check the credentials in the request themselves.
 pub(in crate::http) struct Open {
     pub(in crate::http) app: App,
     pub(in crate::http) address: IpAddr,
@@ -127,12 +127,12 @@ impl FromRequestParts<App> for Open {
 }
 
 impl Open {
-    /// Signs the user in whose name and password the request has, and returns a token.
+    /// Signs in the user whose name and password the request has, and returns a token.
     pub(in crate::http) async fn user_token(&self) -> Result<String, ErrorReply> {
         sign_in::user_token(&self.app, self.basic()?, self.code(), self.address).await
     }
 
-    /// Signs the API client in whose id and secret the request has, and returns a token.
+    /// Signs in the API client whose id and secret the request has, and returns a token.
     pub(in crate::http) async fn client_token(&self) -> Result<String, ErrorReply> {
         sign_in::client_token(&self.app, self.basic()?, self.address).await
     }
@@ -141,12 +141,12 @@ impl Open {
         Basic::of(&self.headers).ok_or_else(ErrorReply::unauthorized)
     }
 
-    /// Returns the one-time code.
+    /// Returns the one-time code of the request.
     pub(in crate::http) fn code(&self) -> Option<String> {
         one_time_code(&self.headers)
     }
 
-    /// Looks something up.
+    /// Runs a look-up.
     pub(in crate::http) async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -154,7 +154,7 @@ impl Open {
         self.app.ask(ask).await
     }
 
-    /// Changes something.
+    /// Runs a change.
     pub(in crate::http) async fn change<T: Send + 'static>(
         &self,
         change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -163,7 +163,7 @@ impl Open {
     }
 }
 
-/// For endpoints that every session may use.
+/// The gate of endpoints that every session may use.
 pub(in crate::http) struct SignedIn {
     app: App,
     caller: Caller,
@@ -181,7 +181,7 @@ impl FromRequestParts<App> for SignedIn {
 }
 
 impl SignedIn {
-    /// Looks something up.
+    /// Runs a look-up.
     pub(in crate::http) async fn ask<T: Send + 'static>(
         self,
         ask: impl FnOnce(&Service<'_>, &Caller) -> Result<T, TenantRefusal> + Send + 'static,
@@ -190,7 +190,7 @@ impl SignedIn {
         app.ask(move |tenant| ask(tenant, &caller)).await
     }
 
-    /// Works through much of the tenant.
+    /// Runs a question that reads a large part of the tenant.
     pub(in crate::http) async fn scan<T: Send + 'static>(
         self,
         ask: impl FnOnce(&Service<'_>, &Caller) -> Result<T, TenantRefusal> + Send + 'static,
@@ -200,7 +200,7 @@ impl SignedIn {
     }
 }
 
-/// For lists, which hold what the caller may see.
+/// The gate of lists, which contain what the caller may see.
 pub(in crate::http) struct Listed {
     app: App,
     caller: Caller,
@@ -218,8 +218,8 @@ impl FromRequestParts<App> for Listed {
 }
 
 impl Listed {
-    /// Returns the tenant for a list of what is `under` an organization, which becomes the caller's where everything is
-    /// asked for and the caller may not see that. Only then it is known how much the list takes working through.
+    /// Returns the tenant for a list of what is `under` an organization. A list of everything is limited to the
+    /// caller's organization if the caller may not see the rest; only then is it known how much the list has to read.
     pub(in crate::http) async fn within(
         self,
         under: &mut Option<OrgLookup>,
@@ -228,13 +228,13 @@ impl Listed {
         let (wanted, asking) = (under.take(), caller.clone());
         let narrowed = app.ask(move |tenant| tenant.reach(&asking, wanted));
         *under = narrowed.await?;
-        // Of everything only a right everywhere allows a look.
+        // A list of everything needs a right that holds everywhere.
         let within = Scope::Inside(under.clone().unwrap_or(OrgLookup::Top));
         Ok(app.tenant.allowing(&caller, Right::See, within))
     }
 }
 
-/// For endpoints whose path names what a right is needed over.
+/// The gate of endpoints whose path names the thing that a right is needed over.
 #[derive(Clone)]
 pub(in crate::http) struct Scoped<K> {
     app: App,
@@ -273,7 +273,7 @@ impl<K: Lookup> FromRequestParts<App> for Scoped<K> {
 }
 
 impl<K: Lookup> Scoped<K> {
-    /// Reads the tenant at once; for what has its turn already.
+    /// Reads the tenant on this thread, for a caller that has its turn already.
     pub(in crate::http) fn read<T>(
         self,
         read: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal>,
@@ -287,7 +287,7 @@ impl<K: Lookup> Scoped<K> {
         })
     }
 
-    /// Looks something up.
+    /// Runs a look-up.
     pub(in crate::http) async fn ask<T: Send + 'static>(
         self,
         ask: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -296,7 +296,7 @@ impl<K: Lookup> Scoped<K> {
         lanes.reads.run(move || self.read(ask)).await
     }
 
-    /// Works through much of the tenant.
+    /// Runs a question that reads a large part of the tenant.
     pub(in crate::http) async fn scan<T: Send + 'static>(
         self,
         ask: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -305,7 +305,7 @@ impl<K: Lookup> Scoped<K> {
         lanes.scans.run(move || self.read(ask)).await
     }
 
-    /// Changes something.
+    /// Runs a change.
     pub(in crate::http) async fn change<T: Send + 'static>(
         self,
         mut change: impl FnMut(&Allowed<TenantDraft<'_>, K>) -> Result<T, TenantRefusal>
@@ -336,7 +336,7 @@ impl<K: Lookup> Scoped<K> {
     }
 }
 
-/// For endpoints whose query or body names what a right is needed over.
+/// The gate of endpoints whose query or body names the thing that a right is needed over.
 pub(in crate::http) struct Claim<K> {
     app: App,
     caller: Caller,
@@ -359,7 +359,7 @@ impl<K: Lookup> Claim<K> {
             return Err(misfit());
         };
         let caller = caller(parts, app).await?;
-        // Before the body is read.
+        // Such a caller is refused before the body is read.
         if right == Right::Administer && !caller.is_admin() {
             return Err(TenantRefusal::Forbidden.into());
         }
@@ -372,7 +372,7 @@ impl<K: Lookup> Claim<K> {
         })
     }
 
-    /// Says what the request names.
+    /// Names the thing that the right is needed over.
     pub(in crate::http) fn over(self, key: K) -> Scoped<K> {
         self.over_named(Named::Key(key))
     }
@@ -388,7 +388,7 @@ impl<K: Lookup> Claim<K> {
     }
 }
 
-/// For endpoints of administrators.
+/// The gate of endpoints for administrators.
 pub(crate) struct Admin {
     app: App,
     caller: Caller,
@@ -409,7 +409,7 @@ impl FromRequestParts<App> for Admin {
 }
 
 impl Admin {
-    /// Looks something up, on a tenant that refuses everything once the caller is no administrator any more.
+    /// Runs a look-up, on a tenant that refuses everything once the caller is no longer an administrator.
     pub(crate) async fn ask<T: Send + 'static>(
         self,
         ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -421,7 +421,7 @@ impl Admin {
         app.ask(asking).await
     }
 
-    /// Changes something, if the caller is an administrator still when that is decided.
+    /// Runs a change, which is refused if the caller is no longer an administrator when it is decided.
     pub(crate) async fn change<T: Send + 'static>(
         self,
         mut change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
@@ -433,7 +433,7 @@ impl Admin {
         app.change(changing).await
     }
 
-    /// Works on the whole tenant, which refuses everything once the caller is no administrator any more.
+    /// Works on the whole tenant, which refuses everything once the caller is no longer an administrator.
     pub(crate) async fn administer<T: Send + 'static>(
         self,
         act: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
@@ -447,7 +447,7 @@ impl Admin {
         app.lanes.whole.run(work).await
     }
 
-    /// Makes sure that the caller is an administrator still, after a body that may have taken its time; returns the
+    /// Checks that the caller is still an administrator, after a body that may have taken its time; returns the
     /// tenant.
     pub(crate) async fn still(self) -> Result<TenantService, TenantRefusal> {
         let Self { app, caller } = self;

@@ -1,8 +1,9 @@
-//! Who may do what: what every handler has at hand, and the gates that hand out the tenant. Handlers, routes and answers
-//! do not belong here.
+//! Access: the state that every handler has, and the gates that hand out the tenant. Handlers, routes and answers do
+//! not belong here.
 //!
-//! The tenant is a secret of this room. A handler gets it from a [gate](gates), which reads the caller and the path by the
-//! endpoint's row in the table, and restricts the tenant to the right that the row names. So no right is forgotten.
+//! The tenant is private to this room. A handler gets it from a [gate](gates), which reads the caller and the path by
+//! the endpoint's row in the table, and restricts the tenant to the right that the row names. So no right is
+//! forgotten.
 
 mod app;
 mod caller;

@@ -1,4 +1,4 @@
-//! What a path names: by number, uid or guid, as the parameter and `idType` say.
+//! The thing that a path names: by number, uid or guid, as the parameter and `idType` say.
 
 use org42_types::OrgGuid;
 use org42_types::endpoints::ScopeKind;
@@ -8,18 +8,18 @@ use crate::http::params::Params;
 use crate::service::{Caller, Scope, Service};
 use crate::store::{DeviceLookup, OrgLookup, UserLookup};
 
-/// What a path names.
+/// The thing that a path names.
 #[derive(Clone, Debug)]
 pub(in crate::http) enum Named<K> {
     Key(K),
-    /// `my`.
+    /// The word `my`.
     Own,
-    /// Nothing that there could be.
+    /// A text that cannot be a key.
     Unknown,
 }
 
 impl<K: Lookup> Named<K> {
-    /// Returns the key, which is looked up where the path says `my`.
+    /// Returns the key, which is looked up if the path says `my`.
     pub(super) fn key(&self, tenant: &Service<'_>, caller: &Caller) -> Result<K, TenantRefusal> {
         match self {
             Self::Key(key) => Ok(key.clone()),
@@ -29,9 +29,9 @@ impl<K: Lookup> Named<K> {
     }
 }
 
-/// A key by which something is looked up that a right can be needed over.
+/// A key of a thing that a right can be needed over.
 pub(in crate::http) trait Lookup: Clone + Send + Sync + Sized + 'static {
-    /// What it looks up.
+    /// The kinds of things that it finds.
     const FINDS: &'static [ScopeKind];
     /// The values of `idType` that the documents of the API name; none where the path alone decides.
     const ID_TYPES: &'static [&'static str];
@@ -42,10 +42,10 @@ pub(in crate::http) trait Lookup: Clone + Send + Sync + Sized + 'static {
     /// Returns the refusal of a key that finds nothing.
     fn unknown() -> TenantRefusal;
 
-    /// Returns what a right over this means.
+    /// Returns the scope of a right over this thing.
     fn scope(&self, over: ScopeKind) -> Scope;
 
-    /// Returns what the caller means by `my`.
+    /// Returns the key that `my` stands for.
     fn own(tenant: &Service<'_>, caller: &Caller) -> Result<Self, TenantRefusal>;
 }
 
@@ -56,7 +56,7 @@ fn parsed<T: std::str::FromStr, K>(id: &str, key: fn(T) -> K) -> Named<K> {
     }
 }
 
-/// Returns whether `idType` ends so; the ends tell all its values apart.
+/// Returns whether `idType` has this ending, by which all its values can be distinguished.
 fn id_type_ends(params: &Params, end: &str) -> bool {
     let kind = params.text("idType");
     kind.is_some_and(|kind| kind.to_ascii_lowercase().ends_with(end))

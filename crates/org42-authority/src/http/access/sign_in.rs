@@ -1,4 +1,4 @@
-//! Signs users and API clients in, and brakes on those who guess.
+//! Signs users and API clients in, and slows down those who guess.
 
 use std::net::IpAddr;
 
@@ -11,19 +11,19 @@ use crate::http::error_reply::ErrorReply;
 use crate::service::{Seen, SignedIn};
 use crate::store::UserLookup;
 
-/// How often credentials are looked at again that were changed while they were looked at.
+/// How often a check of credentials is repeated because they were changed meanwhile.
 pub(in crate::http) const TRIES: usize = 4;
 
-/// Why a sign-in fails.
+/// The reason why a sign-in fails.
 pub(in crate::http) enum Wrong {
-    /// The credentials are wrong, which is counted.
+    /// The credentials are wrong, which counts as a failure.
     Guess(Guess),
     /// Another reason.
     Refused(TenantRefusal),
 }
 
 impl Wrong {
-    /// What is to be decided on keeps changing.
+    /// The credentials were changed again and again while they were checked.
     pub(in crate::http) const UNSETTLED: Self = Self::Refused(TenantRefusal::Busy(1));
 }
 
@@ -36,7 +36,11 @@ impl From<TenantRefusal> for Wrong {
     }
 }
 
-/// Checks the credentials of a user; only wrong ones are braked.
+/// Checks the credentials of a user; only failures are slowed down.
+///
+/// # Errors
+///
+/// When the credentials are wrong, there were too many failures, or the user is locked out.
 pub(super) async fn log_in(
     app: &App,
     basic: Basic,
@@ -68,7 +72,7 @@ pub(super) async fn log_in(
     }
 }
 
-/// Looks at credentials when it is their turn, and counts them if they are wrong.
+/// Runs a check of credentials in its turn, and counts the outcome.
 pub(in crate::http) async fn braked<T, L: Future<Output = Result<T, Wrong>>>(
     app: &App,
     account: Account,
@@ -80,14 +84,15 @@ pub(in crate::http) async fn braked<T, L: Future<Output = Result<T, Wrong>>>(
     Ok(looked)
 }
 
-/// Like [`braked`], for credentials that do not prove anything when they are not wrong.
+/// Runs a check as [`braked`] does, for a success that proves nothing: counting it is left to the caller.
 pub(in crate::http) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
     app: &'a App,
     account: Account,
     address: IpAddr,
     look: impl FnOnce(Line) -> L,
 ) -> Result<(Attempt<'a>, T), ErrorReply> {
-    // Not the tenant's clock, which administrators may set: they are not shut out by it, and it does not help to guess.
+    // The machine's clock, since administrators may set the tenant's: setting it must neither shut them out nor help
+    // to guess.
     let clock = &app.machine;
     let entering = app.throttle.enter(account, address, clock.as_ref());
     let attempt = entering.await.map_err(|braked| match braked {
@@ -109,8 +114,8 @@ pub(in crate::http) async fn guess<'a, T, L: Future<Output = Result<T, Wrong>>>(
     }
 }
 
-/// Checks the password of a user, and the one-time code where one is wanted, whose step it returns. Without a user it takes
-/// as long as for one whose password is another.
+/// Checks the password of a user, and the one-time code if one is required; returns the code's step. Without a user
+/// it takes as long as for a wrong password.
 pub(in crate::http) async fn look_at(
     app: &App,
     line: Line,
@@ -127,7 +132,7 @@ pub(in crate::http) async fn look_at(
         return Ok((Seen::of(user), None));
     };
     let code = code.ok_or(TenantRefusal::BadCredentials)?;
-    // Codes are made by people's own clocks.
+    // Codes are made by the clocks of people's own devices.
     let now = app.machine.now();
     let step = totp::check(wanted, code, now).ok_or(Wrong::Guess(Guess::Code))?;
     Ok((Seen::of(user), Some(step)))
@@ -194,8 +199,7 @@ pub(super) async fn client_token(
     Ok(issue(app, &tenant, &subject)?)
 }
 
-/// Returns a token that is as old as what was seen of the tenant when its owner signed in: what has happened since may
-/// end it.
+/// Issues a token that is as old as the view in which its owner signed in: what has happened since may end it.
 fn issue(app: &App, tenant: &Tenant, subject: &Subject) -> Result<String, TenantRefusal> {
     tokens::issue(tenant, subject, app.now(), app.entropy())
 }

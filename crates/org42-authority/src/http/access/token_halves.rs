@@ -1,6 +1,7 @@
-//! The two texts that older clients have a token as; nothing but the conversion belongs here.
+//! The two texts in which older clients get a token; nothing but the conversion belongs here.
 
-/// Returns a signed token as two texts of letters and digits: a signed token may have dashes of its own.
+/// Returns a signed token as two texts of hexadecimal digits, since the token itself may contain the dash that joins
+/// them.
 pub(in crate::http) fn halves(token: &str) -> (String, String) {
     let digits: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
     let (first, second) = digits.split_at(digits.len() / 2);

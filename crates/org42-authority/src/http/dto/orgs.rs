@@ -150,7 +150,7 @@ pub(in crate::http) struct OrgPage {
 }
 
 impl OrgDetails {
-    /// What the tenant has to look up for that.
+    /// Returns the parts of an organization that the tenant has to read for these details.
     pub(in crate::http) fn with(&self) -> With {
         let is = |flag: Option<bool>| flag.unwrap_or(false);
         With {
@@ -163,7 +163,7 @@ impl OrgDetails {
 }
 
 impl OrgDocument {
-    /// An organization of the v1 routes.
+    /// Returns an organization of the v1 routes.
     pub(crate) fn v1(view: OrgView) -> Self {
         let external_id = Some(view.org.uid.clone());
         Self {
@@ -172,7 +172,7 @@ impl OrgDocument {
         }
     }
 
-    /// An organization of the v3 routes, which write dates in another way and have no `externalId`.
+    /// Returns an organization of the v3 routes, which write dates in another way and have no `externalId`.
     pub(in crate::http) fn v3(view: OrgView, dates: V3Dates) -> Self {
         Self::of(
             view,

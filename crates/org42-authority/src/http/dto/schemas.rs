@@ -12,12 +12,12 @@ fn of_types(types: &[Type], text: &str) -> RefOr<Schema> {
     schema.description(Some(text)).into()
 }
 
-/// A number, or the number as a text.
+/// Returns the schema of a number, or the number as a text.
 pub(crate) fn number_or_text() -> RefOr<Schema> {
     of_types(&[Type::Integer, Type::String], "A number, or a text.")
 }
 
-/// A count, in the form of a switch.
+/// Returns the schema of a count, in the form that a switch chooses.
 pub(crate) fn count() -> RefOr<Schema> {
     of_types(
         &[Type::Integer, Type::String],
@@ -25,7 +25,7 @@ pub(crate) fn count() -> RefOr<Schema> {
     )
 }
 
-/// A scalar that is kept as a text.
+/// Returns the schema of a scalar that is kept as a text.
 pub(crate) fn scalar() -> RefOr<Schema> {
     of_types(
         &[Type::String, Type::Boolean, Type::Number],
@@ -33,7 +33,8 @@ pub(crate) fn scalar() -> RefOr<Schema> {
     )
 }
 
-/// A limit where nothing was asked for: -1 for none, null where nothing is set here, `""` where nothing is computed.
+/// Returns the schema of a limit that was not worked out: -1 for none, null where none is set here, `""` where none
+/// is computed.
 pub(crate) fn unknown_limit() -> RefOr<Schema> {
     of_types(
         &[Type::Integer, Type::String, Type::Null],
@@ -41,21 +42,21 @@ pub(crate) fn unknown_limit() -> RefOr<Schema> {
     )
 }
 
-/// A document that has no type, and why.
+/// Returns the schema of a document without a type, with the reason for that.
 fn untyped(because: &str) -> RefOr<Schema> {
     let schema = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
     let text = format!("Untyped because {because}");
     schema.description(Some(text)).into()
 }
 
-/// What new devices start with.
+/// Returns the schema of device defaults.
 pub(crate) fn device_defaults() -> RefOr<Schema> {
     untyped(
         "it is the document of the vendor's console as it was written: XML turned into JSON, whose keys differ by version.",
     )
 }
 
-/// The values of the settings, as the table of fields has them.
+/// Returns the schemas of the settings' values, from the table of fields.
 pub(crate) fn setting_fields() -> ObjectBuilder {
     let schema = |kind: Kind| -> RefOr<Schema> {
         let list = |items: Type| -> RefOr<Schema> {
@@ -77,7 +78,7 @@ pub(crate) fn setting_fields() -> ObjectBuilder {
     })
 }
 
-/// Some of the switches.
+/// Returns the schema of any number of switches.
 pub(crate) fn some_switches() -> RefOr<Schema> {
     match Fidelity::schema() {
         RefOr::T(Schema::Object(mut switches)) => {

@@ -1,4 +1,5 @@
-//! Devices' agents. The real agents' protocol is not public, so these routes are the authority's own.
+//! The handlers for devices' agents. The real agents' protocol is not public, so these routes are the authority's
+//! own.
 //!
 //! Every refusal is a 403 with a name.
 
@@ -23,7 +24,7 @@ pub(in crate::http) async fn register(
     let (attempt, (ids, secret, is_known)) = guess(&open.app, account, open.address, looking)
         .await
         .map_err(ErrorReply::for_agents)?;
-    // A user who has only just come into being has proven nothing.
+    // A user who was created just now has proven nothing.
     if is_known {
         attempt.succeeded();
     }
@@ -42,7 +43,7 @@ async fn registration(
         .to_ascii_uppercase()
         .parse()
         .map_err(|_| TenantRefusal::BadCredentials)?;
-    // Before anybody is looked for, so that it does not show who is known.
+    // Checked before the user is looked up, so that the answer does not reveal who exists.
     check_password(&body.password)?;
     let username = body.username.trim().to_owned();
     let mut new_hash = None;
@@ -85,7 +86,7 @@ async fn registration(
     Err(Wrong::UNSETTLED)
 }
 
-/// Does what an agent wants, whose secret is looked for where that is decided, and shows its device.
+/// Runs an agent's request, whose secret is checked in the view that decides it, and answers with its device.
 async fn act(
     open: Open,
     pass: AgentPass,

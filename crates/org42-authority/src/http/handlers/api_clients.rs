@@ -1,4 +1,4 @@
-//! API clients, created and revoked by the administrator.
+//! The handlers for API clients, which the administrator creates and revokes.
 
 use axum::extract::Path;
 

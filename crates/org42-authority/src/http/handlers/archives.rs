@@ -1,4 +1,4 @@
-//! Archives and cold storage.
+//! The handlers for archives and cold storage.
 
 use axum::extract::State;
 
@@ -12,7 +12,7 @@ use crate::http::listing::{List, Listing, Rows};
 use crate::http::query::Query;
 use crate::service::ArchiveView;
 
-/// Lists archives as rows of one kind.
+/// Returns a list of archives, as rows of one kind.
 async fn rows<R: From<ArchiveView>>(
     app: &App,
     caller: Listed,

@@ -1,6 +1,7 @@
-//! The tokens of older clients: two texts, sent back joined by a dash behind the scheme word `TOKEN`.
+//! The handlers for the tokens of older clients: two texts, sent back joined by a dash behind the scheme word
+//! `TOKEN`.
 //!
-//! The two halves are a signed token like any other, so nothing is stored; only what was given back early is remembered.
+//! The two halves are a signed token like any other, so nothing is stored; only tokens that were ended are recorded.
 
 use axum::extract::{Path, State};
 
@@ -38,18 +39,19 @@ pub(in crate::http) async fn get(
     Ok(V1::new(&app, &query.params, TokenState { valid, username }))
 }
 
-/// Ends a token. Its holder may end it, as it may be used.
+/// Ends a token. It needs no other credentials than the token itself.
 pub(in crate::http) async fn revoke(
     open: Open,
     Path(token): Path<String>,
 ) -> Result<NoContent, ErrorReply> {
-    // The signed token itself is one of its forms.
+    // The signed token itself is accepted too.
     let token = joined(&token).unwrap_or(token);
-    // A clock that was set ahead may be set back: what is forgotten must be over by the machine's clock too.
+    // A clock that was set ahead may be set back, so a record is only removed once the token has expired by the
+    // machine's clock too.
     let past = open.app.machine.now();
     let shown = token.clone();
     let can_end = open.ask(move |tenant| tenant.can_end_token(&shown, past));
-    // A token that could not be good anyway waits for nothing that changes the tenant.
+    // A token that is invalid anyway must not wait for a change of the tenant.
     if can_end.await? {
         open.change(move |tenant| tenant.end_token(&token, past))
             .await?;

@@ -1,4 +1,4 @@
-//! Devices, and what their agents reported.
+//! The handlers for devices, and for what their agents reported.
 
 use axum::extract::State;
 
@@ -23,7 +23,7 @@ pub(in crate::http) async fn list(
 ) -> Result<Listing<V1<ComputerPage>>, ErrorReply> {
     let mut query = asked.query(&app.fidelity());
     let tenant = caller.within(&mut query.under).await?;
-    // Its page is sorted out of a part of the tenant.
+    // The page is sorted out of a part of the tenant.
     let needs_all = query.needs_all() || query.under.is_some();
     let lane = app.lanes.for_list(needs_all);
     let (list, computers) = List::of(move |see| {

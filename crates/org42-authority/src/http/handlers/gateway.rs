@@ -1,4 +1,4 @@
-//! The gateway: the same organizations by guid, without an envelope and without pages.
+//! The handlers for the gateway: the same organizations by guid, without an envelope and without pages.
 
 use axum::extract::State;
 use org42_types::{CreateOrgBody, UpdateOrgBody};

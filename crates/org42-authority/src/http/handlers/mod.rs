@@ -1,5 +1,5 @@
-//! The handlers, by what they are about. They translate: a typed request into a question to the tenant, its views into a
-//! typed answer. Each takes the gate that its endpoint's row wants; method, route and right are the row's.
+//! The handlers, by subject. They translate: a typed request into a question to the tenant, its views into a typed
+//! answer. Each takes the gate that its endpoint's row requires; method, route and right are the row's.
 
 pub(super) mod agents;
 pub(super) mod api_clients;

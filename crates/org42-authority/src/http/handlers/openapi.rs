@@ -1,4 +1,4 @@
-//! The OpenAPI document of the API itself.
+//! The handler for the OpenAPI document.
 
 use std::sync::Arc;
 

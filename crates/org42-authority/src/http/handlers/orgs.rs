@@ -1,4 +1,4 @@
-//! Organizations, in the older and the newer dialect.
+//! The handlers for organizations, in v1 and v3.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -46,7 +46,7 @@ pub(in crate::http) async fn list_v3(
     State(app): State<App>,
     caller: Listed,
 ) -> Result<Listing<V3<OrgPage>>, ErrorReply> {
-    // It has no pages: it stops where it stops.
+    // v3 has no pages: the list ends at the limit.
     let size = match app.fidelity().v3_list_cap {
         0 => u32::MAX,
         cap => cap,
@@ -88,7 +88,7 @@ pub(in crate::http) async fn my(
         }
     };
     let view = found.map_err(|refusal| match refusal {
-        // The real server answers API clients so.
+        // The real server answers API clients in this way.
         TenantRefusal::UserNotFound => ErrorReply::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "SYSTEM",
@@ -131,7 +131,7 @@ pub(in crate::http) async fn get_v3(
     Ok(V3::new(OrgDocument::detailed(view, &details, show)))
 }
 
-/// An empty text is no text.
+/// Returns the text of a field; an empty one counts as missing.
 fn filled(field: Field<String>) -> Option<String> {
     field.value().filter(|text| !text.is_empty()).cloned()
 }
@@ -148,7 +148,7 @@ fn creation(body: CreateOrgBody) -> OrgCreation {
     }
 }
 
-/// Creates an organization, and makes something of it within the same turn.
+/// Creates an organization, and does something with it in the same change.
 pub(super) async fn create<T: Send + 'static>(
     claim: Claim<OrgLookup>,
     body: CreateOrgBody,
@@ -157,7 +157,7 @@ pub(super) async fn create<T: Send + 'static>(
     let new = creation(body);
     let parent = new.parent.clone().unwrap_or(OrgLookup::Top);
     let creating = claim.over(parent).change(move |parent| {
-        // Callers without the right do not hear what else is wrong.
+        // Callers without the right must not learn what else is wrong.
         parent.tenant.check()?;
         let view = parent.tenant.create_org(&new)?;
         then(&parent.tenant, view)
@@ -249,7 +249,7 @@ pub(in crate::http) async fn update_v3(
     Ok(V3::new(OrgDocument::v3(changing.await?, fidelity.v3_dates)))
 }
 
-/// The four verbs, in whatever form the dialect says that it is done.
+/// Declares the handlers that block, unblock, deactivate and reactivate, with the answer of either version.
 macro_rules! verbs {
     ($($verb:ident = |$org:ident| $act:expr;)*) => {$(
         pub(in crate::http) async fn $verb<A: Answer + Default>(

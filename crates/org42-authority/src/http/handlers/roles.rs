@@ -1,4 +1,4 @@
-//! Roles, and who has which.
+//! The handlers for roles, and for the roles of users.
 
 use axum::extract::State;
 

@@ -1,4 +1,4 @@
-//! Settings: what a document that is written back changes about them, and the settings that are kept by key.
+//! The handlers for settings that are kept by key, and the reading of settings in a document that is written back.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ use crate::http::error_reply::ErrorReply;
 use crate::http::query::Query;
 use crate::store::OrgLookup;
 
-/// How long the value of a setting kept by key may be.
+/// How long the value of a setting kept by key may be, in bytes.
 const MAX_VALUE: usize = 64 * 1024;
 
 /// How many settings kept by key one request may change.
 const MAX_PACKETS: usize = 500;
 
-/// Returns what a document that a client writes back changes about settings. What can only be read is ignored.
+/// Returns the edit of settings in a document that a client writes back. Fields that can only be read are ignored.
 pub(super) fn edit(
     document: &Map<String, Value>,
     known: &[Destination],
@@ -82,7 +82,7 @@ fn read_settings(
     Ok(())
 }
 
-/// Destinations as documents list them, by guid or by number.
+/// Returns the guids of destinations, which documents name by guid or by number.
 fn read_destinations(list: &Value, all: &[Destination]) -> Result<Vec<String>, TenantRefusal> {
     const FIELD: &str = "settings.destinations";
     let list = list.as_array().ok_or_else(|| wanted(FIELD, "a list"))?;

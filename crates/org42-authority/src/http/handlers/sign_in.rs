@@ -1,4 +1,4 @@
-//! Signing in, and the tenant that one signs in to.
+//! The handlers for signing in, and for the tenant that one signs in to.
 
 use org42_types::{ApiToken, UserToken};
 
@@ -33,7 +33,7 @@ pub(in crate::http) async fn login_configuration(
 ) -> Result<V3<LoginConfiguration>, ErrorReply> {
     let key = UserLookup::Username(asked.username.clone().unwrap_or_default());
     let found = open.ask(move |tenant| tenant.user_if_any(&key)).await?;
-    // The real server answers so for names it does not know.
+    // The real server gives this answer for unknown names too.
     let with_code = found.is_none_or(|user| user.totp.is_some());
     let login_type = if with_code { "LOCAL_2FA" } else { "LOCAL" };
     Ok(V3::new(LoginConfiguration { login_type }))
@@ -54,7 +54,7 @@ pub(in crate::http) async fn customer(caller: SignedIn) -> Result<V3<Customer>, 
     }))
 }
 
-/// Returns the tenant, its top organization, and the registration key of that, masked for callers who may not see it.
+/// Returns the tenant, its top organization, and that one's registration key, masked for callers who may not see it.
 pub(super) async fn known_tenant(
     caller: SignedIn,
 ) -> Result<(Tenant, OrgRecord, String), TenantRefusal> {

@@ -1,4 +1,4 @@
-//! One-time codes, switched on and off by the administrator.
+//! The handlers for one-time codes, which the administrator switches on and off.
 
 use axum::extract::State;
 

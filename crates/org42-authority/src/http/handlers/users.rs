@@ -1,4 +1,4 @@
-//! Users, in the older and the newer dialect.
+//! The handlers for users, in v1 and v3.
 
 use axum::extract::State;
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub(in crate::http) async fn list(
     let mut query = asked.query(&app.fidelity());
     let roles = asked.inc_roles.unwrap_or(false);
     let tenant = caller.within(&mut query.under).await?;
-    // Its page is sorted out of a part of the tenant.
+    // The page is sorted out of a part of the tenant.
     let needs_all = query.needs_all() || query.under.is_some();
     let lane = app.lanes.for_list(needs_all);
     let (list, users) = List::of(move |see| {
@@ -91,7 +91,7 @@ pub(in crate::http) async fn create(
     let org = named.unwrap_or(OrgLookup::Top);
     let refused = |refusal| ErrorReply::from(refusal).unknown_filter(UNKNOWN_ORG);
     let claim = claim.over(org.clone());
-    // Nothing is hashed for callers without the right.
+    // Hashing takes time, so it is not done for callers without the right.
     claim.check().await.map_err(refused)?;
     let username = body.username.or_else(|| body.email.clone());
     let new = UserCreation {

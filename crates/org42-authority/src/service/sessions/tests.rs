@@ -158,8 +158,7 @@ fn registration(tenant: &TenantService, proof: Proof) -> Registration {
     }
 }
 
-/// A user who was created after the credentials were checked does not get the stranger's device, nor the stranger a
-/// user.
+/// A user who was created after the credentials were checked gets no device of a stranger, nor the stranger a user.
 #[test]
 fn a_user_who_was_created_since_has_no_device_of_a_stranger() {
     let tenant = tenant();

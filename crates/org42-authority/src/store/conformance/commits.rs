@@ -1,4 +1,4 @@
-//! Commits are whole, in one line, and never out of date.
+//! Tests that commits are whole, come one after the other, and decide on the newest state.
 
 use std::sync::Barrier;
 use std::thread;
@@ -21,7 +21,7 @@ pub(super) fn every_commit_makes_the_next_revision(backend: &dyn Backend) {
     assert_eq!(write(&*store, [RowChange::NextId(5)]).unwrap(), Revision(2));
     assert_eq!(write(&*store, []).unwrap(), Revision(3));
     assert_eq!(revision(&*store), Revision(3));
-    // What applies nothing makes none, and what applies twice makes two.
+    // A write that applies nothing makes no revision, and one that applies twice makes two.
     let nothing = store.write(Extent::Rows, |_| Ok::<_, StoreError>(5));
     assert_eq!((nothing.unwrap(), revision(&*store)), (5, Revision(3)));
     let twice = store.write(Extent::Rows, |draft| {
@@ -110,7 +110,7 @@ pub(super) fn of_two_commits_at_once_one_sees_the_other(backend: &dyn Backend) {
     }
 }
 
-/// Several count up the same number, each from what it is shown.
+/// Several writers count up the same number, each from the number that it is shown.
 pub(super) fn no_update_is_lost(backend: &dyn Backend) {
     let store = &*filled(backend, []);
     thread::scope(|scope| {

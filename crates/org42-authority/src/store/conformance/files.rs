@@ -1,4 +1,4 @@
-//! A tenant in a file of its own, and in the place of another.
+//! Tests of a tenant in a file of its own, and of one that replaces another.
 
 use tempfile::TempDir;
 
@@ -11,7 +11,7 @@ use crate::domain::settings::{Own, OwnSettings};
 use crate::domain::{HoldDays, OrgRecord, Path, Revision, RowChange, Tenant};
 use crate::store::{Extent, OrgLookup, Sessions, Store, StoreError, files};
 
-/// One row of every table.
+/// Returns one row of every table.
 fn one_of_each() -> Vec<RowChange> {
     let top = org(1, None);
     let child = org(2, Some(&top));
@@ -39,7 +39,7 @@ fn one_of_each() -> Vec<RowChange> {
     ]
 }
 
-/// Puts an exported tenant in the place of the store's.
+/// Replaces the store's tenant by an exported one.
 fn load(
     store: &dyn Store,
     file: &std::path::Path,
@@ -51,7 +51,7 @@ fn load(
     })
 }
 
-/// Everything that can be seen but the revision.
+/// Returns everything that can be seen but the revision.
 fn seen(store: &dyn Store) -> String {
     let all = &Path::default();
     let texts = ask(store, |s| {
@@ -105,7 +105,7 @@ pub(super) fn what_is_loaded_replaces_all_and_the_revision_goes_on(backend: &dyn
     assert_eq!(seen(store), before);
     assert_eq!(ask(store, |s| s.org(&OrgLookup::Id(70.into()))), None);
     assert_eq!(revision(store), at.next());
-    // And where the file is the one that is further on.
+    // The other way round: the file has the higher revision.
     let other = &*filled(backend, [RowChange::Org(top)]);
     for _ in 0..5 {
         add(store, &[]);
@@ -134,7 +134,7 @@ pub(super) fn a_tenant_stays_itself_whatever_is_loaded(backend: &dyn Backend) {
     assert_eq!((&now.uid, &now.signing_key), (&was.uid, &was.signing_key));
     assert_eq!(now.next_id, 77);
     assert_eq!(ask(store, |s| s.count_orgs()), 0);
-    // Where its sessions are to end, the key is another.
+    // Where sessions are to end, the key becomes that of the file.
     load(store, &file, Sessions::End).unwrap();
     let now = ask(store, |s| s.tenant()).unwrap();
     assert_eq!((now.uid, now.signing_key), (was.uid, vec![9; 32]));
@@ -158,7 +158,7 @@ pub(super) fn a_replacement_that_fails_changes_nothing(backend: &dyn Backend) {
     let empty = folder.path().join("empty.db");
     let refused = load(store, &empty, Sessions::GoOn);
     assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
-    // What may change rows alone replaces nothing.
+    // A write that may only change rows cannot replace the tenant.
     let saved = files::open(&file).unwrap();
     let refused = store.write(Extent::Rows, move |draft| {
         saved.look(|view| draft.replace(view, Sessions::GoOn))

@@ -1,4 +1,4 @@
-//! A tenant to try a store with.
+//! Rows and questions for the tests of a store.
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::store::{Extent, ReadView, Store, StoreError};
 
-/// Letters, line ends and quotes that a careless backend would lose.
+/// Characters, line ends and quotes that a careless backend would lose.
 pub(crate) const ODD_TEXT: &str = "Zürich\n\t'; DROP TABLE org; -- \"%_\\ 日本 🦀 e\u{301}";
 
 /// The greatest revision or count that any backend has to keep.
@@ -19,7 +19,7 @@ pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis).unwrap()
 }
 
-/// The last moment that can be written.
+/// Returns the last moment that can be written.
 pub(crate) fn the_last_moment() -> Timestamp {
     Timestamp::EPOCH.plus_millis(i64::MAX)
 }
@@ -41,7 +41,7 @@ pub(crate) fn tenant() -> Tenant {
     }
 }
 
-/// An organization that nothing has happened to.
+/// Returns an organization without marks.
 pub(crate) fn org(id: u32, parent: Option<&OrgRecord>) -> OrgRecord {
     OrgRecord {
         id: OrgId::from(id),
@@ -160,7 +160,7 @@ pub(crate) fn deactivation(org: &OrgRecord, revision: u64) -> Deactivation {
     }
 }
 
-/// A new store that holds the tenant and what `changes` write, at revision 1.
+/// Returns a new store that holds the tenant and what `changes` write, at revision 1.
 pub(crate) fn filled(
     backend: &dyn Backend,
     changes: impl IntoIterator<Item = RowChange>,
@@ -174,7 +174,7 @@ pub(crate) fn filled(
     store
 }
 
-/// A new store with a tenant of organizations only, each by its number and its parent's, the top one first.
+/// Returns a new store with a tenant of organizations only, each by its number and its parent's, the top one first.
 pub(crate) fn forest(
     backend: &dyn Backend,
     top: u32,
@@ -191,7 +191,7 @@ pub(crate) fn forest(
     )
 }
 
-/// What the store answers to a question.
+/// Returns the store's answer to a question.
 pub(crate) fn ask<T>(
     store: &dyn Store,
     question: impl FnMut(&dyn ReadView) -> Result<T, StoreError>,
@@ -203,7 +203,7 @@ pub(crate) fn revision(store: &dyn Store) -> Revision {
     ask(store, |view| view.tenant()).map_or(Revision(0), |tenant| tenant.revision)
 }
 
-/// Commits changes on top of what the store holds.
+/// Commits changes to the store.
 pub(crate) fn write(
     store: &dyn Store,
     changes: impl IntoIterator<Item = RowChange>,
@@ -212,7 +212,7 @@ pub(crate) fn write(
     store.write(Extent::Rows, move |draft| draft.apply(&changes))
 }
 
-/// The same for changes that have to succeed.
+/// Commits changes that must succeed.
 pub(crate) fn add(store: &dyn Store, changes: &[RowChange]) {
     write(store, changes.iter().cloned()).unwrap();
 }

@@ -1,4 +1,4 @@
-//! Everything is found by each of its keys.
+//! Tests that everything is found by each of its keys.
 
 use org42_types::OrgId;
 

@@ -1,4 +1,4 @@
-//! Writes wait in line, and those that wait share a commit.
+//! Tests that writes wait in line, and that those that wait share a commit.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -12,7 +12,7 @@ use crate::store::{Draft, Extent, MAX_CHANGES, Reply, Store, StoreError};
 
 type End = Result<Revision, StoreError>;
 
-/// Keeps the line waiting until what it returns is dropped.
+/// Keeps the line waiting until the returned value is dropped.
 fn hold(store: &dyn Store) -> Sender<()> {
     let (begin, begun) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
@@ -27,7 +27,7 @@ fn hold(store: &dyn Store) -> Sender<()> {
     release
 }
 
-/// Submits a write; returns where it is answered.
+/// Submits a write; returns the channel on which it is answered.
 fn submit(
     store: &dyn Store,
     extent: Extent,
@@ -46,7 +46,7 @@ fn next_id(draft: &dyn Draft) -> Result<u32, StoreError> {
     Ok(draft.view().tenant()?.unwrap().next_id)
 }
 
-/// A reply that does something with the answer, on the thread that answers.
+/// A reply that calls a closure with the answer, on the thread that answers.
 struct Then<F>(F);
 
 impl<R, F: FnOnce(R) + Send + 'static> Reply<R> for Then<F> {
@@ -100,7 +100,7 @@ pub(super) fn what_fails_in_a_commit_fails_no_other(backend: &dyn Backend) {
         registration_key: top.registration_key.clone(),
         ..org(50, Some(top))
     });
-    // What it refers to is not there, which a backend may see as late as at the commit.
+    // The row that it refers to is missing, which a backend may notice as late as at the commit.
     let orphan = RowChange::Org(OrgRecord {
         parent_id: Some(99.into()),
         ..org(51, Some(top))
@@ -298,7 +298,7 @@ pub(super) fn what_nobody_waits_for_is_left(backend: &dyn Backend) {
     assert_eq!(after.recv().unwrap().unwrap(), Revision(2));
 }
 
-/// However many come at once, and whatever becomes of some.
+/// Every write is answered once, however many come at once, and even if some of them fail.
 pub(super) fn everybody_who_submits_is_answered(backend: &dyn Backend) {
     let store = &*filled(backend, []);
     let ends = Mutex::new([0, 0]);

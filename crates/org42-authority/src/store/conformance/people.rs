@@ -1,11 +1,11 @@
-//! Users, devices and archives belong to the subtrees of their organizations.
+//! Tests that users, devices and archives belong to the subtrees of their organizations.
 
 use super::Backend;
 use super::fixture::{add, agent_state, archive, ask, device, filled, org, user};
 use crate::domain::{Archive, Device, OrgRecord, RowChange, User};
 use crate::store::{Store, Window};
 
-/// Organizations 1 > (2 > 3), 4, of which each has one user with one device with one archive, numbered so that neither
+/// Organizations 1 > (2 > 3), 4, each with one user with one device with one archive, numbered so that neither
 /// follows the order of the others.
 struct Population {
     store: Box<dyn Store>,
@@ -58,10 +58,10 @@ fn population(backend: &dyn Backend) -> Population {
     }
 }
 
-/// The first organization's number, and what belongs to the subtree under it, as places in the lists above.
+/// The number of the first organization, and what belongs to the subtree under it, as indices into the lists above.
 const SUBTREES: [(usize, &[usize]); 4] = [(0, &[0, 1, 2, 3]), (1, &[1, 2]), (2, &[2]), (3, &[3])];
 
-/// Two windows into a list of up to four, and the list without any.
+/// Windows into a list of up to four rows, and the whole list.
 const WINDOWS: [Option<Window>; 4] = [
     None,
     Some(Window {

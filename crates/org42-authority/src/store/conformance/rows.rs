@@ -1,4 +1,4 @@
-//! What is written comes back as it was.
+//! Tests that rows are read as they were written.
 
 use super::Backend;
 use super::fixture::{
@@ -42,7 +42,7 @@ pub(super) fn the_first_commit_creates_the_tenant(backend: &dyn Backend) {
     assert_eq!(ask(store, |s| s.tenant()), Some(tenant()));
 }
 
-/// An organization with every field set, as far out as it goes.
+/// Returns an organization with every field set to an extreme value.
 fn full_org(parent: &OrgRecord) -> OrgRecord {
     OrgRecord {
         name: ODD_TEXT.to_owned(),
@@ -194,7 +194,7 @@ pub(super) fn users_come_back_whole(backend: &dyn Backend) {
     );
     for written in all {
         let read = ask(store, |s| s.user(&UserLookup::Id(written.id))).unwrap();
-        // The whole of it is compared without being shown: debug output leaves the secrets out.
+        // Rows are compared without being printed: debug output leaves the secrets out.
         assert_eq!(
             (&read.username, &read.notes, &read.totp),
             (&written.username, &written.notes, &written.totp)
@@ -403,7 +403,7 @@ pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {
         "false"
     );
     assert!(ask(store, |s| s.api_clients()) == [client]);
-    // And back to nothing where there was something.
+    // Fields that were set can be cleared again.
     let plain = user(owner.id, &top);
     add(store, &[RowChange::User(plain.clone())]);
     assert!(ask(store, |s| s.user(&UserLookup::Id(owner.id))) == Some(plain));
@@ -443,7 +443,7 @@ pub(super) fn a_purged_archive_is_gone(backend: &dyn Backend) {
         ask(store, |s| s.archives_of(laptop.id)),
         std::slice::from_ref(&kept)
     );
-    // Once more: there is nothing left to remove, which is as it should be.
+    // Removing a row that is not there succeeds.
     add(store, &[RowChange::ArchiveGone("1".to_owned())]);
     assert_eq!(
         (ask(store, |s| s.archives_of(laptop.id)), revision(store)),

@@ -1,4 +1,4 @@
-//! What belongs to which part of the tree, and in which order it is listed.
+//! Tests of the parts of the tree, and of the order in which they are listed.
 
 use super::Backend;
 use super::fixture::{add, api_client, ask, deactivation, filled, forest, numbers, org};
@@ -44,7 +44,7 @@ pub(super) fn the_way_down_starts_at_the_top(backend: &dyn Backend) {
     assert_eq!(ask(&*store, |s| s.way_down(&unknown.path)), orgs[..2]);
 }
 
-/// The numbers where a path's last place turns over, with neighbours whose paths begin alike.
+/// Numbers at which the last place of a path turns over, with neighbours whose paths begin in the same way.
 pub(super) fn a_subtree_ends_where_the_next_begins(backend: &dyn Backend) {
     let others = [
         (61, 1),

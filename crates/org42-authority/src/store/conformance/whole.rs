@@ -1,4 +1,4 @@
-//! A commit happens as a whole or not at all.
+//! Tests that a commit happens as a whole or not at all.
 
 use super::Backend;
 use super::fixture::{
@@ -7,7 +7,7 @@ use super::fixture::{
 use crate::domain::{Archive, Device, OrgRecord, Path, Revision, RowChange, Tenant, User};
 use crate::store::{MAX_CHANGES, OrgLookup, Store, StoreError};
 
-/// A small tenant: a row of each table that something can collide with.
+/// Returns a small tenant: a row of each table that another row can collide with.
 fn crowd() -> (OrgRecord, OrgRecord, User, Device) {
     let top = org(1, None);
     let child = org(2, Some(&top));
@@ -77,7 +77,7 @@ pub(super) fn a_commit_is_all_or_nothing(backend: &dyn Backend) {
     ));
     assert_eq!(everything(store), before);
     assert_eq!(ask(store, |s| s.deactivations(&top.path)), []);
-    // Without the clash it goes through.
+    // Without the collision it succeeds.
     let others: Vec<_> = changes
         .into_iter()
         .enumerate()
@@ -185,7 +185,7 @@ pub(super) fn siblings_are_unique_and_cousins_are_not(backend: &dyn Backend) {
     );
     let taken = write(&*store, [named(7, &orgs[1], "Sales")]);
     assert!(matches!(taken, Err(StoreError::Failed(_))), "{taken:?}");
-    // A name that is given up can be taken in the same commit.
+    // A name that is freed can be used in the same commit.
     add(
         &*store,
         &[

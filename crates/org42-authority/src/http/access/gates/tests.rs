@@ -12,7 +12,7 @@ use crate::sample::Sample;
 use crate::service::{OrgCreation, OrgQuery, UserCreation};
 use crate::store::{Sqlite, Store, UserLookup};
 
-/// An empty tenant.
+/// Returns the state of handlers over an empty tenant.
 fn app() -> App {
     let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory().unwrap());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -25,7 +25,7 @@ fn app() -> App {
     App::new(tenant, clock, passwords, Proxies::default())
 }
 
-/// A user with one role, who is signed in.
+/// Returns a signed-in user with one role.
 fn caller_with(app: &App, role: &str, org: Option<OrgLookup>) -> Caller {
     let new = UserCreation {
         org,
