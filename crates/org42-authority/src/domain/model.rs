@@ -22,7 +22,7 @@ impl Revision {
     }
 }
 
-/// When a change happens: the revision it makes and the time of the clock.
+/// The moment of a change: the revision that it makes and the time of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// The new revision.
@@ -327,7 +327,7 @@ pub struct BackupPlan {
     pub stopped: bool,
 }
 
-/// What a device has backed up.
+/// The backup of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
     /// `archiveGuid`, a decimal text.
@@ -362,7 +362,7 @@ impl Cold {
     }
 }
 
-/// What a device's agent last reported about one property.
+/// The value of a property that a device's agent last reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentStateRow {
     /// The device.
@@ -403,7 +403,7 @@ pub struct EndedToken {
     pub expires: Timestamp,
 }
 
-/// One row to be written. Every change of a tenant is a few of these, committed together.
+/// One row to be written or removed. Every change of a tenant is a few of these, committed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowChange {
     /// Creates the tenant; always the first change of all.

@@ -1,4 +1,4 @@
-//! What organizations are set to: their own values, and what they inherit.
+//! The settings of organizations: their own values, and those that they inherit.
 //!
 //! An organization keeps only the values of its own. What is in force is worked out from the way down to it, so a
 //! change above reaches at once every organization that inherits it, and no other.

@@ -1,5 +1,4 @@
-//! What the connection of a request has to do with its answer: the address of the client, and a way to reset the
-//! connection.
+//! The other end of a request's connection: the address of the client, and a way to reset the connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

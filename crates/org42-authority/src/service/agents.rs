@@ -1,4 +1,4 @@
-//! What the agents on devices do: register, log in, back up, report.
+//! Requests of the agents on devices: registering, logging in, backing up, reporting.
 
 use super::devices::{DeviceView, find_device};
 use super::orgs::next_id;
@@ -18,7 +18,7 @@ pub(crate) struct Registration {
     pub(crate) key: OrgLookup,
     /// The name of the user who is to own it, without spaces around.
     pub(crate) username: String,
-    /// What entitles the device to belong to that user.
+    /// The proof that entitles the device to belong to that user.
     pub(crate) proof: Proof,
     /// The device's name.
     pub(crate) device_name: String,
@@ -26,7 +26,7 @@ pub(crate) struct Registration {
     pub(crate) os_name: String,
 }
 
-/// What was checked before a device is registered; it is checked again when the registration is decided.
+/// The result of the checks before a device is registered; it is compared again when the registration is decided.
 #[derive(Clone)]
 pub(crate) enum Proof {
     /// The user's own credentials, with the step of the one-time code if one is required.

@@ -1,4 +1,4 @@
-//! What the routes of the test bench read and show, typed.
+//! The documents of the test bench's routes, typed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! What administrators see of the authority itself: API clients, one-time codes, the document of the API.
+//! The documents about the authority itself: API clients, one-time codes, the OpenAPI document.
 
 use org42_types::Timestamp;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What devices' agents send, and what they are answered.
+//! The bodies that devices' agents send, and the answers to them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! What goes over the wire, typed: answers, bodies and queries. How the tenant's views become documents belongs here;
-//! what is true does not.
+//! The documents of the API, typed: answers, bodies and queries. How the tenant's views become documents belongs
+//! here; what is true does not.
 
 pub(super) mod administration;
 pub(super) mod agents;

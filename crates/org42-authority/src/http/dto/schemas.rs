@@ -1,4 +1,5 @@
-//! Schemas that are written by hand, for what no derived type says.
+//! Schemas that are written by hand, where no derived type has the information. Schemas of documents with a type of
+//! their own do not belong here.
 
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
