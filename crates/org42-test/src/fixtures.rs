@@ -3,7 +3,7 @@
 pub use crate::scripted::login;
 use crate::scripted::{Reply, Seen};
 
-/// An organization as the wire has it, one of the plainest.
+/// Returns one of the plainest organizations as JSON.
 #[must_use]
 pub fn org(id: usize) -> String {
     let parent = if id == 1 {
@@ -17,7 +17,7 @@ pub fn org(id: usize) -> String {
     )
 }
 
-/// A page of a listing of organizations.
+/// Returns a page of a listing of organizations.
 pub fn page(ids: impl IntoIterator<Item = usize>, total: usize) -> Reply {
     let orgs: Vec<String> = ids.into_iter().map(org).collect();
     Reply::json(format!(
@@ -26,7 +26,8 @@ pub fn page(ids: impl IntoIterator<Item = usize>, total: usize) -> Reply {
     ))
 }
 
-/// The page of a tenant of organizations 1 to `count` that a request asks for; `cap` is the server's largest page.
+/// Returns the page that a request asks for in a tenant of organizations 1 to `count`; `cap` is the server's largest
+/// page.
 #[must_use]
 pub fn listed(seen: &Seen, count: usize, cap: usize) -> Reply {
     let size = seen.number("pgSize").min(cap);
@@ -34,7 +35,7 @@ pub fn listed(seen: &Seen, count: usize, cap: usize) -> Reply {
     page((start + 1)..=(start + size).min(count), count)
 }
 
-/// A tenant of `count` organizations with the routes that read and change them.
+/// Answers as a tenant of `count` organizations, on the routes that read and change them.
 #[must_use]
 pub fn tenant(seen: &Seen, count: usize) -> Reply {
     match seen.line().as_str() {

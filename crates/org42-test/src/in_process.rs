@@ -1,4 +1,4 @@
-//! A tenant within the process, and the SDK's way to it.
+//! A tenant within the test's own process, and a transport that takes the SDK's requests to it without a port.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -23,7 +23,7 @@ impl Transport for InProcess {
     }
 }
 
-/// A tenant in memory, answered for within the process, whose administrator has a password.
+/// A tenant in memory that an authority in the same process serves, and whose administrator has a password.
 #[derive(Clone, Debug)]
 pub struct Tenant {
     authority: Authority,
@@ -31,7 +31,7 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Makes a tenant with a sample in it.
+    /// Creates a tenant with a sample in it.
     #[must_use]
     pub fn new(sample: Sample) -> Self {
         let options = Options {
@@ -45,29 +45,29 @@ impl Tenant {
         Self { authority, service }
     }
 
-    /// The authority that answers for it.
+    /// Returns the authority that serves this tenant.
     #[must_use]
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
 
-    /// The way to it.
+    /// Returns a transport to the authority that opens no port.
     #[must_use]
     pub fn transport(&self) -> InProcess {
         InProcess(self.service.clone())
     }
 
-    /// Begins to describe a client of it, without credentials.
+    /// Begins to describe a client for this tenant, without credentials.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder("http://localhost").transport(self.transport())
     }
 
-    /// The administrator.
+    /// Returns the administrator's account.
     pub fn admin(&self) -> LocalAccount {
         LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD)
     }
 
-    /// Returns a client of its administrator.
+    /// Returns a client that signs in as the administrator.
     #[must_use]
     pub fn client(&self) -> Client {
         self.builder().local_account(self.admin()).build().unwrap()

@@ -1,5 +1,5 @@
-//! What the tests of the other crates share, and nothing else: servers that answer as a test says, clients that send
-//! whatever bytes, fixtures, and a tenant within the process.
+//! What the tests of the other crates share, and nothing else: servers with scripted answers, clients that send raw
+//! bytes, fixtures, and a tenant within the process.
 //!
 //! - [`Server`]: HTTP from a script, by [`Reply`]; [`fixtures`]: answers of a tenant for it
 //! - [`raw_server`]: a server that writes whatever bytes; [`raw_client`]: a client that does

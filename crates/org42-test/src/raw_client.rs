@@ -1,4 +1,4 @@
-//! A client that sends whatever bytes it likes.
+//! A client that sends the bytes of a test as they are, and reads what comes back.
 
 use std::time::Duration;
 
@@ -7,34 +7,34 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-/// After so long a test fails instead of hanging.
+/// The time after which a test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection to an authority.
 #[derive(Debug)]
 pub struct Raw {
-    /// The connection itself.
+    /// The connection itself, for tests that read or close it on their own.
     pub tcp: TcpStream,
 }
 
-/// What came, and whether the connection was closed well.
+/// What a server sent, and whether it closed the connection properly.
 #[derive(Debug)]
 pub struct Came {
-    /// All of it.
+    /// Everything that came, as text.
     pub text: String,
-    /// Whether the connection ended without being closed.
+    /// Whether the connection ended with a reset.
     pub is_reset: bool,
 }
 
 impl Came {
-    /// The status of the first answer; 0 where there is none.
+    /// Returns the status of the first answer; 0 if there is none.
     #[must_use]
     pub fn status(&self) -> u16 {
         let digits = self.text.get(9..12).unwrap_or("0");
         digits.parse().unwrap_or(0)
     }
 
-    /// The value of a header of the first answer, in lower case.
+    /// Returns the value of a header of the first answer; `name` in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         let head = self.text.split("\r\n\r\n").next()?;
@@ -46,7 +46,7 @@ impl Came {
         })
     }
 
-    /// What comes after the first head.
+    /// Returns everything after the first head.
     #[must_use]
     pub fn body(&self) -> &str {
         self.text
@@ -54,11 +54,11 @@ impl Came {
             .map_or("", |(_, body)| body)
     }
 
-    /// Makes sure that this is a refusal as all refusals are.
+    /// Asserts that this is a refusal in the form that all refusals have.
     ///
     /// # Panics
     ///
-    /// When it is none.
+    /// If it is not.
     pub fn assert_refusal(&self, status: u16) {
         assert_eq!(self.status(), status, "{self:?}");
         let is = |name, value: &str| {
@@ -72,12 +72,12 @@ impl Came {
 }
 
 impl Raw {
-    /// Connects from the usual address.
+    /// Connects from 127.0.0.1.
     pub async fn to(running: &Running) -> Self {
         Self::from([127, 0, 0, 1], running).await
     }
 
-    /// Connects from another address of this machine.
+    /// Connects from another loopback address.
     pub async fn from(address: [u8; 4], running: &Running) -> Self {
         let to = running.url().strip_prefix("http://").unwrap();
         let socket = TcpSocket::new_v4().unwrap();
@@ -93,7 +93,7 @@ impl Raw {
         self.tcp.write_all(bytes.as_bytes()).await.is_ok()
     }
 
-    /// All that comes until the connection ends.
+    /// Reads everything until the connection ends.
     pub async fn rest(&mut self) -> Came {
         let mut bytes = Vec::new();
         let end = timeout(PATIENCE, self.tcp.read_to_end(&mut bytes)).await;
@@ -103,7 +103,7 @@ impl Raw {
         }
     }
 
-    /// One answer with its body, on a connection that goes on.
+    /// Reads one answer with its body, on a connection that stays open.
     pub async fn answer(&mut self) -> Came {
         let mut bytes = Vec::new();
         let reading = async {
@@ -138,7 +138,7 @@ impl Raw {
     }
 }
 
-/// The head of a request of the test's host, with more lines.
+/// Returns the head of a request to `localhost`, with more header lines.
 #[must_use]
 pub fn head(line: &str, more: &str) -> String {
     format!("{line} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n")

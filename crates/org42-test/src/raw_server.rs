@@ -1,4 +1,4 @@
-//! A server that writes whatever bytes a test wants, each connection in a thread of its own.
+//! A server that writes the bytes of a test as they are, each connection in a thread of its own.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Where a server is, and the heads of the requests that came.
+/// A running server, and the heads of the requests that it has received.
 #[derive(Debug)]
 pub struct Raw {
-    /// Where it answers.
+    /// The server's address.
     pub url: String,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Raw {
-    /// Starts a server that hands each request's head, and the connection to answer on, to `answer`; logins are answered
-    /// here.
+    /// Starts a server that passes each request's head, and the connection to answer on, to `answer`; it answers
+    /// logins itself.
     pub fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         Self::with_logins(move |head, stream| match head.contains("/auth/jwt?") {
             true => send(
@@ -29,7 +29,7 @@ impl Raw {
         })
     }
 
-    /// Starts a server whose `answer` gets logins too.
+    /// Starts a server whose `answer` also gets the logins.
     pub fn with_logins(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -51,7 +51,7 @@ impl Raw {
         Self { url, heads }
     }
 
-    /// The heads of the requests so far.
+    /// Returns the heads of the requests so far.
     #[must_use]
     pub fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
@@ -73,7 +73,7 @@ pub fn send_with(stream: &mut TcpStream, status: u16, headers: &str, body: &[u8]
     let _ = stream.write_all(body);
 }
 
-/// Packs a body.
+/// Packs the parts of a body with gzip.
 #[must_use]
 pub fn gzip(parts: &[&[u8]]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -83,7 +83,7 @@ pub fn gzip(parts: &[&[u8]]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// The number of the page that a request asks for.
+/// Returns the number of the page that a request asks for.
 #[must_use]
 pub fn page_of(head: &str) -> Option<u64> {
     let digits = head.split("pgNum=").nth(1)?;

@@ -1,4 +1,4 @@
-//! A server on a real socket that answers as a test says and remembers every request that reached it.
+//! A server on a real socket that answers by a script and records every request.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,29 +7,29 @@ use org42::{Client, LocalAccount, Retry};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A request as it came in.
+/// A request as it was received.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// Such as `GET`.
+    /// The method, such as `GET`.
     pub method: String,
-    /// Without the query.
+    /// The path without the query.
     pub path: String,
-    /// Behind the `?`; empty where there is none.
+    /// The query without its `?`; empty if there is none.
     pub query: String,
     /// The lines of the head after the first.
     pub headers: String,
-    /// As text.
+    /// The body as text.
     pub body: String,
 }
 
 impl Seen {
-    /// Method and path: `GET /api/v1/Org`.
+    /// Returns method and path: `GET /api/v1/Org`.
     #[must_use]
     pub fn line(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Path and query, as they came: `/api/v1/Org?pgNum=1`.
+    /// Returns path and query as they came: `/api/v1/Org?pgNum=1`.
     #[must_use]
     pub fn target(&self) -> String {
         match self.query.is_empty() {
@@ -38,7 +38,7 @@ impl Seen {
         }
     }
 
-    /// A parameter of the query, as it came.
+    /// Returns a parameter of the query, as it came.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
         self.query
@@ -46,7 +46,7 @@ impl Seen {
             .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 
-    /// A parameter of the query that is a number; 0 where there is none.
+    /// Returns a parameter of the query as a number; 0 if it is missing or is not a number.
     #[must_use]
     pub fn number(&self, name: &str) -> usize {
         self.param(name)
@@ -60,16 +60,16 @@ impl Seen {
 pub enum Reply {
     /// Status, more header lines, body.
     Http(u16, String, Vec<u8>),
-    /// Closes the connection without a word.
+    /// Closes the connection without an answer.
     Hangup,
     /// Reads the request and never answers.
     Silence,
-    /// Promises more than it sends, then closes.
+    /// Announces a longer body than it sends, then closes.
     Cut(u16, Vec<u8>),
 }
 
 impl Reply {
-    /// A success with a document.
+    /// Creates a success with a JSON document.
     pub fn json(body: impl Into<String>) -> Self {
         Self::Http(
             200,
@@ -78,12 +78,12 @@ impl Reply {
         )
     }
 
-    /// A status with a body.
+    /// Creates an answer with a status and a body.
     pub fn status(status: u16, body: impl Into<String>) -> Self {
         Self::Http(status, String::new(), body.into().into_bytes())
     }
 
-    /// The same with one more header line.
+    /// Adds a header line to an HTTP reply.
     #[must_use]
     pub fn with_header(self, line: &str) -> Self {
         match self {
@@ -96,7 +96,7 @@ impl Reply {
 }
 
 impl Server {
-    /// Starts a server, whose script answers logins too, on a thread of its own; for tests without a runtime.
+    /// Starts a server on a thread of its own, for tests without a runtime; its script answers the logins too.
     pub fn in_a_thread(script: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_all().build().unwrap();
@@ -111,7 +111,7 @@ type Script = dyn Fn(&Seen, usize) -> Reply + Send + Sync;
 /// A running server.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// Where it answers.
+    /// The server's address.
     pub url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
@@ -119,7 +119,7 @@ pub struct Server {
 impl Server {
     /// Starts a server. The script gets each request and how many of the same method and path came before it.
     ///
-    /// Logins are answered here, with a new token each, unless the script is asked for them by `own_login`.
+    /// The server answers logins itself, each with a new token; see [`with_logins`](Self::with_logins).
     pub async fn start(script: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::start_with(false, script).await
     }
@@ -175,7 +175,7 @@ impl Server {
         }
     }
 
-    /// Every request but logins.
+    /// Returns every request but logins.
     #[must_use]
     pub fn requests(&self) -> Vec<Seen> {
         self.all()
@@ -184,19 +184,19 @@ impl Server {
             .collect()
     }
 
-    /// Every request.
+    /// Returns every request.
     #[must_use]
     pub fn all(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    /// How many requests of this method and path came in.
+    /// Counts the requests of this method and path.
     #[must_use]
     pub fn count(&self, line: &str) -> usize {
         self.all().iter().filter(|seen| seen.line() == line).count()
     }
 
-    /// A client for this server that pauses as little as possible.
+    /// Creates a client for this server that pauses as little as possible.
     #[must_use]
     pub fn client(&self) -> Client {
         let account = LocalAccount::new("admin@example.com", "hunter22");
@@ -208,12 +208,12 @@ impl Server {
     }
 }
 
-/// Retries almost without pauses.
+/// Returns retries almost without pauses.
 pub fn quick() -> Retry {
     Retry::default().first_pause(Duration::from_millis(1))
 }
 
-/// A new token for each login: `before` is how many came before it.
+/// Answers a login with a new token; `before` is how many logins came before it.
 #[must_use]
 pub fn login(seen: &Seen, before: usize) -> Reply {
     if seen.path.ends_with("/token") {

@@ -23,14 +23,14 @@ pub fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     port
 }
 
-/// Returns a port at which nobody listens.
+/// Returns a port at which nothing listens.
 #[must_use]
 pub fn nobody() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
-/// Reads a request's head; empty where none came.
+/// Reads a request's head; empty if none came.
 pub fn head(stream: &mut impl Read) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -66,25 +66,25 @@ pub fn answer_as_tenant(stream: &mut (impl Read + Write), head: &str) {
     let _ = stream.flush();
 }
 
-/// A tenant with TLS, whose certificate has signed itself.
+/// A tenant with TLS, whose certificate is self-signed.
 #[derive(Debug)]
 pub struct Tenant {
-    /// Where it listens on loopback.
+    /// The port on loopback.
     pub port: u16,
-    /// Its certificate.
+    /// The certificate in PEM.
     pub pem: String,
-    /// The same, not written as text.
+    /// The certificate in DER.
     pub der: Vec<u8>,
 }
 
 impl Tenant {
-    /// With a certificate for a name.
+    /// Creates a server with a certificate for a name.
     #[must_use]
     pub fn of(name: &str) -> Self {
         Self::with(CertificateParams::new([name.to_owned()]).unwrap())
     }
 
-    /// With nothing but a common name.
+    /// Creates a server with a certificate that has nothing but a common name.
     #[must_use]
     pub fn called(name: &str) -> Self {
         let mut params = CertificateParams::default();
@@ -93,7 +93,7 @@ impl Tenant {
         Self::with(params)
     }
 
-    /// With a certificate of these parameters.
+    /// Creates a server with a certificate of these parameters.
     #[must_use]
     pub fn with(params: CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
@@ -124,10 +124,10 @@ impl Tenant {
     }
 }
 
-/// What a proxy was asked for.
+/// The targets that a proxy was asked for.
 pub type Asked = Arc<Mutex<Vec<String>>>;
 
-/// An HTTP proxy that connects to one port whatever it is asked for.
+/// Starts an HTTP proxy that connects to one port, whatever target it is asked for.
 #[must_use]
 pub fn http_proxy(to: u16) -> (u16, Asked) {
     let asked = Asked::default();
@@ -146,7 +146,7 @@ pub fn http_proxy(to: u16) -> (u16, Asked) {
     (port, asked)
 }
 
-/// A proxy that says one thing, whatever it is asked for.
+/// Starts a proxy that sends one answer, whatever it is asked for.
 #[must_use]
 pub fn saying(answer: &'static [u8]) -> (u16, Asked) {
     let asked = Asked::default();
@@ -161,7 +161,7 @@ pub fn saying(answer: &'static [u8]) -> (u16, Asked) {
     (port, asked)
 }
 
-/// A SOCKS5 proxy, with the user name and the password that it wants; it remembers where to it was asked.
+/// Starts a SOCKS5 proxy that requires a user name and a password, and remembers the targets that it was asked for.
 #[must_use]
 pub fn socks_proxy(to: u16, login: Option<(&'static str, &'static str)>) -> (u16, Asked) {
     let asked = Asked::default();
@@ -218,7 +218,7 @@ fn text(stream: &mut TcpStream, length: u8) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Copies in both directions until both ends have ended.
+/// Copies in both directions until both ends have closed.
 fn join(one: TcpStream, other: TcpStream) {
     let (mut from, mut to) = (one.try_clone().unwrap(), other.try_clone().unwrap());
     std::thread::spawn(move || {

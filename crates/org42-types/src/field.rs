@@ -1,8 +1,8 @@
-//! A value of a document that may be absent, null or there.
+//! A value of a document that may be absent, null or present.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a document says about one of its fields.
+/// The value of a field of a document, or why there is none.
 ///
 /// "Not mentioned", `null` and `""` mean different things in some fields of the API (`notes`, `orgExtRef`).
 ///

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// Why a text or number cannot be an id.
+/// The reason why a text or a number is not an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdError {
     kind: &'static str,
@@ -16,7 +16,7 @@ pub struct IdError {
 }
 
 impl IdError {
-    /// Makes an error that reads `"GIVEN" is not an KIND: REASON`.
+    /// Creates an error that reads `"TEXT" is not an KIND: REASON`.
     ///
     /// ```
     /// let error = org42_types::IdError::new("orgId", "Paris", "it is a whole number");
@@ -64,7 +64,7 @@ pub struct OrgId(u32);
 impl OrgId {
     const KIND: &str = "orgId";
 
-    /// The number itself.
+    /// Returns the number that is sent on the wire.
     #[must_use]
     pub fn get(self) -> u32 {
         self.0
@@ -183,7 +183,7 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// The id as the wire has it.
+            /// Returns the id as it is sent on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -298,7 +298,7 @@ impl RegistrationKey {
     /// The sixteen symbols that keys are made of.
     pub const ALPHABET: &[u8; 16] = b"24789CHJKMPRSTUW";
 
-    /// Makes a key of 64 bits.
+    /// Creates a key from 64 bits.
     #[must_use]
     pub fn from_bits(bits: u64) -> Self {
         let mut key = String::with_capacity(19);
@@ -312,7 +312,7 @@ impl RegistrationKey {
         Self(key)
     }
 
-    /// The key as the wire has it.
+    /// Returns the key as it is sent on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -127,12 +127,13 @@ impl FromStr for Timestamp {
     }
 }
 
-/// `2021-05-19T10:10:43.459Z`, `2014-07-09T10:34:43.698-05:00`
+/// Reads `2021-05-19T10:10:43.459Z` and `2014-07-09T10:34:43.698-05:00`.
 fn rfc3339(text: &str) -> Option<jiff::Timestamp> {
     text.parse().ok()
 }
 
-/// `Mon Feb 22 08:40:43 UTC 2021`. Java writes the zone's abbreviation; only those of zero offset are unambiguous.
+/// Reads `Mon Feb 22 08:40:43 UTC 2021`. Java writes the zone's abbreviation; only those of zero offset are
+/// unambiguous.
 fn java(text: &str) -> Option<jiff::Timestamp> {
     let [_weekday, month, day, time, "UTC" | "GMT" | "Z", year] =
         text.split_whitespace().collect::<Vec<_>>()[..]
@@ -144,7 +145,7 @@ fn java(text: &str) -> Option<jiff::Timestamp> {
     utc(civil)
 }
 
-/// `2020-09-28T10:16:42:696-0500`: a colon before the milliseconds, none in the offset.
+/// Reads `2020-09-28T10:16:42:696-0500`: a colon before the milliseconds, none in the offset.
 fn archaic(text: &str) -> Option<jiff::Timestamp> {
     let (stamp, offset) = text.split_at_checked(text.len().checked_sub(5)?)?;
     let (seconds, millis) = stamp
@@ -154,13 +155,13 @@ fn archaic(text: &str) -> Option<jiff::Timestamp> {
     format!("{seconds}.{millis}{hours}:{minutes}").parse().ok()
 }
 
-/// `2025-06-02T18:11:32`: without an offset it is UTC.
+/// Reads `2025-06-02T18:11:32`, which is UTC because it has no offset.
 fn without_offset(text: &str) -> Option<jiff::Timestamp> {
     let civil: DateTime = text.parse().ok().filter(|_| text.contains(['T', ' ']))?;
     utc(civil)
 }
 
-/// `2021-05-19`: the start of that day, UTC.
+/// Reads `2021-05-19` as the start of that day in UTC.
 fn day(text: &str) -> Option<jiff::Timestamp> {
     let date: Date = text.parse().ok()?;
     utc(date.to_datetime(jiff::civil::Time::midnight()))

@@ -16,10 +16,10 @@
 //! | extra keyword arguments | [`with_param`](OrgService::with_param) |
 //! | `py42.settings` | settings of each client: [`ClientBuilder`] |
 //!
-//! What differs: any organization is found, wherever it stands in the listing; creating without a parent works; an update
-//! sends only what was given; a request that changes something is never sent twice unless it certainly was not carried
-//! out; every method takes an organization by any of its ids, as a number or a text, and as the organization itself, see
-//! [`IntoOrgKey`].
+//! What differs: any organization is found, wherever it stands in the listing; creating without a parent works; an
+//! update sends only what was set; a request that changes something is never sent twice unless it was certainly not
+//! carried out; every method takes an organization by any of its ids, as a number or a text, and as the organization
+//! itself, see [`IntoOrgKey`].
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), org42::Error> {
@@ -34,8 +34,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Without async: [`blocking`]. Every future may be dropped; what that means for a change says
-//! [`Client`](Client#cancellation).
+//! Without async: [`blocking`]. Every future may be dropped; [`Client`](Client#cancellation) describes what that means
+//! for a change.
 //!
 //! # Tests of one's own
 //!

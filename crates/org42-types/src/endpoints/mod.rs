@@ -43,7 +43,7 @@ impl Method {
         }
     }
 
-    /// Whether a request with this method changes nothing on the server.
+    /// Returns whether a request with this method changes nothing on the server.
     #[must_use]
     pub fn is_read(self) -> bool {
         self == Self::Get

@@ -30,7 +30,7 @@ pub struct CreateOrgBody {
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<OrgUid>))]
     pub parent_org_uid: Field<OrgUid>,
-    /// The parent, as the oldest clients give it to the v1 route.
+    /// The parent, as the oldest clients send it to the v1 route.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<OrgId>))]
     pub parent_org_id: Field<OrgId>,

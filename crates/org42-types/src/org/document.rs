@@ -34,18 +34,18 @@ impl Document {
         Self(ByteString::from(self.as_str()))
     }
 
-    /// About how many bytes the text takes.
+    /// Returns about how many bytes the text takes in memory.
     pub(super) fn memory(&self) -> usize {
         allocated(&self.0)
     }
 }
 
-/// Returns what a text takes, with what its place in the heap costs.
+/// Returns how many bytes a text takes, with the overhead of its allocation.
 pub(super) fn allocated(text: &str) -> usize {
     text.len() + 2 * size_of::<usize>()
 }
 
-/// Documents are equal when they say the same; the order of their fields and the space between them do not count.
+/// Documents are equal when they have the same fields with the same values; order and white space do not count.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0 || self.fields() == other.fields()

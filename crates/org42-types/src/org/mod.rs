@@ -20,7 +20,7 @@ use self::decode::decode;
 use self::document::{Document, allocated};
 use crate::{Field, IdError, OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
-/// What a document without an id is refused with.
+/// The message that refuses a document without an id.
 const NO_ID: &str = "an organization has an orgId or an orgGuid, this document has neither";
 
 /// One organization, as a server described it.
@@ -86,7 +86,8 @@ impl Org {
         self.document.fields()
     }
 
-    /// Reads one field of the document by its name on the wire, such as `classification`; `None` where there is none.
+    /// Reads one field of the document by its name on the wire, such as `classification`; `None` if it has no such
+    /// field.
     ///
     /// A `userCount`, which servers send when asked with `incCounts`, counts the users of all descendants too.
     ///

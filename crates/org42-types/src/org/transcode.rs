@@ -1,4 +1,5 @@
-//! Values on their way from a deserializer to a serializer, or to nowhere: nothing is built in between.
+//! Values that go straight from a deserializer to a serializer, or are read and dropped, without being built in
+//! between.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -6,7 +7,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-/// Serializes what a deserializer of JSON reads; once.
+/// Serializes what a deserializer of JSON reads. Works once, since reading uses the deserializer up.
 pub(super) struct Transcode<D>(RefCell<Option<D>>);
 
 impl<D> Transcode<D> {

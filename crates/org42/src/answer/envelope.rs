@@ -1,4 +1,5 @@
-//! The envelope that most answers come in: what it holds is found in the text, and nothing is built.
+//! The envelope around most answers, such as `{"metadata": …, "data": …}`: finds its content in the text without
+//! building anything.
 
 use std::fmt;
 
@@ -6,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Finds the content of an answer: what the envelope holds, or the whole document where there is no envelope. `None`
-/// when the envelope says no.
+/// Finds the content of an answer: that of the envelope, or the whole document if there is no envelope. `None` if the
+/// envelope reports problems.
 pub(crate) fn content_of(text: &str) -> serde_json::Result<Option<&str>> {
     if !text.trim_start().starts_with('{') {
         let whole: &RawValue = serde_json::from_str(text)?;

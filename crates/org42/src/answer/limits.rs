@@ -1,20 +1,20 @@
-//! How much of an answer is taken: on the wire, unpacked, and as what is built from it.
+//! The limits on the size of answers: on the wire, unpacked, and in memory once they are built.
 
 use org42_types::{Endpoint, endpoints as e};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
-/// The bounds of a client, in bytes.
+/// The limits of a client, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Of any answer, on the wire and unpacked.
+    /// The longest answer of any kind, on the wire and unpacked.
     pub(crate) answer: usize,
-    /// Of one document: its text, and what is built from it.
+    /// The largest document: its text, and the values that are built from it.
     pub(crate) document: usize,
-    /// Of the answer that refuses something.
+    /// The longest refusal.
     pub(crate) refusal: usize,
-    /// Of a listing that is collected.
+    /// The memory that a collected listing may take.
     pub(crate) listing: usize,
 }
 
@@ -29,10 +29,10 @@ impl Default for Limits {
     }
 }
 
-/// What an answer is expected to hold.
+/// The kind of content that an answer is expected to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// A token, or a word or two about a person.
+    /// A token, or a few words about a person.
     Small,
     /// One document.
     Document,
@@ -44,23 +44,23 @@ pub(crate) enum Size {
     Whole,
 }
 
-/// The bounds of one answer, in bytes.
+/// The limits of one answer, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bounds {
-    /// On the wire and unpacked.
+    /// The length on the wire and unpacked.
     pub(crate) text: usize,
-    /// What is built from it.
+    /// The memory for the values that are built from the text.
     pub(crate) built: usize,
-    /// What is built from one row.
+    /// The memory for the values of one row.
     pub(crate) row: usize,
-    /// What the rows may take, apart from what their own text pays for.
+    /// The memory for all rows, beyond what the length of their text allows.
     pub(crate) rows: usize,
 }
 
-/// What a page may have for each row that was asked for.
+/// The length that a page may have for each requested row.
 const ROW: usize = 32 * KIB;
 
-/// The routes whose answers are a token, or little more.
+/// The routes whose answers are little more than a token.
 const SMALL: [Endpoint; 4] = [
     e::AUTH_JWT,
     e::OAUTH_TOKEN,
@@ -87,7 +87,7 @@ impl Size {
 }
 
 impl Limits {
-    /// The bounds of an answer of this size.
+    /// Returns the bounds for an answer of this size.
     pub(crate) fn of(&self, size: Size) -> Bounds {
         let (text, built) = match size {
             Size::Small => (self.refusal, self.refusal.saturating_mul(8)),
@@ -110,9 +110,9 @@ impl Limits {
         }
     }
 
-    /// What a collected listing may take, by the server's own count of it and by how many have come: the server chooses
-    /// its count, so no more than a little is taken before there are that many. An ordinary organization takes less than
-    /// its share of what has come.
+    /// Returns how many bytes of memory a collected listing may take. The server chooses its count, so little is
+    /// allowed before that many organizations have come. An ordinary organization takes less than its share of what
+    /// has come.
     pub(crate) fn collected(&self, counted: Option<u64>, come: usize) -> usize {
         let by_count = match counted {
             Some(counted) => (self.listing / 32).saturating_add(

@@ -1,5 +1,5 @@
-//! What is read from an answer and how much of it is taken: values, their weight in memory, the limits of both; nothing
-//! here sends anything.
+//! Answers: the values that are read from them, how much memory these take, and the limits of both. Nothing here sends
+//! anything.
 
 pub(crate) mod envelope;
 pub(crate) mod limits;

@@ -1,4 +1,4 @@
-//! What a call returns: the value, and the answer that it was read from.
+//! The result of a call: the value, and the answer that it was read from.
 
 use std::fmt;
 use std::ops::Deref;
@@ -19,10 +19,10 @@ use crate::error::{Error, Result};
 use crate::list::rows;
 use crate::redact::Secrets;
 
-/// What is said of an answer that is JSON, and something else than what was asked for.
+/// The message for an answer that is JSON, but another document than the call asks for.
 const NOT_THE_DOCUMENT: &str = "not with the document that belongs here";
 
-/// A value and the server's answer that it came in.
+/// A value, and the server's answer that contained it.
 ///
 /// It derefs to the value and serializes as the value. What else the answer says is at hand without a second request.
 ///
@@ -35,7 +35,7 @@ const NOT_THE_DOCUMENT: &str = "not with the document that belongs here";
 /// # Ok(()) }
 /// ```
 ///
-/// Tests of one's own make one of any value:
+/// Tests of other programs create a response from any value:
 ///
 /// ```
 /// use org42::{Org, Response};
@@ -51,19 +51,19 @@ pub struct Response<T> {
     answer: Arc<Received>,
 }
 
-/// What is kept of an answer.
+/// The parts of an answer that a response keeps.
 #[derive(Clone)]
 struct Received {
     status: u16,
     headers: HeaderMap,
     url: String,
     text: ByteString,
-    /// What may be built from the text, in bytes.
+    /// The memory that values built from the text may take, in bytes.
     most: usize,
     json: OnceLock<Value>,
 }
 
-/// A complete answer that is a success, not yet read.
+/// A complete answer with a success status that is not read yet.
 pub(crate) struct Answer {
     pub(crate) operation: String,
     pub(crate) endpoint: Endpoint,
@@ -76,7 +76,7 @@ pub(crate) struct Answer {
 }
 
 impl<T> Response<T> {
-    /// Makes a response as tests need it: 200, with no headers, an empty URL and an empty body.
+    /// Creates a response for tests: status 200, no headers, an empty URL and an empty body.
     pub fn new(value: T) -> Self {
         Self {
             value,
@@ -103,7 +103,7 @@ impl<T> Response<T> {
         self.having(|answer| answer.headers = headers)
     }
 
-    /// Replaces the address that was asked, for tests.
+    /// Replaces the requested address, for tests.
     #[must_use]
     pub fn with_url(self, url: impl Into<String>) -> Self {
         self.having(|answer| answer.url = url.into())
@@ -147,7 +147,7 @@ impl<T> Response<T> {
         self.headers().get(name)?.to_str().ok()
     }
 
-    /// Returns the address that was asked.
+    /// Returns the address that was requested.
     pub fn url(&self) -> &str {
         &self.answer.url
     }
@@ -157,12 +157,12 @@ impl<T> Response<T> {
         &self.answer.text
     }
 
-    /// Returns the answer's body as JSON, whole, as received: with the envelope, if the server sent one. `null` for a
-    /// body that is empty, and for one of which far more memory would be taken than is usual for its length.
+    /// Returns the whole body of the answer as JSON, with the envelope if the server sent one. `null` for an empty
+    /// body, and for one that would take far more memory than is usual for its length.
     ///
-    /// It is built at the first call and kept with the response.
+    /// The value is built at the first call and kept with the response.
     pub fn json(&self) -> &Value {
-        /// What is usual, with much to spare.
+        /// Bytes of memory for each byte of text: far more than usual answers need.
         const USUAL: usize = 16;
         let text = self.text();
         let most = self.answer.most.max(text.len().saturating_mul(USUAL));
@@ -173,8 +173,8 @@ impl<T> Response<T> {
         self.answer.json.get_or_init(read)
     }
 
-    /// Returns about how many bytes of memory the answer's body takes as JSON values; rather more than fewer. Nothing
-    /// is built to find out.
+    /// Returns about how many bytes of memory the answer's body would take as JSON values; rather too many than too
+    /// few. Builds nothing.
     pub fn json_memory(&self) -> usize {
         weight(self.text())
     }
@@ -202,7 +202,7 @@ impl<T: Serialize> Serialize for Response<T> {
     }
 }
 
-/// The answer's headers and text may hold anything, so only the value is shown, by its own rules.
+/// The answer's headers and text may contain secrets, so only the value is shown, by its own rules.
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
@@ -213,7 +213,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 }
 
 impl Answer {
-    /// Reads the document that a call is for.
+    /// Reads the document that a call asks for.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<Response<T>> {
         self.check_weight()?;
         let value = serde_json::from_str(self.content()?).map_err(|reason| self.unread(&reason))?;
@@ -238,7 +238,7 @@ impl Answer {
         }
     }
 
-    /// Reads the organization that a change answers with. The change is done, so whatever came is taken, even if it
+    /// Reads the organization in the answer to a change. The change is done, so the document is accepted even if it
     /// lacks the ids.
     pub(crate) fn read_changed_org(self) -> Result<Response<Org>> {
         self.check_weight()?;
@@ -255,7 +255,7 @@ impl Answer {
         Ok(self.with(org))
     }
 
-    /// Reads whatever a change answers with; null where that is nothing.
+    /// Reads the answer to a change, whatever it contains; null if it is empty.
     pub(crate) fn read_changed(self) -> Result<Response<Value>> {
         match self.text.trim().is_empty() {
             true => Ok(self.with(Value::Null)),
@@ -263,8 +263,7 @@ impl Answer {
         }
     }
 
-    /// Makes sure that a change which answers with nothing in particular was answered by the API, and not by the page of
-    /// a proxy.
+    /// Checks that the answer to a change without a result came from the API, and is not the page of a proxy.
     pub(crate) fn read_nothing(self) -> Result<Response<()>> {
         if !self.text.trim().is_empty() {
             let content = self.content()?;
@@ -273,7 +272,7 @@ impl Answer {
         Ok(self.with(()))
     }
 
-    /// Reads a document that has a secret in it: nothing of it gets into the error.
+    /// Reads a document that contains a secret: nothing of it gets into the error.
     pub(crate) fn read_secret<T: DeserializeOwned>(self) -> Result<T> {
         let read = self.content().ok().map(serde_json::from_str);
         match read {
@@ -290,7 +289,7 @@ impl Answer {
         }
     }
 
-    /// Finds what is in the envelope, or all of the answer where there is none.
+    /// Returns the content of the envelope, or the whole answer if there is none.
     fn content(&self) -> Result<&str> {
         match content_of(&self.text) {
             Ok(Some(content)) => Ok(content),
@@ -299,7 +298,7 @@ impl Answer {
         }
     }
 
-    /// Refuses what would take too much memory once it is built.
+    /// Refuses a document that would take too much memory once it is built.
     fn check_weight(&self) -> Result<()> {
         match weight(&self.text) {
             weight if weight > self.bounds.built => Err(self.too_heavy(weight, self.bounds.built)),
@@ -347,7 +346,7 @@ impl Answer {
         Error::new(&*self.operation, fault).at(self.endpoint)
     }
 
-    /// Some servers say no in the envelope of a success.
+    /// Returns the refusal that some servers send with a success status, as an envelope that reports problems.
     fn refused(&self) -> Error {
         let refusal = Refusal::new(self.status, &self.headers, &self.text, &self.secrets);
         Error::new(&*self.operation, Fault::Refused(refusal)).at(self.endpoint)

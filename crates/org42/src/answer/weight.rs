@@ -15,10 +15,10 @@ const LETTER: usize = 3;
 /// A letter of a text that is itself taken for a document: the most that one takes there, of `{},`.
 const NESTED: usize = (OBJECT + ITEM) / 3;
 
-/// Returns about how many bytes the values of a document take; rather more than fewer.
+/// Returns about how many bytes the values of a document take; rather too many than too few.
 ///
-/// Seven bytes such as `{"":0},` become seven hundred, so neither the length of an answer nor that of its unpacked text
-/// says what it does to the memory.
+/// Seven bytes such as `{"":0},` become seven hundred, so the length of an answer, packed or not, does not show how
+/// much memory it takes.
 pub(crate) fn weight(text: &str) -> usize {
     let mut weight = ITEM;
     let mut rest = text.as_bytes();
@@ -43,7 +43,8 @@ pub(crate) fn weight(text: &str) -> usize {
     weight
 }
 
-/// Reads a text that has been opened: how it is written, how many letters that is, and what comes after it.
+/// Reads the rest of a JSON string whose opening quote was read: returns its text as written, how many letters that
+/// is, and what follows it.
 fn text_in(rest: &[u8]) -> (&[u8], usize, &[u8]) {
     let (mut end, mut letters) = (0, 0);
     while let Some(byte) = rest.get(end) {
@@ -57,7 +58,8 @@ fn text_in(rest: &[u8]) -> (&[u8], usize, &[u8]) {
     (rest, letters, &[])
 }
 
-/// Returns whether a text is the name under which serde_json takes another text for a document and builds that too.
+/// Returns whether a member's name is the one under which serde_json reads another text as a document and builds that
+/// too.
 fn is_reserved(written: &[u8]) -> bool {
     const NAME: &str = "$serde_json::private::RawValue";
     const LONGEST: usize = NAME.len() * "\\u0024".len();
@@ -70,7 +72,7 @@ fn is_reserved(written: &[u8]) -> bool {
     }
 }
 
-/// Writes a number of bytes for people.
+/// Renders a number of bytes for people.
 pub(crate) fn megabytes(bytes: usize) -> String {
     let tenths = bytes / (1024 * 1024 / 10);
     match tenths {

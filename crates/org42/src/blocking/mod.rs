@@ -36,7 +36,7 @@ use crate::orgs::requests::{CreateOrg, GetAll, GetPage, UpdateOrg};
 use crate::settings::{GetSettings, OrgSettings, SettingsUpdate, UpdateSettings};
 use runtime::Runtime;
 
-/// A connection to one tenant, as one caller; see [`org42::Client`](crate::Client).
+/// A connection to one tenant with one caller's credentials; see [`org42::Client`](crate::Client).
 #[derive(Clone)]
 pub struct Client {
     client: crate::Client,
@@ -49,7 +49,7 @@ impl Client {
         ClientBuilder::new(host.into())
     }
 
-    /// The organizations of the tenant.
+    /// Returns the service for the tenant's organizations; sends nothing.
     pub fn orgs(&self) -> OrgService {
         OrgService {
             orgs: self.client.orgs(),
@@ -57,7 +57,7 @@ impl Client {
         }
     }
 
-    /// The address that this client talks to.
+    /// Returns the address of the server that this client calls.
     #[must_use]
     pub fn url(&self) -> &str {
         self.client.url()
@@ -70,17 +70,17 @@ impl Client {
         self.client.is_exposed()
     }
 
-    /// How many items a page has unless a call says otherwise.
+    /// Returns how many items a page has unless a call sets another size.
     #[must_use]
     pub fn items_per_page(&self) -> u32 {
         self.client.items_per_page()
     }
 
-    /// See [`org42::Client::get`](crate::Client::get).
+    /// Calls [`org42::Client::get`](crate::Client::get) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn get(
         &self,
         endpoint: Endpoint,
@@ -90,11 +90,11 @@ impl Client {
         self.runtime.wait(self.client.get(endpoint, path, query))
     }
 
-    /// See [`org42::Client::send`](crate::Client::send).
+    /// Calls [`org42::Client::send`](crate::Client::send) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn send(
         &self,
         endpoint: Endpoint,
@@ -106,17 +106,18 @@ impl Client {
             .wait(self.client.send(endpoint, path, query, body))
     }
 
-    /// See [`org42::Client::flavor`](crate::Client::flavor).
+    /// Returns which API this client speaks, as [`org42::Client::flavor`](crate::Client::flavor) does.
     #[must_use]
     pub fn flavor(&self) -> Flavor {
         self.client.flavor()
     }
 
-    /// See [`org42::Client::check`](crate::Client::check).
+    /// Checks whether this client's API has an endpoint, as [`org42::Client::check`](crate::Client::check) does; sends
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method.
     pub fn check(&self, endpoint: Endpoint) -> Result<()> {
         self.client.check(endpoint)
     }
@@ -136,11 +137,11 @@ impl ClientBuilder<Client> {
         })
     }
 
-    /// See [`detect_flavor`](Self::detect_flavor); blocks.
+    /// Calls [`detect_flavor`](Self::detect_flavor) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn detect_flavor_blocking(&self) -> Result<Flavor> {
         Runtime::new()?.wait(self.detect_flavor())
     }
@@ -168,14 +169,14 @@ impl fmt::Debug for OrgService {
     }
 }
 
-/// The calls that take an organization and nothing else.
+/// Generates the methods that take an organization and nothing else.
 macro_rules! by_id {
     ($($name:ident => $value:ty;)*) => {$(
-        #[doc = concat!("See [`org42::OrgService::", stringify!($name), "`](crate::OrgService::", stringify!($name), ").")]
+        #[doc = concat!("Calls [`org42::OrgService::", stringify!($name), "`](crate::OrgService::", stringify!($name), ") and blocks until it has answered.")]
         ///
         /// # Errors
         ///
-        /// The same.
+        /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
         pub fn $name(&self, org: impl IntoOrgKey) -> Result<$value> {
             self.runtime.wait(self.orgs.$name(org))
         }
@@ -183,7 +184,8 @@ macro_rules! by_id {
 }
 
 impl OrgService {
-    /// See [`org42::OrgService::with_param`](crate::OrgService::with_param).
+    /// Adds a parameter to the requests of this service, as
+    /// [`org42::OrgService::with_param`](crate::OrgService::with_param) does.
     pub fn with_param(self, name: impl Into<String>, value: impl ToString) -> Self {
         Self {
             orgs: self.orgs.with_param(name, value),
@@ -191,11 +193,11 @@ impl OrgService {
         }
     }
 
-    /// See [`org42::OrgService::create_org`](crate::OrgService::create_org).
+    /// Calls [`org42::OrgService::create_org`](crate::OrgService::create_org) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn create_org(
         &self,
         org_name: impl Into<String>,
@@ -218,30 +220,32 @@ impl OrgService {
         get_settings => OrgSettings;
     }
 
-    /// See [`org42::OrgService::get_page`](crate::OrgService::get_page).
+    /// Calls [`org42::OrgService::get_page`](crate::OrgService::get_page) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn get_page(&self, page: GetPage) -> Result<Response<OrgPage>> {
         self.runtime.wait(self.orgs.get_page(page))
     }
 
-    /// See [`org42::OrgService::child`](crate::OrgService::child).
+    /// Calls [`org42::OrgService::child`](crate::OrgService::child) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn child(&self, parent: impl IntoOrgKey, name: &str) -> Result<Org> {
         self.runtime.wait(self.orgs.child(parent, name))
     }
 
-    /// See [`org42::OrgService::get_all`](crate::OrgService::get_all).
+    /// Returns the pages of [`org42::OrgService::get_all`](crate::OrgService::get_all) as an iterator, which blocks
+    /// for each page.
     pub fn get_all(&self) -> Pages {
         self.get_all_with(GetAll::new())
     }
 
-    /// See [`org42::OrgService::get_all_with`](crate::OrgService::get_all_with).
+    /// Returns the pages of [`org42::OrgService::get_all_with`](crate::OrgService::get_all_with) as an iterator, which
+    /// blocks for each page.
     pub fn get_all_with(&self, how: GetAll) -> Pages {
         Pages {
             pages: self.orgs.get_all_with(how),
@@ -250,29 +254,30 @@ impl OrgService {
         }
     }
 
-    /// See [`org42::OrgService::get_current`](crate::OrgService::get_current).
+    /// Calls [`org42::OrgService::get_current`](crate::OrgService::get_current) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn get_current(&self) -> Result<Response<Org>> {
         self.runtime.wait(self.orgs.get_current())
     }
 
-    /// See [`org42::OrgService::update_org`](crate::OrgService::update_org).
+    /// Calls [`org42::OrgService::update_org`](crate::OrgService::update_org) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn update_org(&self, org_id: impl IntoOrgKey, change: UpdateOrg) -> Result<Response<Org>> {
         self.runtime.wait(self.orgs.update_org(org_id, change))
     }
 
-    /// See [`org42::OrgService::get_agent_state`](crate::OrgService::get_agent_state).
+    /// Calls [`org42::OrgService::get_agent_state`](crate::OrgService::get_agent_state) and blocks until it has
+    /// answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn get_agent_state(
         &self,
         org_id: impl IntoOrgKey,
@@ -282,11 +287,12 @@ impl OrgService {
             .wait(self.orgs.get_agent_state(org_id, property_name))
     }
 
-    /// See [`org42::OrgService::get_settings_with`](crate::OrgService::get_settings_with).
+    /// Calls [`org42::OrgService::get_settings_with`](crate::OrgService::get_settings_with) and blocks until it has
+    /// answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn get_settings_with(
         &self,
         org_id: impl IntoOrgKey,
@@ -295,20 +301,22 @@ impl OrgService {
         self.runtime.wait(self.orgs.get_settings_with(org_id, what))
     }
 
-    /// See [`org42::OrgService::update_settings`](crate::OrgService::update_settings).
+    /// Calls [`org42::OrgService::update_settings`](crate::OrgService::update_settings) and blocks until it has
+    /// answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn update_settings(&self, settings: &OrgSettings) -> Result<SettingsUpdate> {
         self.runtime.wait(self.orgs.update_settings(settings))
     }
 
-    /// See [`org42::OrgService::update_settings_with`](crate::OrgService::update_settings_with).
+    /// Calls [`org42::OrgService::update_settings_with`](crate::OrgService::update_settings_with) and blocks until it
+    /// has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn update_settings_with(
         &self,
         settings: &OrgSettings,
@@ -318,25 +326,27 @@ impl OrgService {
             .wait(self.orgs.update_settings_with(settings, how))
     }
 
-    /// See [`org42::OrgService::org_id_map`](crate::OrgService::org_id_map).
+    /// Calls [`org42::OrgService::org_id_map`](crate::OrgService::org_id_map) and blocks until it has answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn org_id_map(&self) -> Result<Arc<OrgIdMap>> {
         self.runtime.wait(self.orgs.org_id_map())
     }
 
-    /// See [`org42::OrgService::refresh_org_id_map`](crate::OrgService::refresh_org_id_map).
+    /// Calls [`org42::OrgService::refresh_org_id_map`](crate::OrgService::refresh_org_id_map) and blocks until it has
+    /// answered.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn refresh_org_id_map(&self) -> Result<Arc<OrgIdMap>> {
         self.runtime.wait(self.orgs.refresh_org_id_map())
     }
 
-    /// See [`org42::OrgService::set_org_id_map`](crate::OrgService::set_org_id_map).
+    /// Replaces the id map, as [`org42::OrgService::set_org_id_map`](crate::OrgService::set_org_id_map) does; sends
+    /// nothing.
     pub fn set_org_id_map(&self, ids: OrgIdMap) {
         self.orgs.set_org_id_map(ids);
     }
@@ -382,11 +392,12 @@ pub struct Orgs {
 }
 
 impl Orgs {
-    /// See [`org42::Orgs::try_collect`](crate::Orgs::try_collect). An iterator's own `collect` has no bound.
+    /// Calls [`org42::Orgs::try_collect`](crate::Orgs::try_collect) and blocks until all pages are read. Unlike this
+    /// method, an iterator's own `collect` has no bound.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
     pub fn try_collect(self) -> Result<Vec<Org>> {
         self.runtime.wait(self.orgs.try_collect())
     }

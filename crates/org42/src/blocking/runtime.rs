@@ -1,4 +1,5 @@
-//! Waiting for an answer on the calling thread, wherever waiting is allowed; what is waited for is known elsewhere.
+//! Waits for the calls of the async client on the calling thread, wherever that is allowed; what the calls do is
+//! decided in the other rooms.
 
 use std::fmt;
 use std::pin::pin;
@@ -19,7 +20,7 @@ struct Owned(Option<tokio::runtime::Runtime>);
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        // Waiting for it, which dropping does, is not allowed inside async code.
+        // Dropping a runtime waits for its tasks, which is not allowed inside async code.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
@@ -39,10 +40,10 @@ impl Runtime {
         Ok(Self(Arc::new(Owned(Some(runtime)))))
     }
 
-    /// Waits for a call on this thread, unless the thread drives async code.
+    /// Waits for a call on this thread; refuses to if the thread drives async code.
     ///
-    /// The call is polled here, and its connections and timers live on the runtime's own thread: `Runtime::block_on` would
-    /// panic wherever another runtime is merely at hand.
+    /// The call is polled here, while its connections and timers live on the runtime's own thread. `Runtime::block_on`
+    /// would panic in a thread that has merely entered another runtime.
     pub(super) fn wait<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         let runtime = self.0.0.as_ref().filter(|_| !is_in_async_code());
         let Some(runtime) = runtime else {
@@ -66,7 +67,7 @@ impl Runtime {
         }
     }
 
-    /// The next item of a stream; none any more once the waiting itself was refused.
+    /// Returns the next item of a stream; `None` from then on once the waiting itself was refused.
     pub(super) fn next<T>(
         &self,
         is_over: &mut bool,
@@ -97,14 +98,14 @@ impl Wake for Unpark {
     }
 }
 
-/// Whether this thread drives async code of tokio, so that nothing may block it.
+/// Returns whether this thread drives async code of tokio, so that nothing may block it.
 ///
-/// A task has a budget of a few operations, after which it has to yield. Where blocking is allowed, in `spawn_blocking`,
-/// in `block_in_place`, or in a thread that has merely entered a runtime, there is none. A task that opted out of its
-/// budget (`unconstrained`) is not known from them: there the call blocks, and still ends, since it does not need the
-/// thread.
+/// A task of tokio has a budget of a few operations, after which it has to yield. Where blocking is allowed
+/// (`spawn_blocking`, `block_in_place`, a thread that has merely entered a runtime) there is no such budget. A task
+/// without a budget (`unconstrained`) looks the same: there the call blocks, and still ends, since it does not need
+/// the thread.
 fn is_in_async_code() -> bool {
-    /// More than any budget.
+    /// More operations than any budget allows.
     const MOST: usize = 1024;
     if Handle::try_current().is_err() {
         return false;
@@ -118,7 +119,7 @@ fn is_in_async_code() -> bool {
             Poll::Ready(one) => taken.push(one),
         }
     };
-    // Each gives back what there was before it, so the last goes first.
+    // Each one restores the budget that was left before it was taken, so the last has to be dropped first.
     while taken.pop().is_some() {}
     is_limited
 }

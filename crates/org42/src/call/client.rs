@@ -1,4 +1,4 @@
-//! The client, and the one way in which a request is sent.
+//! The client, and the one path on which every request is sent.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::http::deadline::{Deadline, Elapsed};
 use crate::orgs::id_map::OrgIdMap;
 use crate::redact::Secrets;
 
-/// A connection to one tenant, as one caller.
+/// A connection to one tenant with one caller's credentials.
 ///
 /// Cheap to clone; clones share the token, the connections and the map of ids. Build it with
 /// [`builder`](Self::builder); nothing is sent before the first call. Calls need a running tokio runtime with its timers
@@ -32,11 +32,11 @@ use crate::redact::Secrets;
 ///
 /// # Cancellation
 ///
-/// The future of a call may be dropped at any point, as `select!` and `timeout` do. A read is safe to drop. Of a change
-/// that is dropped nobody knows the outcome: it is [`Unknown`](crate::Outcome::Unknown) unless the future was never
-/// polled, because the request may have arrived already and servers finish what they have begun. Look before repeating
-/// it, or let it run in a task of its own (`tokio::spawn`) and drop the handle. A sign-in and a reading of the listing
-/// that others wait for too go on when one of them is dropped.
+/// The future of a call may be dropped at any point, as `select!` and `timeout` do. A read is safe to drop. The
+/// outcome of a change that is dropped is [`Unknown`](crate::Outcome::Unknown), unless the future was never polled:
+/// the request may have arrived already, and servers finish what they have begun. Look before repeating it, or run it
+/// in a task of its own (`tokio::spawn`) and drop the handle. A sign-in, or a reading of the listing, that other calls
+/// wait for goes on when one of them is dropped.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), org42::Error> {
@@ -51,10 +51,10 @@ use crate::redact::Secrets;
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Shared>);
 
-/// What the clones of a client have in common.
+/// The state that the clones of a client share.
 pub(crate) struct Shared {
     pub(crate) exchange: Exchange,
-    /// How long a request may take with all that belongs to it.
+    /// How long one request may take, with signing in, all attempts and pauses.
     pub(crate) call_timeout: Option<Duration>,
     pub(crate) session: Arc<Session>,
     pub(crate) retry: Retry,
@@ -65,33 +65,35 @@ pub(crate) struct Shared {
 }
 
 impl Client {
-    /// The address that this client talks to, such as `https://console.us.code42.com`.
+    /// Returns the address of the server that this client calls, such as `https://console.us.code42.com`.
     #[must_use]
     pub fn url(&self) -> &str {
         self.0.exchange.address.as_str()
     }
 
-    /// Returns whether others on the network could read what this client sends, passwords too: its address is another
-    /// machine's, and not `https`.
+    /// Returns whether others on the network could read what this client sends, passwords included: its address is
+    /// that of another machine, and not `https`.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
         let address = &self.0.exchange.address;
         !address.is_https() && !address.is_loopback()
     }
 
-    /// How many items a page has unless a call says otherwise.
+    /// Returns how many items a page has unless a call sets another size.
     #[must_use]
     pub fn items_per_page(&self) -> u32 {
         self.0.items_per_page
     }
 
-    /// Reads from a route for which there is no method yet. The value is what is in the answer's envelope.
+    /// Reads from a route that has no method yet. Returns the content of the answer's envelope.
     ///
-    /// Sent the way of every other call: with the token, renewed if need be, tried again on faults that pass.
+    /// The request is sent like that of every other call: with the token, which is renewed if need be, and again after
+    /// temporary failures.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when the endpoint is no read, or lacks a parameter of its path.
+    /// [`is_invalid_input`](Error::is_invalid_input) when the endpoint is not a read, or a parameter of its path is
+    /// missing.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -114,16 +116,16 @@ impl Client {
         self.call(call.with(path, query)).await?.read()
     }
 
-    /// Changes something by a route for which there is no method yet. The value is what is in the answer's envelope,
-    /// null where the answer has no body.
+    /// Changes something on the server by a route that has no method yet. Returns the content of the answer's
+    /// envelope, or null if the answer has no body.
     ///
-    /// Sent the way of every other change: with the token, not at all by a read-only client, and once, unless it
-    /// certainly was not carried out.
+    /// The request is sent like that of every other change: with the token, never by a read-only client, and once,
+    /// unless it was certainly not carried out.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when the endpoint is a read, or lacks a parameter of its path;
-    /// [`is_read_only`](Error::is_read_only).
+    /// [`is_invalid_input`](Error::is_invalid_input) when the endpoint is a read, or a parameter of its path is
+    /// missing; [`is_read_only`](Error::is_read_only).
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -151,14 +153,15 @@ impl Client {
         self.call(call).await?.read_changed()
     }
 
-    /// Which API it speaks.
+    /// Returns which API this client speaks.
     #[must_use]
     pub fn flavor(&self) -> Flavor {
         self.0.flavor
     }
 
-    /// Refuses a route that this client would not send to: one that changes something, if the client is read-only, and
-    /// one that the server's flavour has nothing for. For asking before people are asked.
+    /// Refuses an endpoint to which this client would not send: one that changes something, if the client is
+    /// read-only, and one that the server's flavour does not have. Sends nothing, so that a program can check before
+    /// it prompts a person.
     ///
     /// ```
     /// use org42::{Client, Flavor, endpoints};
@@ -176,8 +179,8 @@ impl Client {
             .map(drop)
     }
 
-    /// Refuses what a read-only client does not send, and what this flavour has no route for. To be asked before the
-    /// reads that prepare a change.
+    /// Refuses endpoints that a read-only client does not call, and those that this flavour does not have. Called
+    /// before the reads that prepare a change.
     pub(crate) fn may_send(&self, endpoint: Endpoint, operation: &str) -> Result<Endpoint> {
         if self.0.read_only && !endpoint.method.is_read() {
             let message = "this client is read-only, so nothing was sent";
@@ -187,7 +190,7 @@ impl Client {
         route.ok_or_else(|| self.lacking(operation, "has no such call"))
     }
 
-    /// Refuses what needs the numbers of organizations, where they have none.
+    /// Refuses calls that need the numbers of organizations, if the server's organizations have none.
     pub(crate) fn needs_numbers(&self, operation: &str) -> Result<()> {
         match self.flavor().has_numbers() {
             true => Ok(()),
@@ -207,17 +210,17 @@ impl Client {
         Error::new(operation, Fault::Lacking(message)).with_hint(hint)
     }
 
-    /// The secrets that this client has used, to be kept out of what is shown.
+    /// Returns the secrets that this client has used, to be kept out of everything that is shown.
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.0.exchange.secrets
     }
 
-    /// How much of answers this client takes.
+    /// Returns how large an answer this client accepts.
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.exchange.limits
     }
 
-    /// Sends a request: retries around the token around one exchange.
+    /// Sends a request: repeats it after failures, with a token in each attempt.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer> {
         let mut call = call;
         call.endpoint = self.may_send(call.endpoint, &call.operation)?;
@@ -233,7 +236,8 @@ impl Client {
             .await
     }
 
-    /// Sends a request once; and once more with a new token, if the answer is 401, which means that it was not executed.
+    /// Sends a request once; and once more with a new token if the answer is 401, which means that it was not carried
+    /// out.
     async fn authorized(&self, call: &Call, deadline: Deadline) -> Result<Answer> {
         let signing_in = |error: Error| error.during_sign_in(&call.operation);
         let late = |Elapsed| Err(call.failed(Fault::Timeout));

@@ -1,4 +1,4 @@
-//! One request and its answer: no retries, no tokens of its own, no redirects.
+//! Sends one request and receives its answer: without retries, sign-ins and redirects.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -27,24 +27,24 @@ use crate::http::text::decoded;
 use crate::http::transport::{AnyTransport, Failure, ResponseBody, TransportError};
 use crate::redact::Secrets;
 
-/// The way to a tenant, and what holds for every request that goes there.
+/// The path to a tenant, and the settings of every request on it.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) transport: Arc<dyn AnyTransport>,
-    /// The proxy that reads requests and may answer them itself, where one does.
+    /// The proxy that reads requests and may answer them itself, if there is one.
     pub(crate) forwarder: Option<Arc<Proxy>>,
     pub(crate) address: Address,
     pub(crate) user_agent: HeaderValue,
-    /// How long one request may take, to the end of its answer.
+    /// How long one request may take, until the end of its answer.
     pub(crate) timeout: Duration,
     pub(crate) limits: Limits,
-    /// What was sent to say who is calling, by any request of this client.
+    /// The secrets that requests of this client have carried.
     pub(crate) secrets: Arc<Secrets>,
 }
 
 type Cause = Arc<dyn StdError + Send + Sync>;
 
-/// Why a body was not read to its end.
+/// The reason why a body was not read to its end.
 enum Cut {
     Off(BoxError),
     Late,
@@ -52,7 +52,7 @@ enum Cut {
 }
 
 impl Exchange {
-    /// Sends one request and returns its answer, if that is a success and complete.
+    /// Sends one request and returns its answer, if it is complete and has a success status.
     pub(crate) async fn send(
         &self,
         call: &Call,
@@ -83,11 +83,12 @@ impl Exchange {
         let mut taken = Body::new(&head.headers, limit);
         let read = until.within(read_body(&mut body, &mut taken)).await;
         let read = read.unwrap_or(Err(Cut::Late));
-        // What is no UTF-8 grows while it is read; hardly any server sends much of it.
+        // Text in another encoding grows when it is decoded, and hardly any server sends much of it, so its limit is
+        // lower.
         let text_limit = limit.min(self.limits.document);
         let text = decoded(taken.into_bytes(), text_limit);
         if !status.is_success() {
-            // Even half a refusal is a refusal.
+            // A failure status counts even if its body was cut off.
             return Err(self.refused(call, &url, &head, &text.unwrap_or_default()));
         }
         let malformed = |message: String| {
@@ -115,7 +116,7 @@ impl Exchange {
             (Err(Cut::Short(Stop::TooLong)), _) => return too_long(limit),
             (Ok(()), None) => return too_long(text_limit),
             (Ok(()), Some(mut text)) => {
-                // It may be kept for long: organizations are slices of it.
+                // The text may be kept for long, because organizations are slices of it.
                 text.shrink_to_fit();
                 ByteString::from(text)
             }
@@ -133,7 +134,7 @@ impl Exchange {
         })
     }
 
-    /// The error of an answer that is no success: the tenant's, or that of a proxy on the way.
+    /// Returns the error for an answer with a failure status, whether the tenant sent it or a proxy on the way.
     fn refused(&self, call: &Call, url: &Url, head: &http::response::Parts, text: &str) -> Error {
         let status = head.status;
         let forwarder = self.forwarder.as_deref();
@@ -154,7 +155,8 @@ impl Exchange {
         call.failed(Fault::Refused(refusal))
     }
 
-    /// The error of a request without an answer: surely not sent, or of unknown fate.
+    /// Returns the error for a request without an answer: one that was surely not sent, or one of which nothing is
+    /// known.
     fn unanswered(&self, call: &Call, failure: Failure) -> Error {
         match (self.forwarder.as_deref(), failure) {
             (_, Failure::NoConnection(failure)) => {
@@ -186,7 +188,7 @@ impl Exchange {
         }
     }
 
-    /// Adds a cause that a transport names; of one that shows a secret only its text without that.
+    /// Adds the cause that a transport reported; if the cause would show a secret, only its redacted text.
     fn because(&self, error: Error, cause: impl Into<Cause>) -> Error {
         let cause = cause.into();
         let mut shown = format!("{cause:?}");
@@ -202,7 +204,7 @@ impl Exchange {
     }
 }
 
-/// An answer of a proxy's own, perhaps to what it has forwarded already.
+/// Returns the error for an answer that a proxy made itself, perhaps after it had forwarded the request.
 fn refused_on_the_way(call: &Call, failure: NoConnection, perhaps_done: bool) -> Error {
     let fault = Fault::Proxy {
         message: failure.message.clone(),
@@ -218,8 +220,8 @@ fn hinted(error: Error, failure: &NoConnection) -> Error {
     }
 }
 
-/// Reads until the end, or until there is more than the limit. Counting what comes and what is unpacked, and stopping, is
-/// what keeps a small malicious answer from filling the memory.
+/// Reads until the end, or until there is more than the limit. Counting the bytes that come and those that are
+/// unpacked keeps a small malicious answer from filling the memory.
 async fn read_body(body: &mut ResponseBody, taken: &mut Body) -> Result<(), Cut> {
     while let Some(frame) = body.frame().await {
         if let Some(data) = frame.map_err(Cut::Off)?.data_ref() {

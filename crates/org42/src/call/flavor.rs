@@ -1,4 +1,4 @@
-//! The three APIs that speak of the same organizations, and which of their routes does the same.
+//! The three APIs for the same organizations, and which of their routes correspond.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,29 +12,29 @@ use crate::error::Error;
 use crate::error::fault::Fault;
 use crate::http::deadline::Deadline;
 
-/// Which API a server speaks.
+/// The API that a server speaks.
 ///
-/// Read from the host's name unless [set](crate::ClientBuilder::flavor); a host of unknown name is taken for
+/// Derived from the host's name unless [set](crate::ClientBuilder::flavor); an unknown host counts as
 /// [`Console`](Self::Console). [`detect_flavor`](crate::ClientBuilder::detect_flavor) asks the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Flavor {
     /// Code42's console API: `console.*.code42.com`.
     Console,
-    /// CrashPlan's console API: the same but for the numbers of some versions.
+    /// CrashPlan's console API: the same, but with other version numbers in some routes.
     CrashPlan,
     /// Incydr's gateway: `api.*.code42.com`. Organizations have no numbers there, only guids; there are no pages, no
     /// block and unblock, no settings and no agent states, and only API clients sign in.
     Gateway,
 }
 
-/// Routes of Code42's console, and what CrashPlan's has in their place.
+/// Routes of Code42's console, each with the route of CrashPlan's console that replaces it.
 const CRASHPLAN: &[(Endpoint, Endpoint)] = &[
     (e::AGENT_STATE_BY_ORG_V14, e::AGENT_STATE_BY_ORG_V38),
     (e::AGENT_STATE_BY_DEVICE_V14, e::AGENT_STATE_BY_DEVICE_V38),
 ];
 
-/// Routes of the console, and what the gateway has in their place. It has no others.
+/// Routes of the console, each with the gateway's route that replaces it. The gateway has no others.
 const GATEWAY: &[(Endpoint, Endpoint)] = &[
     (e::OAUTH_TOKEN, e::GATEWAY_OAUTH),
     (e::CUSTOMER_MY, e::GATEWAY_CUSTOMER),
@@ -49,13 +49,13 @@ const GATEWAY: &[(Endpoint, Endpoint)] = &[
 impl Flavor {
     const ALL: [Self; 3] = [Self::Console, Self::CrashPlan, Self::Gateway];
 
-    /// The flavour of a host, by its name.
+    /// Returns the flavour of a server by its host name; [`Console`](Self::Console) for a name that is not known.
     #[must_use]
     pub fn of_host(host: &str) -> Self {
         Self::named_by(host).unwrap_or(Self::Console)
     }
 
-    /// Returns the flavour that a host's name shows, if it does.
+    /// Returns the flavour that a host's name shows, if it shows one.
     fn named_by(host: &str) -> Option<Self> {
         let is_at = |domain: &str| {
             host.strip_suffix(domain)
@@ -69,7 +69,7 @@ impl Flavor {
         }
     }
 
-    /// The route that does here what a route of the console does, if there is one.
+    /// Returns the route that does in this API what a route of the console does, if there is one.
     pub(crate) fn route(self, console: Endpoint) -> Option<Endpoint> {
         let listed = |table: &[(Endpoint, Endpoint)]| {
             let row = table.iter().find(|(known, _)| *known == console);
@@ -78,13 +78,13 @@ impl Flavor {
         match self {
             Self::Console => Some(console),
             Self::CrashPlan => listed(CRASHPLAN).or(Some(console)),
-            // A route of none of the three APIs, such as the authority's own, is none that a flavour lacks.
+            // The authority's own routes belong to no flavour, so every flavour sends them as they are.
             Self::Gateway if !e::ALL.contains(&console) => Some(console),
             Self::Gateway => listed(GATEWAY),
         }
     }
 
-    /// Whether organizations have numbers, and listings pages.
+    /// Returns whether organizations have numbers and listings have pages.
     pub(crate) fn has_numbers(self) -> bool {
         self != Self::Gateway
     }
@@ -98,11 +98,11 @@ impl Flavor {
     }
 }
 
-/// Finds out which API a server speaks, by reads that need no credentials to be understood. A name that shows it is
-/// believed.
+/// Finds out which API a server speaks by reads without credentials, whose refusals show which routes exist. A host's
+/// name that shows the flavour is trusted.
 pub(crate) async fn detected(exchange: &Exchange) -> Result<Flavor, Error> {
     const OPERATION: &str = "find out which API the server speaks";
-    /// Nobody: the routes answer without looking anybody up.
+    /// A user name that does not exist: the routes answer without looking it up.
     const NOBODY: &str = "nobody@example.com";
     if let Some(flavor) = Flavor::named_by(exchange.address.host()) {
         return Ok(flavor);
@@ -111,7 +111,7 @@ pub(crate) async fn detected(exchange: &Exchange) -> Result<Flavor, Error> {
         let nobody = Identity::default();
         exchange.send(&call, &nobody, Deadline::NEVER).await
     };
-    // Whether the route is there: it wants credentials, where one that is not there would not be found.
+    // A route that exists refuses for lack of credentials; one that does not is not found.
     let has = async |endpoint: Endpoint| match ask(Call::new(endpoint, OPERATION)).await {
         Ok(_) => Ok(true),
         Err(error) => match error.http_status() {
@@ -126,14 +126,14 @@ pub(crate) async fn detected(exchange: &Exchange) -> Result<Flavor, Error> {
             let told = answer.read::<serde_json::Value>();
             told.is_ok_and(|told| told["loginType"].is_string())
         }
-        // What is down, or asks to wait, tells nothing.
+        // A server that is down, or asks to wait, shows nothing about its routes.
         Err(error) if !matches!(error.http_status(), Some(400..=407 | 409..=428)) => {
             return Err(error);
         }
         Err(_) => false,
     };
     if !is_console {
-        // A gateway may answer 403 for whatever it does not have, so its own route alone does not tell.
+        // A gateway may answer 403 for routes that it does not have, so its own route alone proves nothing.
         match (has(e::GATEWAY_ORGS_LIST).await?, has(e::ORG_LIST).await?) {
             (true, false) => return Ok(Flavor::Gateway),
             (false, true) => {}
@@ -173,7 +173,7 @@ impl fmt::Display for Flavor {
 impl FromStr for Flavor {
     type Err = Error;
 
-    /// By its name, or by the product's: `code42` and `incydr`.
+    /// Parses a flavour's name, or its product's: `code42` and `incydr`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let name = match text {
             "code42" => "console",

@@ -1,5 +1,5 @@
-//! What every call has in common, whatever it asks for: the client, its settings, who is calling, retries, one exchange;
-//! nothing here knows what an endpoint means.
+//! What all calls have in common: the client, its settings, credentials, retries, and the exchange of one request for
+//! one answer. Nothing here knows what an endpoint means.
 
 pub(crate) mod auth;
 pub(crate) mod builder;

@@ -1,4 +1,4 @@
-//! What a call sends, apart from who sends it and where to.
+//! The content of a request, apart from its sender and the host.
 
 use bytes::Bytes;
 use http::Request;
@@ -12,7 +12,7 @@ use crate::call::auth::identity::Identity;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 
-/// What is sent, apart from who sends it.
+/// The content of one request: endpoint, parameters and body.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) operation: String,
@@ -43,7 +43,7 @@ impl Call {
         self
     }
 
-    /// With several parameters of the path and of the query.
+    /// Adds several parameters to the path and to the query.
     pub(crate) fn with(self, path: &[(&'static str, &str)], query: &[(&str, &str)]) -> Self {
         let call = path
             .iter()
@@ -64,7 +64,7 @@ impl Call {
         Error::new(&*self.operation, fault).at(self.endpoint)
     }
 
-    /// The request as a transport gets it.
+    /// Builds the request that a transport sends.
     pub(crate) fn request(
         &self,
         url: &Url,

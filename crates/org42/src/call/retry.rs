@@ -1,4 +1,4 @@
-//! When a request is tried again, and after which pause; how it is sent is known elsewhere.
+//! Decides when a request is tried again, and after which pause. Sending it does not belong here.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::http::deadline::Deadline;
 
 /// How often reads are tried, and how long to pause in between.
 ///
-/// What is tried again is not a setting. Reads are, on faults of the connection, timeouts, 408, 429, and a 5xx in which
-/// the server names no reason. Requests that change something are only when they certainly were not carried out: there
-/// was no connection, or the answer was 429. Pauses are random between nothing and a bound that doubles each time; a
-/// server's `Retry-After` is obeyed.
+/// Which requests are tried again is not a setting. Reads are, after failures of the connection, timeouts, 408, 429,
+/// and a 5xx in which the server names no reason. Requests that change something are only if they were certainly not
+/// carried out: there was no connection, or the answer was 429. Pauses are random, up to a bound that doubles each
+/// time; a server's `Retry-After` is obeyed.
 ///
-/// Each attempt may take as long as [`timeout`](crate::ClientBuilder::timeout) says, and the pauses come on top: three
-/// attempts of a second each take 3.5 s. [`call_timeout`](crate::ClientBuilder::call_timeout) bounds all of it.
+/// Each attempt may take as long as [`timeout`](crate::ClientBuilder::timeout) allows, and the pauses come on top:
+/// three attempts of a second each take 3.5 s. [`call_timeout`](crate::ClientBuilder::call_timeout) bounds all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Retry {
@@ -27,7 +27,7 @@ pub struct Retry {
 }
 
 impl Default for Retry {
-    /// Three attempts, pauses up to 0.5 s and 1 s, and a `Retry-After` of up to 60 s.
+    /// Returns three attempts, pauses of up to 0.5 s and 1 s, and a `Retry-After` of up to 60 s.
     fn default() -> Self {
         Self {
             attempts: Self::MOST_ATTEMPTS,
@@ -39,7 +39,7 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// More attempts do not help a server that is in trouble.
+    /// The most attempts that can be set. More do not help a server that is in trouble.
     pub const MOST_ATTEMPTS: u32 = 3;
 
     /// Sets how often a request is tried altogether: 1 to 3, where 1 means never again. Any other number is refused when
@@ -55,14 +55,14 @@ impl Retry {
         self
     }
 
-    /// Sets how long a `Retry-After` may be to be obeyed. If the server asks for more, the call fails at once and
-    /// [`Error::retry_after`] says for how much.
+    /// Sets the longest `Retry-After` that is obeyed. If the server asks for more, the call fails at once, and
+    /// [`Error::retry_after`] returns how long it asked for.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
     }
 
-    /// Refuses a number of attempts that cannot be.
+    /// Refuses an impossible number of attempts.
     pub(crate) fn check(&self, operation: &str) -> Result<()> {
         match self.attempts {
             1..=Self::MOST_ATTEMPTS => Ok(()),
@@ -100,7 +100,7 @@ impl Retry {
         }
     }
 
-    /// The pause before the next attempt, or `None` when there must be none.
+    /// Returns the pause before the next attempt; `None` if there must be no other attempt.
     fn pause_before_next(
         &self,
         failure: &Error,
@@ -110,7 +110,7 @@ impl Retry {
     ) -> Option<Duration> {
         let surely_not_done = failure.outcome() == Outcome::NotSent || failure.is_rate_limited();
         let may = failure.will_pass() && (repeat == Repeat::Freely || surely_not_done);
-        // Signing in has its own attempts; repeating it here would multiply them.
+        // A sign-in has its own attempts; repeating it here would multiply them.
         if !may || failure.is_sign_in() || tried >= self.attempts {
             return None;
         }

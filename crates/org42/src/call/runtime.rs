@@ -1,4 +1,4 @@
-//! The runtime that a call runs on; that of the blocking form is its own.
+//! Finds the tokio runtime of an async call; the blocking client has its own runtime.
 
 use tokio::runtime::Handle;
 

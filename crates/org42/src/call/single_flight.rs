@@ -8,17 +8,17 @@ use futures_util::future::{BoxFuture, Shared};
 use crate::call::runtime::runtime;
 use crate::error::{Error, Result};
 
-/// Work that gets the value; a boxed future, so that it can run in a task of its own.
+/// The work that fetches the value; a boxed future, so that it can run in a task of its own.
 pub(crate) type Fetch<T> = BoxFuture<'static, Result<T>>;
 
-/// A fetch in progress; `None` when its task was lost.
+/// A fetch in progress; `None` if its task was lost.
 type Flight<T> = Shared<BoxFuture<'static, Option<Result<Versioned<T>>>>>;
 
-/// A value and its place in the row of values that there were.
+/// A value and its generation, the number of values that there have been.
 #[derive(Clone)]
 pub(crate) struct Versioned<T> {
     pub(crate) value: T,
-    /// Counts from 1.
+    /// The generation; the first is 1.
     pub(crate) generation: u64,
 }
 
@@ -55,24 +55,25 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         self.lock().current.clone()
     }
 
-    /// Changes the current value where it stands, if there is one.
+    /// Changes the current value in place, if there is one.
     pub(crate) fn update(&self, change: impl FnOnce(&mut Versioned<T>)) {
         if let Some(current) = &mut self.lock().current {
             change(current);
         }
     }
 
-    /// The value, if it is of a later generation than `seen`; otherwise fetches it, or waits with all the others for
-    /// the fetch that is in progress.
+    /// Returns the value if its generation is later than `seen`; otherwise fetches it, or waits with the other callers
+    /// for the fetch that is in progress.
     ///
-    /// The fetch runs in a task of its own, so a caller that goes away neither stops it nor wastes what it used up.
-    /// Those who waited for a fetch that failed share its error; the next caller begins anew.
+    /// The fetch runs in a task of its own, so a caller that is dropped neither stops it nor wastes what it has used
+    /// up, such as a one-time code. All callers that waited for a failed fetch get its error; the next caller starts a
+    /// new one.
     pub(crate) async fn newer_than(
         self: &Arc<Self>,
         seen: u64,
         fetch: impl Fn() -> Fetch<T> + Send,
     ) -> Result<Versioned<T>> {
-        // Twice, because the task is lost when the runtime that it was begun on has been shut down meanwhile.
+        // Tries twice, because the task is lost if the runtime that it was started on is shut down meanwhile.
         for _ in 0..2 {
             let flight = {
                 let mut state = self.lock();
@@ -115,7 +116,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         Ok(state.take(result?).clone())
     }
 
-    /// Takes a value that was got elsewhere.
+    /// Sets a value that was obtained in another way.
     pub(crate) fn set(&self, value: T) {
         self.lock().take(value);
     }

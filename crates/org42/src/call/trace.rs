@@ -1,5 +1,5 @@
-//! The spans by which `tracing` shows a call: one for the operation, one for each attempt and each wait in it. No address,
-//! no header and no body is in them. Without the feature `tracing` there are none.
+//! The `tracing` spans of a call: one for the operation, and in it one for each attempt and each wait. They contain no
+//! address, header or body. Without the feature `tracing` there are none.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
 
 #[cfg(feature = "tracing")]
 impl Span {
-    /// One operation, with its sign-ins, attempts and waits.
+    /// Opens the span of one operation, with its sign-ins, attempts and waits.
     pub(crate) fn operation(operation: &str, endpoint: Endpoint) -> Self {
         use tracing::field::Empty;
         Self(tracing::info_span!(
@@ -28,7 +28,7 @@ impl Span {
         ))
     }
 
-    /// One time that a request is tried; the first is number 1.
+    /// Opens the span of one attempt to send a request; the first is number 1.
     pub(crate) fn attempt(number: u32) -> Self {
         use tracing::field::Empty;
         Self(tracing::debug_span!(
@@ -39,18 +39,18 @@ impl Span {
         ))
     }
 
-    /// The pause before the next attempt.
+    /// Opens the span of the pause before the next attempt.
     pub(crate) fn wait(pause: Duration) -> Self {
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         Self(tracing::debug_span!("wait", pause_ms))
     }
 
-    /// Does some work within the span.
+    /// Runs some work within the span.
     pub(crate) async fn around<T>(&self, work: impl Future<Output = T>) -> T {
         tracing::Instrument::instrument(work, self.0.clone()).await
     }
 
-    /// Does some work within the span, and notes how it ended.
+    /// Runs some work within the span, and notes how it ended.
     pub(crate) async fn noting<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let result = self.around(work).await;
         let (status, outcome) = match &result {

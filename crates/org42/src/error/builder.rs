@@ -1,4 +1,4 @@
-//! Errors as the tests of other programs need them.
+//! Builds errors for the tests of other programs.
 
 use std::mem;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::error::fault::Fault;
 use crate::error::refusal::Refusal;
 use crate::error::{Error, ErrorKind};
 
-/// Makes an [`Error`] of any kind, for tests of code that handles them; begun by [`Error::builder`].
+/// Builds an [`Error`] of any kind, for tests of code that handles errors; created by [`Error::builder`].
 ///
 /// ```
 /// use org42::{Error, ErrorKind, Outcome, endpoints};
@@ -35,7 +35,7 @@ pub struct ErrorBuilder {
 }
 
 impl Error {
-    /// Begins to make an error, for tests; `operation` completes "could not …".
+    /// Begins to build an error, for tests; `operation` completes "could not …".
     pub fn builder(operation: impl Into<String>) -> ErrorBuilder {
         ErrorBuilder {
             operation: operation.into(),
@@ -50,7 +50,7 @@ impl Error {
 }
 
 impl ErrorBuilder {
-    /// Sets the endpoint that was asked, which decides whether the call would have changed something.
+    /// Sets the requested endpoint, which decides whether the call would have changed something.
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoint = Some(endpoint);
         self
@@ -62,31 +62,31 @@ impl ErrorBuilder {
         self
     }
 
-    /// Sets how long the server asked to wait; counts for a refusal.
+    /// Sets how long the server asked to wait; only a refusal has it.
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }
 
-    /// Sets the advice.
+    /// Sets the advice that [`Error::hint`] returns.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Sets the organizations that could be meant; counts for [`ErrorKind::Ambiguous`].
+    /// Sets the organizations that could be meant; only [`ErrorKind::Ambiguous`] has them.
     pub fn candidates(mut self, candidates: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.candidates = candidates.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Makes it a failure to get a token, before the call itself was tried.
+    /// Makes it a failure to sign in, before the call itself was tried.
     pub fn during_sign_in(mut self) -> Self {
         self.is_sign_in = true;
         self
     }
 
-    /// Makes the error of a server that answered with this HTTP status and body.
+    /// Builds the error of a server that answered with this HTTP status and body.
     #[must_use]
     pub fn refused(self, http_status: u16, body: &str) -> Error {
         let refusal = Refusal {
@@ -100,7 +100,7 @@ impl ErrorBuilder {
         self.failed(Fault::Refused(refusal))
     }
 
-    /// Makes an error of this kind; what the server would have answered is the plainest that has the kind.
+    /// Builds an error of this kind, with the simplest answer of a server that has the kind.
     #[must_use]
     pub fn of_kind(mut self, kind: ErrorKind) -> Error {
         let message = || "made for a test".to_owned();

@@ -1,8 +1,8 @@
-//! What an error shows of a text: one line of it, without control characters.
+//! The part of a text that an error shows: one line, without control characters.
 
 use std::fmt;
 
-/// The start of a body that names no problem, so that a proxy's page can be recognized.
+/// Writes the start of a body that names no problem, so that a proxy's page can be recognized.
 pub(crate) fn excerpt(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     match one_line(text, 160) {
         line if line.is_empty() => Ok(()),

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, and how that reads.
+//! The ways in which a call can fail, and their messages.
 
 use std::fmt;
 
@@ -11,34 +11,34 @@ use crate::settings::SettingConflict;
 pub(crate) enum Fault {
     /// An argument or a setting that cannot be used.
     Input(String),
-    /// A change, by a client that makes none.
+    /// A change by a read-only client.
     ReadOnly(&'static str),
-    /// A call that the flavour of the server does not have.
+    /// A call that the server's flavour does not have.
     Lacking(String),
-    /// Looked up in the listing, and not there.
+    /// An organization that was looked up in the listing and is not in it.
     NotFound(String),
-    /// Looked up in the listing, and there more than once.
+    /// Something that was looked up in the listing and is in it more than once.
     Ambiguous {
         message: String,
         candidates: Vec<String>,
     },
-    /// The same settings were changed since they were read.
+    /// Settings that were changed on the server since they were read.
     Conflict(Vec<SettingConflict>),
-    /// The credentials cannot give a token.
+    /// Credentials that cannot lead to a token.
     Credentials(String),
-    /// The caller's own token provider failed.
+    /// A failure of the caller's own token provider.
     TokenProvider,
     /// No connection.
     Connect { message: String, lasting: bool },
-    /// A proxy, or something behind it, has answered instead of the server.
+    /// An answer of a proxy, or of something behind it, in the place of the server's.
     Proxy { message: String, perhaps_done: bool },
-    /// Sent, and no answer in time.
+    /// A request that was sent, and not answered in time.
     Timeout,
-    /// Sent, and the connection broke before the answer was complete.
+    /// A request that was sent, and whose connection broke before the answer was complete.
     Interrupted { status: Option<u16> },
-    /// The server answered, and not with success.
+    /// An answer with a failure status.
     Refused(Refusal),
-    /// The server answered with success, but not with what the call is for.
+    /// An answer with a success status, but without the document that the call is for.
     Malformed {
         status: u16,
         message: String,

@@ -1,4 +1,4 @@
-//! What kind of failure an error is, as one value and as questions.
+//! The kind of an error, as one value and as questions.
 
 use org42_types::Problem;
 
@@ -7,10 +7,10 @@ use crate::error::refusal::Refusal;
 use crate::error::{Error, Outcome, Stage};
 use crate::settings::SettingConflict;
 
-/// What kind of failure an [`Error`] is.
+/// The kind of failure that an [`Error`] reports.
 ///
-/// Whether the failure was one of signing in is another question, [`Error::is_sign_in`]; so is what became of the
-/// request, [`Error::outcome`].
+/// Whether signing in failed is a separate question, [`Error::is_sign_in`]; so is the fate of the request,
+/// [`Error::outcome`].
 ///
 /// ```
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -102,7 +102,7 @@ impl Error {
         match refusal.status {
             401 => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,
-            // While something else was looked for, it is the route that was not found.
+            // In a look-up before the call, 404 means that the route does not exist.
             404 if matches!(self.0.stage, Stage::Itself | Stage::ReadingFirst) => {
                 ErrorKind::NotFound
             }
@@ -281,7 +281,7 @@ impl Error {
     }
 }
 
-/// The kind that the server's own name for a problem stands for.
+/// Returns the kind that the server's own name for a problem stands for.
 fn named_kind(problem: &Problem) -> Option<ErrorKind> {
     Some(match problem.name.as_str() {
         "ORG_DUPLICATE" | "USER_DUPLICATE" | "NAME_EXISTS" => ErrorKind::NameTaken,

@@ -1,4 +1,5 @@
-//! The one error type: what was attempted, what became of it, and what to do next; reading answers is in `answer`.
+//! The one error type of this crate: what was attempted, what became of it, and what to do next. Reading answers
+//! belongs to `answer`.
 
 pub(crate) mod builder;
 mod excerpt;
@@ -19,17 +20,17 @@ use crate::error::refusal::Refusal;
 pub use self::kind::ErrorKind;
 pub use self::sign_in_problem::SignInProblem;
 
-/// What the methods of this crate return.
+/// The result of this crate's methods.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Arc<dyn std::error::Error + Send + Sync>;
 
-/// Why a call failed.
+/// The error of a call that failed.
 ///
-/// [`Display`](fmt::Display) is one line for people: what was attempted on which organization, what the server answered
-/// and what to do next. [`kind`](Self::kind) and the questions below are for programs. None ever shows a password, a code or a token. The
-/// cause, where there is one (a refused connection, a document that does not parse), is the
-/// [`source`](std::error::Error::source).
+/// [`Display`](fmt::Display) is one line for people: what was attempted on which organization, what the server
+/// answered and what to do next. [`kind`](Self::kind) and the questions below are for programs. None ever shows a
+/// password, a code or a token. The cause, if there is one (a refused connection, a document that does not parse), is
+/// the [`source`](std::error::Error::source).
 ///
 /// ```
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -43,7 +44,7 @@ type Source = Arc<dyn std::error::Error + Send + Sync>;
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-/// Whether a request that failed was carried out: the question to ask before repeating one that changes something.
+/// Whether a request that failed was carried out: look here before repeating one that changes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -51,7 +52,7 @@ pub enum Outcome {
     NotSent,
     /// The server refused it; nothing has happened.
     Refused,
-    /// The server said yes, but its answer could not be used.
+    /// The server reported success, but its answer could not be used.
     Done,
     /// It was sent and no trustworthy answer came: it may have happened or not. Look before repeating.
     Unknown,
@@ -69,13 +70,13 @@ struct Inner {
     source: Option<Source>,
 }
 
-/// How far a call had come when it failed.
+/// The part of a call in which it failed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     SigningIn,
-    /// Reading the listing, to learn the id that the route needs.
+    /// Reading the listing to find the id that the route needs.
     LookingUp,
-    /// Reading what is to be changed.
+    /// Reading the state before a change.
     ReadingFirst,
     Itself,
 }
@@ -113,7 +114,7 @@ impl Error {
         self.because_of(Arc::from(source.into()))
     }
 
-    /// Adds a cause that others have too.
+    /// Adds a cause that other errors share.
     pub(crate) fn because_of(mut self, source: Source) -> Self {
         self.0.source = Some(source);
         self

@@ -1,4 +1,4 @@
-//! An answer that is no success: what it says, as an error may keep it.
+//! An answer with a failure status, reduced to what an error may keep of it.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use crate::error::excerpt::{excerpt, one_line};
 use crate::http::dates::{clock_ahead, retry_after};
 use crate::redact::Secrets;
 
-/// How much of a refusal's body an error keeps.
+/// How many bytes of a refusal's body an error keeps.
 pub(crate) const KEPT_TEXT: usize = 8 * 1024;
 
 /// How many problems an error keeps.
 const KEPT_PROBLEMS: usize = 32;
 
-/// What the problems of a body may take in memory, in bytes.
+/// The memory that the problems of a body may take, in bytes.
 const PROBLEMS: usize = 2 * 1024 * 1024;
 
-/// An answer that is no success.
+/// An answer with a failure status.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
@@ -28,13 +28,13 @@ pub(crate) struct Refusal {
     pub(crate) text: String,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) location: Option<String>,
-    /// How many seconds the server's clock is ahead of ours, if it sent its time.
+    /// How many seconds the server's clock is ahead of this machine's, if the server sent its time.
     pub(crate) clock_ahead: Option<i64>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: u16, headers: &HeaderMap, text: &str, secrets: &Secrets) -> Self {
-        // They are read before they are redacted: in the text a secret may be escaped.
+        // Read before the text is redacted, because a secret may be escaped in the text.
         let mut problems = match weight(text) {
             ..=PROBLEMS => problems_in(text),
             _ => Vec::new(),
@@ -54,7 +54,8 @@ impl Refusal {
         }
     }
 
-    /// A timeout or a fault of the server or of something before it, in which no business rule is named.
+    /// Returns whether the request may have been carried out in spite of the refusal: a timeout, or a fault of the
+    /// server or of a proxy before it, in which no business rule is named.
     pub(crate) fn leaves_it_open(&self) -> bool {
         let named = self.problems.iter().any(|problem| !problem.name.is_empty());
         self.status == 408 || (self.status >= 500 && !named)

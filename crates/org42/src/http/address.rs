@@ -1,4 +1,4 @@
-//! Where requests go: the tenant's host, and the addresses of the routes on it.
+//! The address of a tenant, and the URLs of the routes on it.
 
 use std::net::IpAddr;
 
@@ -7,19 +7,20 @@ use url::Url;
 
 use crate::error::{Error, Result};
 
-/// What may stand in a path segment as it is; everything else is percent-encoded.
+/// The characters of a path segment that are percent-encoded.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// A tenant's address: scheme, host, port, and perhaps a path that stands before every route.
+/// A tenant's address: scheme, host, port, and perhaps a path that is put before every route.
 #[derive(Clone, Debug)]
 pub(crate) struct Address(Url);
 
 impl Address {
-    /// Reads what a person writes: `console.us.code42.com`, `http://127.0.0.1:4200`, `https://proxy/tenant`.
+    /// Reads an address as a person writes it: `console.us.code42.com`, `http://127.0.0.1:4200`,
+    /// `https://proxy/tenant`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let refuse =
             |reason: &str| Error::input("use this host", format!("the host given {reason}"));
@@ -72,7 +73,7 @@ impl Address {
         host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
-    /// The address of a route, its `{name}`s filled in with `path` in any order, and with a query.
+    /// Builds the address of a route: fills in its `{name}`s from `path`, in any order, and adds the query.
     pub(crate) fn of(
         &self,
         route: &str,
@@ -107,8 +108,8 @@ impl Address {
     }
 }
 
-/// A value as one path segment. An empty one and the two that mean "here" and "above", in any spelling, would lead to
-/// another route, and no encoding can prevent it.
+/// Encodes a value as one path segment. Refuses an empty one and the two that mean "here" and "above", in any
+/// spelling: they would lead to another route, and no encoding can prevent that.
 fn encoded(name: &str, value: &str) -> Result<String, String> {
     match value {
         "" | "." | ".." => Err(format!("{value:?} cannot be an {name}")),

@@ -1,22 +1,22 @@
-//! The body of an answer while it comes in: counted on the wire and as it is unpacked.
+//! Receives the body of an answer, counting its bytes on the wire and as they are unpacked.
 
 use std::io::{self, Write};
 
 use flate2::write::MultiGzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 
-/// Why no more of a body is taken.
+/// The reason why reading a body was stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// There is more than was agreed, packed or unpacked.
+    /// It is longer than the limit, packed or unpacked.
     TooLong,
     /// It is not packed as its header says.
     Damaged,
-    /// It is packed in a way that nobody asked for.
+    /// It is packed in a way that was not requested.
     Unknown(&'static str),
 }
 
-/// A body so far.
+/// The part of a body that has come so far.
 pub(crate) struct Body {
     sink: Sink,
     received: usize,
@@ -29,7 +29,7 @@ enum Sink {
     Unknown(&'static str),
 }
 
-/// What was unpacked, up to a limit.
+/// The unpacked bytes, up to a limit.
 struct Bounded {
     bytes: Vec<u8>,
     limit: usize,
@@ -56,7 +56,7 @@ impl Write for Bounded {
 }
 
 impl Body {
-    /// A body of at most so many bytes, both on the wire and unpacked.
+    /// Creates a reader for a body of at most `limit` bytes, both on the wire and unpacked.
     pub(crate) fn new(headers: &HeaderMap, limit: usize) -> Self {
         let bounded = Bounded {
             bytes: Vec::new(),
@@ -100,7 +100,7 @@ impl Body {
         }
     }
 
-    /// Makes sure that what is packed has come to its end.
+    /// Checks that a packed body is complete.
     pub(crate) fn end(&mut self) -> Result<(), Stop> {
         let ended = match &mut self.sink {
             Sink::Gzip(decoder) if self.received > 0 => decoder.try_finish(),
@@ -113,7 +113,7 @@ impl Body {
         }
     }
 
-    /// What was unpacked, however much that is.
+    /// Returns the bytes that were unpacked so far.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         match self.sink {
             Sink::Plain(bounded) => bounded.bytes,
@@ -123,7 +123,7 @@ impl Body {
     }
 }
 
-/// The ways in which a body is packed, one in another.
+/// Returns the packings of a body in the order of `Content-Encoding`.
 fn packing(headers: &HeaderMap) -> Vec<String> {
     let names = headers.get_all(CONTENT_ENCODING).iter();
     let names = names.flat_map(|value| {
@@ -138,7 +138,7 @@ fn packing(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-/// The name of a packing, if it is a usual one: whatever else the header says may be a secret.
+/// Returns the name of a packing if it is a usual one: anything else in the header may be a secret.
 fn named(packings: &[String]) -> &'static str {
     const USUAL: [&str; 7] = [
         "br",
@@ -157,7 +157,7 @@ fn named(packings: &[String]) -> &'static str {
     }
 }
 
-/// Takes away what is no longer so once a body is unpacked.
+/// Removes the headers that are no longer true once a body is unpacked.
 pub(crate) fn forget_packing(headers: &mut HeaderMap) {
     if headers.remove(CONTENT_ENCODING).is_some() {
         headers.remove(CONTENT_LENGTH);

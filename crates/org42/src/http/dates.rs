@@ -6,9 +6,10 @@ use http::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-/// What `Retry-After` asks for: seconds, or a date, of which the server's own clock says how far off it is.
+/// Returns the wait that `Retry-After` asks for: seconds, or a date, which is compared with the server's own clock in
+/// `Date`.
 ///
-/// A date that has passed means now; what cannot be read, a negative number included, asks for nothing.
+/// A date in the past means now; a value that cannot be read, such as a negative number, asks for nothing.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -19,7 +20,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.try_into().unwrap_or(0)))
 }
 
-/// Returns the time by the server's clock when it answered, or by ours without a `Date`.
+/// Returns the server's time when it answered, or this machine's if there is no `Date`.
 pub(crate) fn server_time(headers: &HeaderMap) -> Timestamp {
     date(headers).unwrap_or_else(now)
 }
@@ -28,7 +29,7 @@ fn date(headers: &HeaderMap) -> Option<Timestamp> {
     http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
-/// Returns how many seconds the server's clock is ahead of ours, by a `Date` that is of just now.
+/// Returns how many seconds the server's clock is ahead of this machine's, by a `Date` that was just sent.
 pub(crate) fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
     match headers.contains_key(AGE) {
         true => None,

@@ -1,5 +1,5 @@
-//! How a request reaches the tenant and its answer comes back: the transport trait and its usual form, addresses,
-//! encryption, redirects, dates, bodies and texts; nothing here knows an endpoint, a token or an organization.
+//! The path of a request to the tenant and of its answer back: the transport trait and its default form, addresses,
+//! encryption, redirects, dates, bodies and texts. Nothing here knows an endpoint, a token or an organization.
 
 pub(crate) mod address;
 pub(crate) mod body;

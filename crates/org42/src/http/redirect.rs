@@ -1,17 +1,17 @@
-//! Where a server points to instead of answering. Nothing is followed: an error names it.
+//! The target of a redirect. Redirects are not followed; an error names the target.
 
 use http::header::{HeaderMap, LOCATION};
 use url::Url;
 
 use crate::redact::{REDACTED, Secrets};
 
-/// How much of a path is shown.
+/// How many bytes of a path are shown.
 const LONGEST_PATH: usize = 200;
 
-/// The place that an answer points to, as an error may name it.
+/// Returns the place that an answer redirects to, as an error may show it.
 pub(crate) fn place(headers: &HeaderMap, asked: &Url, secrets: &Secrets) -> Option<String> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
-    // A secret is looked for before the address is taken apart, which may leave half of it.
+    // Secrets are looked for in the whole text, because taking the address apart may leave half of one.
     let path = location.split(['?', '#']).next().unwrap_or_default();
     let is_safe = secrets.redact(path) == path;
     Some(match asked.join(location) {
@@ -20,7 +20,8 @@ pub(crate) fn place(headers: &HeaderMap, asked: &Url, secrets: &Secrets) -> Opti
     })
 }
 
-/// Login pages put secrets into the query and behind a semicolon of the path, and old proxies into the user part.
+/// Renders a place without its secrets: login pages put them into the query and behind a semicolon of the path, and
+/// old proxies into the user part.
 fn told(place: &Url, asked: &Url, is_safe: bool) -> String {
     let scheme = place.scheme();
     let Some(host) = place.host_str().filter(|host| !host.is_empty()) else {

@@ -1,17 +1,17 @@
-//! Bytes as text, in whichever encoding servers and people write it; what the text means is not known here.
+//! Decodes bytes to text, in the encodings that servers and people use. What the text means is not known here.
 
 use std::ffi::OsStr;
 
-/// Whether a value, such as an environment variable's, says nothing.
+/// Returns whether a value, such as an environment variable's, is empty or blank.
 pub(crate) fn is_blank(value: &OsStr) -> bool {
     value.to_string_lossy().trim().is_empty()
 }
 
-/// A text of these bytes: UTF-8 whatever a charset says, which is how the servers mean it, or UTF-16, and without a byte
+/// Decodes bytes to text: UTF-8 whatever a charset says, which is what the servers send, or UTF-16; removes a byte
 /// order mark.
 ///
-/// `None` when it would have more than `limit` bytes, which is found out while it is built. What is UTF-8 as it came takes
-/// no more room than it had, so it is text whatever the limit.
+/// Returns `None` if the text would have more than `limit` bytes, which is checked while it is built. Bytes that are
+/// UTF-8 already take no more room than before, so the limit does not count for them.
 pub(crate) fn decoded(bytes: Vec<u8>, limit: usize) -> Option<String> {
     if let Some(unit) = utf16(&bytes) {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
@@ -47,8 +47,8 @@ pub(crate) fn decoded(bytes: Vec<u8>, limit: usize) -> Option<String> {
     Some(text)
 }
 
-/// How two bytes are a unit of UTF-16, as some gateways and tools of Windows write: by the mark at the start, or by the
-/// zeros between Latin letters. `None` for other encodings.
+/// Returns how two bytes make a unit of UTF-16, as some gateways and tools of Windows write it, by the mark at the
+/// start or by the zeros between Latin letters. `None` for other encodings.
 fn utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     let start = &bytes[..bytes.len().min(64) & !1];
     let zeros = |offset: usize| {

@@ -1,4 +1,4 @@
-//! The seam below a client: one request goes down, one answer comes up, and whatever carries them is behind it.
+//! The transport trait: the seam below a client, through which one request goes down and one answer comes up.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -16,15 +16,15 @@ use crate::http::net::failure::{BoxError, NoConnection};
 
 /// Carries requests to the tenant and answers back.
 ///
-/// A client sends over connections of its own, with pools, proxies and TLS. [`ClientBuilder::transport`] puts something
-/// else in their place: a tenant within the process, a recording, a server that fails on purpose.
+/// A client sends over connections of its own, with pools, proxies and TLS. [`ClientBuilder::transport`] replaces
+/// them: by a tenant within the process, a recording, a server that fails on purpose.
 ///
-/// Everything else stays above it and holds for every transport: addresses, headers, tokens, time limits, retries, limits on
-/// what an answer may have, unpacking of gzip, redirects (which are not followed), and secrets that are kept out of
-/// errors. A transport sends each request that it is handed once, and as it is.
+/// Everything else stays above the transport and works with each: addresses, headers, tokens, time limits, retries,
+/// limits on the size of answers, unpacking of gzip, redirects (which are not followed), and secrets that are kept out
+/// of errors. A transport sends each request once, and unchanged.
 ///
-/// For a whole tenant within a test there is the authority of the crate `org42-authority`: `Authority::start` serves one
-/// on a port, `Authority::service` answers requests without one.
+/// The crate `org42-authority` has a whole tenant for tests: `Authority::start` serves one on a port,
+/// `Authority::service` answers requests without one.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -60,15 +60,15 @@ use crate::http::net::failure::{BoxError, NoConnection};
 ///
 /// [`ClientBuilder::transport`]: crate::ClientBuilder::transport
 pub trait Transport: Send + Sync + 'static {
-    /// Sends a request and returns its answer as soon as the head of it is there.
+    /// Sends a request and returns the answer as soon as its head has come.
     ///
-    /// The address is absolute, such as `https://console.us.code42.com/api/v1/Org?pgNum=1`; the header `Host` is the
-    /// transport's to add where its protocol wants one. A future that is dropped stops whatever it waits for.
+    /// The address is absolute, such as `https://console.us.code42.com/api/v1/Org?pgNum=1`. If its protocol needs the
+    /// header `Host`, the transport adds it. A future that is dropped stops the work that it waits for.
     ///
     /// # Errors
     ///
-    /// When there is no answer. The kind decides what is tried again, so a request of which a part may have arrived is
-    /// never [not sent](TransportError::not_sent).
+    /// When there is no answer. The kind of the error decides whether the request is tried again, so one of which a
+    /// part may have arrived is never [not sent](TransportError::not_sent).
     fn send(
         &self,
         request: http::Request<Bytes>,
@@ -86,12 +86,12 @@ impl<T: Transport> Transport for Arc<T> {
 
 /// The body of an answer, which comes in frames.
 ///
-/// Made of a text or bytes by `into`, of any other body by [`new`](Self::new); empty by default.
+/// Created from a text or bytes by `into`, from any other body by [`new`](Self::new); empty by default.
 #[derive(Default)]
 pub struct ResponseBody(UnsyncBoxBody<Bytes, BoxError>);
 
 impl ResponseBody {
-    /// Takes a body that comes in by and by. No more of it is read than the client's limits allow.
+    /// Wraps a body that arrives in parts. Its reader stops at the client's limits.
     pub fn new<B>(body: B) -> Self
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
@@ -150,48 +150,49 @@ impl fmt::Debug for ResponseBody {
     }
 }
 
-/// Why a [`Transport`] has no answer to a request.
+/// The reason why a [`Transport`] has no answer to a request.
 ///
-/// The kind is what counts: a change is sent again only if it was [not sent](Self::not_sent), a read after every failure
-/// that is not [lasting](Self::lasting).
+/// The kind decides what happens next: a change is sent again only if it was [not sent](Self::not_sent), a read after
+/// every failure that is not [lasting](Self::lasting).
 #[derive(Debug)]
 pub struct TransportError(pub(crate) Failure);
 
-/// What a [`TransportError`] is about.
+/// The kind of a [`TransportError`].
 #[derive(Debug)]
 pub(crate) enum Failure {
     NoConnection(NoConnection),
-    /// The request cannot be written at all.
+    /// The request cannot be written in HTTP.
     Unwritable(BoxError),
     Timeout,
-    /// It was sent, or a part of it.
+    /// The request was sent, in part or whole.
     Interrupted(BoxError),
 }
 
 impl TransportError {
-    /// Nothing of the request was sent, for certain: [`Outcome::NotSent`](crate::Outcome::NotSent), and
-    /// [`is_connect`](crate::Error::is_connect).
+    /// Creates the failure of a request of which certainly nothing was sent:
+    /// [`Outcome::NotSent`](crate::Outcome::NotSent), and [`is_connect`](crate::Error::is_connect).
     #[must_use]
     pub fn not_sent(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let failure = NoConnection::passing("no connection".to_owned()).because(reason);
         Self(Failure::NoConnection(failure))
     }
 
-    /// The request, or a part of it, was sent, and what became of it is not known:
+    /// Creates the failure of a request that was sent, in part or whole, and whose fate is not known:
     /// [`Outcome::Unknown`](crate::Outcome::Unknown).
     #[must_use]
     pub fn fate_unknown(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self(Failure::Interrupted(reason.into()))
     }
 
-    /// No answer came in the time that the transport itself allows: [`is_timeout`](crate::Error::is_timeout), and
-    /// [`Outcome::Unknown`](crate::Outcome::Unknown). The client's own limits hold without this.
+    /// Creates the failure of a request without an answer within the time that the transport itself allows:
+    /// [`is_timeout`](crate::Error::is_timeout), and [`Outcome::Unknown`](crate::Outcome::Unknown). The client's own
+    /// limits hold without this.
     #[must_use]
     pub fn timed_out() -> Self {
         Self(Failure::Timeout)
     }
 
-    /// For a request that was not sent: sending it again would be of no use, so it is not tried.
+    /// Marks a request that was not sent as one that would fail again, so that it is not repeated.
     #[must_use]
     pub fn lasting(self) -> Self {
         let Self(mut failure) = self;
@@ -223,7 +224,7 @@ impl StdError for TransportError {
     }
 }
 
-/// A [`Transport`] of whichever type.
+/// A [`Transport`] whose type is erased.
 pub(crate) trait AnyTransport: Send + Sync {
     fn send_boxed(
         &self,

@@ -1,5 +1,5 @@
-//! Listings, page by page: which page is next, which of its rows are new, and reading them within bounds; single
-//! organizations are in `orgs`.
+//! Listings, page by page: which page comes next, which of its rows are new, and reading them within limits. Single
+//! organizations belong to `orgs`.
 
 pub(crate) mod page_cursor;
 pub(crate) mod pages;

@@ -1,4 +1,4 @@
-//! Which page of a listing to ask for next, and what of an answered page is new. No I/O.
+//! Decides which page of a listing to request next, and which organizations of an answered page are new. Does no I/O.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
@@ -6,20 +6,20 @@ use std::hash::{BuildHasher, RandomState};
 
 use org42_types::{Org, OrgPage};
 
-/// How many pages back an organization is recognized as seen before.
+/// The number of past pages on which an organization is recognized.
 const WINDOW: usize = 16;
 
-/// How many pages in a row may bring nothing new before the listing is taken for broken.
+/// The number of pages in a row that may bring nothing new before the listing counts as broken.
 const PATIENCE: u32 = 3;
 
 /// More organizations than any tenant has.
 const MOST: u64 = 1_000_000;
 
-/// How many organizations a listing may have beyond twice those that the server counted first: it may grow while it is
-/// read.
+/// The number of organizations that a listing may have beyond twice the server's first count, since it may grow while
+/// it is read.
 const GROWTH: u64 = 1_000;
 
-/// What of a page was not on a page before.
+/// The organizations of a page that were on no page before.
 pub(crate) struct Fresh {
     keys: HashSet<u64>,
     hashes: RandomState,
@@ -30,13 +30,13 @@ impl Fresh {
         self.keys.is_empty()
     }
 
-    /// Whether an organization is one of these; true for each once.
+    /// Returns whether an organization is one of the fresh ones; true once for each.
     pub(crate) fn take(&mut self, org: &Org) -> bool {
         self.keys.remove(&hash_of(org, &self.hashes))
     }
 }
 
-/// Hashes the id of an organization.
+/// Returns the hash of an organization's id.
 fn hash_of(org: &Org, hashes: &RandomState) -> u64 {
     match org.org_id {
         Some(id) => hashes.hash_one(id),
@@ -47,19 +47,19 @@ fn hash_of(org: &Org, hashes: &RandomState) -> u64 {
 /// A reader's place in a listing.
 pub(crate) struct PageCursor {
     size: u32,
-    /// The page that comes after all that were read.
+    /// The page after all that were read.
     next: u32,
     /// Earlier pages to read again, because organizations may have moved onto them.
     again: BTreeSet<u32>,
     /// How many organizations the server counted last.
     total: Option<u64>,
-    /// How many it counted on the last page that went on, apart from those read again.
+    /// The server's count on the last page that was read in order, not again.
     counted: Option<u64>,
-    /// The most organizations that there may be.
+    /// The most organizations that the listing may have.
     most: u64,
-    /// How many were new, and so returned.
+    /// How many organizations were new, and so returned.
     given: u64,
-    /// The keys of what was on the last pages, by page. Only their hashes: a server may choose long ones.
+    /// The keys on the last pages, by page. Only their hashes are kept: a server may choose long ones.
     window: BTreeMap<u32, HashSet<u64>>,
     hashes: RandomState,
     stale_pages: u32,
@@ -87,12 +87,12 @@ impl PageCursor {
         self.is_over = true;
     }
 
-    /// How many organizations the server counted last.
+    /// Returns how many organizations the server counted last.
     pub(crate) fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// The number and size of the page to ask for.
+    /// Returns the number and size of the next page to request; `None` at the end.
     pub(crate) fn next_request(&mut self) -> Option<(u32, u32)> {
         if self.is_over {
             return None;
@@ -105,7 +105,7 @@ impl PageCursor {
         Some((number, self.size))
     }
 
-    /// Takes an answered page and returns what is new on it.
+    /// Takes an answered page and returns the new organizations on it.
     pub(crate) fn accept(&mut self, number: u32, page: &OrgPage) -> Result<Fresh, String> {
         self.check_count(page.total_count)?;
         self.total = page.total_count.or(self.total);
@@ -125,7 +125,8 @@ impl PageCursor {
         })
     }
 
-    /// The first count bounds the listing: a server that counts up as fast as it is read would never end it.
+    /// Refuses a count that is impossible. The first count bounds the listing: a server that counts up as fast as it
+    /// is read would never end it.
     fn check_count(&mut self, count: Option<u64>) -> Result<(), String> {
         let Some(count) = count else { return Ok(()) };
         if count > MOST {
@@ -155,7 +156,7 @@ impl PageCursor {
             self.next += 1;
         }
         if found > 0 && number == 1 {
-            // The server has its own idea of a page's size; it decides where the next page begins.
+            // The server may have a smaller page; its size decides where the next page begins.
             self.size = u32::try_from(found).unwrap_or(u32::MAX);
         }
         self.read_again_if_shrunk(number);
@@ -165,8 +166,8 @@ impl PageCursor {
         }
     }
 
-    /// A listing that is empty before its end, or brings the same over and over, is broken; silence would lose
-    /// organizations, and patience without end would never return.
+    /// Refuses a listing that has an empty page before its end, which would lose organizations, or that repeats
+    /// itself, which would never end.
     fn check_progress(
         &mut self,
         number: u32,
@@ -201,7 +202,7 @@ impl PageCursor {
         }
     }
 
-    /// Whether all pages that the server counts have been read.
+    /// Returns whether all pages that the server counts have been read.
     fn has_read_to_the_end(&self) -> bool {
         let read = u64::from(self.next - 1) * u64::from(self.size);
         self.next > 1 && self.total.is_some_and(|total| read >= total)
@@ -214,8 +215,9 @@ impl PageCursor {
         }
     }
 
-    /// When fewer organizations are counted than before, those behind the missing ones have moved forward, perhaps onto
-    /// pages that were read already. Only pages that are remembered can be read again without giving anything twice.
+    /// Notes pages to be read again when the server counts fewer organizations than before: those behind the missing
+    /// ones have moved forward, perhaps onto pages that were read already. Only pages that are remembered can be read
+    /// again without returning an organization twice.
     fn read_again_if_shrunk(&mut self, number: u32) {
         let (Some(before), Some(now)) = (self.counted, self.total) else {
             return;

@@ -1,4 +1,4 @@
-//! A listing, page by page, while it may change under the reader.
+//! A listing, read page by page while it may change on the server.
 
 use std::fmt;
 use std::mem;
@@ -20,14 +20,13 @@ use crate::orgs::service::OrgService;
 
 const LIST: &str = "list the organizations";
 
-/// The pages of a listing of organizations, fetched one by one as they are asked for; a [`Stream`], and usable without
-/// one.
+/// The pages of a listing of organizations, each fetched when it is asked for; a [`Stream`], and usable without one.
 ///
-/// Nothing is sent before the first [`next`](Self::next). It ends after the last organization that the server counts,
-/// also when the server's pages are smaller than asked for; a page with no organization in it is left out. After the end,
-/// and after an error, there is nothing more, however often it is asked for.
+/// Nothing is sent before the first [`next`](Self::next). The listing ends after the last organization that the server
+/// counts, also if the server's pages are smaller than requested; a page without organizations is left out. After the
+/// end, and after an error, every further call returns `None`.
 ///
-/// A future of [`next`](Self::next) may be dropped, as `select!` does: the request goes on where it was at the next call.
+/// A future of [`next`](Self::next) may be dropped, as `select!` does: the next call continues with the same request.
 ///
 /// The API has no snapshots. Organizations that come and go while the listing is read move others from one page to
 /// another: one seen on a recent page (of the last 16) is not returned twice, and when the server's count shrinks, pages are
@@ -49,7 +48,7 @@ const LIST: &str = "list the organizations";
 pub struct Pages {
     state: State,
     limits: Limits,
-    /// How many organizations the listing has by the server's first count of it.
+    /// The server's first count of the listing.
     first_count: Option<u64>,
 }
 
@@ -61,7 +60,7 @@ enum State {
 
 type Next = Result<Option<Response<OrgPage>>>;
 
-/// What is needed to fetch the next page.
+/// The state needed to fetch the next page.
 struct Reader {
     orgs: OrgService,
     cursor: PageCursor,
@@ -79,7 +78,7 @@ impl Reader {
             let page = self.orgs.fetch_page(LIST, number, size).await?;
             if !self.orgs.client.flavor().has_numbers() {
                 self.cursor.end();
-                // What came is all there is, whatever it counts.
+                // A listing in a single answer is complete, whatever its count says.
                 self.first_count.get_or_insert(page.orgs.len() as u64);
             }
             let mut fresh = self
@@ -170,8 +169,8 @@ impl fmt::Debug for Pages {
 
 /// The organizations of a listing, one by one; a [`Stream`], and usable without one.
 ///
-/// Each is a slice of the page that it came in; see [`Org::detach`]. As with [`Pages`], nothing comes after the end or
-/// an error, and a future of [`next`](Self::next) may be dropped.
+/// Each is a slice of the page that contained it; see [`Org::detach`]. As with [`Pages`], nothing comes after the end
+/// or an error, and a future of [`next`](Self::next) may be dropped.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -185,7 +184,7 @@ impl fmt::Debug for Pages {
 pub struct Orgs {
     pages: Pages,
     page: std::vec::IntoIter<Org>,
-    /// How many bytes of the pages so far, kept alive by their organizations, are in none of them.
+    /// How many bytes of the pages so far are kept in memory without belonging to an organization.
     around: usize,
 }
 
@@ -195,17 +194,17 @@ impl Orgs {
         StreamExt::next(self).await
     }
 
-    /// Collects all that are left, as long as they take no more memory than organizations of their number should; see
-    /// [`listing_limit`](crate::ClientBuilder::listing_limit). Reading them one by one has no such bound.
+    /// Collects all organizations that are left, as long as they take no more memory than their number justifies; see
+    /// [`listing_limit`](crate::ClientBuilder::listing_limit). Reading them one by one has no such limit.
     ///
     /// # Errors
     ///
-    /// When a page cannot be read, or it all takes too much memory; then there is no part of a list.
+    /// When a page cannot be read, or all of it takes too much memory; no part of the list is returned then.
     pub async fn try_collect(self) -> Result<Vec<Org>> {
         self.collect_some(Some).await
     }
 
-    /// Collects what `keep` keeps, within the bounds of [`try_collect`](Self::try_collect).
+    /// Collects the organizations that `keep` accepts, within the limits of [`try_collect`](Self::try_collect).
     pub(crate) async fn collect_some(
         mut self,
         mut keep: impl FnMut(Org) -> Option<Org>,
@@ -232,7 +231,8 @@ impl Orgs {
         Ok(orgs)
     }
 
-    /// Takes the organizations out of a page. A page that is mostly something else is not kept alive by them.
+    /// Takes the organizations out of a page. If the page is mostly something else, they are copied, so that they do
+    /// not keep it in memory.
     fn turn_to(&mut self, page: Response<OrgPage>) {
         let length = page.text().len();
         let mut orgs = page.into_value().orgs;

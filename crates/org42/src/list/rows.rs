@@ -1,7 +1,7 @@
-//! A page of organizations, read row by row from its text.
+//! Reads a page of organizations row by row from its text.
 //!
-//! A whole page as JSON values takes ten times the memory of its text, and a tenant of the gateway is one page. So each
-//! row is read by itself, and what is kept of it is its typed fields and a slice of the text.
+//! A whole page as JSON values takes ten times the memory of its text, and a tenant of the gateway is one page. So
+//! each row is read by itself, and only its typed fields and a slice of the text are kept.
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ use crate::answer::envelope::content_of;
 use crate::answer::limits::Bounds;
 use crate::answer::weight::weight;
 
-/// Why there is no page.
+/// The reason why a page cannot be read.
 #[derive(Debug)]
 pub(crate) enum Wrong {
-    /// It would take `weight` bytes of memory, which is over the limit of `most`.
+    /// The page would take `weight` bytes of memory; the limit is `most`.
     TooMuch {
         weight: usize,
         most: usize,
@@ -40,7 +40,7 @@ struct Page<'a> {
     orgs: &'a RawValue,
 }
 
-/// Reads the page in an answer; `None` when the answer says no in its envelope.
+/// Reads the page in an answer; `None` if the envelope reports problems.
 pub(crate) fn page_in(text: &ByteString, bounds: &Bounds) -> Result<Option<OrgPage>, Wrong> {
     let content = match content_of(text)? {
         None => return Ok(None),
@@ -66,7 +66,7 @@ pub(crate) fn page_in(text: &ByteString, bounds: &Bounds) -> Result<Option<OrgPa
     }
 }
 
-/// Reads some members of an object, and of nothing else: an array would be taken for its members in their order.
+/// Reads some members of an object. Refuses everything else: serde would read an array as the members in their order.
 fn object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     let read = serde_json::from_str(text)?;
     match text.trim_start().starts_with('{') {
@@ -75,21 +75,21 @@ fn object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     }
 }
 
-/// The rows so far.
+/// The rows that were read so far.
 struct Rows<'a> {
     /// The answer that the rows are slices of.
     text: &'a ByteString,
     bounds: &'a Bounds,
     orgs: Vec<Org>,
-    /// What they take.
+    /// The memory that they take, in bytes.
     taken: usize,
-    /// What they may take for the length of their text.
+    /// The memory that the length of their text allows, in bytes.
     paid: usize,
-    /// What was too much, if something was, and how much is not.
+    /// What was over the limit, if something was, and that limit.
     too_much: Option<(usize, usize)>,
 }
 
-/// What a row may take for each byte of its text. Shorter rows than there are organizations take more.
+/// The bytes of memory that a row may take for each byte of its text. Shorter rows than real ones take more.
 const PAID: usize = 4;
 
 impl Rows<'_> {

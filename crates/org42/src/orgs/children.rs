@@ -11,7 +11,7 @@ use crate::orgs::service::{OrgService, named};
 impl OrgService {
     /// Reads the organizations directly below another, of every state, in the order of the listing.
     ///
-    /// `GET /api/v1/Org`, all pages.
+    /// Sends `GET /api/v1/Org` for each page.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -32,7 +32,7 @@ impl OrgService {
 
     /// Reads the organization of this name directly below another. Siblings have different names.
     ///
-    /// `GET /api/v1/Org`, all pages.
+    /// Sends `GET /api/v1/Org` for each page.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -88,7 +88,7 @@ impl OrgService {
             self.client.needs_numbers(operation)?;
         }
         let mut ids = Ids::of(parent);
-        // Whether the parent is there; a narrowed listing may leave it out.
+        // Whether the parent was seen; a listing that parameters narrow may leave it out.
         let mut is_there = self.is_narrowed();
         let keep = |org: Org| {
             is_there |= ids.learn(&org);
@@ -107,7 +107,7 @@ impl OrgService {
     }
 }
 
-/// What is known of the ids of one organization.
+/// The known ids of one organization.
 struct Ids {
     id: Option<OrgId>,
     uid: Option<OrgUid>,
@@ -143,8 +143,8 @@ impl Ids {
         is_it
     }
 
-    /// Returns whether the organization is directly below this one; `None` where its parent is named by an id that is
-    /// not known of this one.
+    /// Returns whether the organization is directly below this one; `None` if its parent is named by an id that is not
+    /// known of this one.
     fn is_parent_of(&self, org: &Org) -> Option<bool> {
         same(&self.id, &org.parent_org_id)
             .or(same(&self.uid, &org.parent_org_uid))
@@ -152,7 +152,7 @@ impl Ids {
     }
 }
 
-/// Compares two ids of a kind, where both are known.
+/// Compares two ids of a kind; `None` unless both are known.
 fn same<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> Option<bool> {
     Some(one.as_ref()? == other.as_ref()?)
 }

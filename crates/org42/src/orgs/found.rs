@@ -1,4 +1,4 @@
-//! What is found in the map of ids, or why nothing is.
+//! Takes ids out of the map of the tenant, or explains why there is none.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::orgs::id_map::{Ids, OrgIdMap};
 use crate::orgs::org_key::OrgKey;
 use crate::redact::Secrets;
 
-/// How much of an organization an error shows, in bytes.
+/// How many bytes of an organization an error shows.
 pub(crate) const LONGEST_CANDIDATE: usize = 1024;
 
 pub(crate) fn lacks(

@@ -1,4 +1,4 @@
-//! Which ids belong to the same organization, for the whole tenant.
+//! The map of the whole tenant's ids: which number, uid and guid belong to the same organization.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,9 +8,9 @@ use org42_types::{Org, OrgGuid, OrgId, OrgUid};
 use crate::orgs::into_org_key::IntoOrgKey;
 use crate::orgs::org_key::OrgKey;
 
-/// The ids of every organization that the caller can see, as they were when it was read.
+/// The ids of every organization that the caller can see, as of the time when the listing was read.
 ///
-/// From any id to any other. The organizations are those of the whole listing, not of its first page.
+/// Finds any id by any other. The map has the whole listing, not only its first page.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -39,7 +39,7 @@ pub(crate) struct Ids {
     parent: Parents,
 }
 
-/// The parent, by whichever ids the server sent.
+/// The parent's ids, as far as the server sent them.
 #[derive(Clone)]
 struct Parents(Option<OrgId>, Option<OrgUid>, Option<OrgGuid>);
 
@@ -63,7 +63,7 @@ impl fmt::Display for Ids {
 }
 
 impl OrgIdMap {
-    /// Adds an organization that was created below one of these, or what is new about one of these.
+    /// Adds an organization, or replaces the ids of a known one.
     pub(crate) fn insert(&mut self, org: &Org) {
         if org.org_id.is_none() && org.org_guid.is_none() {
             return;

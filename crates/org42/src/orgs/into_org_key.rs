@@ -1,4 +1,4 @@
-//! What a caller may name an organization with.
+//! The values by which a caller can name an organization.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use org42_types::{IdError, Org, OrgGuid, OrgId, OrgUid};
 use crate::answer::response::Response;
 use crate::orgs::org_key::OrgKey;
 
-/// Something that names an organization: the one kind of argument that every method takes for one.
+/// A value that names an organization: the one kind of argument by which every method takes one.
 ///
 /// | value | names the organization by |
 /// |---|---|
@@ -27,7 +27,7 @@ use crate::orgs::org_key::OrgKey;
 /// # Ok(()) }
 /// ```
 ///
-/// The compiler refuses what names none, and says what does:
+/// The compiler refuses other values, and lists those that it accepts:
 ///
 /// ```compile_fail,E0277
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -35,7 +35,7 @@ use crate::orgs::org_key::OrgKey;
 /// # Ok(()) }
 /// ```
 ///
-/// For a type of one's own, [`to_org_key`](Self::to_org_key) is enough:
+/// A type of your own needs only [`to_org_key`](Self::to_org_key):
 ///
 /// ```
 /// use org42::{IdError, IntoOrgKey, OrgKey};
@@ -61,11 +61,11 @@ pub trait IntoOrgKey {
     /// When the value cannot be an id.
     fn to_org_key(&self) -> Result<OrgKey, IdError>;
 
-    /// Returns the organization's number, where the value has it.
+    /// Returns the organization's number, if the value has it.
     ///
     /// # Errors
     ///
-    /// When the value names the organization by something else.
+    /// When the value names the organization by another id.
     fn to_org_id(&self) -> Result<OrgId, IdError> {
         match self.to_org_key()? {
             OrgKey::Id(id) => Ok(id),
@@ -73,11 +73,11 @@ pub trait IntoOrgKey {
         }
     }
 
-    /// Returns the organization's uid, where the value has it.
+    /// Returns the organization's uid, if the value has it.
     ///
     /// # Errors
     ///
-    /// When the value names the organization by something else.
+    /// When the value names the organization by another id.
     fn to_org_uid(&self) -> Result<OrgUid, IdError> {
         match self.to_org_key()? {
             OrgKey::Uid(uid) => Ok(uid),
@@ -85,11 +85,11 @@ pub trait IntoOrgKey {
         }
     }
 
-    /// Returns the organization's guid, where the value has it.
+    /// Returns the organization's guid, if the value has it.
     ///
     /// # Errors
     ///
-    /// When the value names the organization by something else.
+    /// When the value names the organization by another id.
     fn to_org_guid(&self) -> Result<OrgGuid, IdError> {
         match self.to_org_key()? {
             OrgKey::Guid(guid) => Ok(guid),
@@ -137,7 +137,7 @@ impl IntoOrgKey for OrgKey {
     }
 }
 
-/// By guid where there is one: the newer routes take it without a look at the listing.
+/// Names the organization by guid if there is one: the newer routes take it without reading the listing.
 impl IntoOrgKey for Org {
     fn to_org_key(&self) -> Result<OrgKey, IdError> {
         match &self.org_guid {
@@ -159,7 +159,7 @@ impl IntoOrgKey for Org {
     }
 }
 
-/// A text is an id of the kind that is asked for; where any kind will do, its form decides.
+/// A text is an id of the requested kind; where any kind will do, its form decides.
 impl IntoOrgKey for str {
     fn to_org_key(&self) -> Result<OrgKey, IdError> {
         self.parse()

@@ -1,4 +1,4 @@
-//! Listings of the organizations of a tenant, a page or all of them; the walk from page to page is in `list`.
+//! Listings of a tenant's organizations, one page or all; going from page to page belongs to `list`.
 
 use org42_types::{OrgPage, endpoints};
 
@@ -12,7 +12,7 @@ use crate::orgs::service::OrgService;
 impl OrgService {
     /// Reads one page of organizations, of every state unless a parameter narrows it.
     ///
-    /// `GET /api/v1/Org`.
+    /// Sends `GET /api/v1/Org`.
     ///
     /// # Errors
     ///
@@ -55,12 +55,12 @@ impl OrgService {
 
     /// Returns all organizations, page by page; [`Pages::orgs`] returns them one by one. Nothing is sent yet.
     ///
-    /// `GET /api/v1/Org`, one request a page.
+    /// Reading it sends `GET /api/v1/Org` once for each page.
     pub fn get_all(&self) -> Pages {
         self.get_all_with(GetAll::new())
     }
 
-    /// Returns all organizations, as [`get_all`](Self::get_all) does, read as `how` says.
+    /// Returns all organizations, as [`get_all`](Self::get_all) does, read as `how` describes.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {

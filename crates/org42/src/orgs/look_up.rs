@@ -1,4 +1,5 @@
-//! Finding the guid or the number that a route needs: through a map of the whole tenant that is shared, and heals.
+//! Finds the guid or the number that a route needs, in a map of the whole tenant that clones of a client share and
+//! that is read again when an id is missing.
 
 use std::sync::Arc;
 
@@ -17,7 +18,8 @@ use crate::orgs::service::OrgService;
 const MOST_CANDIDATES: usize = 100;
 
 impl OrgService {
-    /// Returns the ids of the whole tenant, as last read by this client or a clone of it; reads the listing if none has yet.
+    /// Returns the ids of the whole tenant, as last read by this client or a clone of it; reads the listing if neither
+    /// has done so yet.
     ///
     /// # Errors
     ///
@@ -71,17 +73,17 @@ impl OrgService {
         self.client.0.ids.newer_than(seen, fetch).await
     }
 
-    /// Finds the guid that belongs to an id, reading the listing again when a map of earlier does not have it.
-    pub(crate) async fn look_up(&self, operation: &str, key: &OrgKey) -> Result<Known> {
+    /// Finds the guid that belongs to an id; reads the listing again if an older map does not have it.
+    pub(crate) async fn look_up(&self, operation: &str, key: &OrgKey) -> Result<FoundOrg> {
         if let OrgKey::Guid(guid) = key {
-            return Ok(Known {
+            return Ok(FoundOrg {
                 guid: guid.clone(),
                 generation: 0,
                 just_read: true,
             });
         }
         let (map, just_read) = self.map_for(operation, key).await?;
-        Ok(Known {
+        Ok(FoundOrg {
             guid: guid_in(&map, key, operation, self.client.secrets())?,
             generation: map.generation,
             just_read,
@@ -99,7 +101,7 @@ impl OrgService {
             .ok_or_else(|| lacks("orgId", operation, ids, self.client.secrets()))
     }
 
-    /// Returns a map that has the id, if the server knows it, and whether it was read just now.
+    /// Returns a map that has the id, if the server has it, and whether the map was read just now.
     async fn map_for(
         &self,
         operation: &str,
@@ -153,8 +155,8 @@ impl OrgService {
     }
 }
 
-/// What is known of an organization that was looked up.
-pub(crate) struct Known {
+/// An organization that was looked up.
+pub(crate) struct FoundOrg {
     pub(crate) guid: OrgGuid,
     pub(crate) generation: u64,
     pub(crate) just_read: bool,

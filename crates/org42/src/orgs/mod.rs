@@ -1,5 +1,5 @@
-//! The organizations of a tenant: how one is named and found, and what can be asked of it and changed; its settings are
-//! in `settings`, the walk through all of them in `list`.
+//! The organizations of a tenant: naming, finding, reading and changing them. Their settings belong to `settings`,
+//! going through all of them to `list`.
 
 pub(crate) mod children;
 pub(crate) mod found;

@@ -1,4 +1,4 @@
-//! How a caller names an organization.
+//! The id by which a caller names an organization.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,8 +7,8 @@ use org42_types::{IdError, OrgGuid, OrgId, OrgUid};
 
 /// An organization as a caller names it: by one of its three ids.
 ///
-/// A text of up to 17 digits is a number, one of 18 to 20 digits a uid, anything else a guid. Methods take whatever is
-/// [`IntoOrgKey`](crate::IntoOrgKey), so a key needs to be made only to be kept.
+/// A text of up to 17 digits is a number, one of 18 to 20 digits a uid, anything else a guid. Methods take any
+/// [`IntoOrgKey`](crate::IntoOrgKey), so a key needs to be created only to be kept.
 ///
 /// ```
 /// use org42::{IntoOrgKey, OrgGuid, OrgId, OrgKey};

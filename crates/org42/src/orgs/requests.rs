@@ -1,4 +1,4 @@
-//! What a caller says about an organization to create or change, and about the page to read.
+//! The options of requests: an organization to create, what to change about one, and the page to read.
 
 use org42_types::{CreateOrgBody, Field, OrgGuid, UpdateOrgBody};
 
@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::orgs::into_org_key::IntoOrgKey;
 use crate::orgs::org_key::OrgKey;
 
-/// What a new organization may have beside its name.
+/// The options of a new organization beside its name.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateOrg {
@@ -16,38 +16,38 @@ pub struct CreateOrg {
 }
 
 impl CreateOrg {
-    /// Nothing but the name; the organization becomes a child of the top organization.
+    /// Creates a request with the name alone; the new organization becomes a child of the top organization.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// External reference, such as a serial number, asset tag, employee id or help desk issue.
+    /// Sets the external reference, such as a serial number, asset tag, employee id or help desk issue.
     pub fn ext_ref(mut self, ext_ref: impl Into<String>) -> Self {
         self.ext_ref = Some(ext_ref.into());
         self
     }
 
-    /// Free text.
+    /// Sets the notes, which are free text.
     pub fn notes(mut self, notes: impl Into<String>) -> Self {
         self.notes = Some(notes.into());
         self
     }
 
-    /// The organization below which the new one is created. Naming it by guid, or by an [`Org`](crate::Org) of today's
-    /// servers, saves looking the guid up.
+    /// Sets the organization below which the new one is created. Naming it by guid, or by an [`Org`](crate::Org) of
+    /// today's servers, saves looking the guid up.
     pub fn parent(mut self, parent: impl IntoOrgKey) -> Self {
         self.parent = Some(parent.to_org_key().map_err(|error| error.to_string()));
         self
     }
 
-    /// The organization below which the new one is created, by uid, as py42 takes it.
+    /// Sets the organization below which the new one is created by its uid, as py42 takes it.
     pub fn parent_org_uid(mut self, uid: impl IntoOrgKey) -> Self {
         let uid = uid.to_org_uid().map(OrgKey::Uid);
         self.parent = Some(uid.map_err(|error| error.to_string()));
         self
     }
 
-    /// Refuses what [`create_org`](crate::OrgService::create_org) would refuse before anything is sent.
+    /// Refuses a request that [`create_org`](crate::OrgService::create_org) would refuse before sending anything.
     ///
     /// ```
     /// use org42::CreateOrg;
@@ -58,14 +58,14 @@ impl CreateOrg {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for a name, or a parent, that cannot be.
+    /// [`is_invalid_input`](Error::is_invalid_input) for an impossible name or parent.
     pub fn check(&self, org_name: &str) -> Result<()> {
         let operation = format!("create organization {:?}", shortened(org_name));
         checked_name(&operation, org_name)?;
         self.parent_key(&operation).map(drop)
     }
 
-    /// Returns the parent, if one was named, and named by something that can be an id.
+    /// Returns the parent, if one was set.
     pub(crate) fn parent_key(&self, operation: &str) -> Result<Option<OrgKey>> {
         self.parent
             .clone()
@@ -85,56 +85,56 @@ impl CreateOrg {
     }
 }
 
-/// What is to be changed about an organization. What is not mentioned is not sent, and stays.
+/// The changes to make to an organization. Fields that are not set are not sent, and stay as they are.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateOrg(UpdateOrgBody);
 
 impl UpdateOrg {
-    /// Nothing yet.
+    /// Creates a request that changes nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The new name: 3 to 220 characters.
+    /// Sets the new name: 3 to 220 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.0.org_name = Field::Value(name.into());
         self
     }
 
-    /// The new notes.
+    /// Sets the new notes.
     pub fn notes(mut self, notes: impl Into<String>) -> Self {
         self.0.notes = Field::Value(notes.into());
         self
     }
 
-    /// The new external reference.
+    /// Sets the new external reference.
     pub fn ext_ref(mut self, ext_ref: impl Into<String>) -> Self {
         self.0.org_ext_ref = Field::Value(ext_ref.into());
         self
     }
 
-    /// Clears the notes. Sends an empty text: the vendor's clients send null for what they do not mention, so a server
-    /// cannot take null for a wish.
+    /// Clears the notes by sending an empty text. The vendor's clients send null for fields that they do not change,
+    /// so a server cannot treat null as a wish to clear.
     pub fn clear_notes(self) -> Self {
         self.notes("")
     }
 
-    /// Clears the external reference, likewise.
+    /// Clears the external reference, by sending an empty text too.
     pub fn clear_ext_ref(self) -> Self {
         self.ext_ref("")
     }
 
-    /// Refuses what [`update_org`](crate::OrgService::update_org) would refuse before anything is sent.
+    /// Refuses a request that [`update_org`](crate::OrgService::update_org) would refuse before sending anything.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when there is nothing to change, or for a name that cannot be.
+    /// [`is_invalid_input`](Error::is_invalid_input) when there is nothing to change, or for an impossible name.
     pub fn check(&self) -> Result<()> {
         self.clone().into_body("update an organization").map(drop)
     }
 
-    /// The body to send, if there is something to send and the name can be one.
+    /// Returns the body to send.
     pub(crate) fn into_body(self, operation: &str) -> Result<UpdateOrgBody> {
         let Self(mut body) = self;
         if body == UpdateOrgBody::default() {
@@ -147,7 +147,7 @@ impl UpdateOrg {
     }
 }
 
-/// Which page of a listing.
+/// The page of a listing to read.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct GetPage {
@@ -156,32 +156,32 @@ pub struct GetPage {
 }
 
 impl Default for GetPage {
-    /// The first page, of the client's items per page.
+    /// Returns a request for the first page, with the client's items per page.
     fn default() -> Self {
         Self { num: 1, size: None }
     }
 }
 
 impl GetPage {
-    /// The first page, of the client's items per page.
+    /// Creates a request for the first page, with the client's items per page.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The page to read; the first is 1.
+    /// Sets the page to read; the first is 1.
     pub fn page_num(mut self, num: u32) -> Self {
         self.num = num;
         self
     }
 
-    /// How many organizations it has; not 0.
+    /// Sets how many organizations a page has; not 0.
     pub fn page_size(mut self, size: u32) -> Self {
         self.size = Some(size);
         self
     }
 }
 
-/// How a listing is read, for [`get_all_with`](crate::OrgService::get_all_with).
+/// The way in which [`get_all_with`](crate::OrgService::get_all_with) reads a listing.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct GetAll {
@@ -189,19 +189,19 @@ pub struct GetAll {
 }
 
 impl GetAll {
-    /// Pages of the client's items per page.
+    /// Creates a request for pages with the client's items per page.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many organizations to ask for per page; not 0.
+    /// Sets how many organizations to request per page; not 0.
     pub fn page_size(mut self, size: u32) -> Self {
         self.page_size = Some(size);
         self
     }
 }
 
-/// Returns the name without white space around it, if servers accept its length.
+/// Returns the name without white space around it, if its length is one that servers accept.
 pub(crate) fn checked_name<'a>(operation: &str, name: &'a str) -> Result<&'a str> {
     let name = name.trim();
     match name.chars().count() {
@@ -214,7 +214,7 @@ pub(crate) fn checked_name<'a>(operation: &str, name: &'a str) -> Result<&'a str
     }
 }
 
-/// Returns the start of a text, so that an error stays a sentence however long the name is.
+/// Returns the start of a text, so that an error stays short however long the name is.
 pub(crate) fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }

@@ -16,8 +16,8 @@ use crate::orgs::requests::{CreateOrg, UpdateOrg, checked_name, shortened};
 
 /// The organizations of a tenant.
 ///
-/// Made by [`Client::orgs`]; cheap to clone. Every method takes an organization as whatever [`IntoOrgKey`] is
-/// implemented for: a number, a text, an id, an [`Org`], the [`Response`] that it came in.
+/// Returned by [`Client::orgs`]; cheap to clone. Every method takes an organization as any type that implements
+/// [`IntoOrgKey`]: a number, a text, an id, an [`Org`], or the [`Response`] that contains one.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -35,7 +35,7 @@ pub struct OrgService {
     pub(crate) params: Vec<(String, String)>,
 }
 
-/// Reads an argument that names an organization, with an error that says what for.
+/// Reads an argument that names an organization; the error names the operation.
 pub(crate) fn named<T>(operation: &str, id: Result<T, IdError>) -> Result<T> {
     id.map_err(|error| Error::input(operation, error.to_string()))
 }
@@ -48,7 +48,7 @@ pub(crate) fn by_number(org: &impl IntoOrgKey) -> Result<OrgKey, IdError> {
 }
 
 impl Client {
-    /// The organizations of the tenant.
+    /// Returns the service for the tenant's organizations; sends nothing.
     pub fn orgs(&self) -> OrgService {
         OrgService::new(self.clone())
     }
@@ -63,7 +63,7 @@ impl OrgService {
     }
 
     /// Returns the same service, whose reading calls (`get`, `get_by_id`, `get_by_uid`, `get_by_guid`, `get_page`,
-    /// `get_all`, `children`, `get_current`) send one more query parameter.
+    /// `get_all`, `children`, `child`, `get_current`) send one more query parameter.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -81,12 +81,12 @@ impl OrgService {
     /// Creates an organization: a child of the one that `options` names, or of the top organization, which is the one
     /// visible organization whose parent is not visible.
     ///
-    /// `POST /api/v3/orgs`, and the listing where a parent's guid is not known yet.
+    /// Sends `POST /api/v3/orgs`, and reads the listing first if the parent's guid is not known yet.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for a name that cannot be; [`is_not_found`](Error::is_not_found)
-    /// for an unknown parent; [`is_ambiguous`](Error::is_ambiguous) when no parent is named and several organizations
+    /// [`is_invalid_input`](Error::is_invalid_input) for an impossible name; [`is_not_found`](Error::is_not_found) for
+    /// an unknown parent; [`is_ambiguous`](Error::is_ambiguous) when no parent is named and several organizations
     /// could be the top one; [`is_name_taken`](Error::is_name_taken) when a sibling has the name;
     /// [`is_parent_blocked`](Error::is_parent_blocked) and [`is_parent_inactive`](Error::is_parent_inactive).
     pub async fn create_org(
@@ -115,8 +115,8 @@ impl OrgService {
 
     /// Reads an organization.
     ///
-    /// `GET /api/v3/orgs/{orgGuid}`, and the listing once for this client, to learn the guid, unless the organization is
-    /// named by it.
+    /// Sends `GET /api/v3/orgs/{orgGuid}`. Unless the organization is named by its guid, the client first reads the
+    /// listing, once for all of its calls, to find it.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -127,8 +127,8 @@ impl OrgService {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for what cannot be an id; [`is_not_found`](Error::is_not_found)
-    /// when the server knows no such organization.
+    /// [`is_invalid_input`](Error::is_invalid_input) for a value that cannot be an id;
+    /// [`is_not_found`](Error::is_not_found) when the server has no such organization.
     pub async fn get(&self, org: impl IntoOrgKey) -> Result<Response<Org>> {
         let key = named("read an organization", org.to_org_key())?;
         self.read(&key).await
@@ -154,7 +154,8 @@ impl OrgService {
         self.read(&OrgKey::Uid(uid)).await
     }
 
-    /// Reads the organization with this guid; a text of digits alone is a guid here too.
+    /// Reads the organization with this guid by `GET /api/v3/orgs/{orgGuid}`; a text of digits alone is a guid here
+    /// too.
     ///
     /// # Errors
     ///
@@ -169,7 +170,7 @@ impl OrgService {
         let known = self.look_up(&operation, key).await?;
         let seen = known.generation;
         match self.read_org(&operation, &known.guid).await {
-            // The guid may be of another time, when the tenant was restored or the organization moved between tenants.
+            // The guid may be outdated: the tenant was restored, or the organization has moved between tenants.
             Err(error) if error.is_not_found() && !known.just_read => {
                 let map = self
                     .newer_map(seen)
@@ -189,7 +190,7 @@ impl OrgService {
         self.client.call(self.with_params(call)).await?.read_org()
     }
 
-    /// Returns whether a parameter may narrow what the listing has.
+    /// Returns whether a parameter may leave organizations out of the listing.
     pub(crate) fn is_narrowed(&self) -> bool {
         !self.params.is_empty()
     }
@@ -202,12 +203,12 @@ impl OrgService {
 
     /// Reads the organization of the signed-in person.
     ///
-    /// `GET /api/v1/Org/my`.
+    /// Sends `GET /api/v1/Org/my`.
     ///
     /// # Errors
     ///
-    /// With an API client, [`is_invalid_input`](Error::is_invalid_input), before anything is sent: this call needs a
-    /// user.
+    /// [`is_invalid_input`](Error::is_invalid_input) with an API client, before anything is sent: this call needs a
+    /// person.
     pub async fn get_current(&self) -> Result<Response<Org>> {
         const OPERATION: &str = "read the signed-in user's organization";
         const HINT: &str = "an API client belongs to no organization; sign in as a person, or name the organization";
@@ -228,14 +229,14 @@ impl OrgService {
         answer?.read_org()
     }
 
-    /// Changes name, notes or external reference, and returns the organization as it is now. What `change` does not
-    /// mention is not sent.
+    /// Changes name, notes or external reference of an organization, and returns it as it is now. Fields that `change`
+    /// does not set are not sent.
     ///
-    /// `PUT /api/v3/orgs/{orgGuid}`.
+    /// Sends `PUT /api/v3/orgs/{orgGuid}`.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when nothing is to be changed or the name cannot be;
+    /// [`is_invalid_input`](Error::is_invalid_input) when there is nothing to change, or for an impossible name;
     /// [`is_not_found`](Error::is_not_found); [`is_name_taken`](Error::is_name_taken) when a sibling has the name.
     pub async fn update_org(
         &self,
@@ -253,10 +254,10 @@ impl OrgService {
         self.client.call(call).await?.read_changed_org()
     }
 
-    /// Blocks an organization and its descendants: no user in them can log in, open sessions end, new registrations are
-    /// refused. Backups of devices that are active go on.
+    /// Blocks an organization and its descendants: no user in them can sign in, open sessions end, new registrations
+    /// are refused. Active devices go on with their backups.
     ///
-    /// `POST /api/v3/orgs/{orgGuid}/block`. Blocking what is blocked changes nothing.
+    /// Sends `POST /api/v3/orgs/{orgGuid}/block`. If the organization is blocked already, nothing changes.
     ///
     /// # Errors
     ///
@@ -265,10 +266,9 @@ impl OrgService {
         self.act("block", endpoints::ORGS_BLOCK, org_id).await
     }
 
-    /// Removes the block, if there is one, from an organization and its descendants. Their users stay blocked until each
-    /// is unblocked.
+    /// Unblocks an organization and its descendants. Their users stay blocked until each of them is unblocked.
     ///
-    /// `POST /api/v3/orgs/{orgGuid}/unblock`.
+    /// Sends `POST /api/v3/orgs/{orgGuid}/unblock`. If the organization is not blocked, nothing changes.
     ///
     /// # Errors
     ///
@@ -277,10 +277,10 @@ impl OrgService {
         self.act("unblock", endpoints::ORGS_UNBLOCK, org_id).await
     }
 
-    /// Deactivates an organization with its descendants, users, devices and plans: backups stop and archives move to cold
-    /// storage, from where they are purged after `archiveHoldDays` days. The server renames the organization.
+    /// Deactivates an organization with its descendants, users, devices and plans: backups stop, and archives move to
+    /// cold storage, from which they are purged after `archiveHoldDays` days. The server renames the organization.
     ///
-    /// `POST /api/v3/orgs/{orgGuid}/deactivate`.
+    /// Sends `POST /api/v3/orgs/{orgGuid}/deactivate`.
     ///
     /// # Errors
     ///
@@ -290,14 +290,14 @@ impl OrgService {
             .await
     }
 
-    /// Makes a deactivated organization active again. Backups are not started again.
+    /// Reactivates a deactivated organization. Backups are not started again.
     ///
-    /// `POST /api/v3/orgs/{orgGuid}/activate`.
+    /// Sends `POST /api/v3/orgs/{orgGuid}/activate`.
     ///
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found); [`is_parent_inactive`](Error::is_parent_inactive) and
-    /// [`is_parent_blocked`](Error::is_parent_blocked), by an organization above.
+    /// [`is_parent_blocked`](Error::is_parent_blocked) when an organization above is inactive or blocked.
     pub async fn reactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
         self.act("reactivate", endpoints::ORGS_ACTIVATE, org_id)
             .await
@@ -319,12 +319,12 @@ impl OrgService {
 
     /// Reads what the agents of an organization's devices last reported about a property, such as `fullDiskAccess`.
     ///
-    /// `GET /api/v14/agent-state/view-by-organization-id`, or `v38` on CrashPlan. The route takes the number, so an
-    /// organization named by another id is looked up in the listing first.
+    /// Sends `GET /api/v14/agent-state/view-by-organization-id`, or `v38` on CrashPlan. The route takes the number, so
+    /// an organization named by another id is looked up in the listing first.
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) when the server does not know the organization.
+    /// [`is_not_found`](Error::is_not_found) when the server does not have the organization.
     pub async fn get_agent_state(
         &self,
         org_id: impl IntoOrgKey,

@@ -1,27 +1,28 @@
-//! A secret in a text, each of its characters in whichever encoding.
+//! Finds a secret in a text, each of its characters in any encoding.
 //!
 //! A secret may be repeated in JSON (`\"`, `\u00e9`), in JSON within JSON (`\\\"`), in a query (`%C3%A9`), in
 //! HTML (`&quot;`, `&#34;`), or with its UTF-8 read as Latin-1 (`Ã©`), and with several of these at once. So a secret is
 //! not encoded and searched for: it is compared character by character, and each may stand there in any form.
 
-/// How many attempts one comparison may take for each character, and beside. Only a text that was made for it needs more.
+/// The attempts that one comparison may take: for each character, and in addition. Only a text that was made to
+/// exhaust them needs more.
 const PATIENCE: (usize, usize) = (4, 256);
 
-/// A secret that is shorter is taken out where it stands for itself, and not where it is part of a word: it is a part of
-/// most texts, and there it is nothing to go by.
+/// The length below which a secret is removed only as a word of its own: within words it would be found in most texts
+/// by chance.
 const SHORTEST: usize = 4;
 
-/// The letters of Latin-1 from 160 on, as HTML names them.
+/// The letters of Latin-1 from 160 on, by their names in HTML.
 pub(super) const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 \
     acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig \
     Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave \
     Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave \
     iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
 
-/// What Windows has at 128 to 159, where Latin-1 has nothing to see.
+/// The characters of Windows-1252 at 128 to 159, where Latin-1 has only control characters.
 pub(super) const WINDOWS: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
 
-/// A text to look for.
+/// A text to search for.
 pub(super) struct Needle {
     chars: Vec<char>,
     /// The bytes with which any of its forms can begin.
@@ -55,7 +56,7 @@ impl Needle {
         }
     }
 
-    /// The end of this text, where it begins at `start` in one of its forms.
+    /// Returns where this secret ends in `text`, if one of its forms begins at `start`.
     pub(super) fn at(&self, text: &str, start: usize) -> Option<usize> {
         if !self.starts[usize::from(*text.as_bytes().get(start)?)] {
             return None;
@@ -77,17 +78,17 @@ impl Needle {
             };
             forms.clear();
             push_forms(&text[place..], *wanted, &mut forms);
-            // The longest is tried first.
+            // The longest form is tried first.
             forms.sort_unstable();
             forms.dedup();
             open.extend(forms.iter().map(|length| (matched + 1, place + length)));
         }
-        // Rather too much is taken out than too little.
+        // After too many attempts, too much is removed rather than too little.
         Some(text.ceil_char_boundary(start + self.chars.len()))
     }
 }
 
-/// The lengths of all forms of a character with which a text begins.
+/// Adds the lengths of all forms of `wanted` with which a text begins.
 fn push_forms(rest: &str, wanted: char, forms: &mut Vec<usize>) {
     let Some(first) = rest.chars().next() else {
         return;
@@ -114,7 +115,8 @@ fn push_forms(rest: &str, wanted: char, forms: &mut Vec<usize>) {
     }
 }
 
-/// `\"`, `\n` and the like, and backslashes themselves; in JSON within JSON their number doubles.
+/// Adds the lengths of `\"`, `\n` and the like, and of backslashes themselves; in JSON within JSON their number
+/// doubles.
 fn push_backslashed(rest: &str, wanted: char, forms: &mut Vec<usize>) {
     let backslashes = rest.bytes().take_while(|byte| *byte == b'\\').count();
     if wanted == '\\' {
@@ -137,7 +139,7 @@ fn push_backslashed(rest: &str, wanted: char, forms: &mut Vec<usize>) {
     }
 }
 
-/// `&quot;`, also as `&amp;quot;`.
+/// Returns the length of `&quot;` and the like, also as `&amp;quot;`.
 fn named(rest: &str, wanted: char) -> Option<usize> {
     let names: &[&str] = match wanted {
         '"' => &["quot"],
@@ -157,7 +159,7 @@ fn named(rest: &str, wanted: char) -> Option<usize> {
         let fits = names
             .iter()
             .find_map(|name| inner.strip_prefix(name)?.strip_prefix(';'));
-        // The longest form of & is all of its escapes.
+        // All escapes of `&` together are its longest form.
         match (inner.strip_prefix("amp;"), fits) {
             (Some(deeper), _) if wanted != '&' || deeper.starts_with("amp;") => inner = deeper,
             (_, fits) => return fits.map(|left| rest.len() - left.len()),
@@ -165,7 +167,7 @@ fn named(rest: &str, wanted: char) -> Option<usize> {
     }
 }
 
-/// One number in an escape: a character's, a byte's, or half a character's in UTF-16.
+/// Reads one number of an escape, and returns it with its length: a character, a byte, or half a character of UTF-16.
 fn unit(rest: &str) -> Option<(u32, usize)> {
     let bytes = rest.as_bytes();
     let (value, left) = match bytes.first()? {
@@ -231,7 +233,7 @@ fn number(digits: &str, radix: u32) -> Option<u32> {
     (are_digits && digits.len() <= 12).then(|| u32::from_str_radix(digits, radix).ok())?
 }
 
-/// The rest of a character that UTF-16 has in two halves.
+/// Returns the length of a character that UTF-16 writes in two halves, the first of which was read.
 fn second_half(rest: &str, first: u32, length: usize, wanted: char) -> Option<usize> {
     if !(0xd800..0xdc00).contains(&first) {
         return None;
@@ -246,7 +248,8 @@ fn second_half(rest: &str, first: u32, length: usize, wanted: char) -> Option<us
     }
 }
 
-/// A character as the bytes of its UTF-8: each escaped, or taken for a character of its own.
+/// Returns the length of a character written as the bytes of its UTF-8, each escaped or taken for a character of its
+/// own.
 fn byte_by_byte(rest: &str, wanted: char) -> Option<usize> {
     let mut place = 0;
     let mut buffer = [0; 4];
@@ -267,7 +270,7 @@ fn byte_by_byte(rest: &str, wanted: char) -> Option<usize> {
     Some(place)
 }
 
-/// A character that could not be written: as one mark, or as one for each of its bytes.
+/// Returns the lengths of a character that could not be written: one mark, or one for each of its bytes.
 fn lost(rest: &str, wanted: char) -> impl Iterator<Item = usize> {
     let mark = rest
         .chars()

@@ -1,4 +1,5 @@
-//! Takes secrets out of what a server says, in whichever form it repeats them; nothing here knows a request or an error.
+//! Removes secrets from what a server sends, in whichever encoding it repeats them. Nothing here knows a request or an
+//! error.
 
 mod encodings;
 mod packed;
@@ -19,36 +20,36 @@ use serde_json::Value;
 use encodings::Needle;
 use traces::Traces;
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// How many secrets are remembered: the tokens of a whole day, and what does not change.
+/// How many secrets are remembered: the tokens of a whole day, and the secrets that do not change.
 const REMEMBERED: usize = 64;
 
-/// A secret that is longer is known in no other encoding than its own.
+/// The most bytes of a secret that is also searched for in base64 and hexadecimal.
 const LONGEST_ENCODED: usize = 256;
 
-/// Nothing longer is looked at as one text, or shown.
+/// The most bytes of a text that are searched and shown; the rest is cut off.
 const LONGEST_TEXT: usize = 256 * 1024;
 
-/// How much is kept of one text in a document, in bytes: looking for secrets in more takes too long.
+/// The most bytes that are kept of one text in a document: searching more for secrets takes too long.
 const KEPT_VALUE: usize = 16 * 1024;
 
-/// A shorter text is nothing to go by in base64.
+/// The fewest bytes of such a secret: shorter ones are found by chance.
 const SHORTEST_ENCODED: usize = 4;
 
-/// The secrets that a client has used, so that none of them is shown when a server repeats it: in the answer to the
-/// request that it came with, or in a later one.
+/// The secrets that a client has used, so that none of them is shown if a server repeats it, in the answer to the same
+/// request or in a later one.
 #[derive(Default)]
-pub(crate) struct Secrets(Mutex<VecDeque<Known>>);
+pub(crate) struct Secrets(Mutex<VecDeque<KnownSecret>>);
 
-struct Known {
+struct KnownSecret {
     secret: SecretString,
     needles: Vec<Needle>,
     traces: Traces,
 }
 
-impl Known {
+impl KnownSecret {
     fn new(secret: &SecretString) -> Self {
         let text = secret.expose_secret();
         let mut forms = vec![text.to_owned()];
@@ -59,7 +60,7 @@ impl Known {
                 URL_SAFE_NO_PAD.encode(text),
                 hex,
             ]);
-            // In base64 already, but for what fills it up.
+            // The secret may be base64 itself, and be repeated without the padding.
             forms.push(text.trim_end_matches('=').to_owned());
         }
         forms.retain(|form| !form.is_empty());
@@ -74,7 +75,7 @@ impl Known {
 }
 
 impl Secrets {
-    /// Remembers secrets, each once; those that were not used for long are forgotten.
+    /// Remembers secrets, each once; those that have not been used for the longest time are forgotten.
     pub(crate) fn learn<'a>(&self, secrets: impl IntoIterator<Item = &'a SecretString>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for secret in secrets {
@@ -90,12 +91,12 @@ impl Secrets {
                 Some(place) => known.remove(place),
                 None => None,
             };
-            known.push_front(this.unwrap_or_else(|| Known::new(secret)));
+            known.push_front(this.unwrap_or_else(|| KnownSecret::new(secret)));
             known.truncate(REMEMBERED);
         }
     }
 
-    /// The text without the secrets, and without what is a secret by its looks.
+    /// Returns the text without the known secrets, and without anything that looks like a secret.
     pub(crate) fn redact(&self, text: &str) -> String {
         let text = &text[..text.floor_char_boundary(LONGEST_TEXT)];
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -123,10 +124,9 @@ impl Secrets {
         }
     }
 
-    /// The start of a text as an error may keep it: at most this many bytes.
+    /// Returns the start of a text as an error may keep it: at most `kept` bytes.
     ///
-    /// Only the start is looked at. Where it was cut off, the last of it may be the beginning of a secret, and is left
-    /// out.
+    /// Only the start is searched. The last bytes before the cut may be the beginning of a secret, and are left out.
     pub(crate) fn start_of(&self, text: &str, kept: usize) -> String {
         let window = kept.saturating_mul(2);
         let cut = text.floor_char_boundary(window);
@@ -139,12 +139,12 @@ impl Secrets {
         shown
     }
 
-    /// How long a secret can become, in bytes, in the longest of its usual encodings.
+    /// Returns how many bytes a secret can take in the longest of its usual encodings.
     fn longest(&self) -> usize {
         let length = |c: char| match c {
             '-' | '.' | '_' => 1,
             plain if plain.is_ascii_alphanumeric() => 1,
-            // As &quot; and %25C3%25A9.
+            // For instance `&quot;` and `%25C3%25A9`.
             other if other.is_ascii() => 6,
             _ => 20,
         };
@@ -155,7 +155,7 @@ impl Secrets {
         lengths.max().unwrap_or_default()
     }
 
-    /// A problem without secrets, in any of its texts.
+    /// Returns a problem without secrets in any of its texts.
     pub(crate) fn redact_problem(&self, mut problem: Problem, kept: usize) -> Problem {
         problem.name = self.start_of(&problem.name, kept);
         problem.description = self.start_of(&problem.description, kept);
@@ -183,13 +183,13 @@ impl Secrets {
         }
     }
 
-    /// Why something of the server's could not be read: such a reason may quote it.
+    /// Returns the reason why an answer could not be read, without secrets, since such a reason may quote the answer.
     pub(crate) fn reason(&self, reason: &impl fmt::Display) -> Reason {
         Reason(self.start_of(&reason.to_string(), 1024))
     }
 }
 
-/// The cause of an error, without secrets.
+/// A redacted cause of an error.
 #[derive(Debug)]
 pub(crate) struct Reason(String);
 

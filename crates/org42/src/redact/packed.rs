@@ -1,9 +1,10 @@
-//! What runs of base64 in a text may hold.
+//! Decodes runs of base64 in a text.
 
-/// The shortest run that may be base64.
+/// The length of the shortest run that is decoded.
 const SHORTEST_PACKED: usize = 8;
 
-/// What each run of base64 may be, wherever in it a group of four begins; whole, and over the ends of lines.
+/// Returns what each run of base64 may stand for, wherever in it a group of four begins, both in each line and across
+/// the ends of lines.
 pub(super) fn unpacked(units: &[u32]) -> Vec<Vec<u32>> {
     let is_break = |unit: &u32| [0x0a, 0x0d].contains(unit);
     let mut found = runs(units);
@@ -27,7 +28,7 @@ fn runs(units: &[u32]) -> Vec<Vec<u32>> {
         .collect()
 }
 
-/// What bytes with zeros among them may be in UTF-16.
+/// Returns what bytes with zeros among them may stand for in UTF-16.
 fn in_utf16(bytes: &[u32]) -> Vec<Vec<u32>> {
     if !bytes.contains(&0) {
         return Vec::new();

@@ -1,6 +1,6 @@
-//! Secrets that are known by their looks: registration keys and tokens of anyone.
+//! Recognizes secrets by their form alone: registration keys, and tokens of any issuer.
 
-/// The end of what begins here and looks like a secret.
+/// Returns the end of the text that begins at `start`, if it looks like a secret.
 pub(super) fn at(text: &str, start: usize) -> Option<usize> {
     let before = text[..start].chars().next_back();
     if before.is_some_and(|before| is_of_word(before) || before == '.') {
@@ -20,7 +20,7 @@ fn word(text: &str) -> &str {
     &text[..end]
 }
 
-/// `72RU-8P9S-M7KK-RHCC`
+/// Returns the length of a registration key such as `72RU-8P9S-M7KK-RHCC`.
 fn registration_key(rest: &str) -> Option<usize> {
     let word = word(rest);
     let is_part = |part: &str| {
@@ -33,7 +33,7 @@ fn registration_key(rest: &str) -> Option<usize> {
     is_key.then_some(word.len())
 }
 
-/// A signed token: three parts in base64, of which the first is an object.
+/// Returns the length of a signed token: three parts in base64, of which the first is an object.
 fn token(rest: &str) -> Option<usize> {
     if !rest.starts_with("eyJ") {
         return None;

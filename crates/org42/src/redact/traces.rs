@@ -1,8 +1,13 @@
-//! The last resort: whether a text still has a secret in it once everything is decoded.
+//! The last resort: searches a text for secrets after decoding everything in it.
 //!
-//! Encodings meet within one character, lie in one another, or are rare. A text that has a secret in such a form is not
-//! taken apart: it goes as a whole. Text and secret are decoded and folded alike, so that neither the order of the
-//! encodings nor a secret that looks like an escape matters.
+//! The search has three steps. Decode: escapes of all kinds are removed, layer by layer, in several readings, because
+//! a text does not show which encodings were used. Fold: letter case, white space and the spellings of accented
+//! letters are made equal; quotes, backslashes and invisible characters are removed. Search: the folded text is
+//! searched for the secret, which was decoded and folded in the same way, then for the secret's bytes in hexadecimal
+//! and decimal, then each run of base64 in it is decoded and searched too.
+//!
+//! This finds secrets whose encodings are nested, mixed, or rare. Such a text is not repaired: it is dropped as a
+//! whole.
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
@@ -10,32 +15,32 @@ use super::encodings::WINDOWS;
 use super::packed::unpacked;
 use super::unescape::{ESCAPED, unescaped};
 
-/// What is shorter, folded, is in most texts by chance.
+/// The fewest characters of a folded secret: shorter ones are in most texts by chance.
 const SHORTEST: usize = 4;
 
-/// How often encodings are taken off one another.
+/// The most layers of escapes that are removed.
 const ROUNDS: usize = 8;
 
-/// How often base64 is looked into, and the longest text in which it is done more than once.
+/// How deeply base64 within base64 is decoded, and the longest text, in bytes, for which that is more than once.
 const DEPTH: usize = 2;
 const DEEP_TEXT: usize = 32 * 1024;
 
-/// What may be meant by a text. No reading is right for all of them.
+/// One way of reading a text. No single reading is right for all texts.
 #[derive(Clone, Copy)]
 struct Reading {
-    /// What follows = is an escape, as in mails; in a form it is a value.
+    /// Whether `=` begins an escape, as in mails, and is not the sign before a value, as in forms.
     is_quoted: bool,
     joined: Joined,
 }
 
-/// Which bytes of UTF-8 are one character together.
+/// Which bytes of UTF-8 are joined to one character.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joined {
-    /// Those that were escaped.
+    /// Bytes that were escaped.
     Escaped,
-    /// Also those that were taken for characters.
+    /// Bytes that were escaped, and those that were read as characters of their own.
     All,
-    /// None: they are in Latin-1.
+    /// None: the bytes are Latin-1.
     None,
 }
 
@@ -53,12 +58,12 @@ const READINGS: [Reading; 6] = {
     ]
 };
 
-/// What is left of a secret in any text that has it.
+/// The forms of a secret by which a decoded text is searched.
 pub(super) struct Traces {
     folded: Vec<String>,
-    /// Its bytes in hexadecimal digits.
+    /// The secret's bytes in hexadecimal digits.
     hex: Vec<String>,
-    /// Its bytes as decimal numbers with commas around.
+    /// The secret's bytes as decimal numbers with commas around each.
     numbers: Vec<String>,
 }
 
@@ -96,7 +101,7 @@ impl Traces {
     }
 }
 
-/// Whether any of these secrets is in a text.
+/// Returns whether any of these secrets is in a text.
 pub(super) fn are_in(text: &str, traces: &[&Traces]) -> bool {
     let depth = if text.len() > DEEP_TEXT { 1 } else { DEPTH };
     found(text.chars().map(u32::from).collect(), traces, depth)
@@ -130,13 +135,13 @@ fn found(units: Vec<u32>, traces: &[&Traces], depth: usize) -> bool {
                 .any(|units| found(units, traces, depth - 1)))
 }
 
-/// Letters and digits alone, without the marks of hexadecimal numbers.
+/// Returns the letters and digits alone, without the marks of hexadecimal numbers.
 fn digits(text: &str) -> String {
     let alone: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
     alone.replace("0x", "")
 }
 
-/// Numbers alone, with a comma around each.
+/// Returns the numbers alone, with a comma around each.
 fn numbers(text: &str) -> String {
     let mut alone = String::from(",");
     for c in text.chars() {
@@ -150,7 +155,7 @@ fn numbers(text: &str) -> String {
     alone
 }
 
-/// The text in one spelling of each character, and without what encodings add or double.
+/// Returns the text in one spelling of each character, without what encodings add or double.
 fn folded(units: &[u32]) -> String {
     let plain: String = units.iter().filter_map(|unit| shown(*unit)).collect();
     let mut folded = String::with_capacity(plain.len());
@@ -160,7 +165,7 @@ fn folded(units: &[u32]) -> String {
             'ß' => folded.push_str("ss"),
             'ς' => folded.push('σ'),
             '\\' | '"' | '\'' => {}
-            // What dots of capital letters leave behind, and what nobody sees.
+            // Combining marks that lower-casing leaves behind, and invisible characters.
             '\u{307}' | '\u{34f}' | '\u{ad}' | '\u{feff}' => {}
             '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' => {}
             space if space.is_whitespace() || space == '+' => {
@@ -182,7 +187,7 @@ fn shown(unit: u32) -> Option<char> {
     }
 }
 
-/// Without escapes, however often they are escaped themselves.
+/// Removes escapes, however often they are escaped themselves.
 fn decoded(mut units: Vec<u32>, reading: Reading) -> Vec<u32> {
     for _ in 0..ROUNDS {
         let marked = unescaped(&units, reading.is_quoted);
@@ -195,7 +200,7 @@ fn decoded(mut units: Vec<u32>, reading: Reading) -> Vec<u32> {
     units
 }
 
-/// With the two halves that UTF-16 has of some characters as one.
+/// Joins the two halves that UTF-16 has of some characters.
 fn with_pairs_joined(units: &[u32]) -> Vec<u32> {
     let mut joined = Vec::with_capacity(units.len());
     let mut place = 0;
@@ -214,7 +219,7 @@ fn with_pairs_joined(units: &[u32]) -> Vec<u32> {
     joined
 }
 
-/// With bytes of UTF-8 as the characters that they are together, and without marks.
+/// Joins bytes of UTF-8 to the characters that they stand for, and removes the marks of escapes.
 fn with_bytes_joined(units: &[u32], joined: Joined) -> Vec<u32> {
     let byte = |place: usize| -> Option<u32> {
         let unit = *units.get(place)?;

@@ -1,11 +1,11 @@
-//! Takes the escapes of JSON, programs, addresses, mails and HTML out of a text, one layer at a time.
+//! Removes the escapes of JSON, programming languages, addresses, mails and HTML from a text, one layer at a time.
 
 use super::encodings::LATIN;
 
-/// The longest name or number between `&` and `;`.
+/// The most letters of a name or number between `&` and `;`.
 const LONGEST_NAME: usize = 32;
 
-/// The names of HTML for what is on keyboards, and for what Windows adds to Latin-1.
+/// The names in HTML of the characters on keyboards, and of those that Windows adds to Latin-1.
 const NAMES: &[(&str, char)] = &[
     ("quot", '"'),
     ("QUOT", '"'),
@@ -66,7 +66,7 @@ const NAMES: &[(&str, char)] = &[
     ("oelig", 'œ'),
 ];
 
-/// What the name of an accented letter ends with, and the accent.
+/// The endings of the names of accented letters, and their accents.
 const ACCENTS: &[(&str, char)] = &[
     ("grave", '\u{300}'),
     ("acute", '\u{301}'),
@@ -83,7 +83,7 @@ const ACCENTS: &[(&str, char)] = &[
     ("ogon", '\u{328}'),
 ];
 
-/// Marks what was escaped.
+/// The bit that marks a character that was escaped.
 pub(super) const ESCAPED: u32 = 1 << 31;
 
 pub(super) fn unescaped(units: &[u32], quoted: bool) -> Vec<u32> {
@@ -106,7 +106,7 @@ pub(super) fn unescaped(units: &[u32], quoted: bool) -> Vec<u32> {
     plain
 }
 
-/// What an escape stands for, and its length.
+/// The characters that an escape stands for, and its length.
 type Escape = ([Option<u32>; 2], usize);
 
 fn escape(rest: &[u32], quoted: bool) -> Option<Escape> {
@@ -148,7 +148,7 @@ fn escape(rest: &[u32], quoted: bool) -> Option<Escape> {
                 _ => 4,
             };
             let value = number(rest, 2, length, 16)?;
-            // A list of them has spaces between.
+            // The escapes of a list are separated by spaces.
             let more = matches!(
                 (at(length + 2), at(length + 3), at(length + 4)),
                 (Some(' '), Some('U' | 'u'), Some('+'))
@@ -160,7 +160,7 @@ fn escape(rest: &[u32], quoted: bool) -> Option<Escape> {
     }
 }
 
-/// A number of exactly so many digits.
+/// Reads a number of exactly `length` digits.
 fn number(units: &[u32], from: usize, length: usize, radix: u32) -> Option<u32> {
     let digits = units.get(from..from + length)?;
     (length > 0).then_some(())?;
@@ -170,7 +170,7 @@ fn number(units: &[u32], from: usize, length: usize, radix: u32) -> Option<u32> 
     })
 }
 
-/// `quot;`, `#34;`, `#x22`: what follows `&`.
+/// Reads the rest of a reference after `&`: `quot;`, `#34;`, `#x22`.
 fn reference(rest: &[u32]) -> Option<Escape> {
     let taken: String = rest
         .iter()

@@ -1,4 +1,4 @@
-//! The settings of an organization: what is in force, where it comes from, and changing it.
+//! The settings of an organization: which values are in force, where they come from, and changing them.
 
 mod document;
 mod edit;

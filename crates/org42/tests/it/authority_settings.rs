@@ -18,7 +18,7 @@ fn key(name: &str) -> SettingKey {
     SettingKey::of(name).unwrap()
 }
 
-/// The top organization and some below one another.
+/// Creates organizations one below another, and returns the top one and them.
 async fn family(client: &Client, names: &[&str]) -> Vec<OrgId> {
     let orgs = client.orgs();
     let mut ids = vec![orgs.get_current().await.unwrap().org_id.unwrap()];
@@ -46,7 +46,7 @@ async fn write(client: &Client, settings: &OrgSettings) {
     assert_eq!(update.outcomes.len(), settings.changes().len());
 }
 
-/// Some value of a setting that is not in force.
+/// Returns some value of a setting that is not in force.
 fn another(settings: &OrgSettings, key: &SettingKey) -> SettingValue {
     let now = settings.get(key).unwrap().value;
     let texts = [
@@ -295,7 +295,7 @@ async fn two_administrators_are_told_of_each_other() {
     assert_eq!(now.notes().unwrap().as_deref(), Some("by the other"));
 }
 
-/// What it read of the days, which takes its change back.
+/// Returns the days that were read, by taking the change back.
 fn other_days(settings: &OrgSettings) -> u32 {
     let mut untouched = settings.clone();
     untouched.undo_all();
@@ -327,7 +327,7 @@ fn other_than(settings: &OrgSettings) -> u32 {
     settings.backup_warning_email_days().unwrap().unwrap() + 1
 }
 
-/// Does a call of a random sequence, if it is allowed.
+/// Makes a call of a random sequence, if it is allowed.
 fn apply(settings: &mut OrgSettings, call: &Call) {
     let id = |settings: &OrgSettings| settings.device_defaults().backup_sets()[0].id().to_owned();
     let part = |settings: &OrgSettings, part: &str, items: Vec<String>| {

@@ -11,7 +11,7 @@ use org42_authority::Sample;
 use org42_test::fixtures::tenant;
 use org42_test::{Server, Tenant, quick};
 
-/// A server that runs on a runtime of its own, and a blocking client for it.
+/// Runs a test with a server on a runtime of its own and a blocking client for it.
 fn served<T>(run: impl FnOnce(&Server, Client) -> T) -> T {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(Server::start(|seen, _| tenant(seen, 1200)));

@@ -90,7 +90,7 @@ fn polled_once<T: std::fmt::Debug>(future: impl Future<Output = org42::Result<T>
     }
 }
 
-/// The names of the public methods within the blocks that implement a type.
+/// Returns the names of the public methods within the blocks that implement a type.
 fn methods(sources: &[&str], of: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for source in sources {
@@ -119,7 +119,7 @@ fn methods(sources: &[&str], of: &str) -> BTreeSet<String> {
     names
 }
 
-/// What macros of the façade make: lines such as `block => Response<()>;`.
+/// Returns what macros of the façade generate: lines such as `block => Response<()>;`.
 fn made_by_macros(source: &str) -> BTreeSet<String> {
     let lines = source.lines().map(str::trim);
     let made = lines.filter_map(|line| {

@@ -10,7 +10,7 @@ use org42_test::{Reply, Seen, Server, quick};
 const ORG: &str = "GET /api/v3/orgs/guid-2";
 const BLOCK: &str = "POST /api/v3/orgs/guid-2/block";
 
-/// A tenant of three organizations in which the first `times` requests of `line` go wrong.
+/// Starts a tenant of three organizations in which the first `times` requests of `line` go wrong.
 async fn failing(line: &'static str, times: usize, reply: Reply) -> Server {
     Server::start(move |seen: &Seen, before| {
         if seen.line() == line && before < times {

@@ -11,7 +11,7 @@ fn key(name: &str) -> SettingKey {
     SettingKey::of(name).unwrap()
 }
 
-/// The settings of the recorded organization after `prepare`.
+/// Reads the settings of the recorded organization after `prepare`.
 async fn read(prepare: impl FnOnce(&mut State)) -> OrgSettings {
     let tenant = Tenant::start().await;
     tenant.change(prepare);
@@ -321,7 +321,7 @@ async fn pinning_makes_a_group_or_a_t_setting_its_own_without_changing_it() {
     assert!(settings.is_unchanged());
 }
 
-/// An organization with values of its own for quota and reporting, under one that has others.
+/// Turns the state into an organization with its own values for quota and reporting, under one that has others.
 fn own(state: &mut State) {
     let settings = &mut state.org["settings"];
     for (name, value) in [

@@ -124,7 +124,7 @@ impl Start {
         )
     }
 
-    /// The documents of such an organization.
+    /// Returns the documents of such an organization.
     fn documents(&self, table: &[Plain], model: &Model) -> (Value, Map<String, Value>) {
         let mut org = recorded();
         for (which, row) in table.iter().enumerate() {
@@ -179,7 +179,7 @@ fn key(name: &str) -> SettingKey {
     SettingKey::of(name).unwrap()
 }
 
-/// Does a call to both, and compares whether it is allowed.
+/// Makes a call on both, and compares whether it is allowed.
 fn call(settings: &mut OrgSettings, model: &mut Model, table: &[Plain], call: &Call) {
     match *call {
         Call::Plain(which, choice) => {

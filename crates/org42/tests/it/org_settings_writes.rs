@@ -24,7 +24,7 @@ fn results(update: &SettingsUpdate) -> Vec<String> {
         .collect()
 }
 
-/// What was requested after the first read, sorted, since two reads run at once.
+/// Returns the requests after the first read, sorted, since two reads run at once.
 fn requested(tenant: &Tenant) -> Vec<String> {
     let mut lines = tenant.lines().split_off(2);
     lines.sort();

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use org42_test::fixtures::tenant;
 use org42_test::{Reply, Seen, Server, quick};
 
-/// A tenant whose tokens say how long they live; the number of the login stands in each.
+/// Answers as a tenant whose tokens contain when they expire, and the number of the login.
 fn tenant_with_lifetimes(seen: &Seen, before: usize) -> Reply {
     if seen.line() != JWT {
         return tenant(seen, 3);

@@ -281,7 +281,7 @@ async fn a_proxy_of_the_environment_is_used_unless_the_host_is_loopback() {
     );
 }
 
-/// A gzip file in which nothing is squeezed.
+/// Returns a gzip file whose content is stored uncompressed.
 fn gzip_stored(data: &[u8]) -> Vec<u8> {
     let mut file = GZIP_HEAD.to_vec();
     let length = u16::try_from(data.len()).unwrap();
@@ -303,7 +303,7 @@ fn gzip_stored(data: &[u8]) -> Vec<u8> {
 
 const GZIP_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
-/// A gzip file of about so many zero bytes, in the shortest codes that there are; it has no end.
+/// Returns a gzip file of about `length` zero bytes in the shortest codes that there are; it has no end.
 fn gzip_zeros(length: usize) -> Vec<u8> {
     let mut bits = Bits::default();
     // The last block, with fixed codes; then one zero, and over and over "the same for 258 bytes".

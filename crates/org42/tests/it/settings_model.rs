@@ -171,7 +171,7 @@ pub(crate) const BY_KEY: [&str; 9] = [
     "device_background_priority_enabled",
 ];
 
-/// What a set takes along.
+/// Returns the settings that a set takes along.
 fn along(key: usize, on: bool) -> &'static [usize] {
     match (key, on) {
         (0, true) => &[1],
@@ -288,7 +288,7 @@ impl Model {
         flags
     }
 
-    /// Whether it is allowed.
+    /// Sets a flag, and returns whether that is allowed.
     pub(crate) fn set_flag(&mut self, key: usize, on: bool) -> bool {
         if self.flags()[key] == Some(on) {
             return true;
@@ -344,7 +344,7 @@ impl Model {
         }
     }
 
-    /// Whether it is allowed.
+    /// Sets the excluded files, and returns whether that is allowed.
     pub(crate) fn set_excluded(&mut self, files: Vec<String>) -> bool {
         if self.files.included.is_empty() && !files.is_empty() {
             return false;
@@ -353,7 +353,7 @@ impl Model {
         true
     }
 
-    /// The document that has to be sent.
+    /// Returns the document that has to be sent.
     pub(crate) fn document(&self, table: &[Plain], read: &Value) -> Value {
         let mut document = read.clone();
         for (which, row) in table.iter().enumerate() {
@@ -422,7 +422,7 @@ fn members(table: &[Plain], group: usize) -> impl Iterator<Item = usize> {
         .map(|(which, _)| which)
 }
 
-/// Where a value stands, locked or not.
+/// Returns the place of a value, locked or not.
 pub(crate) fn place<'a>(document: &'a mut Value, place: &str) -> &'a mut Value {
     if place.starts_with('/') {
         return document.pointer_mut(place).unwrap();

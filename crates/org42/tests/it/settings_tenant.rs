@@ -15,17 +15,17 @@ pub(crate) const WRITE: &str = "PUT /api/v1/Org/4200";
 pub(crate) const READ_BY_KEY: &str = "GET /api/v1/OrgSetting/4200";
 pub(crate) const WRITE_BY_KEY: &str = "PUT /api/v1/OrgSetting/4200";
 
-/// What the organization is recorded to have.
+/// Returns the recorded document of the organization.
 pub(crate) fn recorded() -> Value {
     serde_json::from_str::<Value>(RECORDED).unwrap()["data"].take()
 }
 
-/// A t-setting as the API has it.
+/// Returns a t-setting as the API sends it.
 pub(crate) fn t(value: &str, locked: bool, id: u32) -> Value {
     json!({"scope": "ORG", "value": value, "locked": locked, "id": id})
 }
 
-/// The t-settings that an organization has where nobody said anything: everything off, from the top.
+/// Returns the t-settings of an organization that has never set any: everything off, from the top.
 pub(crate) fn t_settings() -> Map<String, Value> {
     let flags = [
         "org-securityTools-enable",
@@ -97,13 +97,13 @@ impl Tenant {
         self.server.client().orgs().get_settings(ID).await.unwrap()
     }
 
-    /// The requests without logins, as lines.
+    /// Returns the requests without logins, as lines.
     pub(crate) fn lines(&self) -> Vec<String> {
         let requests = self.server.requests();
         requests.iter().map(Seen::line).collect()
     }
 
-    /// The bodies of the requests of a method and path.
+    /// Returns the bodies of the requests of a method and path.
     pub(crate) fn bodies(&self, line: &str) -> Vec<Value> {
         let requests = self.server.requests();
         let those = requests.iter().filter(|seen| seen.line() == line);
@@ -138,7 +138,7 @@ impl State {
         }
     }
 
-    /// What is inherited is what the parent gives, whatever was written.
+    /// Sets what is inherited to the parent's values, whatever was written.
     fn inherit(&mut self) {
         let groups: [(&str, &[&str]); 2] = [
             (

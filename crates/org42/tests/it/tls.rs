@@ -30,7 +30,7 @@ impl Shown {
         }
     }
 
-    /// A certificate for `localhost` and 127.0.0.1 that has signed itself, changed in some way.
+    /// Creates a self-signed certificate for `localhost` and 127.0.0.1, changed in some way.
     pub(crate) fn own(change: impl FnOnce(&mut CertificateParams)) -> Self {
         let key = KeyPair::generate().unwrap();
         Self::own_with(&key, change)
@@ -42,7 +42,7 @@ impl Shown {
         Self::of(&params.self_signed(key).unwrap(), key)
     }
 
-    /// A certificate of a server, and that of whoever has signed it.
+    /// Creates a certificate for a server, and that of its issuer.
     pub(crate) fn issued(issuer_is: IsCa) -> (Self, String) {
         Self::issued_with(issuer_is, |_| ())
     }

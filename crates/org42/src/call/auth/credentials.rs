@@ -1,4 +1,4 @@
-//! Who is calling: a person, an API client, or a callback that hands out tokens.
+//! The credentials of a caller: a person, an API client, or a callback that returns tokens.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ impl Credentials {
         Self::TokenProvider(boxed(ask))
     }
 
-    /// Refuses what can never sign in.
+    /// Refuses credentials that can never sign in.
     pub(crate) fn check(&self) -> Result<()> {
         match self {
             Self::LocalAccount(LocalAccount {
@@ -36,7 +36,7 @@ impl Credentials {
         }
     }
 
-    /// The secrets that are at hand without asking for them.
+    /// Returns the secrets that are known without calling a callback.
     pub(crate) fn known(&self) -> Vec<SecretString> {
         let totp = match self {
             Self::LocalAccount(account) => account.totp.as_ref(),
@@ -49,7 +49,7 @@ impl Credentials {
         known
     }
 
-    /// Whether another login a moment later would send the very same.
+    /// Returns whether another login a moment later would send exactly the same.
     pub(crate) fn stay_the_same(&self) -> bool {
         match self {
             Self::LocalAccount(account) => account.totp.as_ref().is_none_or(Totp::is_constant),
@@ -66,7 +66,7 @@ impl Credentials {
         }
     }
 
-    /// Asks for what a login needs.
+    /// Asks the callbacks for the secrets that a login needs.
     #[cfg(feature = "token-file")]
     pub(crate) async fn prepare(&self) -> Result<()> {
         match self.secret() {
@@ -75,14 +75,14 @@ impl Credentials {
         }
     }
 
-    /// Forgets what was asked for and turned out wrong.
+    /// Forgets secrets from callbacks that turned out to be wrong.
     pub(crate) async fn forget(&self) {
         if let Some(secret) = self.secret() {
             secret.forget().await;
         }
     }
 
-    /// Whether each request can be sent with these alone: one-time codes are good once.
+    /// Returns whether every request can carry these credentials themselves: a one-time code is valid only once.
     pub(crate) fn fit_each_request(&self) -> bool {
         match self {
             Self::LocalAccount(account) => account.totp.is_none(),
@@ -91,7 +91,7 @@ impl Credentials {
         }
     }
 
-    /// Who signs in with these, unless only a callback knows.
+    /// Returns a description of the account; `None` if only a callback knows it.
     #[cfg(feature = "token-file")]
     pub(crate) fn owner(&self) -> Option<String> {
         match self {

@@ -1,4 +1,5 @@
-//! The headers that say who is calling; where they come from is known elsewhere.
+//! The headers that identify the caller of a request; the credentials and tokens behind them are in the other files of
+//! this folder.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
 
-/// The headers of a caller, and the texts in them that must not show up in an error.
+/// The headers of a caller, and the secrets in them that no error may show.
 #[derive(Clone, Default)]
 pub(crate) struct Identity {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
@@ -17,7 +18,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Reads header values; none may be logged, and a text that no header can carry is refused.
+    /// Creates the headers, marked so that they are never logged; refuses a text that no header can carry.
     pub(crate) fn new(
         headers: impl IntoIterator<Item = (HeaderName, String)>,
         secrets: impl IntoIterator<Item = SecretString>,
@@ -41,7 +42,7 @@ impl Identity {
     }
 }
 
-/// The value of a Basic header, and what must not be shown of it.
+/// Returns the value of a Basic header, and the parts of it that must not be shown.
 pub(crate) fn basic(name: &str, password: &str) -> (String, Vec<SecretString>) {
     let encoded = STANDARD.encode(format!("{name}:{password}"));
     let header = format!("Basic {encoded}");

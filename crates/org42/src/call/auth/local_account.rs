@@ -32,7 +32,7 @@ pub struct LocalAccount {
 }
 
 impl LocalAccount {
-    /// An account without one-time codes.
+    /// Creates an account without one-time codes.
     pub fn new(username: impl Into<String>, password: impl Into<SecretString>) -> Self {
         Self {
             username: username.into(),
@@ -41,8 +41,9 @@ impl LocalAccount {
         }
     }
 
-    /// An account whose password is asked for when a login needs it: not at all, where a
-    /// [kept token](crate::ClientBuilder::token_file) is good still; and again a minute or more after one that was refused.
+    /// Creates an account whose password comes from a callback, which is called when a login needs it: not at all
+    /// while a [kept token](crate::ClientBuilder::token_file) is valid, and again no sooner than a minute after a
+    /// refused password.
     ///
     /// ```
     /// use org42::LocalAccount;
@@ -68,20 +69,20 @@ impl LocalAccount {
     }
 
     /// Adds the current one-time code, as an application shows it: `123456`, `123 456`, `123-456`. It is used for one
-    /// login; when the token from that login has expired, after half an hour or so, the next call fails and says that
-    /// another code is needed. For longer work use [`totp_with`](Self::totp_with).
+    /// login; when the token from that login has expired, after half an hour or so, the next call fails and its error
+    /// asks for another code. For longer work use [`totp_with`](Self::totp_with).
     ///
-    /// An `otpauth://totp/…` address in its place is taken for what codes are computed from, as
-    /// [`totp_secret`](Self::totp_secret) does it. What is no code at all is refused when the client is built.
+    /// An `otpauth://totp/…` address in its place is used as [`totp_secret`](Self::totp_secret) uses it. A text that
+    /// is neither is refused when the client is built.
     pub fn totp(mut self, code: impl Into<SecretString>) -> Self {
         self.totp = Some(Totp::once(&code.into()));
         self
     }
 
     #[cfg(feature = "totp")]
-    /// Computes the one-time codes from the shared secret that authenticator apps are given, so that scheduled jobs need
-    /// no person: in base32, as it is shown beside the QR code, or as the `otpauth://totp/…` address that is in it.
-    /// With this secret and the password anyone is the person: keep it like a password.
+    /// Computes the one-time codes from the shared secret of authenticator apps, so that scheduled jobs need no
+    /// person. The secret is the base32 text beside the QR code, or the `otpauth://totp/…` address in it. With this
+    /// secret and the password anyone can sign in as the person: keep it like a password.
     ///
     /// ```
     /// use org42::LocalAccount;
@@ -101,9 +102,9 @@ impl LocalAccount {
     }
 
     #[cfg(feature = "totp")]
-    /// Like [`totp_secret`](Self::totp_secret), with a callback that is asked for the secret at the first login that needs
-    /// a code: not at all, where a [kept token](crate::ClientBuilder::token_file) is good still. A callback that cannot get at the secret may
-    /// return a code instead, which is used once.
+    /// Works like [`totp_secret`](Self::totp_secret), with a callback that is asked for the secret at the first login
+    /// that needs a code: not at all while a [kept token](crate::ClientBuilder::token_file) is valid. A callback that
+    /// cannot get at the secret may return a code instead, which is used once.
     pub fn totp_secret_asking<F, T, E>(
         mut self,
         ask: impl Fn() -> F + Send + Sync + 'static,
@@ -128,7 +129,7 @@ impl LocalAccount {
         self
     }
 
-    /// Like [`totp_with`](Self::totp_with), with a callback that may block, such as a prompt on a terminal.
+    /// Works like [`totp_with`](Self::totp_with), with a callback that may block, such as a prompt on a terminal.
     pub fn totp_with_blocking<T, E>(
         self,
         ask: impl Fn() -> Result<T, E> + Send + Sync + 'static,
@@ -144,7 +145,8 @@ impl LocalAccount {
         &self.username
     }
 
-    /// What a login sends; a code given as a value is taken for it.
+    /// Returns the headers that a login sends, and the code that they use up: a code that was set as a value is
+    /// removed.
     pub(crate) async fn identity(&self) -> Result<(Identity, Option<SpentCode>)> {
         let password = self.password.get().await?;
         let (basic, mut secrets) = basic(&self.username, password.expose_secret());

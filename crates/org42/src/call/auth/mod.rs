@@ -1,5 +1,5 @@
-//! Who is calling, and how they prove it: credentials, one-time codes, tokens and where they are kept; what is done with
-//! a token once there is one is the caller's business.
+//! Credentials, one-time codes, and tokens: how a client proves who is calling, and where its token is kept. What a
+//! token is used for does not belong here.
 
 pub(crate) mod credentials;
 pub(crate) mod identity;

@@ -1,5 +1,5 @@
-//! Secrets that are known or asked for: passwords, the secrets of API clients, codes, tokens; what they are for is known
-//! elsewhere.
+//! Secrets that are set as values or come from callbacks: passwords, secrets of API clients, codes, tokens. What they
+//! are used for does not belong here.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(crate) type Ask =
 #[derive(Clone)]
 pub(crate) enum Secret {
     Known(SecretString),
-    /// Asked for at the first login, and kept until it is refused.
+    /// A callback that is called at the first login, and its secret, which is kept until it is refused.
     Ask(Ask, Arc<tokio::sync::Mutex<Option<SecretString>>>),
 }
 
@@ -47,7 +47,7 @@ impl Secret {
         Ok(secret)
     }
 
-    /// Asks again the next time.
+    /// Forgets the secret of a callback, so that the next login calls it again.
     pub(crate) async fn forget(&self) {
         if let Self::Ask(_, kept) = self {
             kept.lock().await.take();

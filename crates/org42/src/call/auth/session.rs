@@ -1,4 +1,5 @@
-//! The token: fetched once for all, renewed shortly before it expires, and once when the server refuses it.
+//! The token of a client: fetched once for all callers, renewed shortly before it expires, and once when the server
+//! refuses it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -32,11 +33,11 @@ use crate::error::{Error, Outcome, Result, SignInProblem};
 use crate::http::dates::{now, server_time};
 use crate::http::deadline::Deadline;
 
-/// A token is renewed this long before it expires.
+/// How long before its end a token is renewed.
 const EARLY: Duration = Duration::from_secs(60);
 
-/// How long credentials that never worked are not tried again, so that a loop over a thousand organizations does not
-/// lock the account; and how long a token is kept that was renewed in vain.
+/// How long refused credentials that never worked are not tried again, so that a loop over a thousand organizations
+/// does not lock the account; and how long a token is kept whose renewal did not help.
 const BRAKE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Session {
@@ -81,13 +82,13 @@ impl Token {
         })
     }
 
-    /// In place of a token: what says by itself who is calling.
+    /// Returns credentials that are sent with each request in place of a token, such as Basic.
     fn none(identity: Identity) -> Self {
         Self {
             identity,
             #[cfg(feature = "token-file")]
             text: SecretString::default(),
-            // Looked at each time, so that a refusal counts.
+            // Due for renewal at once, so that each request checks first whether the credentials were refused lately.
             renew_at: Some(Instant::now()),
             dies_at: None,
         }
@@ -97,7 +98,7 @@ impl Token {
         self.renew_at.is_none_or(|at| Instant::now() < at)
     }
 
-    /// How much longer it is good for, if it is.
+    /// Returns how much longer the token is valid; `None` if it has expired or its end is not known.
     fn remaining(&self) -> Option<Duration> {
         let left = self.dies_at?.saturating_duration_since(Instant::now());
         Some(left).filter(|left| !left.is_zero())
@@ -130,7 +131,8 @@ impl Session {
         self.credentials.is_api_client()
     }
 
-    /// A token that is good for now.
+    /// Returns the current token, renewed if it is about to expire, or signs in if there is none. If a renewal fails,
+    /// the current token is used as long as it is valid.
     pub(crate) async fn token(self: &Arc<Self>) -> Result<Versioned<Token>> {
         let Some(current) = self.token.current() else {
             return self.newer_than(0).await;
@@ -171,7 +173,7 @@ impl Session {
         self.with_brakes(|brakes| brakes.renewal_useless = Some(Instant::now()));
     }
 
-    /// Notes how a request went that said by itself who sent it: credentials that never worked are not sent again soon.
+    /// Notes the result of a request that carried Basic credentials: those that never worked are not sent again soon.
     pub(crate) async fn noted<T>(&self, result: Result<T>) -> Result<T> {
         if !self.basic {
             return result;
@@ -219,13 +221,13 @@ impl Session {
         async move { session.kept_or_new().await }.boxed()
     }
 
-    /// A new token: there is none that another process could have left.
+    /// Signs in: this build has no token file that another process could have written.
     #[cfg(not(feature = "token-file"))]
     async fn kept_or_new(&self) -> Result<Token> {
         self.sign_in().await
     }
 
-    /// The token that another process has left, or else a new one, left for others.
+    /// Returns the token that another process has left in the file, or signs in and leaves the new token there.
     #[cfg(feature = "token-file")]
     async fn kept_or_new(&self) -> Result<Token> {
         let Some(file) = &self.file else {
@@ -247,14 +249,15 @@ impl Session {
         }
         let token = self.sign_in().await?;
         if let Some(left) = token.remaining() {
-            // Where a token cannot be kept, there are more sign-ins, and that is all.
+            // If the token cannot be written, other processes sign in themselves; nothing else is lost.
             let _ = turn.write(&token.text, left, now());
         }
         Ok(token)
     }
 
     #[cfg(feature = "token-file")]
-    /// A kept token, if it is another one than the one at hand and good for a while. What no header can carry is none.
+    /// Returns the token that was read from the file, if it differs from the current one, is valid for a while, and
+    /// can be sent in a header.
     fn other(&self, kept: Option<(SecretString, Duration)>) -> Option<Token> {
         let (text, left) = kept.filter(|(_, left)| *left > EARLY)?;
         let known = self.token.current();
@@ -263,7 +266,7 @@ impl Session {
         Token::new(&text, Some(left)).ok().filter(|_| is_other)
     }
 
-    /// The error of a sign-in that failed too recently for another one.
+    /// Returns the error of a sign-in that failed too recently to try another one.
     fn braked(&self) -> Option<Error> {
         self.with_brakes(|brakes| match &brakes.refused {
             Some((since, error)) if since.elapsed() < BRAKE => Some(error.clone()),
@@ -276,7 +279,7 @@ impl Session {
             return Err(error);
         }
         if self.basic {
-            // Whether they are right, the request itself tells.
+            // The request that carries them will show whether they are right.
             return self.credentials_themselves().await;
         }
         let result = match &self.credentials {
@@ -307,7 +310,7 @@ impl Session {
         result
     }
 
-    /// What says by itself who is calling.
+    /// Returns Basic credentials, which are sent in place of a token.
     async fn credentials_themselves(&self) -> Result<Token> {
         let identity = match &self.credentials {
             Credentials::LocalAccount(account) => account.identity().await?.0,
@@ -385,7 +388,8 @@ async fn basic_identity(id: &str, secret: &Secret) -> Result<Identity> {
     Identity::new([(AUTHORIZATION, header)], secrets)
 }
 
-/// How long a token lives from `since` on, as it says itself in its `exp`. The signature is the server's business.
+/// Returns how long a token is valid from `since` on, by its own `exp` claim. The signature is checked by the server
+/// alone.
 fn lifetime(token: &SecretString, since: Timestamp) -> Option<Duration> {
     #[derive(Deserialize)]
     struct Claims {

@@ -1,4 +1,4 @@
-//! Why signing in failed, as far as the server lets on.
+//! Finds out why signing in failed, as far as the server shows it.
 
 use org42_types::{Problem, endpoints};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::error::{Error, SignInProblem};
 use crate::http::deadline::Deadline;
 
 impl SignInProblem {
-    /// What the server's own names for what is wrong say.
+    /// Returns the problem that the server's own names for its problems stand for, if it is a known one.
     fn named_in(problems: &[Problem]) -> Option<Self> {
         let says = |words: &[&str]| {
             let mut names = problems.iter().map(|problem| problem.name.as_str());
@@ -53,7 +53,7 @@ impl SignInProblem {
 pub(crate) enum OneTimeCode {
     None,
     Given,
-    /// By this machine's clock.
+    /// A code that was computed by this machine's clock.
     Computed,
 }
 
@@ -73,9 +73,9 @@ struct LoginConfiguration {
     login_type: String,
 }
 
-/// Finds out why a person was refused, and says so in the error.
+/// Finds out why a person's sign-in was refused, and adds the reason to the error.
 ///
-/// Asks `GET /api/v3/LoginConfiguration`, which needs no token, where the refusal itself does not say.
+/// Sends `GET /api/v3/LoginConfiguration`, which needs no token, if the refusal itself does not name the reason.
 pub(crate) async fn explained(
     error: Error,
     exchange: &Exchange,
@@ -93,7 +93,8 @@ pub(crate) async fn explained(
             _ => SignInProblem::WrongCredentials,
         },
     };
-    // Nothing is made of it but words: whoever can change the date of an answer must not choose which codes are sent.
+    // The clock only adds words: an attacker who can change the date of an answer must not choose which codes are
+    // sent.
     let clock = match (problem, code) {
         (SignInProblem::WrongCredentials, OneTimeCode::Computed) => {
             error.clock_ahead().and_then(clock_fault)

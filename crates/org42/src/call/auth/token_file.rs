@@ -9,18 +9,18 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-/// How long to wait for another process that is signing in, and how often to look.
+/// How long to wait for another process that is signing in, and the pause between two attempts to take its place.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// No file with a token in it is longer.
+/// The most bytes that a token file has.
 const LONGEST: u64 = 1024 * 1024;
 
-/// Where a token is kept, and whose it is.
+/// The place of a token, and the account that it belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenFile {
     pub(crate) path: PathBuf,
-    /// The tenant and the caller: a token of another one is none.
+    /// The tenant and the caller. A token of another owner is not used.
     pub(crate) owner: String,
 }
 
@@ -40,8 +40,8 @@ pub(crate) struct Turn {
 }
 
 impl TokenFile {
-    /// Waits until no other process is signing in. `None` where files cannot be locked or it takes too long: then there
-    /// is no keeping of tokens, and nothing else is different.
+    /// Waits until no other process is signing in. Returns `None` if files cannot be locked or it takes too long: the
+    /// token is then not kept, and nothing else differs.
     pub(crate) async fn turn(&self) -> Option<Turn> {
         let file = self.clone();
         let waiting = tokio::task::spawn_blocking(move || file.lock());
@@ -75,9 +75,9 @@ impl TokenFile {
         }
     }
 
-    /// The token in the file and how much longer it lives, if it is one of the same caller.
+    /// Returns the token in the file and how much longer it is valid, if it belongs to the same account and server.
     pub(crate) fn read(&self, now: Timestamp) -> Option<(SecretString, Duration)> {
-        // What others can read is no secret any more: a new token takes its place.
+        // A file that others can read keeps no secret: a new token replaces it.
         if is_open(&self.path) {
             return None;
         }
@@ -92,7 +92,7 @@ impl TokenFile {
 }
 
 impl Turn {
-    /// Puts a token in the place of the one in the file: whole, or not at all.
+    /// Replaces the token in the file, as a whole or not at all.
     pub(crate) fn write(
         &self,
         token: &SecretString,
@@ -105,7 +105,7 @@ impl Turn {
             token: token.expose_secret().to_owned(),
             expires: now.as_second().saturating_add(lifetime),
         };
-        // Where the path is a link, it stays one.
+        // A path that is a link stays a link: its target is replaced.
         let path = fs::canonicalize(&self.file.path).unwrap_or_else(|_| self.file.path.clone());
         let directory = path.parent().unwrap_or(Path::new("."));
         let mut new = tempfile::NamedTempFile::new_in(directory)?;

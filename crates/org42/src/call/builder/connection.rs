@@ -17,11 +17,11 @@ use crate::http::tls::{self, Trust};
 use crate::http::transport::Transport;
 
 impl<C> ClientBuilder<C> {
-    /// Sends through something else than connections of the client's own: a tenant within the process, a recording, a
-    /// server that fails on purpose. See [`Transport`] for an example.
+    /// Sends requests through `transport` instead of the client's own connections: to a tenant within the process, a
+    /// recording, or a server that fails on purpose. See [`Transport`] for an example.
     ///
-    /// What is set about proxies, certificates and [`connect_timeout`](Self::connect_timeout) is not used then, and no
-    /// variable about them is read; everything else holds.
+    /// Settings about proxies, certificates and [`connect_timeout`](Self::connect_timeout) have no effect then, and no
+    /// environment variable about them is read. All other settings still apply.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -29,18 +29,19 @@ impl<C> ClientBuilder<C> {
 
     /// Sends everything through this proxy, such as `http://proxy.example.com:3128` or `socks5h://127.0.0.1:1080`.
     ///
-    /// There are `http`, `https`, `socks5`, `socks5h`, `socks4` and `socks4a`, with `USER:PASSWORD@` before the host
-    /// where the proxy wants that; at those with an `h` or an `a` behind the number the proxy looks up the tenant's name.
-    /// A proxy that refuses, or is not there, is asked once.
+    /// The schemes are `http`, `https`, `socks5`, `socks5h`, `socks4` and `socks4a`, with `USER:PASSWORD@` before the
+    /// host if the proxy requires it. With `socks5h` and `socks4a` the proxy looks up the tenant's name. A proxy that
+    /// refuses, or that cannot be reached, is asked once.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
-    /// Whether `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not, are honoured; they are, unless
-    /// the host is loopback or [`proxy`](Self::proxy) names another.
+    /// Sets whether `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case, are honoured;
+    /// they are, unless the host is loopback or [`proxy`](Self::proxy) names another.
     ///
-    /// One that is empty is as if it were not there; one that is no address of a proxy is an error, whatever the host.
+    /// An empty variable counts as not set. A variable that is not the address of a proxy is an error, even if it
+    /// would not count for this host.
     pub fn proxy_from_environment(mut self, honoured: bool) -> Self {
         self.proxy_from_environment = honoured;
         self
@@ -49,18 +50,19 @@ impl<C> ClientBuilder<C> {
     /// Trusts the certificates in this file, PEM or DER, or in the files of this directory, and no others: neither the
     /// system's nor those of variables.
     ///
-    /// Authorities among them vouch for what they have issued. Any other, such as the one that a server has signed itself,
-    /// is believed where it is shown as it is, as long as it is valid and names the host; it vouches for nothing else.
+    /// Authorities among them are trusted with the certificates that they have issued. Any other certificate, such as
+    /// a self-signed one, is trusted as that server's own, as long as it is valid and names the host; certificates
+    /// that it has signed are not trusted.
     ///
-    /// Unless this is called, the certificates of `SSL_CERT_FILE` (and `SSL_CERT_DIR`), else of `REQUESTS_CA_BUNDLE`, else
-    /// of `CURL_CA_BUNDLE` are trusted in the same way, and those of the system where none of these is set. A variable that
-    /// is empty is as if it were not there.
+    /// Unless this is called, the certificates of `SSL_CERT_FILE` (and `SSL_CERT_DIR`), else of `REQUESTS_CA_BUNDLE`,
+    /// else of `CURL_CA_BUNDLE` are trusted in the same way, and those of the system where none of these is set. An
+    /// empty variable counts as not set.
     pub fn ca_bundle(mut self, file: impl Into<PathBuf>) -> Self {
         self.ca_files.push(file.into());
         self
     }
 
-    /// Like [`ca_bundle`](Self::ca_bundle), with what would be in the file.
+    /// Works like [`ca_bundle`](Self::ca_bundle), with the content of such a file.
     pub fn ca_bundle_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_pem.push(pem.into());
         self
@@ -75,7 +77,8 @@ impl<C> ClientBuilder<C> {
 
     /// Sets how long one request may take, from its start to the end of its answer; 180 s unless set.
     ///
-    /// A request that is [tried again](crate::Retry) has that long each time; see [`call_timeout`](Self::call_timeout).
+    /// A request that is [tried again](crate::Retry) has that long for each attempt; see
+    /// [`call_timeout`](Self::call_timeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -84,9 +87,9 @@ impl<C> ClientBuilder<C> {
     /// Sets how long a request may take with everything that belongs to it: signing in, all attempts, and the pauses
     /// between them. No limit unless set.
     ///
-    /// When the time is over the call fails as one that was [not answered in time](Error::is_timeout); an attempt that
-    /// would have to wait for longer than is left is not made. A method that needs several requests, such as a page after
-    /// the other of a listing, has that long for each of them.
+    /// When the time is over, the call fails as one that was [not answered in time](Error::is_timeout); an attempt
+    /// that would have to wait longer than is left is not made. A method that sends several requests, such as one for
+    /// each page of a listing, has that long for each of them.
     ///
     /// ```
     /// use std::time::Duration;
@@ -104,7 +107,7 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Sets how long a connection may take to come about; 10 s unless set.
+    /// Sets how long connecting may take; 10 s unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self

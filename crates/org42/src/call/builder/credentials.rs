@@ -1,4 +1,4 @@
-//! Settings about who is calling.
+//! Settings of a client about its credentials.
 
 #[cfg(feature = "token-file")]
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::call::auth::secret::{Secret, in_own_thread};
 use crate::error::Result;
 
 impl<C> ClientBuilder<C> {
-    /// Signs in as a person, with a password of the console's own.
+    /// Signs in as a person with a password of the console itself.
     pub fn local_account(mut self, account: LocalAccount) -> Self {
         self.credentials = Some(Credentials::LocalAccount(account));
         self
@@ -28,8 +28,8 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Signs in as an API client whose secret is asked for when a login needs it: not at all, where a
-    /// [kept token](Self::token_file) is good still.
+    /// Signs in as an API client whose secret comes from a callback, which is called when a login needs it: not at all
+    /// while a [kept token](Self::token_file) is valid.
     pub fn api_client_asking<F, T, E>(
         mut self,
         id: impl Into<String>,
@@ -47,8 +47,8 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Takes tokens from a callback: when there is none yet, shortly before the last one expires (if it is a JWT with an
-    /// `exp`), and once when the server refuses it.
+    /// Takes tokens from a callback, which is called when there is no token yet, shortly before the last one expires
+    /// (if it is a JWT with an `exp`), and once when the server refuses it.
     ///
     /// ```
     /// use org42::Client;
@@ -68,7 +68,7 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Like [`token_provider`](Self::token_provider), with a callback that may block.
+    /// Works like [`token_provider`](Self::token_provider), with a callback that may block.
     pub fn token_provider_blocking<T, E>(
         self,
         ask: impl Fn() -> Result<T, E> + Send + Sync + 'static,
@@ -81,18 +81,18 @@ impl<C> ClientBuilder<C> {
     }
 
     #[cfg(feature = "token-file")]
-    /// Keeps the token in this file, readable by its owner alone, so that the next process that calls as the same person
-    /// or API client need not sign in again. Of many processes at once only one signs in. Tokens of a
+    /// Keeps the token in this file, readable by its owner alone, so that the next process that calls as the same
+    /// person or API client need not sign in again. If many processes start at once, only one signs in. Tokens of a
     /// [`token_provider`](Self::token_provider) are not kept.
     pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.token_file = Some(path.into());
         self
     }
 
-    /// Sends name and password, or id and secret, with each request, and asks for no token.
+    /// Sends name and password, or id and secret, with each request, and requests no token.
     ///
-    /// For servers and routes that are older than tokens: those under `/api/v1`, and an authority's own. All others
-    /// refuse it. With one-time codes, or a token provider, a client signs in for a token all the same.
+    /// This is for servers and routes that are older than tokens: those under `/api/v1`, and an authority's own. All
+    /// other routes refuse it. With one-time codes or a token provider, a client signs in for a token all the same.
     pub fn basic(mut self) -> Self {
         self.basic = true;
         self

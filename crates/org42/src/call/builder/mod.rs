@@ -1,4 +1,5 @@
-//! The settings of a client: general ones here, those about callers, connections and limits in the files beside this one.
+//! The settings of a client: general ones here; those about credentials, connections and limits in the files beside
+//! this one.
 
 mod connection;
 mod credentials;
@@ -31,13 +32,12 @@ use crate::redact::Secrets;
 
 const BUILD: &str = "build the client";
 
-/// Describes a client: the host, who is calling, and settings. Nothing is sent while it is built.
+/// Describes a client: the host, the credentials, and settings. Nothing is sent while it is built.
 ///
-/// Made by [`Client::builder`] or [`blocking::Client::builder`](crate::blocking::Client::builder); the last call is
-/// `build`.
+/// Created by [`Client::builder`] or [`blocking::Client::builder`](crate::blocking::Client::builder); `build` ends it.
 ///
-/// Over `http://` credentials and tokens travel unprotected. That is fine on loopback; use it elsewhere only where the
-/// network is yours.
+/// Over `http://` credentials and tokens are sent unencrypted. That is safe on loopback; elsewhere use it only in a
+/// network that you control.
 ///
 /// ```
 /// use std::time::Duration;
@@ -80,7 +80,7 @@ pub struct ClientBuilder<C = Client> {
 
 impl Client {
     /// Begins to describe a client for a host: `console.us.code42.com` (https), or a URL such as
-    /// `http://127.0.0.1:4200`. A path in it stands before every route.
+    /// `http://127.0.0.1:4200`. A path in the URL is put before every route.
     pub fn builder(host: impl Into<String>) -> ClientBuilder {
         ClientBuilder::new(host.into())
     }
@@ -114,31 +114,32 @@ impl<C> ClientBuilder<C> {
         }
     }
 
-    /// Goes before `org42/VERSION` in the `User-Agent`.
+    /// Sets a text that is put before `org42/VERSION` in the `User-Agent`.
     pub fn user_agent_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.user_agent_prefix = Some(prefix.into());
         self
     }
 
-    /// Goes after `org42/VERSION` in the `User-Agent`.
+    /// Sets a text that is put after `org42/VERSION` in the `User-Agent`.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.user_agent_suffix = Some(suffix.into());
         self
     }
 
-    /// Sets how many items to ask for per page, where a call does not say; 500 unless set, and not 0.
+    /// Sets how many items to request per page unless a call sets another number; 500 unless set, and not 0.
     pub fn items_per_page(mut self, items: u32) -> Self {
         self.items_per_page = items;
         self
     }
 
-    /// Sets which API the server speaks; read from the host's name unless set.
+    /// Sets which API the server speaks; derived from the host's name unless set.
     pub fn flavor(mut self, flavor: Flavor) -> Self {
         self.flavor = Some(flavor);
         self
     }
 
-    /// Asks the server which API it speaks. Sends up to three reads without credentials, each once.
+    /// Asks the server which API it speaks. Sends up to three reads without credentials, each once; none if the host's
+    /// name shows the API.
     ///
     /// ```no_run
     /// # async fn run() -> Result<(), org42::Error> {
@@ -149,12 +150,13 @@ impl<C> ClientBuilder<C> {
     ///
     /// # Errors
     ///
-    /// [`is_unsupported`](Error::is_unsupported) when it speaks none of them; whatever keeps it from being asked.
+    /// [`is_unsupported`](Error::is_unsupported) when the server speaks none of them, or answers the same for all;
+    /// other errors when it cannot be asked.
     pub async fn detect_flavor(&self) -> Result<Flavor> {
         detected(&self.exchange()?).await
     }
 
-    /// Sets how often requests are tried, and how long to pause in between.
+    /// Sets how often requests are tried, and how long to pause between attempts.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self

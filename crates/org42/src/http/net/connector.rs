@@ -1,4 +1,4 @@
-//! Makes connections: directly or through a proxy, encrypted or not.
+//! Opens connections: directly or through a proxy, encrypted or not.
 
 use std::io;
 use std::pin::Pin;
@@ -23,13 +23,13 @@ use crate::http::deadline::Deadline;
 #[derive(Clone)]
 pub(crate) struct Connector(Arc<Route>);
 
-/// How connections are made.
+/// The settings by which connections are opened.
 pub(crate) struct Route {
     pub(crate) tcp: HttpConnector,
-    /// `None` where neither the tenant nor a proxy encrypts.
+    /// The encryption; `None` if neither the tenant nor a proxy uses it.
     pub(crate) tls: Option<Arc<ClientConfig>>,
     pub(crate) proxy: Option<Proxy>,
-    /// How long all of it may take.
+    /// How long opening a connection may take altogether.
     pub(crate) patience: Duration,
     pub(crate) user_agent: HeaderValue,
 }
@@ -83,7 +83,7 @@ impl Route {
         Ok(Link::new(stream, forwarded))
     }
 
-    /// A stream to the tenant, or to a proxy that forwards what it reads.
+    /// Connects to a proxy. Returns a stream to the tenant, or one to a proxy that reads and forwards requests itself.
     async fn through(
         &self,
         proxy: &Proxy,
@@ -121,7 +121,7 @@ impl Route {
         let reached = until.within(self.tcp.clone().call(uri)).await;
         let stream = reached.map_err(|_| end.silent())?.map_err(|error| {
             let error: BoxError = error.into();
-            // The connector's error has no other way to tell.
+            // The connector's error shows a failed name look-up only by its text.
             match error.to_string().starts_with("dns") {
                 true => end.unknown().because(error),
                 false => end.unreachable().because(error),
@@ -142,7 +142,7 @@ impl Route {
         let tls = self.tls.as_ref().ok_or_else(|| end.unreachable())?;
         let config = match end {
             End::Tenant(_) => Arc::clone(tls),
-            // What an answer is spoken in is agreed upon with the tenant alone.
+            // The protocol of the answers is negotiated with the tenant alone.
             End::Proxy(_) => {
                 let mut config = ClientConfig::clone(tls);
                 config.alpn_protocols.clear();

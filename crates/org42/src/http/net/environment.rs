@@ -1,4 +1,4 @@
-//! The proxy that the environment names.
+//! Finds the proxy that environment variables, or the system's settings, name.
 
 use std::env::var_os;
 use std::ffi::OsString;
@@ -15,8 +15,8 @@ const HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
 const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 const NONE: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// The proxy for an address. Every variable that names one is read, whether it counts for this address or not: who has
-/// written one wants a proxy, and must not be taken past it by a slip of the pen.
+/// Returns the proxy for an address. Reads every variable that names a proxy, whether it counts for this address or
+/// not: a mistake in one of them must not silently lead past the proxy that its writer wanted.
 pub(crate) fn proxy_for(
     operation: &str,
     address: &Uri,
@@ -32,7 +32,7 @@ pub(crate) fn proxy_for(
     Ok(named.proxy_for(address))
 }
 
-/// The system's settings, on systems that have such.
+/// Returns the proxy of the system's settings, on systems that have such settings.
 fn of_system(address: &Uri) -> Option<Proxy> {
     match cfg!(any(windows, target_vendor = "apple")) {
         true => {
@@ -68,7 +68,7 @@ impl Named {
                 }
             }
         };
-        // A web server hands its clients' header "Proxy" to its CGI programs as HTTP_PROXY.
+        // A web server passes its clients' header "Proxy" to CGI programs as HTTP_PROXY, so that clients could set it.
         let is_cgi = read("REQUEST_METHOD").is_some();
         let http = match is_cgi {
             true => &HTTP[1..],
@@ -108,7 +108,7 @@ impl Named {
     }
 }
 
-/// The first variable that is not empty or blank.
+/// Returns the first variable that is not empty or blank.
 fn first(
     names: &[&'static str],
     read: &impl Fn(&str) -> Option<OsString>,
@@ -119,8 +119,8 @@ fn first(
     })
 }
 
-/// `NO_PROXY` in the one spelling that the matcher reads: entries for other ports are left out, and those for this one
-/// lose it.
+/// Rewrites `NO_PROXY` in the one spelling that the matcher reads: leaves out entries for other ports, and removes
+/// this port from the rest.
 fn normal(list: &str, port: u16) -> String {
     let entries = list
         .split(|c: char| c == ',' || c.is_whitespace())
@@ -135,7 +135,7 @@ fn entry_for(entry: &str, port: u16) -> Option<&str> {
             (host, rest.strip_prefix(':'))
         }
         None => match entry.split_once(':') {
-            // More than one colon: an IPv6 address.
+            // A name with more than one colon is an IPv6 address.
             Some((host, digits)) if !digits.contains(':') => (host, Some(digits)),
             _ => (entry, None),
         },

@@ -1,4 +1,4 @@
-//! Why there is no connection, and whose fault that is.
+//! The reasons why there is no connection, and which end caused them.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,11 +12,11 @@ use crate::http::tls::failure::no_encryption;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Nothing of a request was sent.
+/// The failure of a request of which nothing was sent.
 #[derive(Clone, Debug)]
 pub(crate) struct NoConnection {
     pub(crate) message: String,
-    /// Whether trying again is of no use, or not wanted.
+    /// Whether another attempt is useless or unwanted.
     pub(crate) lasting: bool,
     pub(crate) hint: Option<String>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -53,7 +53,7 @@ impl NoConnection {
         }
     }
 
-    /// Says what the way was, unless there is better advice.
+    /// Adds which proxy was used, unless there is better advice.
     pub(crate) fn through(self, proxy: &Proxy) -> Self {
         match self.hint {
             Some(_) => self,
@@ -61,7 +61,7 @@ impl NoConnection {
         }
     }
 
-    /// Finds one among the reasons of an error.
+    /// Finds such a failure among the causes of an error.
     pub(crate) fn within<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
         let mut error = Some(error);
         while let Some(this) = error {
@@ -98,7 +98,8 @@ pub(crate) enum End<'a> {
 }
 
 impl End<'_> {
-    /// No proxy is asked twice: what it has refused it refuses again, and its password is not handed out on and on.
+    /// Returns the failure with this message. A proxy is never asked twice: it would refuse again, and would get the
+    /// password again.
     fn fails(&self, message: String) -> NoConnection {
         match self {
             Self::Tenant(_) => NoConnection::passing(message),
@@ -123,7 +124,7 @@ impl End<'_> {
         self.fails(format!("no connection to {self}"))
     }
 
-    /// There is no encryption with this end.
+    /// Returns the failure of a TLS handshake with this end.
     pub(crate) fn unencrypted(&self, error: io::Error) -> NoConnection {
         let failure = match no_encryption(self, &error) {
             Some(reason) => NoConnection {
@@ -153,12 +154,12 @@ impl fmt::Display for End<'_> {
     }
 }
 
-/// A proxy that has answered, and not with a way to the tenant.
+/// Returns the failure of a proxy that answered, but opened no way to the tenant.
 pub(crate) fn refused(proxy: &Proxy, answer: &str) -> NoConnection {
     End::Proxy(proxy).fails(format!("the proxy {proxy} refused: {answer}"))
 }
 
-/// A proxy that wants to know who one is.
+/// Returns the failure of a proxy that requires a user name and a password.
 pub(crate) fn unauthorized(proxy: &Proxy, answer: &str) -> NoConnection {
     let place = match proxy.named_by {
         NamedBy::Variable(name) => name,
@@ -177,8 +178,9 @@ pub(crate) fn unauthorized(proxy: &Proxy, answer: &str) -> NoConnection {
     refused(proxy, answer).hint(hint)
 }
 
-/// An answer to a request that a proxy was to forward, where it may be its own. What names its reason in JSON is the
-/// tenant's; of a page for people only the proxy knows whose it is.
+/// Returns the failure if an answer may have been made by the proxy that was to forward the request: it asks for
+/// credentials for the proxy, or it is a failure without JSON. A tenant's own refusal is JSON; a page for people can
+/// come from the proxy or from a server behind it.
 pub(crate) fn forwarded(proxy: &Proxy, status: StatusCode, text: &str) -> Option<NoConnection> {
     let is_json = text.trim_start().starts_with(['{', '[']);
     match status {
@@ -200,13 +202,13 @@ pub(crate) fn forwarded(proxy: &Proxy, status: StatusCode, text: &str) -> Option
     }
 }
 
-/// What has become of a request that a proxy was to forward.
+/// Returns the failure of a request that a proxy was to forward.
 pub(crate) fn behind(proxy: &Proxy, what: &str) -> NoConnection {
     let message = format!("the proxy {proxy}, or a server behind it, {what}");
     End::Proxy(proxy).fails(message)
 }
 
-/// The status with the standard's own words for it: those of the proxy could say anything.
+/// Returns the status with the standard's own words for it, since a proxy's words could be anything.
 pub(crate) fn status_words(status: StatusCode) -> String {
     match status.canonical_reason() {
         Some(reason) => format!("{} {reason}", status.as_u16()),
@@ -214,7 +216,7 @@ pub(crate) fn status_words(status: StatusCode) -> String {
     }
 }
 
-/// A proxy whose answer is none.
+/// Returns the failure of a proxy that sent something that is not HTTP.
 pub(crate) fn garbled(proxy: &Proxy, what: &str) -> NoConnection {
     End::Proxy(proxy).fails(format!("the proxy {proxy} {what}"))
 }

@@ -1,4 +1,4 @@
-//! A connection over which requests are sent, whatever it is made of.
+//! A connection over which requests are sent, in whichever way it was opened.
 
 use std::io::{IoSlice, Result};
 use std::pin::Pin;
@@ -18,7 +18,7 @@ pub(crate) type AnyStream = Box<dyn Stream>;
 
 pub(crate) struct Link {
     io: TokioIo<AnyStream>,
-    /// Whether a proxy reads the requests, which then name the host too.
+    /// Whether a proxy reads the requests, so that their first line has to name the host too.
     forwarded: bool,
 }
 

@@ -1,6 +1,6 @@
-//! The transport of clients unless they are given another one: connections, kept ones, and the way through proxies.
+//! The default transport of clients: opening connections, keeping them, and going through proxies.
 //!
-//! The connections are made here because no HTTP client repeats what a proxy has answered.
+//! Connections are opened here, because no HTTP client reports what a proxy has answered.
 
 pub(crate) mod connector;
 pub(crate) mod environment;

@@ -1,4 +1,4 @@
-//! The transport of clients unless they are given another one: requests over kept connections.
+//! The default transport of clients: sends requests over connections that are kept open.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use super::failure::NoConnection;
 use super::proxy::Proxy;
 use crate::http::transport::{Failure, ResponseBody, Transport, TransportError};
 
-/// How connections are made.
+/// The settings by which connections are opened.
 pub(crate) struct Settings {
-    /// `None` where neither the tenant nor the proxy encrypts.
+    /// The encryption; `None` if neither the tenant nor the proxy uses it.
     pub(crate) tls: Option<ClientConfig>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) connect_timeout: Duration,
-    /// What proxies are shown that are asked for a way to the tenant.
+    /// The `User-Agent` that is sent to proxies in `CONNECT`.
     pub(crate) user_agent: HeaderValue,
 }
 

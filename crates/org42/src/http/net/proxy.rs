@@ -1,4 +1,4 @@
-//! A proxy: where it is, how it is spoken to, and who one is there.
+//! A proxy: its address, its protocol, and the credentials for it.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-/// How a proxy is spoken to.
+/// The protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Http,
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     },
 }
 
-/// Who turns the tenant's name into an address.
+/// Where the tenant's name is turned into an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Names {
     Here,
@@ -53,13 +53,13 @@ impl Kind {
         ),
     ];
 
-    /// Whether it reads requests and answers them itself where they are not encrypted.
+    /// Returns whether the proxy reads unencrypted requests and answers them itself.
     pub(crate) fn is_http(self) -> bool {
         matches!(self, Self::Http | Self::Https)
     }
 }
 
-/// Where a proxy is named.
+/// The place that names a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NamedBy {
     /// A setting of the client.
@@ -77,7 +77,7 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    /// Both in base64, as in a Basic header.
+    /// Returns name and password in base64, as in a Basic header.
     fn pair(&self) -> String {
         STANDARD.encode(format!("{}:{}", self.name, self.password.expose_secret()))
     }
@@ -86,7 +86,7 @@ impl Login {
 #[derive(Clone)]
 pub(crate) struct Proxy {
     pub(crate) kind: Kind,
-    /// Without the brackets of an IPv6 address.
+    /// The host without the brackets of an IPv6 address.
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) login: Option<Login>,
@@ -94,9 +94,10 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Reads the address of a proxy, such as `http://proxy.example.com:3128`; without a scheme it is one for HTTP.
+    /// Reads the address of a proxy, such as `http://proxy.example.com:3128`; an address without a scheme is that of
+    /// an HTTP proxy.
     ///
-    /// The error says what is wrong and repeats nothing of the text: there may be a password in it.
+    /// The error never repeats the text: it may contain a password.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.trim();
         if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
@@ -111,7 +112,7 @@ impl Proxy {
                 "does not begin with http://, https://, socks5://, socks5h://, socks4:// or socks4a://",
             );
         };
-        // A port that is the scheme's own is not told: read as two schemes it is told by one of them.
+        // `Url` drops a port that is its scheme's default; read with two schemes, one of them keeps it.
         let read = |scheme: &str| Url::parse(&format!("{scheme}://{rest}"));
         let (Ok(url), Ok(other)) = (read("http"), read("https")) else {
             return Err("has no host or no port that can be");
@@ -142,7 +143,7 @@ impl Proxy {
         Self { named_by, ..self }
     }
 
-    /// The header by which an HTTP proxy knows who sends a request.
+    /// Returns the header that identifies the sender of a request to an HTTP proxy.
     pub(crate) fn authorization(&self) -> Option<HeaderValue> {
         let login = self.login.as_ref().filter(|_| self.kind.is_http())?;
         let mut value = HeaderValue::try_from(format!("Basic {}", login.pair())).ok()?;
@@ -150,7 +151,7 @@ impl Proxy {
         Some(value)
     }
 
-    /// What must not be shown of it, in each form in which it is sent.
+    /// Returns the secrets of this proxy in each form in which they are sent, so that they are not shown.
     pub(crate) fn secrets(&self) -> Vec<SecretString> {
         let secrets = self.login.iter();
         secrets
@@ -159,7 +160,7 @@ impl Proxy {
     }
 }
 
-/// The host as it was written: `Url` makes addresses of numbers, and passes over slashes before it.
+/// Returns the host as it was written: `Url` turns numbers into addresses, and skips slashes before the host.
 fn written_host(rest: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let place = authority.rsplit('@').next().unwrap_or_default();
@@ -169,7 +170,7 @@ fn written_host(rest: &str) -> &str {
     }
 }
 
-/// Whether a text can be a host: an address, or a name. Letters beyond ASCII are left to `Url`.
+/// Returns whether a text can be a host: an address, or a name. Letters beyond ASCII are left to `Url`.
 fn is_host(text: &str) -> bool {
     if let Some(address) = text.strip_prefix('[') {
         let address = address.strip_suffix(']').unwrap_or_default();
@@ -218,7 +219,7 @@ fn login(url: &Url, kind: Kind) -> Result<Option<Login>, &'static str> {
     }
 }
 
-/// Host and port: the rest may be a secret.
+/// Shows host and port only: the rest may be a secret.
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.host.contains(':') {

@@ -1,10 +1,10 @@
-//! The tenant's end of a connection: which host and port, and whether it encrypts.
+//! The tenant's end of a connection: host, port, and whether it is encrypted.
 
 use http::Uri;
 
-/// The tenant's end.
+/// The tenant's end of a connection.
 pub(crate) struct Target {
-    /// Without the brackets of an IPv6 address.
+    /// The host without the brackets of an IPv6 address.
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) is_https: bool,
@@ -33,7 +33,7 @@ impl Target {
     }
 }
 
-/// Host and port, as requests name them.
+/// Returns host and port as requests name them.
 pub(crate) fn authority(host: &str, port: u16) -> String {
     match host.contains(':') {
         true => format!("[{host}]:{port}"),

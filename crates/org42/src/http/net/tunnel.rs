@@ -1,4 +1,4 @@
-//! The way through a proxy to the tenant.
+//! Opens a connection through a proxy to the tenant.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,7 +15,7 @@ use super::link::AnyStream;
 use super::proxy::{Names, Proxy};
 use super::target::Target;
 
-/// Asks an HTTP proxy for a connection.
+/// Asks an HTTP proxy for a connection to the tenant, by `CONNECT`.
 pub(crate) async fn by_connect(
     stream: AnyStream,
     proxy: &Proxy,
@@ -40,7 +40,7 @@ pub(crate) async fn by_connect(
         .map_err(|error| NoConnection::lasting(error.to_string()))?;
     let response = sender.send_request(request).await.map_err(broken)?;
     match response.status() {
-        // These have no way behind them.
+        // A success without content opens no tunnel.
         status @ (StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT) => {
             let answer = format!("answered {} instead of opening a way", status_words(status));
             Err(garbled(proxy, &answer))
@@ -64,7 +64,7 @@ fn broken(proxy: &Proxy, error: hyper::Error) -> NoConnection {
     garbled(proxy, what).because(error)
 }
 
-/// Asks a SOCKS proxy for a connection.
+/// Asks a SOCKS proxy for a connection to the tenant.
 pub(crate) async fn by_socks(
     stream: AnyStream,
     proxy: &Proxy,
@@ -91,7 +91,7 @@ pub(crate) async fn by_socks(
     opened.map_err(|error| of_socks(proxy, error))
 }
 
-/// Where to, for the proxy: by name, or by the address that the name has here.
+/// Returns the target for the proxy: its name, or the address that the name resolves to on this machine.
 async fn address(
     target: &Target,
     names: Names,
@@ -106,7 +106,7 @@ async fn address(
     let found = tokio::net::lookup_host((target.host.as_str(), target.port)).await;
     let unknown = || End::Tenant(&target.host).unknown();
     let found: Vec<SocketAddr> = found.map_err(|error| unknown().because(error))?.collect();
-    // Fewer proxies reach IPv6, and those of the older kind know none.
+    // An IPv4 address goes first: fewer proxies reach IPv6, and SOCKS4 does not know it.
     let old = found.iter().find(|address| address.is_ipv4());
     let any = found.first().filter(|_| version > 4);
     old.or(any).copied().map(TargetAddr::Ip).ok_or_else(unknown)

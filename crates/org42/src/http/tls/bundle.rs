@@ -1,4 +1,4 @@
-//! Files with certificates, as people and other tools write them.
+//! Reads files with certificates, as people and other tools write them.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -10,13 +10,13 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::http::text::decoded;
 
-/// Far more than all authorities of the world need.
+/// The most bytes of a file; far more than all authorities of the world need.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// What is longer in UTF-8 is no text.
+/// The most bytes of a file's text in UTF-8.
 const LONGEST_TEXT: usize = 32 * 1024 * 1024;
 
-/// Why a bundle is of no use: the rest of a sentence about it.
+/// The reason why a bundle cannot be used, as the rest of a sentence about it.
 #[derive(Debug)]
 pub(crate) enum Unusable {
     Unreadable(io::Error),
@@ -38,7 +38,7 @@ impl Unusable {
     }
 }
 
-/// Reads a file, or each file of a directory: of those, the ones without certificates are passed over.
+/// Reads a file, or each file of a directory, where files without certificates are skipped.
 pub(crate) fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
     match path.is_dir() {
         true => of_directory(path),
@@ -55,7 +55,7 @@ fn of_directory(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
             all.extend(found.unwrap_or_default());
         }
     }
-    // A directory of hashed names has each certificate twice.
+    // A directory of hashed names contains each certificate twice.
     all.sort_by(|left: &CertificateDer<'_>, right| left.as_ref().cmp(right.as_ref()));
     all.dedup();
     match all.is_empty() {
@@ -77,7 +77,8 @@ fn content(path: &Path) -> Result<Vec<u8>, Unusable> {
     }
 }
 
-/// Whether opening it would wait for a writer. What a shell hands over, as with `<(…)`, has its writer.
+/// Returns whether opening the file would wait for a writer. A pipe that a shell hands over, as with `<(…)`, has its
+/// writer.
 #[cfg(unix)]
 fn is_named_pipe(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
@@ -90,13 +91,13 @@ fn is_named_pipe(path: &Path) -> bool {
             .is_ok_and(|found| found.file_type().is_fifo())
 }
 
-/// There are none that are files.
+/// Returns `false`: this system has no named pipes among its files.
 #[cfg(not(unix))]
 fn is_named_pipe(_: &Path) -> bool {
     false
 }
 
-/// Reads certificates: PEM with whatever stands around it and in whatever encoding, or DER.
+/// Reads certificates: DER, or PEM in any encoding with any text around it.
 pub(crate) fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, Unusable> {
     let text = decoded(content.to_vec(), LONGEST_TEXT);
     let found = match text.filter(|text| text.contains("-----BEGIN ")) {
@@ -110,7 +111,7 @@ pub(crate) fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>
 }
 
 fn of_pem(text: &str) -> Result<Vec<CertificateDer<'static>>, Unusable> {
-    // OpenSSL knows two more names for a certificate; in one of them more follows, which is cut off.
+    // OpenSSL has two more names for a certificate; one of them comes with more data, which is cut off.
     let text = text
         .replace(" X509 CERTIFICATE-----", " CERTIFICATE-----")
         .replace(" TRUSTED CERTIFICATE-----", " CERTIFICATE-----");

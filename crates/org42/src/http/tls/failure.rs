@@ -1,4 +1,4 @@
-//! What goes wrong with encryption, in words; whether it is tried again is decided elsewhere.
+//! Words for failures of encryption; whether to try again is decided elsewhere.
 
 use std::fmt;
 use std::io;
@@ -15,15 +15,15 @@ const TRUST: &str = "if it is the right one, trust its issuer, or the certificat
 const ITSELF: &str = "if it is the right one, give the server's certificate itself as a CA bundle (--ca-bundle FILE, or \
                       ClientBuilder::ca_bundle)";
 
-/// Why a connection could not be encrypted.
+/// The reason why a connection could not be encrypted.
 pub(crate) struct NoEncryption {
     pub(crate) message: String,
-    /// Whether trying again is of no use.
+    /// Whether another attempt is useless.
     pub(crate) lasting: bool,
     pub(crate) hint: Option<&'static str>,
 }
 
-/// Reads the reason why there is no encryption with `end`; `None` where it is nothing that words are known for.
+/// Reads the reason why a connection to `end` could not be encrypted; `None` if there are no words for it.
 pub(crate) fn no_encryption(end: &impl fmt::Display, error: &io::Error) -> Option<NoEncryption> {
     let reason = error.get_ref()?.downcast_ref::<TlsError>()?;
     Some(match reason {
@@ -56,7 +56,7 @@ pub(crate) fn no_encryption(end: &impl fmt::Display, error: &io::Error) -> Optio
     })
 }
 
-/// Which check a certificate has failed, and what to do about that.
+/// Returns which check a certificate has failed, and what to do about it.
 fn failed(check: &CertificateError) -> (String, &'static str) {
     const RENEW: &str =
         "the server needs another certificate, unless this machine's clock is wrong";
@@ -141,7 +141,7 @@ fn day(time: UnixTime) -> String {
     }
 }
 
-/// A few of the names, without what a terminal might obey.
+/// Renders a few of the names, without control characters that a terminal might obey.
 fn shown(names: &[String]) -> String {
     let clean = |name: &String| -> String {
         let name = name

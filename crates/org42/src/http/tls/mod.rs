@@ -1,4 +1,5 @@
-//! Encryption: which servers a client trusts, and what it says about those it does not; no connection is made here.
+//! Encryption: which servers a client trusts, and its words about those that it does not. No connection is opened
+//! here.
 
 mod bundle;
 pub(crate) mod failure;
@@ -18,16 +19,16 @@ use crate::error::{Error, Result};
 pub(crate) use bundle::certificates;
 pub(crate) use trust::bundle;
 
-/// Whom a client trusts.
+/// The certificates that a client trusts.
 pub(crate) enum Trust {
-    /// These, and nobody else.
+    /// These, and no others.
     Only(Vec<CertificateDer<'static>>),
-    /// Whom the environment or the system says.
+    /// Those of the environment or the system.
     Usual,
     Anybody,
 }
 
-/// TLS 1.2 and 1.3, as the provider of the process does them.
+/// Returns a configuration for TLS 1.2 and 1.3 with the cryptography of the process, or else of this build.
 pub(crate) fn config(operation: &str, trust: Trust) -> Result<ClientConfig> {
     let provider = CryptoProvider::get_default().cloned().or_else(provider);
     let provider = provider.ok_or_else(|| {
@@ -53,7 +54,7 @@ pub(crate) fn config(operation: &str, trust: Trust) -> Result<ClientConfig> {
     Ok(config)
 }
 
-/// The provider that this crate was built with.
+/// Returns the cryptography that this crate was built with.
 fn provider() -> Option<Arc<CryptoProvider>> {
     #[cfg(feature = "aws-lc-rs")]
     return Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));

@@ -1,4 +1,4 @@
-//! Whom a certificate is for.
+//! The names that a certificate is for.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use rustls::pki_types::ServerName;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::X509Certificate;
 
-/// The names in a certificate. Its common name counts only where there are no others, as in old ones.
+/// The names in a certificate. Its common name counts only if there are no others, as in old certificates.
 pub(crate) struct Names {
     hosts: Vec<String>,
     addresses: Vec<IpAddr>,
@@ -27,7 +27,7 @@ impl Names {
             }
         }
         if names.hosts.is_empty() && names.addresses.is_empty() {
-            // The last one is the most specific.
+            // The last common name is the most specific one.
             let common = certificate.subject().iter_common_name().last();
             let common = common.and_then(|name| name.as_str().ok());
             match common.map(|name| (name, name.parse())) {
@@ -62,7 +62,8 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
         .ok()
 }
 
-/// A star stands for one whole label, the first, below a domain of at least two.
+/// Returns whether a certificate's name covers a host. A star stands for one whole label, the first, below a domain of
+/// at least two labels.
 fn matches(pattern: &str, host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let pattern = pattern.strip_suffix('.').unwrap_or(pattern);

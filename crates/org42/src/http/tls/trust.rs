@@ -1,4 +1,4 @@
-//! Whom a client trusts where no setting says so: the environment's bundle, else the system's authorities.
+//! The default trust of a client: the bundle that the environment names, or else the system's authorities.
 
 use std::env::var_os;
 use std::ffi::OsString;
@@ -38,7 +38,7 @@ pub(crate) fn bundle(operation: &str, variable: Option<&str>, path: &Path) -> Re
     })
 }
 
-/// Whom to trust when no setting says.
+/// Returns the verifier of clients whose settings name no certificates.
 pub(crate) fn usual(
     operation: &str,
     provider: &Arc<CryptoProvider>,
@@ -66,7 +66,8 @@ pub(crate) fn usual(
     })
 }
 
-/// The certificates of the variable that counts. One that is empty or blank is not there.
+/// Returns the certificates of the first bundle that a variable names, those of `SSL_CERT_DIR` added to
+/// `SSL_CERT_FILE`. `SSL_CERT_DIR` alone is left to `of_system`. An empty or blank variable counts as not set.
 fn of_environment(
     operation: &str,
     read: &impl Fn(&str) -> Option<OsString>,
@@ -93,7 +94,7 @@ fn of_environment(
     Ok(None)
 }
 
-/// The authorities of the system, or of `SSL_CERT_DIR`.
+/// Returns a verifier with the authorities of the system, or those of `SSL_CERT_DIR`.
 #[cfg(all(feature = "platform-verifier", unix, not(target_vendor = "apple")))]
 fn of_system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
     let says_nothing = |name: &str| var_os(name).is_some_and(|value| is_blank(&value));
@@ -101,7 +102,7 @@ fn of_system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifie
     if is_set(DIRECTORIES) || ![BUNDLES[0], DIRECTORIES].into_iter().any(says_nothing) {
         return Ok(Arc::new(Verifier::new(Arc::clone(provider))?));
     }
-    // The usual verifier takes an empty variable for the name of a file.
+    // The platform's verifier takes an empty variable for the name of a file.
     let places = openssl_probe::probe();
     let mut roots = rustls::RootCertStore::empty();
     let file = places.cert_file.as_deref();
@@ -129,7 +130,7 @@ fn of_system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifie
     Ok(Arc::new(Verifier::new(Arc::clone(provider))?))
 }
 
-/// Asking the system was left out of this build.
+/// Refuses: this build has no access to the system's authorities.
 #[cfg(not(feature = "platform-verifier"))]
 fn of_system(_: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
     let reason = "org42 was built without the feature platform-verifier";

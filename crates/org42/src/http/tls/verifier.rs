@@ -1,4 +1,4 @@
-//! Which certificates are believed.
+//! Decides which certificates of servers are trusted.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,10 +20,10 @@ use x509_parser::public_key::PublicKey;
 
 use super::names::Names;
 
-/// Believes the certificates of a bundle themselves, and what the authorities among them have issued.
+/// Trusts the certificates of a bundle themselves, and those that the authorities among them have issued.
 ///
-/// The usual verifier takes no certificate of a server for its own authority, knows no common names, and takes any
-/// certificate of a bundle for an authority's, so that the holder of one could vouch for others.
+/// The verifier of rustls does not accept a server's certificate as its own authority, does not know common names, and
+/// treats every certificate of a bundle as an authority, so that the holder of one could issue others.
 #[derive(Debug)]
 pub(crate) struct Bundle {
     own: Vec<CertificateDer<'static>>,
@@ -38,13 +38,14 @@ impl Bundle {
         let issued = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
         Self {
             own,
-            // There is none without authorities.
+            // Without authorities in the bundle there is no verifier for issued certificates.
             issued: issued.build().ok(),
             algorithms: provider.signature_verification_algorithms,
         }
     }
 
-    /// Whether a certificate has no other names, and nobody above it may only vouch for some.
+    /// Returns whether the common name may count as the host's name: the certificate has no other names, and no
+    /// authority above it is limited to some names.
     fn may_count_common_name(
         &self,
         certificate: &CertificateDer<'_>,
@@ -59,7 +60,7 @@ impl Bundle {
         has_no_others && self.own.iter().chain(intermediates).all(is_free)
     }
 
-    /// Whether a certificate says that it has signed itself, and one of the bundle has its name.
+    /// Returns whether a certificate claims to have signed itself, and has the name of one in the bundle.
     fn has_namesake(&self, certificate: &CertificateDer<'_>) -> bool {
         let Ok((_, shown)) = X509Certificate::from_der(certificate) else {
             return false;
@@ -78,19 +79,19 @@ impl Bundle {
     }
 }
 
-/// Whether a certificate says so itself. Those of the first version cannot.
+/// Returns whether a certificate claims to be an authority. Certificates of the first version cannot.
 fn is_authority(der: &CertificateDer<'_>) -> bool {
     X509Certificate::from_der(der).is_ok_and(|(_, certificate)| {
         certificate.version() == X509Version::V3 && certificate.is_ca()
     })
 }
 
-/// What the usual reasons have no word for.
+/// Reasons that rustls has no word for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doubt {
     /// The bundle has another certificate of the same name.
     Renewed,
-    /// An RSA key of so few bits that anybody might have found it out.
+    /// The RSA key has so few bits that an attacker could have found it out.
     WeakKey(usize),
 }
 
@@ -109,7 +110,7 @@ fn other(doubt: Doubt) -> Error {
     CertificateError::Other(OtherError(Arc::new(doubt))).into()
 }
 
-/// Whether the reason is that nobody vouches for a certificate.
+/// Returns whether a certificate was refused because no trusted authority has signed it.
 fn is_of_nobody(reason: &CertificateError) -> bool {
     match reason {
         CertificateError::BadSignature | CertificateError::UnknownIssuer => true,
@@ -121,7 +122,7 @@ fn is_of_nobody(reason: &CertificateError) -> bool {
     }
 }
 
-/// Says so where a signature may be refused because of its key.
+/// Names a weak key as the reason if a signature may be refused because of it.
 fn unless_weak<T>(
     verified: Result<T, Error>,
     certificate: &CertificateDer<'_>,
@@ -147,7 +148,7 @@ fn read<'a>(der: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, Error> {
     }
 }
 
-/// What has to hold of a server's certificate apart from who vouches for it.
+/// Checks what a server's certificate must fulfil apart from its signatures.
 fn check(
     certificate: &X509Certificate<'_>,
     name: &ServerName<'_>,
@@ -205,7 +206,7 @@ impl ServerCertVerifier for Bundle {
             None => Err(CertificateError::UnknownIssuer.into()),
         };
         match &verified {
-            // Whoever has issued it was found before its name is looked at.
+            // The issuer was accepted before the name was checked.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if self.may_count_common_name(certificate, intermediates) => {
@@ -259,7 +260,7 @@ impl ServerCertVerifier for Bundle {
             let verified = verify_tls13_signature(message, shown, signature, &self.algorithms);
             return unless_weak(verified, shown);
         }
-        // By its key alone: the usual way reads no certificate of the first version.
+        // Checks the signature by the key alone: rustls does not read certificates of the first version.
         let certificate = read(shown)?;
         let key = SubjectPublicKeyInfoDer::from(certificate.public_key().raw);
         let verified =
@@ -272,7 +273,7 @@ impl ServerCertVerifier for Bundle {
     }
 }
 
-/// Believes everything.
+/// Accepts every certificate.
 #[derive(Debug)]
 pub(crate) struct Anything(pub(crate) WebPkiSupportedAlgorithms);
 

@@ -1,4 +1,4 @@
-//! The organizations above one, read to learn which of them provides what it inherits.
+//! The organizations above another, read to find which of them provides the settings that it inherits.
 
 use org42_types::OrgId;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use crate::settings::document::org_document::{Document, path};
 use crate::settings::edit::effective::Origin;
 use crate::settings::keys::places::SettingsGroup;
 
-/// What was found on the way up.
+/// The organizations above, and the settings groups that they provide.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Above {
     orgs: Vec<Origin>,
@@ -16,12 +16,12 @@ pub(crate) struct Above {
 }
 
 impl Above {
-    /// The organizations of these documents, from the nearest to the top one.
+    /// Reads these documents of organizations, ordered from the nearest to the top one.
     pub(crate) fn new(documents: &[Document], is_top_last: bool) -> Self {
         let orgs: Vec<Origin> = documents.iter().map(origin).collect();
         let provider = |group: &SettingsGroup| {
             let own = documents.iter().position(|org| is_own(org, *group));
-            // Whatever the top one says, there is nobody above it.
+            // The top organization provides what it claims to inherit: nothing is above it.
             let last = documents.len().checked_sub(1).filter(|_| is_top_last);
             let place = own.or(last)?;
             Some((*group, orgs.get(place)?.clone()))
@@ -45,7 +45,7 @@ impl Above {
     }
 }
 
-/// The number of the organization above.
+/// Returns the number of the organization above.
 pub(crate) fn parent(org: &Document) -> Option<OrgId> {
     OrgId::deserialize(org.get(&path("parentOrgId"))?).ok()
 }
@@ -64,7 +64,7 @@ fn origin(org: &Document) -> Origin {
     }
 }
 
-/// Whether an organization has a group of its own.
+/// Returns whether an organization has its own values for a group.
 fn is_own(org: &Document, group: SettingsGroup) -> bool {
     let switch = group.switch();
     let at = switch.as_ref().map(|switch| switch.wire_name().to_owned());

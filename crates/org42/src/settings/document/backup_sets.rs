@@ -1,4 +1,5 @@
-//! The shapes of a backup set in the device defaults: XML that became JSON, in which locked things look different.
+//! The forms of a backup set in the device defaults. They are XML that became JSON, in which locked values look
+//! different.
 
 use std::collections::BTreeSet;
 
@@ -13,19 +14,19 @@ const SETS: &str = "deviceDefaults.serviceBackupConfig.backupConfig.backupSets";
 /// A backup set in a document.
 #[derive(Clone)]
 pub(crate) struct SetShape<'a> {
-    /// The `@id`, or `#` and the place where there is none of its own.
+    /// The `@id`; `#` and the place in the list if the set has none.
     pub(crate) id: String,
     pub(crate) path: Path,
     pub(crate) set: &'a Map<String, Value>,
 }
 
-/// The sets of a document, without those of legal holds, which are not the organization's to change.
+/// Returns the backup sets of a document, without those of legal holds, which the organization cannot change.
 pub(crate) fn sets(document: &Document) -> Vec<SetShape<'_>> {
     let mut at = path(SETS);
     let Some(mut sets) = document.get(&at) else {
         return Vec::new();
     };
-    // A locked list is an object, in which a single set stands alone.
+    // A locked list is an object, which contains a single set without a list.
     if let Some(locked) = sets.get("backupSet") {
         at.push("backupSet".into());
         sets = locked;
@@ -63,7 +64,7 @@ fn named(all: Vec<(Path, &Map<String, Value>)>) -> Vec<SetShape<'_>> {
         .collect()
 }
 
-/// A scalar's text, whether it is locked or not.
+/// Returns a scalar's text, whether it is locked or not.
 pub(crate) fn scalar(value: &Value) -> Option<&str> {
     value.get("#text").unwrap_or(value).as_str()
 }
@@ -72,7 +73,7 @@ pub(crate) fn is_locked(value: &Value) -> bool {
     value.get("@locked").and_then(Value::as_str) == Some("true")
 }
 
-/// What may stand alone or in a list.
+/// Returns the items of a value that stands alone or in a list.
 fn one_or_many(value: Option<&Value>) -> &[Value] {
     match value {
         None | Some(Value::Null) => &[],
@@ -103,14 +104,14 @@ impl SetShape<'_> {
         self.set.get("@locked").and_then(Value::as_str) == Some("true")
     }
 
-    /// A legal hold backs up to whatever it names, and locks that.
+    /// Returns whether the set belongs to a legal hold: its destinations are locked.
     fn is_legal_hold(&self) -> bool {
         self.set
             .get("destinations")
             .is_some_and(|destinations| destinations.get("@locked").is_some())
     }
 
-    /// What is wrapped in a list of one when it is free, and in an object when it is locked.
+    /// Returns a value that is wrapped in a list of one when it is free, and in an object when it is locked.
     fn wrapped<'b>(&'b self, keys: &'static str, locked: &str) -> Option<&'b Value> {
         let value = self.at(keys)?;
         value.get(0).or_else(|| value.get(locked))
@@ -145,7 +146,7 @@ impl SetShape<'_> {
         }
     }
 
-    /// Whether the set has what this part is written into.
+    /// Returns whether the set has the place that this part is written into.
     pub(crate) fn has(&self, part: SetPart) -> bool {
         match part {
             SetPart::Destinations => true,
@@ -153,7 +154,7 @@ impl SetShape<'_> {
         }
     }
 
-    /// The edit that writes the file selection, in the shape that the vendor's client writes.
+    /// Returns the edit that writes the file selection, in the shape that the vendor's client writes.
     pub(crate) fn with_paths(&self, included: &[String], excluded: &[String]) -> Edit {
         let os = self.wrapped("backupPaths.pathset", "paths");
         let os = os
@@ -171,7 +172,7 @@ impl SetShape<'_> {
         self.edit("pathset", json!({ "paths": paths }))
     }
 
-    /// The edit that writes the patterns. Patterns of a single system stay as they are.
+    /// Returns the edit that writes the patterns. Patterns for a single operating system stay as they are.
     pub(crate) fn with_patterns(&self, patterns: &[String]) -> Edit {
         let list = self.wrapped("backupPaths.excludeUser", "patternList");
         let of_system = |system: &str| match list.and_then(|list| list.get(system)) {
@@ -195,7 +196,7 @@ impl SetShape<'_> {
         (below(&below(&self.path, "backupPaths"), what), value)
     }
 
-    /// The edit that writes the destinations; those that stay keep their order and whatever else is said of them.
+    /// Returns the edit that writes the destinations. Those that stay keep their order and their other members.
     pub(crate) fn with_destinations(&self, wanted: &[String]) -> Edit {
         let used = one_or_many(self.set.get("destinations"));
         let id = |item: &Value| item.get("@id").and_then(Value::as_str).map(str::to_owned);

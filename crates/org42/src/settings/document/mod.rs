@@ -1,5 +1,5 @@
-//! The documents in which the server keeps settings, as they were received: finding and replacing places in them; what a
-//! place means is in `keys`.
+//! The documents in which the server keeps settings, as they were received: finding and replacing places in them. What
+//! a place means belongs to `keys`.
 
 pub(crate) mod above;
 pub(crate) mod backup_sets;

@@ -1,7 +1,7 @@
 //! The document of an organization: its text as received, in which single places can be replaced.
 //!
-//! What is sent back is the text that was read, apart from what is changed, so that nothing unknown is lost: no key, no
-//! digit of a number.
+//! An update sends the text that was read with the changed places replaced, so that nothing unknown is lost: no key,
+//! and no digit of a number.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// A step into a document.
+/// One step of a path into a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Key(Cow<'static, str>),
@@ -29,15 +29,15 @@ impl From<usize> for Step {
     }
 }
 
-/// A way into a document.
+/// A path into a document.
 pub(crate) type Path = Vec<Step>;
 
-/// The way of these keys.
+/// Splits dotted keys into the steps of a path.
 pub(crate) fn path(keys: &'static str) -> Path {
     keys.split('.').map(Step::from).collect()
 }
 
-/// A place in a document and what is to stand there.
+/// A place in a document, and the value to write there.
 pub(crate) type Edit = (Path, Value);
 
 /// The document of an organization.
@@ -47,7 +47,7 @@ pub(crate) struct Document {
     value: Map<String, Value>,
 }
 
-/// It holds the registration key, so only the names of its fields are shown.
+/// The document contains the registration key, so only the names of its fields are shown.
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.value.keys()).finish()
@@ -55,7 +55,7 @@ impl fmt::Debug for Document {
 }
 
 impl Document {
-    /// The document in an answer: what is in the envelope, or all of it.
+    /// Reads the document in an answer: the `data` of the envelope, or the whole answer.
     pub(crate) fn in_answer(answer: &str) -> serde_json::Result<Self> {
         let members: Members<'_> = serde_json::from_str(answer)?;
         let data = members.0.iter().rfind(|(key, _)| key == "data");
@@ -66,7 +66,7 @@ impl Document {
         })
     }
 
-    /// How long its text is, in bytes.
+    /// Returns the length of the text in bytes.
     pub(crate) fn length(&self) -> usize {
         self.text.len()
     }
@@ -81,7 +81,7 @@ impl Document {
         rest.iter().try_fold(self.value.get(&**key)?, step)
     }
 
-    /// The text with these places replaced. A key that is not there is added, if what it belongs into is there.
+    /// Returns the text with the values at these places replaced. A key that is missing is added if its parent exists.
     pub(crate) fn with(&self, edits: &[Edit]) -> serde_json::Result<String> {
         let edits: Vec<_> = edits
             .iter()
@@ -179,7 +179,7 @@ fn below<'a>(edits: &[(&'a [Step], &'a Value)], at: &Step) -> Vec<(&'a [Step], &
         .collect()
 }
 
-/// The members of an object in their order, values unread.
+/// The members of an object in order, with values that are not parsed.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> serde::Deserialize<'de> for Members<'a> {

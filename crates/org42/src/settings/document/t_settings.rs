@@ -7,21 +7,21 @@ use org42_types::OrgId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A t-setting as the server has it in force for an organization.
+/// A t-setting as it is in force for an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TSetting {
-    /// What is in force, always a text.
+    /// The value in force, always a text.
     pub value: String,
     /// Whether the organizations below the one that provides it cannot have another value.
     pub locked: bool,
-    /// The organization that provides it; not the asked one where it is inherited.
+    /// The organization that provides it; another one than the requested if the setting is inherited.
     pub id: Option<OrgId>,
-    /// What it is set for; only `ORG` was ever seen.
+    /// The scope; only `ORG` was ever seen.
     pub scope: Option<String>,
 }
 
-/// Whatever a server sends is read: values are texts, but one that means `true` may say so.
+/// Accepts any JSON: values are texts, but a server may send `true` itself.
 impl From<Value> for TSetting {
     fn from(sent: Value) -> Self {
         let value = if sent.is_object() {
@@ -42,7 +42,7 @@ impl From<Value> for TSetting {
     }
 }
 
-/// A change of a t-setting, as it is sent.
+/// A change of a t-setting, in the form in which it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Packet {
@@ -50,7 +50,7 @@ pub struct Packet {
     pub key: String,
     /// The new value.
     pub value: String,
-    /// Whether the organizations below are to have no other value. It stays as it is.
+    /// Whether the organizations below are kept from setting another value. An update leaves it as it is.
     pub locked: bool,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Packets<'a> {
     pub(crate) packets: &'a [Packet],
 }
 
-/// What the read gives.
+/// The t-settings of an organization, by key.
 pub(crate) type TSettings = BTreeMap<String, TSetting>;
 
 impl fmt::Display for Packet {

@@ -1,4 +1,4 @@
-//! What is sent to make the changes: packets, and the organization's document with the changed places replaced.
+//! The bodies that write changes: packets, and the organization's document with the changed places replaced.
 
 use crate::error::{Error, Result};
 use crate::settings::document::org_document::{Edit, path};
@@ -9,14 +9,15 @@ use crate::settings::keys::key::{SetPart, SettingKey, Site};
 use crate::settings::keys::places::{Place, SettingsGroup};
 use crate::settings::keys::value::SettingValue;
 
-/// Changes by the request that makes them.
+/// Changes, sorted by the request that makes them.
 pub(crate) struct Sorted {
     pub(crate) org: Vec<SettingChange>,
     pub(crate) by_key: Vec<SettingChange>,
 }
 
 impl OrgSettings {
-    /// The packets that an update would send for the t-settings, if these are still as they were read.
+    /// Returns the packets that an update would send for the t-settings if they have not changed on the server since
+    /// they were read.
     #[must_use]
     pub fn packets(&self) -> Vec<Packet> {
         self.sorted()
@@ -26,8 +27,8 @@ impl OrgSettings {
             .collect()
     }
 
-    /// The organization's document as it was read, with the changes in it: the body of a write, if there is anything in
-    /// it to be written and the organization is still as it was read. Nothing else differs, down to the digits of numbers.
+    /// Returns the body that an update would send for the organization if it has not changed on the server since it
+    /// was read: its document with the changes in it. Everything else stays the same, down to the digits of numbers.
     ///
     /// # Errors
     ///
@@ -42,7 +43,7 @@ impl OrgSettings {
         Sorted { org, by_key }
     }
 
-    /// The packet that makes a change to these t-settings. A lock of the organization's own stays.
+    /// Returns the packet that makes a change to these t-settings. A lock that the organization has set itself stays.
     pub(crate) fn packet(&self, change: &SettingChange) -> Packet {
         let there = self.by_key(&change.key);
         let value = match (change.pins, there) {
@@ -56,7 +57,7 @@ impl OrgSettings {
         }
     }
 
-    /// This document with changes that were made to an older reading of it.
+    /// Returns this document with changes that were made to an older reading of it.
     pub(crate) fn body_with(&self, changes: &[SettingChange], wanted: &Self) -> Result<String> {
         let wrong = |why: String| {
             let operation = format!("write the settings of organization {}", self.org_id);
@@ -87,7 +88,7 @@ impl OrgSettings {
                 };
                 Some(vec![match part {
                     SetPart::IncludedFiles | SetPart::ExcludedFiles => {
-                        // Whoever changed only one of the two wants the other as it is now.
+                        // If only one of the two was changed, the other stays as it is on the server now.
                         let changed = |part| {
                             let key = SettingKey::backup_set(id, part);
                             wanted.now(&key) != wanted.as_read(&key)
@@ -119,7 +120,8 @@ impl OrgSettings {
             Site::Row(row) => {
                 let mut edits = vec![(path(row.wire), row.kind.write_native(&value))];
                 let group = SettingsGroup::of(row.place).and_then(SettingsGroup::switch);
-                // What the server takes for inherited it does not read, so a member is always sent as the own one.
+                // The server ignores values of an inherited group, so writing a member also switches the group to own
+                // values.
                 if let Some(switch) = group.filter(|switch| switch != key)
                     && !self.as_read(&switch).is_null()
                 {
@@ -130,8 +132,8 @@ impl OrgSettings {
         }
     }
 
-    /// What somebody else has changed since `wanted` was read, of what these changes would overwrite: the same settings,
-    /// and every member of a group that is to be inherited.
+    /// Returns which settings were changed on the server since `wanted` was read and would be overwritten by these
+    /// changes: the same settings, and every member of a group that is to be inherited.
     pub(crate) fn conflicts(
         &self,
         changes: &[SettingChange],
@@ -149,7 +151,7 @@ impl OrgSettings {
         overwritten.chain(discarded).filter_map(conflict).collect()
     }
 
-    /// Whether a change is in force already, as it was read just now.
+    /// Returns whether a change is in force already, as read just now.
     pub(crate) fn has(&self, change: &SettingChange) -> bool {
         let is_own = || {
             self.get(&change.key)

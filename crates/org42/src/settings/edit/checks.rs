@@ -1,4 +1,4 @@
-//! What cannot be read or changed, and why.
+//! Refuses what cannot be read or changed, with the reason.
 
 use crate::error::{Error, Result};
 use crate::settings::document::backup_sets::SetShape;
@@ -35,7 +35,7 @@ impl OrgSettings {
         })
     }
 
-    /// Whether there is a place for the setting in the document.
+    /// Checks that the document has a place for the setting.
     pub(crate) fn is_there(&self, key: &SettingKey) -> Result<()> {
         let is_there = match key.site() {
             Site::TSetting(_) => true,
@@ -55,7 +55,7 @@ impl OrgSettings {
         }
     }
 
-    /// Refuses what is locked.
+    /// Refuses to change a locked setting.
     pub(crate) fn may_change(&self, key: &SettingKey) -> Result<()> {
         match key.site() {
             Site::TSetting(_) if self.is_locked_from_above(key) => {
@@ -73,7 +73,7 @@ impl OrgSettings {
         }
     }
 
-    /// Refuses destinations that are not offered, and exclusions from nothing.
+    /// Refuses destinations that are not offered, and exclusions from an empty selection.
     pub(crate) fn fits(
         &self,
         key: &SettingKey,

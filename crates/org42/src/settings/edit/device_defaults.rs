@@ -1,4 +1,4 @@
-//! What new devices of an organization start with, and the backup sets among it.
+//! The settings that new devices of an organization start with, and the backup sets among them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,9 +10,10 @@ use crate::settings::keys::key::{SetPart, SettingKey};
 use crate::settings::keys::kind::guid_in;
 use crate::settings::keys::value::SettingValue;
 
-/// What new devices of an organization start with: `S` is a reference to its settings, `&mut` where it is to be changed.
+/// The settings that new devices of an organization start with: `S` is a reference to its settings, `&mut` to change
+/// them.
 ///
-/// Got from [`OrgSettings::device_defaults`] and [`OrgSettings::device_defaults_mut`].
+/// Returned by [`OrgSettings::device_defaults`] and [`OrgSettings::device_defaults_mut`].
 pub struct DeviceDefaults<S> {
     pub(crate) settings: S,
 }
@@ -43,11 +44,11 @@ pub struct BackupSet<S> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BackupDestination {
-    /// Its guid.
+    /// The destination's guid.
     pub guid: String,
-    /// Its name; none where it is not among those that are offered to the organization.
+    /// The destination's name; `None` if it is not among those that are offered to the organization.
     pub name: Option<String>,
-    /// Whether users cannot take it out.
+    /// Whether users cannot remove it.
     pub locked: bool,
 }
 
@@ -56,17 +57,17 @@ impl<S: Deref<Target = OrgSettings>> DeviceDefaults<S> {
         Self { settings }
     }
 
-    /// The destinations that are offered to devices: guid and name.
+    /// Returns the destinations that are offered to devices: guid and name.
     #[must_use]
     pub fn available_destinations(&self) -> BTreeMap<String, String> {
         self.settings.offered().into_iter().collect()
     }
 
-    /// The backup set with this id.
+    /// Returns the backup set with this id.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when there is none.
+    /// [`is_invalid_input`](Error::is_invalid_input) when there is no such set.
     pub fn backup_set(self, id: &str) -> Result<BackupSet<S>> {
         self.settings
             .get(&SettingKey::backup_set(id, SetPart::Destinations))?;
@@ -78,7 +79,7 @@ impl<S: Deref<Target = OrgSettings>> DeviceDefaults<S> {
 }
 
 impl<'a> DeviceDefaults<&'a OrgSettings> {
-    /// The backup sets, in the server's order, without those of legal holds.
+    /// Returns the backup sets in the server's order, without those of legal holds.
     #[must_use]
     pub fn backup_sets(&self) -> Vec<BackupSet<&'a OrgSettings>> {
         let sets = self.settings.set_shapes();
@@ -92,45 +93,45 @@ impl<'a> DeviceDefaults<&'a OrgSettings> {
 }
 
 impl<S: Deref<Target = OrgSettings>> BackupSet<S> {
-    /// The id; `#` and the place in the list where the set has none of its own.
+    /// Returns the id; `#` and the place in the list if the set has no id of its own.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> String {
         let shape = self.settings.set_shape(&self.id);
         shape.map_or_else(String::new, |set| set.name().to_owned())
     }
 
-    /// Whether its files cannot be changed.
+    /// Returns whether the files of this set are locked and cannot be changed.
     #[must_use]
     pub fn locked(&self) -> bool {
         let shape = self.settings.set_shape(&self.id);
         shape.is_some_and(|set| set.is_locked())
     }
 
-    /// The files and folders that are backed up, in order.
+    /// Returns the files and folders that are backed up, in order.
     #[must_use]
     pub fn included_files(&self) -> Vec<String> {
         self.list(SetPart::IncludedFiles)
     }
 
-    /// The files and folders among them that are left out, in order.
+    /// Returns the files and folders among them that are left out, in order.
     #[must_use]
     pub fn excluded_files(&self) -> Vec<String> {
         self.list(SetPart::ExcludedFiles)
     }
 
-    /// The patterns of file names that are left out, in order.
+    /// Returns the patterns of file names that are left out, in order.
     #[must_use]
     pub fn filename_exclusions(&self) -> Vec<String> {
         self.list(SetPart::FilenameExclusions)
     }
 
-    /// The destinations that it backs up to, by guid.
+    /// Returns the destinations that the set backs up to, by guid.
     #[must_use]
     pub fn destinations(&self) -> Vec<BackupDestination> {
         let offered = self.settings.offered();
@@ -156,7 +157,7 @@ impl<S: Deref<Target = OrgSettings>> BackupSet<S> {
 }
 
 impl<S: DerefMut<Target = OrgSettings>> BackupSet<S> {
-    /// Changes which files and folders are backed up. With none, nothing is left out any more either.
+    /// Changes which files and folders are backed up. An empty list also empties the files that are left out.
     ///
     /// # Errors
     ///
@@ -192,7 +193,7 @@ impl<S: DerefMut<Target = OrgSettings>> BackupSet<S> {
         self.put(SetPart::FilenameExclusions, patterns)
     }
 
-    /// Backs up to one more destination. One that is used already stays as it is.
+    /// Adds a destination to back up to. If the set uses it already, nothing changes.
     ///
     /// # Errors
     ///
@@ -205,7 +206,7 @@ impl<S: DerefMut<Target = OrgSettings>> BackupSet<S> {
         self.put(SetPart::Destinations, used)
     }
 
-    /// Stops backing up to a destination. One that is not used stays so.
+    /// Removes a destination. If the set does not use it, nothing changes.
     ///
     /// # Errors
     ///
@@ -216,20 +217,20 @@ impl<S: DerefMut<Target = OrgSettings>> BackupSet<S> {
         self.put(SetPart::Destinations, used)
     }
 
-    /// Keeps users from taking a destination out. What is locked stays locked.
+    /// Keeps users from removing a destination. If it is locked already, nothing changes.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when the backup set does not use it.
+    /// [`is_invalid_input`](Error::is_invalid_input) when the backup set does not use the destination.
     pub fn lock_destination(&mut self, guid: &str) -> Result<()> {
         self.relock("lock", guid, format!("{guid}:locked"))
     }
 
-    /// Lets users take a destination out. What is not locked stays so.
+    /// Lets users remove a destination. If it is not locked, nothing changes.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when the backup set does not use it.
+    /// [`is_invalid_input`](Error::is_invalid_input) when the backup set does not use the destination.
     pub fn unlock_destination(&mut self, guid: &str) -> Result<()> {
         self.relock("unlock", guid, guid.to_owned())
     }

@@ -1,4 +1,4 @@
-//! What two organizations have differently.
+//! The differences between the settings of two organizations.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +8,10 @@ use crate::settings::keys::key::{SetPart, SettingKey};
 use crate::settings::keys::places::Place;
 
 impl OrgSettings {
-    /// The settings in force that differ from another organization's, by key: everything that has a name, every
-    /// t-setting that either has, and the backup sets by id. What says which organization it is, such as the name and
-    /// the notes, is left out, and so is what was not read of one of them. The changes of both objects count.
+    /// Returns the settings in force that differ from another organization's, by key: everything that has a name,
+    /// every t-setting that either has, and the backup sets by id. Settings that identify the organization, such as
+    /// its name and notes, are left out, and so are those that were not read of one of the two. The changes of both
+    /// objects count.
     #[must_use]
     pub fn diff(&self, other: &Self) -> Vec<SettingDifference> {
         let keys: BTreeSet<SettingKey> = self.keys().chain(other.keys()).collect();
@@ -26,7 +27,7 @@ impl OrgSettings {
             .collect()
     }
 
-    /// Every setting that there is for this organization: those with a name, its t-settings, its backup sets.
+    /// Returns every setting that this organization has: those with a name, its t-settings, its backup sets.
     pub fn keys(&self) -> impl Iterator<Item = SettingKey> {
         let by_key = self.t_settings().into_iter().flatten();
         let by_key = by_key.map(|(key, _)| SettingKey::t_setting(key));
@@ -39,7 +40,7 @@ impl OrgSettings {
         all.into_iter()
     }
 
-    /// Whether a setting would be told if there was one.
+    /// Returns whether the part that holds this setting was read.
     fn tells(&self, key: &SettingKey) -> bool {
         match key.place() {
             Place::TSetting => self.t_settings().is_some(),
@@ -47,7 +48,7 @@ impl OrgSettings {
         }
     }
 
-    /// A setting if there is one.
+    /// Returns a setting if it has a value.
     fn had(&self, key: &SettingKey) -> Option<Effective> {
         self.get(key).ok().filter(|found| !found.value.is_null())
     }

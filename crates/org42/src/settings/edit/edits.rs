@@ -1,4 +1,4 @@
-//! How a change of one setting becomes edits: couplings, switches of groups, and taking back.
+//! Turns a change of one setting into edits: settings that are coupled, groups that are switched, and undoing.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,8 @@ impl OrgSettings {
     pub(crate) fn put_member(&mut self, key: &SettingKey, value: SettingValue) {
         let group = SettingsGroup::of(key.place());
         if let Some(group) = group.filter(|group| self.switches.get(group) == Some(&true)) {
-            // It was to be inherited and is not any more: what was in force with that stays, as on the wire.
+            // The group was to be inherited and no longer is: the values that were then in force stay, as they do on
+            // the server.
             let others: Vec<_> = group
                 .members()
                 .map(|member| (self.now(&member), member))
@@ -65,7 +66,7 @@ impl OrgSettings {
         Ok(())
     }
 
-    /// Takes back what a t-setting was set to, and everything that took it along.
+    /// Undoes the edits of a t-setting, and those that changed it as a coupled setting.
     pub(crate) fn unset_t(&mut self, key: &SettingKey) {
         let mut t_edits = self.t_edits.clone();
         let touches = |edit: &TEdit| edit.0 == *key || taken_along(edit).any(|other| other == *key);
@@ -81,7 +82,7 @@ impl OrgSettings {
         self.t_edits = t_edits;
     }
 
-    /// What edits of t-settings come to, one after the other, where that differs from what was read.
+    /// Returns the values that edits of t-settings lead to, one after the other, where they differ from what was read.
     fn come_to(&self, t_edits: &[TEdit]) -> BTreeMap<SettingKey, SettingValue> {
         let mut now = BTreeMap::new();
         for edit in t_edits {
@@ -97,8 +98,8 @@ impl OrgSettings {
         now.remove(key).unwrap_or_else(|| self.as_read(key))
     }
 
-    /// Forgets edits that later ones have made meaningless, and edits for what was read anyway that are not needed
-    /// against another one; so nothing is left of what was taken back in a roundabout way.
+    /// Drops edits that a later edit overrides, and edits that restore what was read, unless another edit depends on
+    /// them. A setting that was changed and changed back leaves nothing behind.
     fn forget_idle(&self, t_edits: &mut Vec<TEdit>) {
         let is_idle = |t_edits: &[TEdit], place: usize| {
             let (key, value) = &t_edits[place];

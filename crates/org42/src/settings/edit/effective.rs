@@ -1,4 +1,4 @@
-//! What is in force, and where it comes from.
+//! Settings in force and where they come from, and the differences between two of them.
 
 use std::fmt;
 
@@ -12,16 +12,16 @@ use crate::settings::keys::value::SettingValue;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Effective {
-    /// Which setting.
+    /// The setting.
     pub key: SettingKey,
-    /// What is in force.
+    /// The value in force.
     pub value: SettingValue,
-    /// Whether it comes from an organization above; none where the API does not tell.
+    /// Whether the value comes from an organization above; `None` if the API does not show it.
     pub inherited: Option<bool>,
-    /// Which organization provides it, as far as the API tells.
+    /// The organization that provides the value, as far as the API shows it.
     pub from: Option<Origin>,
-    /// Whether it is locked: a t-setting for the organizations below the one that provides it, a device default for the
-    /// users of devices, a backup set for everybody.
+    /// Whether the setting is locked: a t-setting for the organizations below the one that provides it, a device
+    /// default for the users of devices, a backup set for everyone.
     pub locked: bool,
 }
 
@@ -29,11 +29,11 @@ pub struct Effective {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Origin {
-    /// Its number.
+    /// The organization's number.
     pub org_id: Option<OrgId>,
-    /// Its long number.
+    /// The organization's long number.
     pub org_uid: Option<OrgUid>,
-    /// Its name.
+    /// The organization's name.
     pub org_name: Option<String>,
 }
 
@@ -51,17 +51,17 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A change that was made to an object and is not sent yet.
+/// A change in an [`OrgSettings`](crate::OrgSettings) that is not sent yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SettingChange {
-    /// Which setting.
+    /// The setting.
     pub key: SettingKey,
-    /// What was in force when it was read.
+    /// The value in force when it was read.
     pub old: SettingValue,
-    /// What is to be in force.
+    /// The value that is to be in force.
     pub new: SettingValue,
-    /// Whether an inherited value becomes the organization's own; then `new` is `old`.
+    /// Whether an inherited value becomes the organization's own; `new` equals `old` then.
     pub pins: bool,
 }
 
@@ -74,27 +74,27 @@ impl fmt::Display for SettingChange {
     }
 }
 
-/// A setting that two organizations have differently.
+/// A setting that differs between two organizations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SettingDifference {
-    /// Which setting.
+    /// The setting.
     pub key: SettingKey,
-    /// What the one has; none where it has no such setting.
+    /// The setting of the first organization; `None` if it has none.
     pub left: Option<Effective>,
-    /// What the other has; none where it has no such setting.
+    /// The setting of the second organization; `None` if it has none.
     pub right: Option<Effective>,
 }
 
-/// A change of somebody else that an update would have overwritten.
+/// A change on the server that an update would have overwritten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SettingConflict {
-    /// Which setting.
+    /// The setting.
     pub key: SettingKey,
-    /// What it was when it was read.
+    /// The value when it was read.
     pub read: SettingValue,
-    /// What it is now.
+    /// The value on the server now.
     pub now: SettingValue,
 }
 

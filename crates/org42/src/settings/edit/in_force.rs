@@ -1,4 +1,4 @@
-//! What is in force for an organization: as it was read, with the changes, and where it comes from.
+//! The settings in force for an organization: as they were read, with the changes, and where they come from.
 
 use org42_types::OrgId;
 use serde::de::DeserializeOwned;
@@ -16,7 +16,7 @@ use crate::settings::keys::table::Row;
 use crate::settings::keys::value::SettingValue;
 
 impl OrgSettings {
-    /// What is in force with the changes.
+    /// Returns the value in force with the changes.
     pub(crate) fn now(&self, key: &SettingKey) -> SettingValue {
         if let Site::BackupSet(id, SetPart::ExcludedFiles) = key.site() {
             let included = SettingKey::backup_set(id, SetPart::IncludedFiles);
@@ -42,7 +42,7 @@ impl OrgSettings {
         }
     }
 
-    /// What was in force when it was read.
+    /// Returns the value that was in force when the setting was read.
     pub(crate) fn as_read(&self, key: &SettingKey) -> SettingValue {
         match key.site() {
             Site::TSetting(wire) => self
@@ -68,7 +68,7 @@ impl OrgSettings {
                 let Some(member) = row.wire.strip_prefix("settings.") else {
                     return here;
                 };
-                // A row of its own may leave to the blocks of computed values what is not set in it.
+                // The organization's own row may leave a value out that only the blocks of computed values have.
                 let computed = ["settingsSummary", "settingsInherited"];
                 let elsewhere = computed
                     .iter()
@@ -82,7 +82,7 @@ impl OrgSettings {
         }
     }
 
-    /// What the organizations above give.
+    /// Returns the value that would be inherited from the organizations above.
     pub(crate) fn parents(&self, key: &SettingKey) -> SettingValue {
         match key.wire_name().strip_prefix("settings.") {
             Some(member) => self.in_block(key, "settingsInherited", member),
@@ -126,7 +126,7 @@ impl OrgSettings {
         }
     }
 
-    /// Whether a group is to be inherited, with the changes.
+    /// Returns whether a group is to be inherited, with the changes.
     pub(crate) fn is_inherited(&self, group: SettingsGroup) -> Option<bool> {
         let was = self.was_inherited(group)?;
         let is_edited = || {
@@ -137,7 +137,7 @@ impl OrgSettings {
         Some(said.unwrap_or_else(|| was && !is_edited()))
     }
 
-    /// Whether some group is inherited of which nobody says from where.
+    /// Returns whether an inherited group has no known source.
     pub(crate) fn misses_an_origin(&self, above: &Above) -> bool {
         let misses = |group: SettingsGroup| {
             self.was_inherited(group) == Some(true) && above.provider(group).is_none()
@@ -158,7 +158,7 @@ impl OrgSettings {
         let own = (Some(false), Some(self.itself()));
         match key.place() {
             Place::Organization if key.is_identity() => own,
-            // The web-restore limits: no switch, no provider.
+            // The web-restore limits have no switch and no provider.
             Place::Organization => (None, None),
             Place::TSetting if self.edits.contains_key(key) || self.pins.contains(key) => own,
             Place::TSetting => match self.by_key(key).and_then(|set| set.id) {
@@ -212,7 +212,7 @@ impl OrgSettings {
         }
     }
 
-    /// Whether a number is this organization's.
+    /// Returns whether a number is this organization's.
     pub(crate) fn is_own(&self, id: OrgId) -> bool {
         id == self.org_id || self.inherit_info("orgId") == Some(id)
     }
@@ -222,7 +222,7 @@ impl OrgSettings {
         T::deserialize(all.get(name)?).ok()
     }
 
-    /// Who provides something, as the document has it; none where it is null.
+    /// Returns the organization that provides `what`, as the document has it; `None` where that is null.
     pub(crate) fn provider(&self, what: &str) -> Option<Origin> {
         let origin = Origin {
             org_id: self.inherit_info(&format!("orgIdProviding{what}")),
@@ -232,7 +232,7 @@ impl OrgSettings {
         (origin != Origin::default()).then_some(origin)
     }
 
-    /// What is known of an organization above of which only the number is told.
+    /// Returns what is known of an organization above that the server has named by its number alone.
     pub(crate) fn named(&self, id: OrgId) -> Origin {
         let known = ["Org", "Destinations", "DeviceDefaults"]
             .into_iter()
@@ -258,13 +258,13 @@ impl OrgSettings {
         }
     }
 
-    /// A t-setting that an organization above has locked.
+    /// Returns whether an organization above has locked a t-setting.
     pub(crate) fn is_locked_from_above(&self, key: &SettingKey) -> bool {
         self.by_key(key)
             .is_some_and(|set| set.locked && !set.id.is_some_and(|id| self.is_own(id)))
     }
 
-    /// The destinations that are offered: guid and name, in the server's order.
+    /// Returns the destinations that are offered, guid and name, in the server's order.
     pub(crate) fn offered(&self) -> Vec<(String, String)> {
         let all = self
             .org

@@ -1,5 +1,5 @@
-//! The settings of one organization in memory: what is in force, what is to be changed, and the bodies that change it;
-//! nothing here sends anything.
+//! The settings of one organization in memory: the values in force, the changes to make, and the bodies that make
+//! them. Nothing here sends anything.
 
 pub(crate) mod body;
 pub(crate) mod checks;

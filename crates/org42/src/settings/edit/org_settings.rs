@@ -1,4 +1,4 @@
-//! The settings of an organization as they were read, and what somebody wants changed of them.
+//! The settings of an organization as they were read, and the changes that a caller makes to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,14 +17,14 @@ use crate::settings::keys::key::{SetPart, SettingKey, Site};
 use crate::settings::keys::places::SettingsGroup;
 use crate::settings::keys::value::SettingValue;
 
-/// A t-setting and what it was set to.
+/// A t-setting and the value that it was set to.
 pub(crate) type TEdit = (SettingKey, SettingValue);
 
 /// The settings of one organization, to be read and changed; [`OrgService::update_settings`] writes the changes.
 ///
-/// Got from [`OrgService::get_settings`]. It is plain data: changing it sends nothing, and a clone is a thing of its own.
-/// Each property of py42's object has a getter and a setter of the same name; [`get`](Self::get) and [`set`](Self::set)
-/// do the same for any [`SettingKey`], and tell where a value comes from.
+/// Returned by [`OrgService::get_settings`]. It is plain data: changing it sends nothing, and a clone is independent
+/// of it. Each property of py42's object has a getter and a setter of the same name; [`get`](Self::get) and
+/// [`set`](Self::set) do the same for any [`SettingKey`], and `get` also returns where a value comes from.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -48,13 +48,13 @@ pub struct OrgSettings {
     pub(crate) org: Option<Arc<Document>>,
     pub(crate) by_key: Option<Arc<TSettings>>,
     pub(crate) above: Arc<Above>,
-    /// What is to be in force instead of what was read.
+    /// The values that are to be in force instead of those that were read.
     pub(crate) edits: BTreeMap<SettingKey, SettingValue>,
-    /// Groups of which it was said, not merely implied, whether they are to be inherited; only where that is a change.
+    /// The groups whose inheritance was set explicitly, if that is a change.
     pub(crate) switches: BTreeMap<SettingsGroup, bool>,
-    /// What t-settings were set to, in order: what one takes along depends on it.
+    /// The values that t-settings were set to, in order, since coupled settings depend on it.
     pub(crate) t_edits: Vec<TEdit>,
-    /// T-settings that are to be the organization's own with the value they have.
+    /// The t-settings that are to become the organization's own with the value they have.
     pub(crate) pins: BTreeSet<SettingKey>,
 }
 
@@ -72,25 +72,25 @@ impl OrgSettings {
         }
     }
 
-    /// The organization's number.
+    /// Returns the organization's number.
     #[must_use]
     pub fn org_id(&self) -> OrgId {
         self.org_id
     }
 
-    /// The organization's long number, if the server told it.
+    /// Returns the organization's long number, if the server sent it.
     #[must_use]
     pub fn org_uid(&self) -> Option<OrgUid> {
         self.field("orgUid")
     }
 
-    /// The organization's opaque id, if the server told it.
+    /// Returns the organization's opaque id, if the server sent it.
     #[must_use]
     pub fn org_guid(&self) -> Option<OrgGuid> {
         self.field("orgGuid")
     }
 
-    /// The key with which devices register, if the server told it.
+    /// Returns the key with which devices register, if the server sent it.
     #[must_use]
     pub fn registration_key(&self) -> Option<RegistrationKey> {
         self.field("registrationKey")
@@ -100,25 +100,26 @@ impl OrgSettings {
         T::deserialize(self.org.as_ref()?.get(&path(name))?).ok()
     }
 
-    /// The organization's document as it was read, unknown fields included; none if only t-settings were read.
+    /// Returns the organization's document as it was read, unknown fields included; `None` if only t-settings were
+    /// read.
     #[must_use]
     pub fn document(&self) -> Option<&Map<String, Value>> {
         self.org.as_deref().map(Document::value)
     }
 
-    /// The t-settings as they were read, by key; none if only the organization's document was.
+    /// Returns the t-settings as they were read, by key; `None` if only the organization's document was read.
     #[must_use]
     pub fn t_settings(&self) -> Option<&BTreeMap<String, TSetting>> {
         self.by_key.as_deref()
     }
 
-    /// The changes, by key.
+    /// Returns the changes that are not written yet, by key.
     #[must_use]
     pub fn changes(&self) -> Vec<SettingChange> {
         let switches = SettingsGroup::SWITCHED
             .into_iter()
             .filter_map(SettingsGroup::switch);
-        // Without included files there are no excluded ones, whatever was said of them.
+        // Without included files there are no excluded ones, whatever they were set to.
         let excluded = self.edits.keys().filter_map(|key| match key.site() {
             Site::BackupSet(id, SetPart::IncludedFiles) => {
                 Some(SettingKey::backup_set(id, SetPart::ExcludedFiles))
@@ -146,13 +147,13 @@ impl OrgSettings {
         touched.into_iter().filter_map(change).collect()
     }
 
-    /// Whether there is nothing to write.
+    /// Returns whether there is nothing to write.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         self.changes().is_empty()
     }
 
-    /// Takes all changes back.
+    /// Undoes all changes.
     pub fn undo_all(&mut self) {
         self.edits.clear();
         self.switches.clear();
@@ -160,14 +161,15 @@ impl OrgSettings {
         self.pins.clear();
     }
 
-    /// A setting as it is in force, with the changes of this object; whether it is inherited, and from where.
+    /// Returns a setting as it is in force with the changes of this object; whether it is inherited, and from which
+    /// organization.
     ///
-    /// A value is [`SettingValue::Null`] where the server did not tell it.
+    /// The value is [`SettingValue::Null`] if the server did not send it.
     ///
     /// # Errors
     ///
     /// [`is_invalid_input`](Error::is_invalid_input) for a setting that was not read, see
-    /// [`GetSettings::only`](crate::GetSettings::only), and for a backup set that there is not.
+    /// [`GetSettings::only`](crate::GetSettings::only), and for a backup set that does not exist.
     pub fn get(&self, key: &SettingKey) -> Result<Effective> {
         self.was_read("read", key)?;
         if let Site::BackupSet(id, _) = key.site() {
@@ -183,17 +185,20 @@ impl OrgSettings {
         })
     }
 
-    /// Changes a setting. A value equal to the one in force is no change, and setting what was read takes the change back.
+    /// Changes a setting. Setting the value in force changes nothing; setting the value that was read undoes the
+    /// change.
     ///
     /// Setting a member of the quota or the reporting group makes the whole group the organization's own, see
-    /// [`ends_inheritance`](Self::ends_inheritance); what was read of its other members stays in force. Endpoint
-    /// monitoring takes along: off, also cloud, application, media and printer detection and the advanced detection; one
-    /// of these or the collection of file metadata on, also the master switch and the advanced detection.
+    /// [`ends_inheritance`](Self::ends_inheritance); its other members keep the values that were read. Endpoint
+    /// monitoring is coupled with others: turning it off also turns off cloud, application, media and printer
+    /// detection and the advanced detection; turning on one of these, or the collection of file metadata, also turns
+    /// on the master switch and the advanced detection.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input), and nothing is changed: for a value of the wrong kind, a setting that
-    /// can only be read or was not read, a t-setting that is locked from above, and the files of a locked backup set.
+    /// [`is_invalid_input`](Error::is_invalid_input), and nothing is changed: for a value of the wrong kind, a setting
+    /// that can only be read or was not read, a t-setting that is locked from above, and the files of a locked backup
+    /// set.
     pub fn set(&mut self, key: &SettingKey, value: SettingValue) -> Result<()> {
         let value = key.accept(value)?;
         self.was_read("set", key)?;
@@ -226,7 +231,7 @@ impl OrgSettings {
         }
     }
 
-    /// Takes the change of one setting back, with what it took along or was taken along by.
+    /// Undoes the change of one setting, with the settings coupled to it.
     pub fn undo(&mut self, key: &SettingKey) {
         self.pins.remove(key);
         match key.site() {
@@ -243,13 +248,14 @@ impl OrgSettings {
         }
     }
 
-    /// Makes an inherited value the organization's own, so that changes above no longer reach it: of quota, reporting and
-    /// destinations the whole group, a t-setting by itself. What is the organization's own already stays as it is.
+    /// Makes an inherited value the organization's own, so that changes above no longer reach it: the whole group for
+    /// quota, reporting and destinations, a t-setting by itself. A value that is the organization's own already stays
+    /// as it is.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) where the API has no way to do so, and for a t-setting that is locked
-    /// from above or has no value.
+    /// [`is_invalid_input`](Error::is_invalid_input) if the API has no way to do so, and for a t-setting that is
+    /// locked from above or has no value.
     pub fn pin(&mut self, key: &SettingKey) -> Result<()> {
         self.was_read("pin", key)?;
         let inherited = self.get(key)?.inherited;
@@ -273,13 +279,13 @@ impl OrgSettings {
         }
     }
 
-    /// Goes back to the parent's values of a whole group. The changes of its members are taken back, and the
-    /// organization's own values will be discarded by the server.
+    /// Lets a whole group inherit the parent's values again. The changes of its members are undone, and the server
+    /// will discard the organization's own values.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for [`SettingsGroup::DeviceDefaults`], for which the API has no way
-    /// back, and where the server did not tell whether the group is inherited.
+    /// [`is_invalid_input`](Error::is_invalid_input) for [`SettingsGroup::DeviceDefaults`], for which the API has no
+    /// way back, and if the server did not send whether the group is inherited.
     pub fn inherit(&mut self, group: SettingsGroup) -> Result<()> {
         match group.switch() {
             Some(switch) => self.set(&switch, SettingValue::Bool(true)),
@@ -293,7 +299,8 @@ impl OrgSettings {
         }
     }
 
-    /// The group that is inherited now and would become the organization's own if this setting was given another value.
+    /// Returns the group that is inherited now and would become the organization's own if this setting was set to
+    /// another value.
     #[must_use]
     pub fn ends_inheritance(&self, key: &SettingKey) -> Option<SettingsGroup> {
         let group = SettingsGroup::of(key.place()).filter(|_| !key.is_read_only())?;
@@ -302,7 +309,7 @@ impl OrgSettings {
     }
 }
 
-/// Which organization, and what is changed; the document holds the registration key.
+/// Shows the organization and the changes; the document contains the registration key.
 impl fmt::Debug for OrgSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OrgSettings")

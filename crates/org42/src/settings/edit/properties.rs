@@ -1,4 +1,4 @@
-//! The properties by their names: each a line over [`OrgSettings::get`] and [`OrgSettings::set`].
+//! The getters and setters of the settings by name: each a line over [`OrgSettings::get`] and [`OrgSettings::set`].
 
 use std::ops::{Deref, DerefMut};
 
@@ -9,7 +9,7 @@ use crate::settings::keys::key::SettingKey;
 use crate::settings::keys::value::{Days, FromSetting, Limit, Quota, SettingValue};
 
 impl OrgSettings {
-    /// The value under a name, as a type; none where the server told none, or one of another kind.
+    /// Returns the value of a named setting as a type; `None` if the server sent none, or one of another kind.
     pub(crate) fn typed<T: FromSetting>(&self, name: &str) -> Result<Option<T>> {
         Ok(T::from_setting(self.get(&name.parse()?)?.value))
     }
@@ -24,7 +24,7 @@ macro_rules! getters {
     ($prefix:literal; $($(#[$doc:meta])* $get:ident: $value:ty;)*) => {$(
         $(#[$doc])*
         ///
-        /// None where the server told nothing.
+        /// `None` if the server did not send the value.
         ///
         /// # Errors
         ///
@@ -66,82 +66,83 @@ macro_rules! properties {
 /// The properties, by the names of py42.
 impl OrgSettings {
     properties! {
-        /// The organization's name.
+        /// Returns the organization's name.
         org_name, set_org_name(impl Into<String>): String;
-        /// A reference of another system, such as a serial number or help desk issue. Set to `""` to clear it.
+        /// Returns a reference of another system, such as a serial number or help desk issue. Set to `""` to clear it.
         external_reference, set_external_reference(impl Into<String>): String;
-        /// Free text. Set to `""` to clear it.
+        /// Returns the notes, which are free text. Set to `""` to clear it.
         notes, set_notes(impl Into<String>): String;
 
-        /// Whether the quota group is inherited: `archive_hold_days`, `maximum_user_subscriptions` and the quotas.
+        /// Returns whether the quota group is inherited: `archive_hold_days`, `maximum_user_subscriptions` and the quotas.
         quota_settings_inherited, set_quota_settings_inherited(bool): bool;
-        /// How many days archives stay in cold storage before they are purged.
+        /// Returns how many days archives stay in cold storage before they are purged.
         archive_hold_days, set_archive_hold_days(u32): u32, ends "quota";
-        /// How many users may use a licence.
+        /// Returns how many users may use a licence.
         maximum_user_subscriptions, set_maximum_user_subscriptions(Limit<u32>): Limit<u32>, ends "quota";
-        /// How much the whole organization may back up.
+        /// Returns how much the whole organization may back up.
         org_backup_quota, set_org_backup_quota(Quota): Quota, ends "quota";
-        /// How much each user may back up.
+        /// Returns how much each user may back up.
         user_backup_quota, set_user_backup_quota(Quota): Quota, ends "quota";
 
-        /// How many megabytes administrators may restore at once in the web console; 0 forbids it.
+        /// Returns how many megabytes administrators may restore at once in the web console; 0 forbids it.
         web_restore_admin_limit, set_web_restore_admin_limit(u32): u32;
-        /// How many megabytes users may restore at once in the web console; 0 forbids it.
+        /// Returns how many megabytes users may restore at once in the web console; 0 forbids it.
         web_restore_user_limit, set_web_restore_user_limit(u32): u32;
 
-        /// Whether the reporting group is inherited: days and recipients of the mails to administrators.
+        /// Returns whether the reporting group is inherited: days and recipients of the mails to administrators.
         reporting_settings_inherited, set_reporting_settings_inherited(bool): bool;
-        /// After how many days without backup administrators are mailed a warning.
+        /// Returns after how many days without backup administrators are mailed a warning.
         backup_warning_email_days, set_backup_warning_email_days(u32): u32, ends "reporting";
-        /// After how many days without backup administrators are mailed a critical alert.
+        /// Returns after how many days without backup administrators are mailed a critical alert.
         backup_critical_email_days, set_backup_critical_email_days(u32): u32, ends "reporting";
-        /// Who is mailed these alerts, beside the organization's administrators.
+        /// Returns who is mailed these alerts, beside the organization's administrators.
         backup_alert_recipient_emails, set_backup_alert_recipient_emails(Vec<String>): Vec<String>, ends "reporting";
 
-        /// Whether the destinations that are offered are inherited. Not in py42.
+        /// Returns whether the destinations that are offered are inherited. Not in py42.
         destination_settings_inherited, set_destination_settings_inherited(bool): bool;
 
-        /// Whether endpoints are monitored. Off turns the four detections below off too.
+        /// Returns whether endpoints are monitored. Off turns the four detections below off too.
         endpoint_monitoring_enabled, set_endpoint_monitoring_enabled(bool): bool;
-        /// Whether files moved to removable media are watched. On turns monitoring on.
+        /// Returns whether files moved to removable media are watched. On turns monitoring on.
         endpoint_monitoring_removable_media_enabled, set_endpoint_monitoring_removable_media_enabled(bool): bool;
-        /// Whether files in folders of cloud services are watched. On turns monitoring on.
+        /// Returns whether files in folders of cloud services are watched. On turns monitoring on.
         endpoint_monitoring_cloud_sync_enabled, set_endpoint_monitoring_cloud_sync_enabled(bool): bool;
-        /// Whether files opened in browsers and other applications are watched. On turns monitoring on.
+        /// Returns whether files opened in browsers and other applications are watched. On turns monitoring on.
         endpoint_monitoring_browser_and_applications_enabled,
             set_endpoint_monitoring_browser_and_applications_enabled(bool): bool;
-        /// Whether printed files are watched. On turns monitoring on.
+        /// Returns whether printed files are watched. On turns monitoring on.
         endpoint_monitoring_printer_detection_enabled, set_endpoint_monitoring_printer_detection_enabled(bool): bool;
-        /// Whether the metadata of files is collected. On turns monitoring on.
+        /// Returns whether the metadata of files is collected. On turns monitoring on.
         endpoint_monitoring_file_metadata_collection_enabled,
             set_endpoint_monitoring_file_metadata_collection_enabled(bool): bool;
-        /// Whether file metadata are collected by regular full scans.
+        /// Returns whether file metadata are collected by regular full scans.
         endpoint_monitoring_file_metadata_scan_enabled, set_endpoint_monitoring_file_metadata_scan_enabled(bool): bool;
-        /// Whether devices begin to collect file metadata with a full scan.
+        /// Returns whether devices begin to collect file metadata with a full scan.
         endpoint_monitoring_file_metadata_ingest_scan_enabled,
             set_endpoint_monitoring_file_metadata_ingest_scan_enabled(bool): bool;
-        /// Whether tasks that read and write much run with less priority on devices.
+        /// Returns whether tasks that read and write much run with less priority on devices.
         endpoint_monitoring_background_priority_enabled, set_endpoint_monitoring_background_priority_enabled(bool): bool;
-        /// More Windows applications to watch.
+        /// Returns more Windows applications to watch.
         endpoint_monitoring_custom_applications_win, set_endpoint_monitoring_custom_applications_win(Vec<String>): Vec<String>;
-        /// More macOS applications to watch.
+        /// Returns more macOS applications to watch.
         endpoint_monitoring_custom_applications_mac, set_endpoint_monitoring_custom_applications_mac(Vec<String>): Vec<String>;
-        /// Files of which no metadata are collected, in the console's own notation.
+        /// Returns the files of which no metadata are collected, in the console's own notation.
         endpoint_monitoring_file_metadata_collection_exclusions,
             set_endpoint_monitoring_file_metadata_collection_exclusions(impl Into<String>): String;
-        /// Files that are not watched, in the console's own notation.
+        /// Returns the files that are not watched, in the console's own notation.
         endpoint_monitoring_file_exfiltration_detection_exclusions,
             set_endpoint_monitoring_file_exfiltration_detection_exclusions(impl Into<String>): String;
-        /// Whether files can be restored in the web console.
+        /// Returns whether files can be restored in the web console.
         web_restore_enabled, set_web_restore_enabled(bool): bool;
     }
 
-    /// What new devices of the organization start with.
+    /// Returns the settings that new devices of the organization start with.
     pub fn device_defaults(&self) -> DeviceDefaults<&Self> {
         DeviceDefaults::new(self)
     }
 
-    /// What new devices of the organization start with, to be changed. Changes reach new devices only.
+    /// Returns the settings that new devices of the organization start with, to be changed. Changes reach new devices
+    /// only.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -162,17 +163,17 @@ impl<S: Deref<Target = OrgSettings>> DeviceDefaults<S> {
 
     getters! {
         "device_defaults.";
-        /// Whether devices mail their user a warning when they are not backed up.
+        /// Returns whether devices mail their user a warning when they are not backed up.
         warning_email_enabled: bool;
-        /// Whether devices mail their user a critical alert when they are not backed up.
+        /// Returns whether devices mail their user a critical alert when they are not backed up.
         critical_email_enabled: bool;
-        /// How long a device may be without backup before the warning.
+        /// Returns how long a device may be without backup before the warning.
         warning_alert_days: Days;
-        /// How long a device may be without backup before the critical alert.
+        /// Returns how long a device may be without backup before the critical alert.
         critical_alert_days: Days;
-        /// Whether devices mail their user how the backup stands, regularly.
+        /// Returns whether devices mail their user how the backup stands, regularly.
         backup_status_email_enabled: bool;
-        /// How often that mail is sent.
+        /// Returns how often devices send that mail.
         backup_status_email_frequency_days: Days;
     }
 }

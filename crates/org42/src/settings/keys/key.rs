@@ -1,4 +1,4 @@
-//! Which settings there are: by name, with unit, meaning and place.
+//! The settings by name, with unit, meaning and place.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::settings::keys::places::{Place, SettingsGroup, Unit};
 use crate::settings::keys::table::{Kind, ROWS, Row};
 
-/// A setting: one that has a name of its own, one of a backup set, or any t-setting, which is what the API keeps by key.
+/// A setting: one with a name of its own, one of a backup set, or any t-setting, which the API keeps by key.
 ///
 /// The names are those of py42's properties. A t-setting that has a name and its key on the wire are the same setting.
 ///
@@ -36,11 +36,11 @@ enum Repr {
         part: SetPart,
         name: String,
     },
-    /// A t-setting that is not in the table.
+    /// The key of a t-setting that is not in the table.
     Unnamed(String),
 }
 
-/// What of a backup set can be set.
+/// The parts of a backup set that can be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum SetPart {
     IncludedFiles,
@@ -76,7 +76,7 @@ impl SetPart {
     }
 }
 
-/// Where on the wire a key leads to.
+/// The place of a setting on the wire.
 pub(crate) enum Site<'a> {
     Row(&'static Row),
     BackupSet(&'a str, SetPart),
@@ -84,12 +84,12 @@ pub(crate) enum Site<'a> {
 }
 
 impl SettingKey {
-    /// Every setting that has a name, and every t-setting that is known; by place.
+    /// Returns every setting that has a name, and every known t-setting, ordered by place.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..ROWS.len()).map(|row| Self(Repr::Row(row)))
     }
 
-    /// The t-setting with this key on the wire, known or not.
+    /// Returns the t-setting with this key on the wire, known or not.
     #[must_use]
     pub fn t_setting(wire_key: &str) -> Self {
         let is_it = |row: &Row| row.place == Place::TSetting && row.wire == wire_key;
@@ -125,8 +125,8 @@ impl SettingKey {
         }
     }
 
-    /// The name: `archive_hold_days`, `device_defaults.warning_alert_days`, `device_defaults.backup_sets.1.destinations`,
-    /// or a t-setting's key where it has no name of its own.
+    /// Returns the name: `archive_hold_days`, `device_defaults.warning_alert_days`,
+    /// `device_defaults.backup_sets.1.destinations`, or a t-setting's key if it has no name of its own.
     #[must_use]
     pub fn name(&self) -> &str {
         match &self.0 {
@@ -135,13 +135,13 @@ impl SettingKey {
         }
     }
 
-    /// What its numbers count.
+    /// Returns the unit of its numbers.
     #[must_use]
     pub fn unit(&self) -> Unit {
         self.row().map_or(Unit::None, |row| row.unit)
     }
 
-    /// What it means, in a sentence.
+    /// Returns its meaning in a sentence.
     #[must_use]
     pub fn meaning(&self) -> &'static str {
         match &self.0 {
@@ -151,7 +151,7 @@ impl SettingKey {
         }
     }
 
-    /// Where it lives.
+    /// Returns where the server keeps it.
     #[must_use]
     pub fn place(&self) -> Place {
         match &self.0 {
@@ -161,7 +161,7 @@ impl SettingKey {
         }
     }
 
-    /// What the wire calls it: a path in the organization's document, a name in its device defaults, or a key.
+    /// Returns its name on the wire: a path in the organization's document, a name in its device defaults, or a key.
     #[must_use]
     pub fn wire_name(&self) -> &str {
         match &self.0 {
@@ -175,26 +175,26 @@ impl SettingKey {
         }
     }
 
-    /// Whether it can only be read.
+    /// Returns whether the setting can only be read.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.row().is_some_and(|row| row.read_only)
     }
 
-    /// Whether this crate knows what it means; only t-settings can be unknown.
+    /// Returns whether this crate knows the setting's meaning; only t-settings can be unknown.
     #[must_use]
     pub fn is_known(&self) -> bool {
         !matches!(self.0, Repr::Unnamed(_))
     }
 
-    /// Whether it says which organization this is, and so differs between any two.
+    /// Returns whether the setting identifies the organization, and so differs between any two.
     #[must_use]
     pub fn is_identity(&self) -> bool {
         self.row()
             .is_some_and(|row| row.place == Place::Organization && !row.wire.contains('.'))
     }
 
-    /// The group that this setting switches between inherited and own.
+    /// Returns the group that this setting switches between inherited and own.
     pub(crate) fn switched(&self) -> Option<SettingsGroup> {
         SettingsGroup::of(self.place()).filter(|_| self.name().ends_with("_inherited"))
     }
@@ -213,13 +213,13 @@ impl SettingKey {
 }
 
 impl SettingsGroup {
-    /// The setting that says whether the group is inherited, where there is one.
+    /// Returns the setting that switches the group between inherited and own, if there is one.
     #[must_use]
     pub fn switch(self) -> Option<SettingKey> {
         SettingKey::all().find(|key| key.switched() == Some(self))
     }
 
-    /// The settings of the group that can be set.
+    /// Returns the settings of the group that can be set.
     pub(crate) fn members(self) -> impl Iterator<Item = SettingKey> {
         SettingKey::all().filter(move |key| {
             key.place() == self.place() && !key.is_read_only() && key.switched().is_none()

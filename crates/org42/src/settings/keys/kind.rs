@@ -1,15 +1,15 @@
-//! What each kind of setting takes, and how it is spelled on the wire.
+//! The values that each kind of setting accepts, and their form on the wire.
 
 use serde_json::{Value, json};
 
 use crate::settings::keys::table::Kind;
 use crate::settings::keys::value::{Days, Gigabytes, SettingValue};
 
-/// The server counts in signed 32-bit numbers.
+/// The largest number: the server counts in signed 32-bit numbers.
 const MOST: u64 = i32::MAX as u64;
 
 impl Kind {
-    /// What belongs here, to end a sentence with.
+    /// Returns a description of the values of this kind, to end a sentence with.
     pub(crate) fn expects(self) -> &'static str {
         match self {
             Self::Flag => "true or false",
@@ -28,7 +28,7 @@ impl Kind {
         }
     }
 
-    /// The value as it is compared and sent, if it is one of this kind.
+    /// Returns the value in the form in which it is compared and sent, if it is one of this kind.
     pub(crate) fn accept(self, value: SettingValue) -> Option<SettingValue> {
         use SettingValue as V;
         match (self, value) {
@@ -80,7 +80,7 @@ impl Kind {
         )
     }
 
-    /// Reads what a person typed.
+    /// Reads a value that a person typed.
     pub(crate) fn parse(self, text: &str) -> Option<SettingValue> {
         let word = text.trim();
         let value = match self {
@@ -99,7 +99,7 @@ impl Kind {
         self.accept(value)
     }
 
-    /// Reads the natural JSON of a value, as serializing one gives it.
+    /// Reads the natural JSON of a value, as serializing one writes it.
     pub(crate) fn read_json(self, json: &Value) -> Option<SettingValue> {
         match json {
             Value::Null => self.accept(SettingValue::Null),
@@ -114,7 +114,7 @@ impl Kind {
         }
     }
 
-    /// Reads a value out of the document of an organization. What does not belong there is shown as it is.
+    /// Reads a value from the document of an organization. A value of another kind is kept as its JSON text.
     pub(crate) fn read_native(self, json: &Value) -> SettingValue {
         use SettingValue as V;
         let odd = || V::Text(json.to_string());
@@ -122,7 +122,7 @@ impl Kind {
             (_, Value::Null) => V::Null,
             (Self::Note, Value::String(text)) if text.is_empty() => V::Null,
             (Self::Name | Self::Note | Self::Text, Value::String(text)) => V::Text(text.clone()),
-            // In settingsInherited and settingsSummary, an empty text says that nothing was computed.
+            // In `settingsInherited` and `settingsSummary`, an empty text means that no value was computed.
             (_, Value::String(text)) if text.is_empty() => V::Null,
             (Self::Flag, Value::Bool(on)) => V::Bool(*on),
             (Self::Flag, Value::String(text)) => flag(text).map_or_else(odd, V::Bool),
@@ -149,7 +149,7 @@ impl Kind {
 
     pub(crate) fn write_native(self, value: &SettingValue) -> Value {
         match value {
-            // An empty text clears; what null does differs by server.
+            // An empty text clears the setting; what null does differs by server.
             SettingValue::Null => json!(""),
             SettingValue::Bool(on) => json!(on),
             SettingValue::Number(number) => json!(number),
@@ -161,7 +161,7 @@ impl Kind {
         }
     }
 
-    /// Reads a value where everything is text: in device defaults and in settings that are kept by key.
+    /// Reads a value from places where everything is text: device defaults, and settings that are kept by key.
     pub(crate) fn read_text(self, text: &str) -> SettingValue {
         let odd = || SettingValue::Text(text.to_owned());
         match self {
@@ -188,7 +188,7 @@ impl Kind {
     }
 }
 
-/// The guid in the text that stands for a destination of a backup set.
+/// Returns the guid in the text that stands for a destination of a backup set.
 pub(crate) fn guid_in(item: &str) -> &str {
     item.strip_suffix(":locked").unwrap_or(item)
 }

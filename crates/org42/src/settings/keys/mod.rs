@@ -1,4 +1,5 @@
-//! Which settings there are: names, places, units and kinds of values, all from one table; no organization's values.
+//! Which settings exist: names, places, units and kinds of values, all from one table. The values of an organization
+//! do not belong here.
 
 pub(crate) mod key;
 pub(crate) mod kind;

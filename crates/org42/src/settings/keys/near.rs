@@ -1,8 +1,8 @@
-//! Names that a mistyped one may stand for.
+//! Suggests names for a mistyped one.
 
 use crate::settings::keys::table::ROWS;
 
-/// The names most like a text.
+/// Returns the names that are most like a text.
 pub(crate) fn near(text: &str) -> Vec<&'static str> {
     let mut all: Vec<(usize, &'static str)> = ROWS
         .iter()
@@ -16,7 +16,7 @@ pub(crate) fn near(text: &str) -> Vec<&'static str> {
     all.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
-/// How many letters must be added, taken or changed to make one text the other.
+/// Counts how many letters must be added, removed or changed to turn one text into the other.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (line, letter) in one.chars().enumerate() {

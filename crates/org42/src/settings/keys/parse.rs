@@ -1,5 +1,5 @@
-//! Keys, groups and values read from texts and documents, and what is wrong with those that cannot be. What they are, and
-//! how they are shown, is beside.
+//! Reads keys, groups and values from texts and documents, and explains why a text is none. Their types are in the
+//! files beside this one.
 
 use std::str::FromStr;
 
@@ -14,11 +14,11 @@ use crate::settings::keys::value::{Days, Gigabytes, SettingValue};
 const FIND: &str = "find the setting";
 
 impl SettingKey {
-    /// The setting of this name; the same as parsing.
+    /// Returns the setting of this name; the same as parsing.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for a name that there is not; it names those that are near.
+    /// [`is_invalid_input`](Error::is_invalid_input) for a name that does not exist; the message lists similar names.
     pub fn of(name: &str) -> Result<Self> {
         name.parse()
     }
@@ -28,25 +28,25 @@ impl SettingKey {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for what cannot be a value of this setting.
+    /// [`is_invalid_input`](Error::is_invalid_input) if the text is not a value of this setting.
     pub fn parse_value(&self, text: &str) -> Result<SettingValue> {
         self.kind()
             .parse(text)
             .ok_or_else(|| self.refused(&format!("{text:?}")))
     }
 
-    /// Reads a value from JSON, as serializing one gives it.
+    /// Reads a value from JSON, as serializing one writes it.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for what cannot be a value of this setting.
+    /// [`is_invalid_input`](Error::is_invalid_input) if the JSON is not a value of this setting.
     pub fn value_from_json(&self, json: &Value) -> Result<SettingValue> {
         self.kind()
             .read_json(json)
             .ok_or_else(|| self.refused(&json.to_string()))
     }
 
-    /// Whether this can be the value of this setting: right in kind and size.
+    /// Checks that this can be the value of the setting: right in kind and size.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl SettingKey {
         self.accept(value.clone()).map(drop)
     }
 
-    /// The value as it is compared and sent.
+    /// Returns the value in the form in which it is compared and sent.
     pub(crate) fn accept(&self, value: SettingValue) -> Result<SettingValue> {
         let shown = match &value {
             SettingValue::Text(text) => format!("{text:?}"),
@@ -72,7 +72,7 @@ impl SettingKey {
         Error::input(format!("set {self}"), message)
     }
 
-    /// Whether a text looks like the key of a t-setting rather than like a name that is mistyped.
+    /// Returns whether a text looks like the key of a t-setting rather than like a mistyped name.
     fn looks_like_t_setting(text: &str) -> bool {
         let starts = ["device_", "org-", "c42."];
         !text.starts_with("device_defaults")
@@ -94,7 +94,7 @@ impl SettingKey {
 impl FromStr for SettingKey {
     type Err = Error;
 
-    /// Reads a name. A t-setting is also read by its key on the wire, and whatever stands behind `t:` is such a key.
+    /// Reads a name. A t-setting is also read by its key on the wire; any text after `t:` is such a key.
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
         let forced = text.strip_prefix("t:").filter(|key| !key.is_empty());
@@ -180,7 +180,7 @@ impl FromStr for Gigabytes {
 impl FromStr for Days {
     type Err = Error;
 
-    /// Reads days, also parts of one; rounded to whole minutes.
+    /// Reads days or parts of a day, rounded to whole minutes.
     fn from_str(text: &str) -> Result<Self> {
         let wrong = || {
             let message = format!("{text:?} is no number of days");

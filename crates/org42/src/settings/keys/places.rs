@@ -1,12 +1,12 @@
-//! Where settings live, what is inherited together, and what numbers count.
+//! Where the server keeps settings, which of them are inherited together, and the units of numbers.
 
 use std::fmt;
 
-/// What a setting's numbers count.
+/// The unit of a setting's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unit {
-    /// Nothing, or the thing itself.
+    /// No unit, or the thing itself.
     None,
     /// Days.
     Days,
@@ -27,7 +27,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// Where a setting lives: the group that is inherited together, if there is one.
+/// The place of a setting: the group that is inherited together, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Place {
@@ -39,7 +39,7 @@ pub enum Place {
     Reporting,
     /// The destinations that are offered.
     Destinations,
-    /// What new devices start with.
+    /// The settings that new devices start with.
     DeviceDefaults,
     /// A t-setting, which is inherited by itself.
     TSetting,
@@ -58,7 +58,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// Settings that are inherited, and made an organization's own, together.
+/// Settings that are inherited together, or are an organization's own together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum SettingsGroup {
@@ -68,7 +68,7 @@ pub enum SettingsGroup {
     Reporting,
     /// The destinations that are offered.
     Destinations,
-    /// What new devices start with. The API has no way back to the parent's.
+    /// The settings that new devices start with. The API has no way back to the parent's.
     DeviceDefaults,
 }
 

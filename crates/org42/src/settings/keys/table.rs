@@ -1,9 +1,8 @@
-//! Every setting that has a name: where it is on the wire, what it is, and what it means. The rest of the module reads
-//! this table.
+//! The table of all settings that have a name: place on the wire, kind, and meaning. The rest of the module reads it.
 
 use crate::settings::keys::places::{Place, Unit};
 
-/// What a setting's value is.
+/// The kind of a setting's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Yes or no.
@@ -18,17 +17,17 @@ pub(crate) enum Kind {
     Number,
     /// A whole number, or no limit.
     Limit,
-    /// Decimal gigabytes, bytes on the wire, or no limit.
+    /// Decimal gigabytes, which are bytes on the wire, or no limit.
     Gigabytes,
-    /// Days, minutes on the wire.
+    /// Days, which are minutes on the wire.
     Days,
     /// Addresses for mail.
     Emails,
-    /// Words without a comma, one text on the wire.
+    /// Words without a comma, which are one text on the wire.
     Words,
     /// Paths or patterns of a backup set.
     Paths,
-    /// Guids of destinations, `:locked` behind those that are.
+    /// Guids of destinations, with `:locked` after those that are.
     Destinations,
 }
 
@@ -170,7 +169,7 @@ pub(crate) const ROWS: &[Row] = rows! {
     }
 };
 
-/// What turning endpoint monitoring on or off takes along, by the keys of the wire: py42's rules.
+/// The coupling of endpoint monitoring with other settings, by the keys of the wire: py42's rules.
 pub(crate) mod coupling {
     pub(crate) const MASTER: &str = "org-securityTools-enable";
     const ADVANCED: &str = "device_advancedExfiltrationDetection_enabled";
@@ -182,7 +181,7 @@ pub(crate) mod coupling {
         "org_securityTools_printer_detection_enable",
     ];
 
-    /// What is set to the same value when `key` is set to `on`.
+    /// Returns the settings that the server sets to the same value when `key` is set to `on`.
     pub(crate) fn taken_along(key: &str, on: bool) -> Vec<&'static str> {
         match key {
             MASTER if on => vec![ADVANCED],
@@ -192,7 +191,7 @@ pub(crate) mod coupling {
         }
     }
 
-    /// Whether setting this key may take others along.
+    /// Returns whether setting this key may set others too.
     pub(crate) fn is_coupled(key: &str) -> bool {
         !taken_along(key, true).is_empty()
     }

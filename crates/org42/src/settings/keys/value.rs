@@ -1,4 +1,4 @@
-//! What settings hold, with their units.
+//! The values of settings, with their units.
 
 use std::fmt;
 
@@ -6,24 +6,24 @@ use serde::{Serialize, Serializer};
 
 /// The value of a setting.
 ///
-/// Equality is that of the wire: two quotas are equal when their bytes are. [`Display`](fmt::Display) is for tables;
-/// serializing gives the natural JSON (`"unlimited"`, a number, a list).
+/// Equality is that of the wire: two quotas are equal if their bytes are. [`Display`](fmt::Display) is for tables;
+/// serializing writes the natural JSON (`"unlimited"`, a number, a list).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SettingValue {
-    /// Nothing is set, or the server does not tell.
+    /// No value: nothing is set, or the server does not send it.
     Null,
     /// Yes or no.
     Bool(bool),
-    /// A whole number, in the unit of the key.
+    /// A whole number, in the unit of the setting.
     Number(u64),
-    /// Storage.
+    /// A size of storage.
     Gigabytes(Gigabytes),
-    /// Time that the API keeps in minutes.
+    /// A time that the API keeps in minutes.
     Days(Days),
-    /// No limit, where there could be one; `-1` on the wire.
+    /// No limit, for a setting that can have one; `-1` on the wire.
     Unlimited,
-    /// Text. Also what a server sent where something else belongs, as JSON.
+    /// A text. A value of another kind than expected is also kept as this, in JSON.
     Text(String),
     /// Several texts, in order.
     List(Vec<String>),
@@ -47,7 +47,7 @@ pub struct Gigabytes {
 impl Gigabytes {
     pub(super) const ONE: u64 = 1_000_000_000;
 
-    /// So many gigabytes; the most that can be said where there are more than 18 billion.
+    /// Creates a size in gigabytes; sizes over 18 billion gigabytes become the largest possible one.
     #[must_use]
     pub const fn new(gigabytes: u64) -> Self {
         Self {
@@ -55,13 +55,13 @@ impl Gigabytes {
         }
     }
 
-    /// So many bytes.
+    /// Creates a size in bytes.
     #[must_use]
     pub const fn from_bytes(bytes: u64) -> Self {
         Self { bytes }
     }
 
-    /// The bytes, as the wire has them.
+    /// Returns the bytes, as they are sent on the wire.
     #[must_use]
     pub const fn bytes(self) -> u64 {
         self.bytes
@@ -87,7 +87,7 @@ impl Serialize for Gigabytes {
     }
 }
 
-/// Time in days of which the API keeps the minutes.
+/// A time in days, which the API keeps in minutes.
 ///
 /// ```
 /// use org42::Days;
@@ -104,7 +104,7 @@ pub struct Days {
 impl Days {
     const ONE: u64 = 1440;
 
-    /// So many days.
+    /// Creates a duration in days.
     #[must_use]
     pub const fn new(days: u32) -> Self {
         Self {
@@ -112,19 +112,19 @@ impl Days {
         }
     }
 
-    /// So many minutes; 1440 are a day.
+    /// Creates a duration in minutes; a day has 1440.
     #[must_use]
     pub const fn from_minutes(minutes: u64) -> Self {
         Self { minutes }
     }
 
-    /// The minutes, as the wire has them.
+    /// Returns the minutes, as they are sent on the wire.
     #[must_use]
     pub const fn minutes(self) -> u64 {
         self.minutes
     }
 
-    /// The days, where they are whole.
+    /// Returns the days, if the duration is a whole number of them.
     #[must_use]
     pub const fn whole(self) -> Option<u64> {
         match self.minutes % Self::ONE {
@@ -134,7 +134,7 @@ impl Days {
     }
 }
 
-/// Parts of a day show as many decimal places as it takes to tell minutes apart.
+/// Shows parts of a day with as many decimal places as it takes to distinguish minutes.
 impl fmt::Display for Days {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.whole() {
@@ -164,12 +164,12 @@ fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
 }
 
-/// A limit, which may be none.
+/// A number, or no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit<T> {
-    /// As much as there is.
+    /// No limit.
     Unlimited,
-    /// So much.
+    /// The limit.
     Of(T),
 }
 
@@ -186,7 +186,7 @@ impl<T: fmt::Display> fmt::Display for Limit<T> {
 }
 
 impl SettingValue {
-    /// Whether nothing is set, or the server does not tell.
+    /// Returns whether nothing is set, or the server does not send the value.
     #[must_use]
     pub fn is_null(&self) -> bool {
         *self == Self::Null
@@ -275,7 +275,7 @@ impl<T: Into<Self>> From<Limit<T>> for SettingValue {
     }
 }
 
-/// What the typed getters read a value as; `None` for a value of another kind.
+/// A type that the typed getters read a value as; `None` for a value of another kind.
 pub(crate) trait FromSetting: Sized {
     fn from_setting(value: SettingValue) -> Option<Self>;
 }

@@ -1,4 +1,4 @@
-//! Reading settings from the server.
+//! Reads settings from the server.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::settings::keys::places::Place;
 /// The parts of an organization's document that are settings.
 const ALL: [&str; 3] = ["incSettings", "incDeviceDefaults", "incInheritedOrgInfo"];
 
-/// No organization is deeper in a tree than this.
+/// The most levels of organizations above one that are read.
 const MOST_LEVELS: usize = 64;
 
-/// Which settings to read.
+/// The choice of settings to read.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct GetSettings {
@@ -45,13 +45,13 @@ impl Default for GetSettings {
 }
 
 impl GetSettings {
-    /// All of them: two requests.
+    /// Creates a choice of all settings, which takes two requests.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only what these settings need: one request where all of them are t-settings, or none of them is. Asking the
-    /// result for a setting of the other kind is an error.
+    /// Reads only what these settings need: one request where all of them are t-settings, or none of them is. Asking
+    /// the result for a setting of the other kind is an error.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -78,9 +78,9 @@ impl GetSettings {
         only
     }
 
-    /// Whether to find out which organization provides the quota and the reporting group where they are inherited and the
-    /// organization's document does not tell, as today's servers do not: one more request for each organization on the
-    /// way up, as far as that. It is told by [`Effective::from`](crate::Effective::from).
+    /// Sets whether to find out which organization provides the quota and the reporting group where they are inherited
+    /// and the document does not name it, as on today's servers. This takes one more request for each organization on
+    /// the way up, as far as needed; [`Effective::from`](crate::Effective::from) has the result.
     pub fn origins(mut self, origins: bool) -> Self {
         self.origins = origins;
         self
@@ -88,20 +88,21 @@ impl GetSettings {
 }
 
 impl OrgService {
-    /// The settings of an organization: its document with settings, device defaults and where they come from, and its
-    /// t-settings.
+    /// Reads the settings of an organization: its document with settings, device defaults and where they come from,
+    /// and its t-settings.
     ///
-    /// `GET /api/v1/Org/{orgId}` and `GET /api/v1/OrgSetting/{orgId}`, at once. These routes take the number, so only an
-    /// organization named by another id is looked up in the listing first.
+    /// Sends `GET /api/v1/Org/{orgId}` and `GET /api/v1/OrgSetting/{orgId}` at once. These routes take the number, so
+    /// only an organization named by another id is looked up in the listing first.
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found); no settings at all when one of the two cannot be read.
+    /// [`is_not_found`](Error::is_not_found) if there is no such organization. The call fails as a whole if one of the
+    /// two requests fails.
     pub async fn get_settings(&self, org_id: impl IntoOrgKey) -> Result<OrgSettings> {
         self.get_settings_with(org_id, GetSettings::new()).await
     }
 
-    /// The settings of an organization, or those of one kind; see [`GetSettings::only`].
+    /// Reads the settings of an organization, or those of one kind; see [`GetSettings::only`].
     ///
     /// # Errors
     ///
@@ -137,13 +138,14 @@ impl OrgService {
         Ok(settings)
     }
 
-    /// Reads the organizations above until each inherited group is found in one. What one may not see is left open.
+    /// Reads the organizations above until each inherited group is found in one. Stops at one that the caller may not
+    /// see.
     async fn read_above(&self, operation: &str, settings: &OrgSettings) -> Result<Above> {
         let mut documents: Vec<Document> = Vec::new();
         let mut next = settings.org.as_deref().and_then(above::parent);
         let mut above = Above::default();
         while let Some(org_id) = next.filter(|_| settings.misses_an_origin(&above)) {
-            // A server that sends us in circles, or ever more to keep, is not followed.
+            // Stops following a server that leads in circles, or that sends ever more to keep.
             let kept: usize = documents.iter().map(Document::length).sum();
             if documents.len() == MOST_LEVELS || kept > self.client.limits().document {
                 break;

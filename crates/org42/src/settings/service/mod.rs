@@ -1,4 +1,4 @@
-//! Settings on their way: fetched from the server, and sent there until it is known what became of them.
+//! The calls of the settings: fetching them from the server, and writing changes until their result is known.
 
 pub(crate) mod fetch;
 pub(crate) mod update;

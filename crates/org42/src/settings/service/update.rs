@@ -1,4 +1,4 @@
-//! Writing what was changed, and finding out what became of it.
+//! Writes changes of settings, and finds out their results.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::settings::edit::org_settings::OrgSettings;
 use crate::settings::keys::places::Place;
 use crate::settings::service::fetch::GetSettings;
 
-/// How settings are written.
+/// The options of [`update_settings_with`](crate::OrgService::update_settings_with).
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct UpdateSettings {
@@ -25,19 +25,19 @@ pub struct UpdateSettings {
 }
 
 impl UpdateSettings {
-    /// Refusing to overwrite what somebody else has changed in the meantime.
+    /// Creates options that refuse to overwrite what was changed on the server in the meantime.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether to overwrite it.
+    /// Sets whether to overwrite such changes.
     pub fn force(mut self, force: bool) -> Self {
         self.force = force;
         self
     }
 }
 
-/// What became of an update: both answers, as py42 gives them, and each change.
+/// The result of an update: both answers, as in py42, and the result of each change.
 #[derive(Clone, Debug, Default)]
 #[must_use = "settings may have been written in part"]
 #[non_exhaustive]
@@ -46,19 +46,19 @@ pub struct SettingsUpdate {
     pub org_response: Option<Result<Response<Org>>>,
     /// The answer to the write of the t-settings, if one was needed.
     pub org_settings_response: Option<Result<Response<()>>>,
-    /// Each change and what became of it, as read back.
+    /// Each change and its result, as read back from the server.
     pub outcomes: Vec<SettingOutcome>,
 }
 
 impl SettingsUpdate {
-    /// Whether every change is written.
+    /// Returns whether every change is written.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let is_written = |outcome: &SettingOutcome| outcome.result == SettingResult::Written;
         self.outcomes.iter().all(is_written)
     }
 
-    /// The errors of the two writes, if there were any.
+    /// Returns the errors of the two writes, if there were any.
     pub fn errors(&self) -> impl Iterator<Item = &Error> {
         let org = self.org_response.iter().filter_map(|r| r.as_ref().err());
         let by_key = self.org_settings_response.iter();
@@ -66,25 +66,25 @@ impl SettingsUpdate {
     }
 }
 
-/// A change and what became of it.
+/// A change and its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SettingOutcome {
-    /// The change.
+    /// The change that was to be made.
     pub change: SettingChange,
-    /// What became of it.
+    /// Its result.
     pub result: SettingResult,
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SettingResult {
-    /// It is in force: so the server said when it was asked again afterwards.
+    /// It is in force, as the server answered after the write.
     Written,
-    /// It is not in force, and why.
+    /// It is not in force, for this reason.
     NotWritten(String),
-    /// It may be in force or not, and why that is not known.
+    /// It may be in force or not; the text is why that is not known.
     Unknown(String),
 }
 
@@ -105,21 +105,23 @@ impl Serialize for SettingResult {
 }
 
 impl OrgService {
-    /// Writes the changes of an object, and nothing else; gives what became of each.
+    /// Writes the changes of an object, and nothing else; returns the result of each.
     ///
-    /// Without changes nothing is sent. With changes, what is to be changed is read again first: if somebody else has
-    /// changed one of the same settings, nothing is written. What is sent is that fresh document with the changes in it,
-    /// so that an edit of any other setting survives, unless it is made between this reading and the write, which the API
-    /// cannot prevent. Afterwards everything is read back. `PUT /api/v1/OrgSetting/{orgId}` is sent for changed
-    /// t-settings only, `PUT /api/v1/Org/{orgId}` for changes of the organization's document only; neither is sent twice.
+    /// Without changes nothing is sent. With changes, the settings to change are first read again: if one of them was
+    /// changed on the server since, nothing is written. What is sent is that fresh document with the changes in it, so
+    /// that a change of any other setting survives, unless it is made between this reading and the write, which the
+    /// API cannot prevent. Afterwards everything is read back. `PUT /api/v1/OrgSetting/{orgId}` is sent for changed
+    /// t-settings only, `PUT /api/v1/Org/{orgId}` for changes of the organization's document only; neither is sent
+    /// twice.
     ///
-    /// When one of the two writes fails, the other is tried all the same: look at
-    /// [`is_complete`](SettingsUpdate::is_complete). The object keeps its changes; read the settings anew to go on.
+    /// When one of the two writes fails, the other is tried all the same: check
+    /// [`is_complete`](SettingsUpdate::is_complete). The object keeps its changes; read the settings again before
+    /// changing more.
     ///
     /// # Errors
     ///
-    /// [`is_conflict`](Error::is_conflict) with [`conflicts`](Error::conflicts) when somebody else has changed the same
-    /// setting; whatever keeps the settings from being read. Nothing was written then.
+    /// [`is_conflict`](Error::is_conflict) with [`conflicts`](Error::conflicts) when one of the same settings was
+    /// changed on the server; any error of reading the settings. Nothing was written then.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -135,7 +137,8 @@ impl OrgService {
             .await
     }
 
-    /// Writes the changes of an object, also over those of somebody else if so [forced](UpdateSettings::force).
+    /// Writes the changes of an object, if so [forced](UpdateSettings::force) also over changes that were made on the
+    /// server in the meantime.
     ///
     /// # Errors
     ///
@@ -200,7 +203,7 @@ impl OrgService {
             .map_err(|error| error.before_writing(operation))
     }
 
-    /// Finds out what became of each change.
+    /// Reads the settings again to find the result of each change.
     async fn read_back(
         &self,
         org_id: OrgId,

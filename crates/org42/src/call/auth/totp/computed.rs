@@ -1,4 +1,4 @@
-//! Codes that are computed by the clock from the secret of an application.
+//! One-time codes that are computed from the secret of an authenticator app and the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,10 +14,10 @@ use crate::call::auth::secret::Secret;
 use crate::error::Result;
 use crate::http::dates::now;
 
-/// The fewest bytes that a secret has: 16 letters of base32, as many applications make it.
+/// The fewest bytes of a secret: 16 letters of base32, as many applications create it.
 const LEAST_BYTES: usize = 10;
 
-/// Codes that are computed from a secret, which may have to be asked for.
+/// One-time codes from a secret, which may come from a callback.
 pub(crate) struct Computed {
     secret: Secret,
     codes: OnceCell<Codes>,
@@ -45,7 +45,7 @@ impl Computed {
             return Ok(SpentCode::computed(codes.next().await.into()));
         }
         let given = self.secret.get().await?;
-        // A code may be given in its place; no secret that can be used is as short.
+        // The callback may return a code instead; a usable secret is never as short.
         if let Ok(code) = code_in(&given) {
             self.secret.forget().await;
             return Ok(SpentCode::given(code));
@@ -62,12 +62,12 @@ impl Computed {
     }
 }
 
-/// One-time codes of a shared secret, each given once.
+/// The one-time codes of a shared secret, each used once.
 struct Codes {
     totp: totp_rs::Totp,
     step_seconds: u64,
     used: AtomicU64,
-    /// The secret as it was given, and as it is in base32.
+    /// The secret as it was set, and in base32.
     known: [SecretString; 2],
 }
 
@@ -75,14 +75,14 @@ impl Codes {
     fn of(typed: &SecretString) -> Result<Self> {
         let settings = Settings::read(typed.expose_secret())?;
         let secret = totp_rs::Secret::try_from_base32(&settings.secret);
-        // The reason could repeat the secret.
+        // The reason could repeat the secret, so it is not added.
         let secret = secret
             .ok()
             .filter(|secret| secret.as_ref().len() >= LEAST_BYTES)
             .ok_or_else(|| {
                 unusable("the secret for one-time codes is not 10 or more bytes in base32")
             })?;
-        // Shorter ones than the standard wants are what many applications are given.
+        // Many applications use shorter secrets than the standard demands.
         let totp = totp_rs::Builder::new()
             .with_algorithm(settings.algorithm)
             .with_digits(settings.digits)
@@ -100,14 +100,14 @@ impl Codes {
     async fn next(&self) -> String {
         let seconds = u64::try_from(now().as_second()).unwrap_or_default();
         let step = unused_step(&self.used, seconds / self.step_seconds);
-        // A code is good once, so the next login has to wait for the next one.
+        // A code is valid once, so the next login has to wait for the next time step.
         let wait = (step * self.step_seconds).saturating_sub(seconds);
         tokio::time::sleep(Duration::from_secs(wait)).await;
         self.totp.generate(step * self.step_seconds).to_string()
     }
 }
 
-/// The current time step, or the first after it whose code was not used yet.
+/// Returns the current time step, or the first one after it whose code was not used yet, and marks it as used.
 fn unused_step(used: &AtomicU64, current: u64) -> u64 {
     let later = |last: u64| Some(current.max(last + 1));
     let last = used.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);

@@ -1,5 +1,5 @@
-//! One-time codes: where they come from, and what is wrong when they are refused; reading what people type is in
-//! `typed`, computing is in `computed`.
+//! One-time codes: their sources, and why they are refused. Reading typed texts is in `typed` and `setup`, computing
+//! codes in `computed`.
 
 #[cfg(feature = "totp")]
 mod computed;
@@ -22,12 +22,12 @@ use typed::code_in;
 #[cfg(feature = "totp")]
 use typed::{is_address, unwrapped};
 
-/// Where codes come from.
+/// The source of one-time codes.
 #[derive(Clone)]
 pub(crate) enum Totp {
-    /// A code as a value: good for one use.
+    /// A code that was set as a value; valid for one use.
     Once(Place),
-    /// What was given as a code and is none.
+    /// The error of a text that was set as a code and is none.
     Never(Error),
     Ask(Ask),
     #[cfg(feature = "totp")]
@@ -41,7 +41,7 @@ impl Totp {
         match code_in(code) {
             Ok(code) => Self::Once(Arc::new(Mutex::new(Some(code)))),
             #[cfg(feature = "totp")]
-            // The address says by itself that it is what codes are computed from.
+            // An address in the place of a code is the source of codes.
             Err(_) if is_address(unwrapped(code.expose_secret())) => {
                 match Computed::of(code.clone()) {
                     Ok(computed) => Self::Computed(computed),
@@ -59,7 +59,7 @@ impl Totp {
         }
     }
 
-    /// Whether another login would send the same code, if any.
+    /// Returns whether another login would send the same code, or none again.
     pub(crate) fn is_constant(&self) -> bool {
         matches!(self, Self::Once(_) | Self::Never(_))
     }
@@ -90,7 +90,7 @@ impl Totp {
         }
     }
 
-    /// What must not be shown of it.
+    /// Returns the secrets in it that must not be shown.
     pub(crate) fn known(&self) -> Vec<SecretString> {
         match self {
             Self::Once(place) => {
@@ -129,7 +129,7 @@ impl SpentCode {
         }
     }
 
-    /// Puts the code back, because the server never saw it.
+    /// Puts the code back, because the server has never received it.
     pub(crate) fn unspent(self) {
         if let Some(place) = self.place {
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.text);
@@ -137,8 +137,8 @@ impl SpentCode {
     }
 }
 
-/// What is wrong with this machine's clock, if that is why its codes are refused: servers take the code before and the
-/// one after.
+/// Returns what is wrong with this machine's clock, if that can be why its codes are refused: servers also accept the
+/// code before and the one after.
 pub(crate) fn clock_fault(ahead: i64) -> Option<String> {
     const TOLERATED: u64 = 30;
     let seconds = ahead.unsigned_abs();

@@ -1,16 +1,16 @@
-//! What an application that shows codes is set up with: a secret in base32, or an `otpauth://` address.
+//! Reads the secret that an authenticator app is set up with: base32, or an `otpauth://` address.
 
 use url::Url;
 
 use super::typed::{is_address, is_filler, unusable, unwrapped};
 use crate::error::Result;
 
-/// How long a one-time code is the current one, where nothing else is set up.
+/// How long a one-time code is the current one, unless the address sets another time.
 const STEP_SECONDS: u64 = 30;
 
-/// What codes are computed by.
+/// The settings that codes are computed with.
 pub(super) struct Settings {
-    /// In base32, with nothing between the letters.
+    /// The secret in base32, with nothing between the letters.
     pub(super) secret: String,
     pub(super) algorithm: totp_rs::Algorithm,
     pub(super) digits: u8,
@@ -33,9 +33,9 @@ impl Settings {
         Ok(settings)
     }
 
-    /// `otpauth://totp/NAME?secret=…&algorithm=SHA1&digits=6&period=30`
+    /// Reads `otpauth://totp/NAME?secret=…&algorithm=SHA1&digits=6&period=30`.
     fn read_address(&mut self, typed: &str) -> Result<()> {
-        // As it stands in a page's source.
+        // A copy from a page's source has `&amp;` for `&`.
         let typed = typed.replace("&amp;", "&");
         let url = Url::parse(&typed)
             .map_err(|_| unusable("the otpauth:// address for one-time codes cannot be read"))?;
@@ -67,7 +67,7 @@ impl Settings {
             let value = value.trim();
             let wrong = |what: &str| unusable(&format!("the otpauth:// address has {what}"));
             match name.to_ascii_lowercase().as_str() {
-                // Said, and nothing said: as where it is not said.
+                // An empty parameter counts as missing.
                 "algorithm" | "digits" | "period" if value.is_empty() => {}
                 "secret" => self.secret = base32(value),
                 "algorithm" => {
@@ -108,7 +108,8 @@ fn algorithm(name: &str) -> Option<totp_rs::Algorithm> {
     }
 }
 
-/// The letters alone; what fills up the end of base32 is no letter, and anywhere else it stays and is refused.
+/// Returns the base32 letters in upper case, without separators and without `=` at the end. A `=` elsewhere stays, and
+/// is refused later.
 fn base32(typed: &str) -> String {
     let letters: String = typed.chars().filter(|c| !is_filler(*c)).collect();
     letters.trim_end_matches('=').to_ascii_uppercase()

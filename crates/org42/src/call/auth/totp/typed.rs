@@ -1,4 +1,5 @@
-//! Codes and secrets as people type and copy them: labels, quotes, separators, digits of any script.
+//! Reads one-time codes and secrets as people type and copy them: with labels, quotes, separators, and digits of any
+//! script.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,7 +17,7 @@ pub(super) fn is_address(typed: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("otpauth"))
 }
 
-/// What pages and files write before a secret or a code.
+/// The labels that pages and files write before a secret or a code.
 const LABELS: [&str; 8] = [
     "totp secret",
     "totp_secret",
@@ -28,7 +29,7 @@ const LABELS: [&str; 8] = [
     "code",
 ];
 
-/// What was meant, without quotes around and a label before: `secret=…`, `Key: "…"`.
+/// Removes quotes around a text and a label before it: `secret=…`, `Key: "…"`.
 pub(super) fn unwrapped(typed: &str) -> &str {
     let is_around = |c: char| is_filler(c) || is_quote(c);
     let typed = typed.trim_matches(is_around);
@@ -38,7 +39,7 @@ pub(super) fn unwrapped(typed: &str) -> &str {
         let rest = rest.strip_prefix([':', '=', '\u{ff1a}'])?;
         start.eq_ignore_ascii_case(label).then_some(rest)
     });
-    // Filling at the end is the secret's own, and of a bare label nothing is left.
+    // `=` at the end belongs to the secret; a text that is only a label becomes empty.
     label.unwrap_or(typed).trim_matches(is_around)
 }
 
@@ -50,17 +51,18 @@ fn is_quote(c: char) -> bool {
     )
 }
 
-/// Where the digits of the world's scripts begin that input methods write.
+/// The zeros of the world's scripts whose digits input methods write.
 const ZEROS: [char; 10] = ['٠', '۰', '०', '০', '๐', '០', '߀', '༠', '၀', '０'];
 
-/// The digit, in whatever script.
+/// Returns the ASCII digit for a digit of any script.
 fn digit(c: char) -> Option<char> {
     let of = |zero: &char| u32::from(c).checked_sub(u32::from(*zero));
     let value = ZEROS.iter().filter_map(of).find(|value| *value < 10)?;
     char::from_digit(value, 10)
 }
 
-/// What stands between groups of digits, beside what stands between letters.
+/// Returns whether a character may stand between groups of digits: one that may stand between letters, or another
+/// mark.
 fn is_between_digits(c: char) -> bool {
     is_filler(c)
         || matches!(
@@ -77,8 +79,8 @@ fn is_between_digits(c: char) -> bool {
         )
 }
 
-/// What applications put between the digits of a code and the letters of a secret, and what comes along when they are
-/// copied: spaces, dashes, and marks that cannot be seen.
+/// Returns whether a character may stand between the digits of a code or the letters of a secret: spaces, dashes, and
+/// invisible marks that come along when a text is copied.
 pub(super) fn is_filler(c: char) -> bool {
     let is_dash = matches!(
         c,
@@ -88,7 +90,7 @@ pub(super) fn is_filler(c: char) -> bool {
     c.is_whitespace() || c.is_control() || is_dash || is_invisible
 }
 
-/// Reads the digits of a code as it was typed or copied. What is no code is not repeated: it may be a password.
+/// Reads the digits of a code as it was typed or copied. The error never repeats the text: it may be a password.
 pub(super) fn code_in(typed: &SecretString) -> Result<SecretString> {
     let typed = typed.expose_secret();
     let digits: String = unwrapped(typed)
