@@ -1,5 +1,6 @@
 //! Results as text, in the form that was asked for. What is shown is decided by the commands, never by a terminal.
 
+mod columns;
 mod orgs;
 mod text;
 mod tree;

@@ -2,10 +2,10 @@
 
 use org42::Org;
 use org42_admin::Tree;
-use serde_json::Value;
 
 use super::CSV;
-use super::text::{cell, csv, pretty, table};
+use super::columns::cells;
+use super::text::{csv, lines, pretty, table};
 use super::tree::tree;
 use crate::args::{Filter, Output};
 use crate::exit::Failure;
@@ -25,15 +25,6 @@ const WIDE: &[&str] = &[
     "creationDate",
 ];
 
-fn row(org: &Org, columns: &[&str]) -> Vec<String> {
-    // Of one at a time: the fields of all of them would take many times what they are kept in.
-    let document = org.document();
-    columns
-        .iter()
-        .map(|column| cell(document.get(*column)))
-        .collect()
-}
-
 /// Returns organizations as text; `filter` narrows a tree.
 pub(crate) fn orgs(
     orgs: &[&Org],
@@ -41,7 +32,10 @@ pub(crate) fn orgs(
     filter: Filter,
     output: Output,
 ) -> Result<String, Failure> {
-    let rows = |columns: &'static [&'static str]| orgs.iter().map(move |org| row(org, columns));
+    let rows = |columns: &'static [&'static str]| {
+        let row = move |org: &&Org| cells(org.as_json(), columns);
+        orgs.iter().map(row)
+    };
     let have_numbers = orgs.iter().any(|org| org.org_id.is_some());
     let narrow = match have_numbers || orgs.is_empty() {
         true => NARROW,
@@ -52,10 +46,7 @@ pub(crate) fn orgs(
         Output::Wide => table(WIDE, rows(WIDE)),
         Output::Csv => csv(CSV, rows(CSV))?,
         Output::Json => pretty(&orgs)?,
-        Output::Jsonl => orgs
-            .iter()
-            .map(|org| format!("{}\n", Value::Object(org.document())))
-            .collect(),
+        Output::Jsonl => lines(orgs)?,
         Output::Tree => tree(all, None, filter),
         Output::Ids => orgs.iter().map(|org| format!("{}\n", org.key())).collect(),
     })

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
@@ -88,8 +89,21 @@ pub(super) fn csv(
 }
 
 /// Returns indented JSON.
-pub(super) fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
+pub(super) fn pretty(value: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value);
-    text.map(|text| text + "\n")
-        .map_err(|error| Failure::because(Exit::Failed, "cannot write JSON", error))
+    text.map(|text| text + "\n").map_err(no_json)
+}
+
+/// Returns each value as JSON on a line of its own.
+pub(super) fn lines(values: &[impl Serialize]) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    for value in values {
+        serde_json::to_writer(&mut bytes, value).map_err(no_json)?;
+        bytes.push(b'\n');
+    }
+    String::from_utf8(bytes).map_err(no_json)
+}
+
+fn no_json(error: impl Error + Send + Sync + 'static) -> Failure {
+    Failure::because(Exit::Failed, "cannot write JSON", error)
 }
