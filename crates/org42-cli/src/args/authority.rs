@@ -262,7 +262,7 @@ pub(crate) struct Fault {
     pub(crate) trouble: Trouble,
 }
 
-/// A number from 0 to 1.
+/// Parses a number from 0 to 1.
 fn probability(text: &str) -> Result<f64, String> {
     let number = text.parse().ok();
     let number = number.filter(|number| (0.0..=1.0).contains(number));

@@ -121,7 +121,7 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Whether an organization is one of them.
+    /// Returns whether an organization is one of them.
     pub(crate) fn wants(self, org: &Org) -> bool {
         (!self.active || org.active == Some(true))
             && (!self.inactive || org.active == Some(false))

@@ -66,12 +66,12 @@ async fn what_comes_back(bench: &TestBench, name: &str) -> Result<String, Failur
     let path = [("name", name)];
     let got = bench.tenant.client.get(own::SNAPSHOTS_PREVIEW, &path, &[]);
     match got.await {
-        Ok(told) => Ok(restoration::in_words(&told.into_value())),
+        Ok(preview) => Ok(restoration::in_words(&preview.into_value())),
         // An older authority has no preview.
         Err(error)
             if matches!(error.http_status(), Some(404 | 405)) && !names_what_is_missing(&error) =>
         {
-            Ok("what comes back is not told by this authority".to_owned())
+            Ok("this authority does not say what comes back".to_owned())
         }
         Err(error) => Err(bench.explained(error)),
     }

@@ -1,4 +1,4 @@
-//! The verbs on organizations, a file for each.
+//! The verbs on organizations: a file for each, and one for the four that change a state.
 
 mod agent_state;
 mod create;

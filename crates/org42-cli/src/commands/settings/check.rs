@@ -47,7 +47,7 @@ pub(super) async fn run(
 fn expected_in(file: &Path) -> Result<Expected, Failure> {
     input::named(file)?.parse().map_err(|reason: Error| {
         let message = format!("cannot use {}", file.display());
-        Failure::because(Exit::Usage, message, reason.to_string())
+        Failure::because(Exit::Usage, message, reason)
     })
 }
 
