@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use org42::{Client, Endpoint, Flavor, Org, Outcome, endpoints};
 use tokio::sync::Mutex;
@@ -31,7 +32,39 @@ pub struct Admin(Arc<Shared>);
 struct Shared {
     client: Client,
     /// Held while it is read, so that it is read once for all who wait.
-    tree: Mutex<Option<Arc<Tree>>>,
+    listing: Mutex<Option<Listing>>,
+    /// How often the listing was forgotten.
+    forgotten: AtomicU64,
+}
+
+impl Shared {
+    fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Returns what is known, unless it was forgotten since it began to be read.
+    fn known(&self, listing: &Option<Listing>) -> Option<Arc<Tree>> {
+        let forgotten = self.forgotten.load(Ordering::SeqCst);
+        let known = listing
+            .as_ref()
+            .filter(|known| known.read_at == forgotten)?;
+        Some(Arc::clone(&known.tree))
+    }
+}
+
+struct Listing {
+    tree: Arc<Tree>,
+    /// What [`Shared::forgotten`] was when it began to be read.
+    read_at: u64,
+}
+
+/// Forgets the listing before a change and after it, also when the change is dropped half-way.
+pub(crate) struct Changing<'a>(&'a Shared);
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.forget();
+    }
 }
 
 impl Admin {
@@ -40,7 +73,8 @@ impl Admin {
     pub fn new(client: Client) -> Self {
         Self(Arc::new(Shared {
             client,
-            tree: Mutex::new(None),
+            listing: Mutex::new(None),
+            forgotten: AtomicU64::new(0),
         }))
     }
 
@@ -55,19 +89,31 @@ impl Admin {
     ///
     /// `GET /api/v1/Org`, one request a page.
     ///
+    /// ```no_run
+    /// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
+    /// for visit in admin.tree().await?.walk() {
+    ///     println!("{}{}", "  ".repeat(visit.depth), visit.org.org_name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the listing cannot be read to its end.
     pub async fn tree(&self) -> Result<Arc<Tree>> {
-        let mut known = self.0.tree.lock().await;
-        if let Some(tree) = &*known {
-            return Ok(Arc::clone(tree));
+        let mut listing = self.0.listing.lock().await;
+        if let Some(tree) = self.0.known(&listing) {
+            return Ok(tree);
         }
+        let read_at = self.0.forgotten.load(Ordering::SeqCst);
         let orgs = self.client().orgs();
         let all = orgs.get_all().orgs().try_collect().await?;
         orgs.set_org_id_map(all.iter().collect());
         let tree = Arc::new(Tree::new(all));
-        *known = Some(Arc::clone(&tree));
+        *listing = Some(Listing {
+            tree: Arc::clone(&tree),
+            read_at,
+        });
         Ok(tree)
     }
 
@@ -77,13 +123,14 @@ impl Admin {
     ///
     /// When the listing cannot be read to its end; then the next call that needs it tries again.
     pub async fn refresh(&self) -> Result<Arc<Tree>> {
-        self.forget().await;
+        self.0.forget();
         self.tree().await
     }
 
-    /// Forgets the listing, since something was changed.
-    pub(crate) async fn forget(&self) {
-        *self.0.tree.lock().await = None;
+    /// Begins a change: the listing is forgotten now, and again when what is returned is dropped.
+    pub(crate) fn changing(&self) -> Changing<'_> {
+        self.0.forget();
+        Changing(&self.0)
     }
 
     /// Finds the organization that a target names.
@@ -95,6 +142,15 @@ impl Admin {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Ambiguous`]; [`Error::NoPerson`] for `my` with an API client.
+    ///
+    /// ```no_run
+    /// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
+    /// for named in ["42", "/Europe/Paris", "ext:T-7", "my"] {
+    ///     let org = admin.find(&named.parse()?).await?;
+    ///     println!("{named} is {} (id {})", org.org_name, org.key());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub async fn find(&self, target: &Target) -> Result<Org> {
         if !self.has_tree().await
             && let Some(org) = self.ask(target, false).await?
@@ -120,6 +176,15 @@ impl Admin {
     /// # Errors
     ///
     /// Those of [`find`](Self::find).
+    ///
+    /// ```no_run
+    /// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
+    /// let paris = admin.read(&"/Europe/Paris".parse()?).await?;
+    /// if let Some(users) = paris.get("userCount") {
+    ///     println!("{users} users in it and below it");
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub async fn read(&self, target: &Target) -> Result<Org> {
         if matches!(target, Target::Guid(_))
             && !self.has_tree().await
@@ -158,10 +223,11 @@ impl Admin {
     }
 
     async fn has_tree(&self) -> bool {
-        self.0.tree.lock().await.is_some()
+        let listing = self.0.listing.lock().await;
+        self.0.known(&listing).is_some()
     }
 
-    /// A flavour without numbers refuses them, rather than finding nothing.
+    /// Refuses numbers where the flavour has none, rather than finding nothing.
     async fn check_numbers(&self, target: &Target) -> Result<()> {
         if self.client().flavor() != Flavor::Gateway {
             return Ok(());
@@ -208,7 +274,7 @@ impl Admin {
     }
 }
 
-/// Whether the server refused to show this one organization, rather than to be asked at all.
+/// Returns whether the server refused to show this one organization, rather than to be asked at all.
 fn is_refusal(error: &org42::Error) -> bool {
     error.outcome() == Outcome::Refused && !error.is_unauthorized() && !error.is_rate_limited()
 }

@@ -67,11 +67,20 @@ impl fmt::Debug for SourceOrg {
 
 /// What is kept of an organization, and how many bytes of memory it takes.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Kept<T> {
     /// What is kept.
     pub value: T,
     /// About how many bytes it takes.
     pub memory: usize,
+}
+
+impl<T> Kept<T> {
+    /// Keeps a value that takes about so many bytes of memory.
+    #[must_use]
+    pub fn new(value: T, memory: usize) -> Self {
+        Self { value, memory }
+    }
 }
 
 impl Admin {
@@ -87,7 +96,8 @@ impl Admin {
     ///
     /// let keep = |org: SourceOrg| {
     ///     let text = org42_admin::serde_json::json!(org.document).to_string();
-    ///     Kept { memory: text.len(), value: text }
+    ///     let memory = text.len();
+    ///     Kept::new(text, memory)
     /// };
     /// let tenant = admin.read_tenant(keep, &()).await?;
     /// println!("{} organizations, {} users", tenant.orgs.len(), tenant.users.len());

@@ -105,13 +105,13 @@ impl Error {
         }
     }
 
-    /// Whether there is no such organization, or none that the caller may see.
+    /// Returns whether there is no such organization, or none that the caller may see.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound(_)) || self.call().is_some_and(org42::Error::is_not_found)
     }
 
-    /// Whether several organizations could be meant.
+    /// Returns whether several organizations could be meant.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         matches!(self, Self::Ambiguous(_)) || self.call().is_some_and(org42::Error::is_ambiguous)

@@ -26,7 +26,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A [`Plan`] is one decision: [`preview`](Plan::preview) shows what [`apply`](Plan::apply) carries out. All objects are
+//! A [`Plan`] is shown by [`preview`](Plan::preview) and carried out by [`apply`](Plan::apply); one and the same function
+//! decides for both what is sent. What only the server can decide, it decides when the plan is carried out. All objects are
 //! owned and [`Send`], so they can be kept, sent to other tasks and worked on by many at once.
 
 pub mod admin;

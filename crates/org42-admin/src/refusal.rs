@@ -6,7 +6,22 @@ use org42::Org;
 
 /// Why a change would be refused, as far as the listing and the SDK know before anything is sent.
 ///
-/// Part of a [`Preview`](crate::Preview).
+/// Part of a [`Preview`](crate::Preview). [`Invalid`](Self::Invalid) is final: the SDK refuses to send it, in a real run
+/// too. The others are foreseen from the listing, and in a real run the server decides. [`Display`](fmt::Display) is for
+/// people.
+///
+/// ```no_run
+/// # async fn run(plan: org42_admin::Plan) -> Result<(), org42_admin::Error> {
+/// use org42_admin::Refusal;
+///
+/// for refusal in plan.preview().await?.refusals {
+///     match refusal {
+///         Refusal::NameTaken { parent, name } => println!("{} has a {name} already", parent.org_name),
+///         other => println!("{other}"),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Refusal {

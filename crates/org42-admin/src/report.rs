@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use org42::{Org, OrgId, SettingChange, SettingKey, SettingResult, SettingValue, SettingsUpdate};
+use org42::{Org, OrgId, SettingChange, SettingKey, SettingResult, SettingValue};
 use serde::Serialize;
 
 /// What became of one setting of one organization.
@@ -28,7 +28,7 @@ pub struct SettingRow {
     pub detail: String,
 }
 
-/// What became of a setting. [`Display`](fmt::Display) and serializing give its word.
+/// What became of a setting. [`Display`](fmt::Display) and serializing write its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum RowResult {
@@ -92,7 +92,12 @@ impl SettingRow {
         self
     }
 
-    fn of_outcome(org: &Org, change: &SettingChange, result: &SettingResult) -> Self {
+    pub(crate) fn became(mut self, result: RowResult) -> Self {
+        self.result = result;
+        self
+    }
+
+    pub(crate) fn of_outcome(org: &Org, change: &SettingChange, result: &SettingResult) -> Self {
         let (result, detail) = match result {
             SettingResult::Written => (RowResult::Written, ""),
             SettingResult::NotWritten(why) => (RowResult::Refused, why.as_str()),
@@ -104,19 +109,11 @@ impl SettingRow {
             .because(detail)
     }
 
-    /// Whether it is in force now, whether it was before or not.
+    /// Returns whether it is in force now, whether it was before or not.
     #[must_use]
     pub fn is_done(&self) -> bool {
         matches!(self.result, RowResult::Written | RowResult::Unchanged)
     }
-}
-
-/// Returns what became of each change of an update.
-pub(crate) fn rows_of(org: &Org, update: &SettingsUpdate) -> Vec<SettingRow> {
-    let outcomes = update.outcomes.iter();
-    outcomes
-        .map(|outcome| SettingRow::of_outcome(org, &outcome.change, &outcome.result))
-        .collect()
 }
 
 /// What became of a change of settings: everything that was done, and everything that was not.
@@ -148,7 +145,7 @@ impl SettingsReport {
         }
     }
 
-    /// Whether every setting is in force, and nothing was left out.
+    /// Returns whether every setting is in force, and nothing was left out.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         !self.is_stopped && self.rows.iter().all(SettingRow::is_done)

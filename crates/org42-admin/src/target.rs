@@ -96,7 +96,7 @@ fn number(digits: &str) -> Result<Target> {
     digits.parse().map(Target::Id).map_err(not_found)
 }
 
-/// `/A\/B/C` is `A/B` and `C`.
+/// Splits a path into names: `/A\/B/C` is `A/B` and `C`.
 fn segments(path: &str) -> Vec<String> {
     let mut segments = Vec::new();
     let mut segment = String::new();
@@ -113,7 +113,7 @@ fn segments(path: &str) -> Vec<String> {
     segments
 }
 
-/// A UUID, or a registration key in lower case without dashes: what older organizations have for a guid.
+/// Recognizes a UUID, or a registration key in lower case without dashes: what older organizations have for a guid.
 fn is_guid(text: &str) -> bool {
     let uuid = text.len() == 36
         && text.char_indices().all(|(i, c)| match i {
@@ -237,7 +237,7 @@ impl Target {
     }
 }
 
-/// The path of a candidate. Names may be of any length, so only so much of it is built.
+/// Returns the path of a candidate. Names may be of any length, so only so much of it is built.
 fn way_to(tree: &Tree, org: &Org) -> String {
     let name = |org: &Org| one_line(&org.org_name, NAME).replace('/', "\\/");
     let mut names = vec![name(org)];
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_form_tells_the_kind() {
+    fn the_kind_follows_from_the_form() {
         let kind = |text: &str| text.parse::<Target>().unwrap();
         assert_eq!(kind("42"), Target::Id(42.into()));
         assert_eq!(
@@ -312,7 +312,7 @@ mod tests {
         }
     }
 
-    /// A thousand organizations of one name, each below the next.
+    /// Builds a thousand organizations of one name, each below the next.
     fn circle(name: &str) -> Tree {
         let org = |id: u32| {
             let parent = id % 1000 + 1;

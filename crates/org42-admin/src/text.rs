@@ -1,6 +1,6 @@
 //! Texts of a server on their way into a sentence.
 
-/// A text in one line, cut after so many characters, that cannot move a terminal's cursor.
+/// Returns a text in one line, cut after so many characters, that cannot move a terminal's cursor.
 pub(crate) fn one_line(text: &str, most: usize) -> String {
     let (kept, cut) = match text.char_indices().nth(most) {
         None => (text, ""),

@@ -7,7 +7,19 @@ use org42::Org;
 use super::lifecycle::Lifecycle;
 use crate::report::SettingsReport;
 
-/// What was done by a [`Plan`](super::Plan) that was carried out.
+/// What was done by a [`Plan`](super::Plan) that was carried out. [`Display`](fmt::Display) says it in a line.
+///
+/// ```no_run
+/// # async fn run(plan: org42_admin::Plan) -> Result<(), org42_admin::Error> {
+/// use org42_admin::Applied;
+///
+/// match plan.apply().await? {
+///     Applied::Created(org) => println!("its id is {}", org.key()),
+///     Applied::Settings(report) => println!("{} settings are in force", report.done().count()),
+///     other => println!("{other}"),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Applied {

@@ -7,6 +7,13 @@ use org42::{Endpoint, Org, endpoints};
 use super::consequence::Consequence;
 
 /// What is done to the state of an organization and of what is below it. [`Display`](fmt::Display) is the verb.
+///
+/// ```
+/// use org42_admin::change::Lifecycle;
+///
+/// assert_eq!(Lifecycle::Deactivate.to_string(), "deactivate");
+/// assert_eq!(Lifecycle::Deactivate.done(), "deactivated");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lifecycle {
@@ -65,7 +72,7 @@ impl Lifecycle {
         }
     }
 
-    /// Whether the server refuses it below such a parent.
+    /// Returns whether the server refuses it below such a parent.
     pub(super) fn is_refused_below(self, parent: &Org) -> bool {
         let is_blocked = parent.blocked == Some(true);
         match self {
@@ -82,7 +89,7 @@ impl fmt::Display for Lifecycle {
     }
 }
 
-/// What a change of state reaches.
+/// What a change of state reaches; part of a [`Preview`](super::Preview). [`Display`](fmt::Display) says it in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reach {

@@ -1,8 +1,8 @@
 //! A change to a tenant: described, planned, and then shown or carried out.
 //!
-//! A [`Change`] is plain data. [`Admin::plan`] finds the organizations that it names and decides what is to be sent; the
-//! [`Plan`] that comes of it is what a dry run shows and what a real run does, so the two cannot disagree. Who is asked
-//! before, and how it is shown, is the program's affair.
+//! A [`Change`] is plain data. [`Admin::plan`] finds the organizations that it names; a dry run shows the [`Plan`] that
+//! comes of it, a real run carries it out, and one function decides for both what is sent. Questions and output belong to
+//! the program.
 
 mod applied;
 mod consequence;
@@ -103,6 +103,14 @@ impl Change {
 
     /// Changes the settings of an organization and of all below it. Those that have the value already, their own or
     /// inherited, are left alone.
+    ///
+    /// ```
+    /// use org42_admin::{Assignment, Change, SettingsEdit};
+    ///
+    /// let days: Assignment = "archive_hold_days=30".parse()?;
+    /// let change = Change::subtree_settings("/Europe".parse()?, SettingsEdit::set([days])?);
+    /// # Ok::<(), org42_admin::Error>(())
+    /// ```
     #[must_use]
     pub fn subtree_settings(org: Target, edit: SettingsEdit) -> Self {
         Self::SubtreeSettings(org, edit)
@@ -125,8 +133,26 @@ impl Change {
 
 /// A change whose organizations were found, ready to be shown or carried out.
 ///
-/// Made by [`Admin::plan`]. It holds what was decided, not a promise of the server: between planning and carrying out,
-/// others may change the tenant.
+/// Made by [`Admin::plan`]. What is decided when:
+///
+/// | change | when it is planned | when it is shown or carried out |
+/// |---|---|---|
+/// | create, update, a change of state | what is sent | nothing |
+/// | settings of one organization | what is sent, from the settings that were read | nothing |
+/// | settings of a subtree | which organizations, in which order | what is sent to each, from its settings then |
+///
+/// It is no promise of the server, which decides last: between planning and carrying out, others may change the tenant.
+///
+/// ```no_run
+/// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
+/// use org42_admin::Change;
+///
+/// let plan = admin.plan(Change::unblock("/Europe/France".parse()?)).await?;
+/// println!("about to {plan}");
+/// let applied = plan.apply().await?;
+/// println!("{applied}");
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 #[must_use = "a plan does nothing until it is applied"]
 pub struct Plan {
@@ -200,6 +226,10 @@ impl Plan {
     /// Returns what the plan comes to: what it touches, what follows from it, and what would refuse it. Reads the listing
     /// and more where that is needed; sends no change.
     ///
+    /// A subtree's settings are read, and decided on as [`apply`](Self::apply) decides. What is above is not written yet, so
+    /// a setting that would be inherited from it counts as unchanged, as it will be then. Of a setting in no group, servers
+    /// do not say whether it is inherited: its row is one that would be written, with that reservation in its detail.
+    ///
     /// # Errors
     ///
     /// When something cannot be read.
@@ -216,9 +246,12 @@ impl Plan {
         Box::pin(self.step.preview(&self.admin, observer)).await
     }
 
-    /// Carries the plan out. The listing is forgotten then, so that what is looked for next is found as it is.
+    /// Carries the plan out. The listing is forgotten, so that what is looked for next is found as it is.
     ///
-    /// A dropped future of a change leaves open whether it was carried out.
+    /// Nothing is read to foresee the server's refusals: it refuses by itself what [`preview`](Self::preview) shows as
+    /// refused, and the listing may have been older than the tenant. What the SDK would not send is not sent here either.
+    ///
+    /// A dropped future of a change leaves open whether it was carried out; the listing is forgotten all the same.
     ///
     /// # Errors
     ///
@@ -235,9 +268,8 @@ impl Plan {
     /// Those of [`apply`](Self::apply).
     pub async fn apply_with(self, observer: &dyn Observer) -> Result<Applied> {
         let Self { admin, step } = self;
-        let applied = Box::pin(step.apply(&admin, observer)).await;
-        admin.forget().await;
-        applied
+        let _changing = admin.changing();
+        Box::pin(step.apply(&admin, observer)).await
     }
 }
 

@@ -94,7 +94,7 @@ impl OrgEdit {
         self.ext_ref("")
     }
 
-    /// Whether it changes nothing.
+    /// Returns whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -16,6 +16,16 @@ use crate::text::one_line;
 /// change is empty.
 ///
 /// [`Display`](fmt::Display) says it in a few lines for people.
+///
+/// ```no_run
+/// # async fn run(plan: org42_admin::Plan) -> Result<(), org42_admin::Error> {
+/// let preview = plan.preview().await?;
+/// for row in &preview.rows {
+///     println!("{} of {}: {}", row.key, row.org_name, row.result);
+/// }
+/// preview.check()?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Preview {
@@ -48,7 +58,7 @@ impl Preview {
         }
     }
 
-    /// Whether something would refuse it.
+    /// Returns whether something would refuse it.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         !self.refusals.is_empty()
@@ -66,7 +76,7 @@ impl Preview {
         }
     }
 
-    /// Whether every setting is as it is to be already, so that nothing would be written.
+    /// Returns whether every setting is as it is to be already, so that nothing would be written.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         let is_settled = |row: &SettingRow| row.result == RowResult::Unchanged;

@@ -140,7 +140,7 @@ impl SettingsEdit {
         &self.keys
     }
 
-    /// Whether values become the organization's own also where they are inherited.
+    /// Returns whether values become the organization's own also where they are inherited.
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.own
@@ -152,7 +152,7 @@ impl SettingsEdit {
         self.inherit
     }
 
-    /// Which settings have to be read for it.
+    /// Returns which settings have to be read for it.
     pub(crate) fn needs(&self) -> GetSettings {
         match self.keys[..] {
             [] => GetSettings::new(),

@@ -41,7 +41,7 @@ impl Expected {
         self.0.len()
     }
 
-    /// Whether nothing is expected; what was read from a text always expects something.
+    /// Returns whether nothing is expected; what was read from a text always expects something.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,6 +1,7 @@
-//! What organizations are to be set to, and whether they are: for one of them, or for one and all below it.
+//! Edits of settings, for one organization or for one and all below it, and settings compared with what is expected.
 //!
-//! What a setting is, and how it is read and written, is the SDK's.
+//! What a setting is, and how it is read and written, belongs to the SDK; which organization is meant, and when an edit is
+//! carried out, to `change`.
 
 mod edit;
 mod expected;

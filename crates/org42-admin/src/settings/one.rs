@@ -4,54 +4,102 @@ use org42::{Client, Org, OrgSettings, SettingChange, SettingKey, SettingsGroup, 
 
 use super::edit::{Assignment, SettingsEdit};
 use crate::error::Result;
-use crate::report::{RowResult, SettingRow, rows_of};
+use crate::report::{RowResult, SettingRow};
 
 /// What is to become of each value of an edit in one organization.
 #[derive(Clone, Debug)]
 pub(crate) struct Decision {
     pub(crate) org: Org,
-    edit: SettingsEdit,
     /// As they were read.
     before: OrgSettings,
     /// With the changes.
     settings: OrgSettings,
-    refused: Vec<(Option<SettingKey>, org42::Error)>,
+    /// Each value of the edit: refused, unchanged, or to be written.
+    rows: Vec<SettingRow>,
+    refused: Option<org42::Error>,
 }
 
 /// Reads what an organization has, and decides what an edit means for it.
+///
+/// `parent_will_have` is for a dry run, where what is above is not written yet: an inherited setting that its parent is
+/// going to have follows by itself. Of a setting in no group, servers do not say whether it is inherited.
 pub(crate) async fn decide(
     client: &Client,
     org: &Org,
     edit: &SettingsEdit,
+    parent_will_have: impl Fn(&SettingKey) -> bool,
 ) -> org42::Result<Decision> {
     let orgs = client.orgs();
     let before = orgs.get_settings_with(org, edit.needs()).await?;
     let mut settings = before.clone();
     let refused = edit.apply(&mut settings);
+    let changes = settings.changes();
+    let follows = |key: &SettingKey| match parent_will_have(key) {
+        true => before.get(key).map_or(Some(false), |found| found.inherited),
+        false => Some(false),
+    };
+    let row = |value: &Assignment| {
+        let row = |result| SettingRow::new(org, &value.key, &value.value, result);
+        let refusal = refused
+            .iter()
+            .find(|(key, _)| key.as_ref() == Some(&value.key));
+        if let Some((_, error)) = refusal {
+            return row(RowResult::Refused).because(error.to_string());
+        }
+        let Some(change) = changes.iter().find(|change| change.key == value.key) else {
+            return row(RowResult::Unchanged);
+        };
+        let written = || row(RowResult::WouldBeWritten).instead_of(&change.old);
+        match follows(&value.key) {
+            Some(true) if !edit.is_own() => {
+                row(RowResult::Unchanged).because("would follow its parent")
+            }
+            None => written().because("unless it follows its parent"),
+            _ => written(),
+        }
+    };
     Ok(Decision {
         org: org.clone(),
-        edit: edit.clone(),
+        rows: edit.values().iter().map(row).collect(),
         before,
         settings,
-        refused,
+        refused: refused.into_iter().next().map(|(_, error)| error),
     })
 }
 
 impl Decision {
-    /// The first reason why not all of it can be done.
+    /// Returns the first reason why not all of it can be done.
     pub(crate) fn refused(&self) -> Option<&org42::Error> {
-        self.refused.first().map(|(_, error)| error)
+        self.refused.as_ref()
     }
 
+    /// Returns the rows as a dry run shows them.
+    pub(crate) fn rows(&self) -> &[SettingRow] {
+        &self.rows
+    }
+
+    /// Returns whether nothing is to be written.
     pub(crate) fn is_unchanged(&self) -> bool {
         self.settings.is_unchanged()
     }
 
+    /// Returns what changes, with the settings that go along.
     pub(crate) fn changes(&self) -> Vec<SettingChange> {
         self.settings.changes()
     }
 
-    /// The groups that are inherited now and become the organization's own.
+    /// Returns the keys that are going to have another value, written here or inherited from above.
+    pub(crate) fn changing(&self) -> Vec<SettingKey> {
+        let changes = self.changes();
+        let keys = changes.into_iter().map(|change| change.key);
+        keys.filter(|key| {
+            let mut rows = self.rows.iter();
+            rows.any(|row| row.key == *key && row.result != RowResult::Refused)
+        })
+        .collect()
+    }
+
+    /// Returns the groups that are inherited now and become the organization's own.
     pub(crate) fn ends_inheritance(&self) -> Vec<SettingsGroup> {
         let changes = self.changes();
         let mut ends: Vec<SettingsGroup> = changes
@@ -63,85 +111,44 @@ impl Decision {
         ends
     }
 
-    /// Whether a setting is inherited now.
-    fn is_inherited(&self, key: &SettingKey) -> bool {
-        let found = self.before.get(key).ok();
-        found.is_some_and(|found| found.inherited == Some(true))
-    }
-
-    fn refusal(&self, key: &SettingKey) -> Option<&org42::Error> {
-        let mut refused = self.refused.iter();
-        refused
-            .find(|(refused, _)| refused.as_ref() == Some(key))
-            .map(|(_, error)| error)
-    }
-
-    fn row(&self, value: &Assignment, result: RowResult) -> SettingRow {
-        SettingRow::new(&self.org, &value.key, &value.value, result)
-    }
-
-    /// What would be written. Where a parent is going to have the value, one that inherits follows it.
-    pub(crate) fn foreseen(
+    /// Writes what is to be written, and returns the same rows with what became of them, then those of the settings that
+    /// went along. Sends nothing where all is as it is to be.
+    pub(crate) async fn write(
         &self,
-        parent_will_have: impl Fn(&SettingKey) -> bool,
-    ) -> Vec<SettingRow> {
-        let changes = self.changes();
-        let row = |value: &Assignment| {
-            if let Some(error) = self.refusal(&value.key) {
-                return self
-                    .row(value, RowResult::Refused)
-                    .because(error.to_string());
-            }
-            let Some(change) = changes.iter().find(|change| change.key == value.key) else {
-                return self.row(value, RowResult::Unchanged);
-            };
-            let follows = self.is_inherited(&value.key) && parent_will_have(&value.key);
-            match follows && !self.edit.is_own() {
-                true => self
-                    .row(value, RowResult::Unchanged)
-                    .because("would follow its parent"),
-                false => self
-                    .row(value, RowResult::WouldBeWritten)
-                    .instead_of(&change.old),
-            }
-        };
-        self.edit.values().iter().map(row).collect()
-    }
-
-    /// What needs no writing: refused, or in force already.
-    pub(crate) fn settled(&self) -> Vec<SettingRow> {
-        let changes = self.changes();
-        let values = || self.edit.values().iter();
-        let refused = values().filter_map(|value| {
-            let error = self.refusal(&value.key)?;
-            Some(
-                self.row(value, RowResult::Refused)
-                    .because(error.to_string()),
-            )
-        });
-        let is_settled = |value: &&Assignment| {
-            self.refusal(&value.key).is_none()
-                && !changes.iter().any(|change| change.key == value.key)
-        };
-        let unchanged = values()
-            .filter(is_settled)
-            .map(|value| self.row(value, RowResult::Unchanged));
-        refused.chain(unchanged).collect()
-    }
-
-    /// Writes the changes, and returns what became of each.
-    pub(crate) async fn write(&self, client: &Client) -> Result<(Vec<SettingRow>, SettingsUpdate)> {
+        client: &Client,
+    ) -> Result<(Vec<SettingRow>, Vec<org42::Error>)> {
+        if self.is_unchanged() {
+            return Ok((self.rows.clone(), Vec::new()));
+        }
         let update = client.orgs().update_settings(&self.settings).await?;
-        Ok((rows_of(&self.org, &update), update))
+        let errors = update.errors().cloned().collect();
+        Ok((self.rows_after(&update), errors))
     }
 
-    /// The values that were to be changed and are not, since nothing was written.
+    fn rows_after(&self, update: &SettingsUpdate) -> Vec<SettingRow> {
+        let written = |row: &SettingRow| row.result == RowResult::WouldBeWritten;
+        let mut along: Vec<SettingRow> = update
+            .outcomes
+            .iter()
+            .map(|outcome| SettingRow::of_outcome(&self.org, &outcome.change, &outcome.result))
+            .collect();
+        let mut rows = self.rows.clone();
+        for row in rows.iter_mut().filter(|row| written(row)) {
+            *row = match along.iter().position(|outcome| outcome.key == row.key) {
+                Some(place) => along.remove(place),
+                None => row.clone().became(RowResult::Unknown),
+            };
+        }
+        rows.extend(along);
+        rows
+    }
+
+    /// Returns the rows as they are after a write that failed altogether.
     pub(crate) fn unwritten(&self, why: &str) -> Vec<SettingRow> {
-        let changes = self.changes();
-        let is_changed = |value: &&Assignment| changes.iter().any(|change| change.key == value.key);
-        let values = self.edit.values().iter().filter(is_changed);
-        values
-            .map(|value| self.row(value, RowResult::Refused).because(why))
-            .collect()
+        let row = |row: &SettingRow| match row.result {
+            RowResult::WouldBeWritten => row.clone().became(RowResult::Refused).because(why),
+            _ => row.clone(),
+        };
+        self.rows.iter().map(row).collect()
     }
 }

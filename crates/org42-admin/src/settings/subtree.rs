@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 use org42::{Client, Org, SettingKey};
 
 use super::edit::SettingsEdit;
-use super::one::{Decision, decide};
+use super::one::decide;
 use crate::progress::{Items, Observer, Progress};
 use crate::report::{RowResult, SettingRow, SettingsReport};
 
@@ -30,15 +30,16 @@ enum Mode {
     Write,
 }
 
-/// The organizations that have, or would have, the value of a key.
-type Reached = BTreeSet<(String, SettingKey)>;
+/// The settings that are going to change, by the key of their organization. Only a dry run has any: in a real run, what is
+/// above has been written when what is below is read.
+type Changing = BTreeSet<(String, SettingKey)>;
 
 impl Subtree {
     pub(crate) fn count(&self) -> usize {
         self.levels.iter().map(Vec::len).sum()
     }
 
-    /// What would be written, organization by organization.
+    /// Returns what would be written, organization by organization.
     pub(crate) async fn foresee(&self, client: &Client, observer: &dyn Observer) -> SettingsReport {
         self.run(client, observer, Mode::Foresee).await
     }
@@ -52,28 +53,24 @@ impl Subtree {
         let total = self.count();
         let progress = |done| observer.progress(Progress::new(Items::Organizations, done, total));
         progress(0);
-        let mut reached = Reached::new();
+        let mut above = Changing::new();
         let mut rows: Vec<SettingRow> = Vec::new();
         let mut done = 0;
         for level in &self.levels {
-            let above = &reached;
             let work: Vec<_> = level
                 .iter()
-                .map(|org| self.one(client, observer, mode, org, above))
+                .map(|org| self.one(client, observer, mode, org, &above))
                 .collect();
             let mut working = stream::iter(work).buffered(AT_ONCE);
-            let mut level_rows: Vec<(String, Vec<SettingRow>)> = Vec::new();
+            let mut changing = Changing::new();
             while let Some(one) = working.next().await {
                 done += 1;
                 progress(done);
-                level_rows.push(one);
+                rows.extend(one.rows);
+                changing.extend(one.changing);
             }
             drop(working);
-            for (org, done) in level_rows {
-                let has = done.iter().filter(|row| row.result != RowResult::Refused);
-                reached.extend(has.map(|row| (org.clone(), row.key.clone())));
-                rows.extend(done);
-            }
+            above = changing;
         }
         let is_stopped = observer.is_stopped();
         SettingsReport {
@@ -82,31 +79,39 @@ impl Subtree {
         }
     }
 
-    /// Sets one organization of many; returns its key with what became of it.
+    /// Sets one organization of many, or decides what would be set.
     async fn one(
         &self,
         client: &Client,
         observer: &dyn Observer,
         mode: Mode,
         org: &Org,
-        above: &Reached,
-    ) -> (String, Vec<SettingRow>) {
-        let key = org.key();
+        above: &Changing,
+    ) -> One {
         if observer.is_stopped() {
-            return (key, self.untried(org, "interrupted"));
+            return One::done(self.untried(org, "interrupted"));
         }
-        let decision = match decide(client, org, &self.edit).await {
+        let parent_will_have = |setting: &SettingKey| {
+            let parent = parent_key(org);
+            parent.is_some_and(|parent| above.contains(&(parent, setting.clone())))
+        };
+        let decision = match decide(client, org, &self.edit, parent_will_have).await {
             Ok(decision) => decision,
-            Err(error) => return (key, self.untried(org, &error.to_string())),
+            Err(error) => return One::done(self.untried(org, &error.to_string())),
         };
-        let rows = match mode {
-            Mode::Foresee => decision.foreseen(|setting| {
-                let parent = parent_key(org);
-                parent.is_some_and(|parent| above.contains(&(parent, setting.clone())))
+        match mode {
+            Mode::Foresee => {
+                let changing = decision.changing().into_iter();
+                One {
+                    rows: decision.rows().to_vec(),
+                    changing: changing.map(|key| (org.key(), key)).collect(),
+                }
+            }
+            Mode::Write => One::done(match decision.write(client).await {
+                Ok((rows, _)) => rows,
+                Err(error) => decision.unwritten(&error.to_string()),
             }),
-            Mode::Write => carry_out(client, &decision).await,
-        };
-        (key, rows)
+        }
     }
 
     fn untried(&self, org: &Org, why: &str) -> Vec<SettingRow> {
@@ -120,20 +125,21 @@ impl Subtree {
     }
 }
 
-/// The key of the organization above, as [`Org::key`] has it.
+/// What became of one organization, and what is yet to become of it.
+struct One {
+    rows: Vec<SettingRow>,
+    changing: Changing,
+}
+
+impl One {
+    fn done(rows: Vec<SettingRow>) -> Self {
+        let changing = Changing::new();
+        Self { rows, changing }
+    }
+}
+
+/// Returns the key of the organization above, as [`Org::key`] has it.
 fn parent_key(org: &Org) -> Option<String> {
     let id = org.parent_org_id.map(|id| id.to_string());
     id.or_else(|| org.parent_org_guid.as_ref().map(ToString::to_string))
-}
-
-async fn carry_out(client: &Client, decision: &Decision) -> Vec<SettingRow> {
-    let mut rows = decision.settled();
-    if decision.is_unchanged() {
-        return rows;
-    }
-    match decision.write(client).await {
-        Ok((written, _)) => rows.extend(written),
-        Err(error) => rows.extend(decision.unwritten(&error.to_string())),
-    }
-    rows
 }

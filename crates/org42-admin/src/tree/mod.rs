@@ -3,14 +3,14 @@
 //! There may be several tops, since a caller may see several subtrees without what is above them.
 
 mod circles;
-mod walk;
+mod depth_first;
 
 use std::collections::HashMap;
 use std::fmt;
 
 use org42::{Org, OrgGuid, OrgId};
 
-pub use walk::{Visit, Walk};
+pub use depth_first::{DepthFirst, Visit};
 
 /// The organizations of a listing, and who is below whom.
 ///
@@ -112,7 +112,7 @@ impl Tree {
         self.orgs.len()
     }
 
-    /// Whether the caller sees no organization.
+    /// Returns whether the caller sees no organization.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.orgs.is_empty()
@@ -222,8 +222,8 @@ impl Tree {
     }
 
     /// Walks through all organizations, depth first.
-    pub fn walk(&self) -> Walk<'_> {
-        Walk::new(self, &self.tops, None)
+    pub fn walk(&self) -> DepthFirst<'_> {
+        DepthFirst::new(self, &self.tops, None)
     }
 
     /// Walks to the organizations that are wanted, through those above them, depth first; below `root`, or from the tops
@@ -236,7 +236,7 @@ impl Tree {
     /// }
     /// # }
     /// ```
-    pub fn walk_to(&self, root: Option<&Org>, wanted: impl Fn(&Org) -> bool) -> Walk<'_> {
+    pub fn walk_to(&self, root: Option<&Org>, wanted: impl Fn(&Org) -> bool) -> DepthFirst<'_> {
         let mut shown = vec![false; self.orgs.len()];
         for place in (0..self.orgs.len()).filter(|place| wanted(&self.orgs[*place])) {
             let mut here = Some(place);
@@ -246,10 +246,10 @@ impl Tree {
             }
         }
         match root {
-            None => Walk::new(self, &self.tops, Some(shown)),
+            None => DepthFirst::new(self, &self.tops, Some(shown)),
             Some(root) => {
                 let root: Vec<usize> = self.places.of_org(root).into_iter().collect();
-                Walk::new(self, &root, Some(shown))
+                DepthFirst::new(self, &root, Some(shown))
             }
         }
     }
@@ -288,7 +288,7 @@ mod tests {
         ])
     }
 
-    fn visits(walk: Walk<'_>) -> Vec<(&str, usize, bool)> {
+    fn visits(walk: DepthFirst<'_>) -> Vec<(&str, usize, bool)> {
         walk.map(|visit| (visit.org.org_name.as_str(), visit.depth, visit.is_last))
             .collect()
     }

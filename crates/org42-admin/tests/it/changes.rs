@@ -1,9 +1,11 @@
 //! Changes: what a preview says, and that applying does the same.
 
-use org42::{Client, LocalAccount};
+use org42::Outcome;
 use org42_admin::change::{NewOrg, OrgEdit};
 use org42_admin::{Admin, Applied, Change, Error, Refusal, Target};
-use org42_authority::{DEFAULT_ADMIN, START_PASSWORD};
+use org42_authority::Sample;
+use org42_test::fixtures::listed;
+use org42_test::{Reply, Server, Tenant};
 
 use crate::started;
 
@@ -22,7 +24,7 @@ async fn refusal(admin: &Admin, change: Change) -> Option<Refusal> {
 
 #[tokio::test]
 async fn a_subtree_is_frozen_and_thawed() {
-    let (running, admin) = started().await;
+    let admin = started();
     let plan = admin
         .plan(Change::block(target("/Europe/France")))
         .await
@@ -57,12 +59,11 @@ async fn a_subtree_is_frozen_and_thawed() {
         admin.find(&target("Paris")).await.unwrap().blocked,
         Some(false)
     );
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn what_a_preview_refuses_the_server_refuses() {
-    let (running, admin) = started().await;
+    let admin = started();
     let below = |name: &str, parent: &str| Change::create(NewOrg::new(name).below(target(parent)));
     let kyoto = admin.plan(below("Kyoto", "Japan")).await.unwrap();
     assert!(!kyoto.preview().await.unwrap().is_refused());
@@ -80,22 +81,25 @@ async fn what_a_preview_refuses_the_server_refuses() {
         Change::update(target("France"), edit),
         Change::reactivate(target("Kyoto")),
     ] {
-        let refused = refusal(&admin, change.clone()).await;
-        assert!(refused.is_some(), "{change:?}");
+        let refused = refusal(&admin, change.clone()).await.unwrap();
         let plan = admin.plan(change.clone()).await.unwrap();
         let error = plan.apply().await.unwrap_err();
         let call = error.call().unwrap();
-        assert!(
-            call.is_conflict() || call.is_invalid_input(),
-            "{change:?}: {error}"
-        );
+        let agrees = match &refused {
+            Refusal::Invalid(_) => call.is_invalid_input() && call.outcome() == Outcome::NotSent,
+            Refusal::NameTaken { .. } => call.is_name_taken(),
+            Refusal::ParentClosed { .. } | Refusal::BelowClosed { .. } => {
+                call.is_parent_blocked() || call.is_parent_inactive()
+            }
+            _ => false,
+        };
+        assert!(agrees, "{change:?}: {refused}: {error}");
     }
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn an_organization_is_created_and_updated_as_planned() {
-    let (running, admin) = started().await;
+    let admin = started();
     let new = NewOrg::new("Lab")
         .below(target("France"))
         .notes("first")
@@ -135,14 +139,12 @@ async fn an_organization_is_created_and_updated_as_planned() {
     let nothing = Change::update(target("Lab Two"), OrgEdit::new());
     let error = admin.plan(nothing).await.unwrap_err();
     assert!(matches!(error, Error::NothingToDo(_)), "{error}");
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn a_read_only_client_plans_and_previews_and_changes_nothing() {
-    let (running, _) = started().await;
-    let account = LocalAccount::new(DEFAULT_ADMIN, START_PASSWORD);
-    let client = Client::builder(running.url()).local_account(account);
+    let tenant = Tenant::new(Sample::Small);
+    let client = tenant.builder().local_account(tenant.admin());
     let admin = Admin::new(client.read_only(true).build().unwrap());
     let change = Change::block(target("France"));
     assert!(
@@ -157,12 +159,36 @@ async fn a_read_only_client_plans_and_previews_and_changes_nothing() {
     plan.preview().await.unwrap();
     let error = plan.apply().await.unwrap_err();
     assert!(error.call().unwrap().is_read_only(), "{error}");
-    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_that_was_dropped_half_way_leaves_no_old_listing() {
+    let server = Server::start(|seen, _| match seen.line().as_str() {
+        "GET /api/v1/Org" => listed(seen, 3, 500),
+        _ => Reply::Silence,
+    });
+    let server = server.await;
+    let admin = Admin::new(server.client());
+    let plan = admin.plan(Change::block(target("Org 2"))).await.unwrap();
+    let is_sent = async {
+        while server.requests().iter().all(|seen| seen.method == "GET") {
+            tokio::task::yield_now().await;
+        }
+        // Another task reads the listing while the change is under way.
+        admin.tree().await.unwrap();
+    };
+    tokio::select! {
+        applied = plan.apply() => unreachable!("{applied:?}"),
+        () = is_sent => {}
+    }
+    let before = server.count("GET /api/v1/Org");
+    admin.find(&target("Org 2")).await.unwrap();
+    assert_eq!(server.count("GET /api/v1/Org"), before + 1);
 }
 
 #[tokio::test]
 async fn plans_are_carried_out_by_many_tasks() {
-    let (running, admin) = started().await;
+    let admin = started();
     let mut tasks = Vec::new();
     for name in ["Paris", "Lyon", "Berlin", "Oslo"] {
         let admin = admin.clone();
@@ -183,5 +209,4 @@ async fn plans_are_carried_out_by_many_tasks() {
             "{name}"
         );
     }
-    running.stop().await;
 }

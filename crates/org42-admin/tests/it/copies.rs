@@ -1,21 +1,20 @@
 //! Reading a tenant for a copy.
 
-use org42_admin::Error;
 use org42_admin::copy::{Kept, SourceOrg};
+use org42_admin::{Admin, Error};
 
-use crate::server::{page, server};
-use crate::{admin_at, started};
+use org42_test::fixtures::{org, page};
+use org42_test::{Reply, Server};
+
+use crate::started;
 
 #[tokio::test]
 async fn a_tenant_is_read_whole() {
-    let (running, admin) = started().await;
-    let keep = |org: SourceOrg| Kept {
-        memory: org.document.len(),
-        value: (
-            org.document["orgId"].clone(),
-            org.is_top,
-            org.t_settings.is_empty(),
-        ),
+    let admin = started();
+    let keep = |org: SourceOrg| {
+        let id = org.document["orgId"].clone();
+        let value = (id, org.is_top, org.t_settings.is_empty());
+        Kept::new(value, org.document.len())
     };
     let tenant = admin.read_tenant(keep, &()).await.unwrap();
     let tree = admin.tree().await.unwrap();
@@ -32,22 +31,16 @@ async fn a_tenant_is_read_whole() {
     assert!(tenant.orgs.iter().all(|(.., is_bare)| !is_bare));
     assert!(tenant.tenant_uid.is_some());
     assert!(!tenant.users.is_empty() && !tenant.devices.is_empty());
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn a_server_that_sends_more_than_a_tenant_has_is_not_read_to_its_end() {
-    let (url, _) = server(|request| {
-        let body = match request.contains("pgNum") {
-            true => page([(1, 1, "Org".to_owned())].into_iter()),
-            false => r#"{"data":{"orgId":1,"orgGuid":"guid-1","orgName":"Org"}}"#.to_owned(),
-        };
-        (200, body)
+    let server = Server::start(|seen, _| match seen.param("pgNum") {
+        Some(_) => page([1], 1),
+        None => Reply::json(format!(r#"{{"data":{}}}"#, org(1))),
     });
-    let keep = |_: SourceOrg| Kept {
-        memory: 1 << 30,
-        value: (),
-    };
-    let error = admin_at(&url).read_tenant(keep, &()).await.unwrap_err();
+    let admin = Admin::new(server.await.client());
+    let keep = |_: SourceOrg| Kept::new((), 1 << 30);
+    let error = admin.read_tenant(keep, &()).await.unwrap_err();
     assert!(matches!(error, Error::TooMuch(_)), "{error}");
 }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use org42::{SettingKey, SettingsGroup};
+use org42::{SettingKey, SettingsGroup, endpoints};
 use org42_admin::change::Consequence;
 use org42_admin::report::RowResult;
 use org42_admin::{
@@ -47,7 +47,7 @@ async fn apply(admin: &Admin, change: Change) -> Result<Applied, Error> {
 
 #[tokio::test]
 async fn one_organization_is_set_and_given_back() {
-    let (running, admin) = started().await;
+    let admin = started();
     let set = Change::settings(target("France"), edit(&["archive_hold_days=30"]));
     let plan = admin.plan(set.clone()).await.unwrap();
     let preview = plan.preview().await.unwrap();
@@ -87,12 +87,11 @@ async fn one_organization_is_set_and_given_back() {
         hold_days(&admin, "France").await,
         ("14".to_owned(), Some(true))
     );
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn a_subtree_is_written_as_it_was_foreseen() {
-    let (running, admin) = started().await;
+    let admin = started();
     for (org, days) in [
         ("Germany", "archive_hold_days=90"),
         ("Paris", "archive_hold_days=45"),
@@ -123,7 +122,91 @@ async fn a_subtree_is_written_as_it_was_foreseen() {
         ("45".to_owned(), Some(true)),
         "who inherited goes on inheriting"
     );
-    running.stop().await;
+}
+
+/// Returns whether a real run did of a setting what the dry run had said.
+fn agrees(foreseen: &SettingRow, became: &SettingRow) -> bool {
+    let of = |row: &SettingRow| (row.org_name.clone(), row.key.clone(), row.new.clone());
+    of(foreseen) == of(became)
+        && match (foreseen.result, became.result) {
+            (RowResult::WouldBeWritten, RowResult::Written) => foreseen.old == became.old,
+            // It was said that this is the server's affair.
+            (RowResult::WouldBeWritten, RowResult::Unchanged) => {
+                foreseen.detail == "unless it follows its parent"
+            }
+            (RowResult::Unchanged, RowResult::Unchanged) => true,
+            (RowResult::Refused, RowResult::Refused) => foreseen.detail == became.detail,
+            _ => false,
+        }
+}
+
+#[tokio::test]
+async fn a_real_run_does_of_each_setting_what_the_dry_run_shows() {
+    let admin = started();
+    for (org, value) in [
+        ("Germany", "archive_hold_days=90"),
+        ("Paris", "archive_hold_days=45"),
+        ("Lyon", "web_restore_user_limit=77"),
+    ] {
+        let change = Change::settings(target(org), edit(&[value]));
+        apply(&admin, change).await.unwrap();
+    }
+    let lock = serde_json::json!({"packets": [{"key": "device_webRestore_enabled", "value": "false", "locked": true}]});
+    let top = admin.find(&target("/")).await.unwrap().key();
+    let path = [("orgId", top.as_str())];
+    let client = admin.client();
+    let locking = client.send(endpoints::ORG_SETTING_PUT, &path, &[], Some(&lock));
+    locking.await.unwrap();
+
+    let several = edit(&[
+        "web_restore_enabled=true",
+        "archive_hold_days=45",
+        "web_restore_user_limit=77",
+    ]);
+    let here = edit(&["archive_hold_days=60", "web_restore_user_limit=77"]);
+    let europe = || target("Europe");
+    let mut results = Vec::new();
+    for (change, edit) in [
+        (
+            Change::subtree_settings(europe(), several.clone()),
+            &several,
+        ),
+        // There is less to do now.
+        (
+            Change::subtree_settings(europe(), several.clone()),
+            &several,
+        ),
+        (Change::settings(target("France"), here.clone()), &here),
+        (Change::subtree_settings(europe(), here.clone()), &here),
+        (
+            Change::subtree_settings(europe(), here.clone().own(true)),
+            &here,
+        ),
+    ] {
+        let plan = admin.plan(change).await.unwrap();
+        let foreseen = plan.preview().await.unwrap().rows;
+        let report = match plan.apply().await {
+            Ok(Applied::Settings(report)) => report,
+            Err(Error::Partial(report)) => *report,
+            other => unreachable!("{other:?}"),
+        };
+        // The switches of groups go along with what was asked for.
+        let asked = |row: &&SettingRow| edit.keys().contains(&row.key);
+        let became: Vec<&SettingRow> = report.rows.iter().filter(asked).collect();
+        assert_eq!(became.len(), foreseen.len());
+        for (foreseen, became) in foreseen.iter().zip(became) {
+            assert!(agrees(foreseen, became), "{foreseen:?}: {became:?}");
+            results.push((foreseen.result, became.result));
+        }
+    }
+    for pair in [
+        (RowResult::WouldBeWritten, RowResult::Written),
+        (RowResult::WouldBeWritten, RowResult::Unchanged),
+        (RowResult::Unchanged, RowResult::Unchanged),
+        (RowResult::Refused, RowResult::Refused),
+    ] {
+        assert!(results.contains(&pair), "{pair:?} was not compared");
+    }
 }
 
 /// Stops after the first organization, and notes what it was shown.
@@ -146,7 +229,7 @@ impl Observer for Impatient {
 
 #[tokio::test]
 async fn what_was_stopped_says_what_was_done_and_what_was_not() {
-    let (running, admin) = started().await;
+    let admin = started();
     let change = Change::subtree_settings(target("Europe"), edit(&["archive_hold_days=45"]));
     let plan = admin.plan(change).await.unwrap();
     let total = plan.organizations();
@@ -167,12 +250,11 @@ async fn what_was_stopped_says_what_was_done_and_what_was_not() {
     let seen = observer.seen.lock().unwrap().clone();
     assert_eq!((seen[0].done, seen[0].total), (0, total));
     assert_eq!(seen.last().unwrap().done, total);
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn deviations_from_what_is_expected_are_found() {
-    let (running, admin) = started().await;
+    let admin = started();
     let expected: Expected = "archive_hold_days=30\nweb_restore_enabled=true"
         .parse()
         .unwrap();
@@ -186,5 +268,4 @@ async fn deviations_from_what_is_expected_are_found() {
     assert_eq!(deviations.len(), 1);
     assert_eq!(deviations[0].found.value.to_string(), "14");
     assert_eq!(deviations[0].expected.to_string(), "30");
-    running.stop().await;
 }

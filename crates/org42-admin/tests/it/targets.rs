@@ -1,14 +1,17 @@
 //! Naming an organization, and what is asked of the server for it.
 
 use org42::OrgGuid;
-use org42_admin::{Change, Error, Target};
+use org42_admin::{Admin, Change, Error, Target};
+use org42_authority::Sample;
+use org42_test::fixtures::listed;
+use org42_test::{Reply, Server, Tenant};
 
-use crate::server::{page, server};
-use crate::{admin_at, started};
+use crate::started;
 
 #[tokio::test]
 async fn every_form_finds_the_same_organization_with_and_without_the_listing() {
-    let (running, admin) = started().await;
+    let tenant = Tenant::new(Sample::Small);
+    let admin = Admin::new(tenant.client());
     let new = org42::CreateOrg::new().ext_ref("T-7");
     let made = admin.client().orgs().create_org("A/B", new).await.unwrap();
     let guid = made.org_guid.clone().unwrap();
@@ -24,13 +27,13 @@ async fn every_form_finds_the_same_organization_with_and_without_the_listing() {
     ];
     for form in &forms {
         let target: Target = form.parse().unwrap();
-        let alone = admin_at(running.url());
+        let alone = Admin::new(tenant.client());
         assert_eq!(
             alone.find(&target).await.unwrap().org_guid,
             Some(guid.clone()),
             "{form}"
         );
-        let listed = admin_at(running.url());
+        let listed = Admin::new(tenant.client());
         listed.tree().await.unwrap();
         assert_eq!(
             listed.find(&target).await.unwrap().org_guid,
@@ -56,14 +59,12 @@ async fn every_form_finds_the_same_organization_with_and_without_the_listing() {
             "{error}"
         );
     }
-    running.stop().await;
 }
 
 #[tokio::test]
 async fn what_has_a_route_of_its_own_is_not_looked_for_in_the_listing() {
-    let (running, listing) = started().await;
+    let listing = started();
     let paris = listing.find(&"Paris".parse().unwrap()).await.unwrap();
-    running.stop().await;
     let document = serde_json::json!({"data": paris}).to_string();
     let (guid, id) = (paris.org_guid.clone().unwrap(), paris.key());
     let uid = paris.org_uid.clone().unwrap();
@@ -77,26 +78,28 @@ async fn what_has_a_route_of_its_own_is_not_looked_for_in_the_listing() {
         ("my".to_owned(), "GET /api/v1/Org/my".to_owned()),
     ] {
         let answer = document.clone();
-        let (url, seen) = server(move |_| (200, answer.clone()));
-        let found = admin_at(&url).find(&form.parse().unwrap()).await.unwrap();
+        let server = Server::start(move |_, _| Reply::json(&*answer)).await;
+        let admin = Admin::new(server.client());
+        let found = admin.find(&form.parse().unwrap()).await.unwrap();
         assert_eq!(found.org_guid, Some(guid.clone()));
-        assert_eq!(*seen.lock().unwrap(), [asked], "{form}");
+        let seen = server.requests();
+        let seen: Vec<String> = seen
+            .iter()
+            .map(|seen| format!("{} {}", seen.method, seen.target()))
+            .collect();
+        assert_eq!(seen, [asked], "{form}");
     }
 }
 
 #[tokio::test]
 async fn the_listing_is_read_once_and_again_after_a_change() {
-    let (url, seen) = server(|request| match request.starts_with("GET /api/v1/Org?") {
-        true => (200, page((1..=3).map(|id| (id, 1, format!("Org {id}"))))),
-        false => (200, r#"{"data":{"orgGuid":"guid-2"}}"#.to_owned()),
+    let server = Server::start(|seen, _| match seen.line().as_str() {
+        "GET /api/v1/Org" => listed(seen, 3, 500),
+        _ => Reply::json(r#"{"data":{"orgGuid":"guid-2"}}"#),
     });
-    let admin = admin_at(&url);
-    let listings = || {
-        let seen = seen.lock().unwrap();
-        seen.iter()
-            .filter(|request| request.contains("pgNum"))
-            .count()
-    };
+    let server = server.await;
+    let admin = Admin::new(server.client());
+    let listings = || server.count("GET /api/v1/Org");
     let (one, other) = tokio::join!(admin.tree(), admin.tree());
     assert_eq!((one.unwrap().len(), other.unwrap().len()), (3, 3));
     for name in ["Org 1", "Org 2", "/Org 1/Org 3"] {
@@ -117,11 +120,17 @@ async fn the_listing_is_read_once_and_again_after_a_change() {
 
 #[tokio::test]
 async fn of_a_thousand_candidates_in_a_circle_twenty_are_named() {
-    let (url, _) = server(|_| {
-        let orgs = (1..=1000).map(|id| (id, id % 1000 + 1, "Same".to_owned()));
-        (200, page(orgs))
-    });
-    let admin = admin_at(&url);
+    let org = |id: u32| {
+        let parent = id % 1000 + 1;
+        format!(r#"{{"orgId":{id},"orgGuid":"guid-{id}","parentOrgId":{parent},"orgName":"Same"}}"#)
+    };
+    let orgs: Vec<String> = (1..=1000).map(org).collect();
+    let page = format!(
+        r#"{{"data":{{"totalCount":1000,"orgs":[{}]}}}}"#,
+        orgs.join(",")
+    );
+    let server = Server::start(move |_, _| Reply::json(&*page)).await;
+    let admin = Admin::new(server.client());
     let error = admin.find(&"Same".parse().unwrap()).await.unwrap_err();
     let Error::Ambiguous(several) = &error else {
         unreachable!("{error}");

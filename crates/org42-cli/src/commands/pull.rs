@@ -86,7 +86,7 @@ async fn read(tenant: &Tenant) -> Result<Source, Failure> {
     let keep = |org: SourceOrg| {
         let value = OrgSource::new(org.document, org.t_settings, org.is_top);
         let memory = value.memory();
-        Kept { value, memory }
+        Kept::new(value, memory)
     };
     let counting = tenant.printer.counting();
     let read = Box::pin(tenant.admin.read_tenant(keep, &counting)).await?;

@@ -19,7 +19,7 @@ use crate::progress::Observer;
 /// What is changed where no organization was named.
 pub(super) const TOP: &str = "the top organization";
 
-/// `"Paris" (id 42)`
+/// Returns the name and the key of an organization: `"Paris" (id 42)`.
 pub(super) fn named(org: &Org) -> String {
     format!("{:?} (id {})", org.org_name, org.key())
 }

@@ -22,7 +22,7 @@ pub(crate) struct One(Decision);
 
 impl One {
     pub(super) async fn plan(admin: &Admin, org: &Org, edit: &SettingsEdit) -> Result<Self> {
-        let decision = decide(admin.client(), org, edit).await?;
+        let decision = decide(admin.client(), org, edit, |_| false).await?;
         match decision.refused() {
             Some(error) => Err(error.clone().into()),
             None => Ok(Self(decision)),
@@ -37,7 +37,7 @@ impl One {
         let Self(decision) = self;
         let mut preview = Preview::of(self.to_string());
         preview.settings = decision.changes();
-        preview.rows = decision.foreseen(|_| false);
+        preview.rows = decision.rows().to_vec();
         let ends = decision.ends_inheritance().into_iter();
         preview
             .consequences
@@ -47,12 +47,9 @@ impl One {
 
     pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {
         let Self(decision) = self;
-        if decision.is_unchanged() {
-            return complete(SettingsReport::new(decision.settled()));
-        }
-        let (rows, update) = decision.write(admin.client()).await?;
+        let (rows, errors) = decision.write(admin.client()).await?;
         complete(SettingsReport {
-            errors: update.errors().cloned().collect(),
+            errors,
             ..SettingsReport::new(rows)
         })
     }

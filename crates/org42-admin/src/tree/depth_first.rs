@@ -4,7 +4,7 @@ use org42::Org;
 
 use super::Tree;
 
-/// An organization on a [`Walk`].
+/// An organization on a [`DepthFirst`] walk.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Visit<'a> {
@@ -21,7 +21,7 @@ pub struct Visit<'a> {
 /// Made by [`Tree::walk`] and [`Tree::walk_to`].
 #[derive(Debug)]
 #[must_use = "a walk does nothing unless it is iterated"]
-pub struct Walk<'a> {
+pub struct DepthFirst<'a> {
     tree: &'a Tree,
     /// Which places are visited; all of them if there is none.
     shown: Option<Vec<bool>>,
@@ -29,7 +29,7 @@ pub struct Walk<'a> {
     next: Vec<(usize, usize, bool)>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> DepthFirst<'a> {
     pub(super) fn new(tree: &'a Tree, roots: &[usize], shown: Option<Vec<bool>>) -> Self {
         let mut walk = Self {
             tree,
@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-impl<'a> Iterator for Walk<'a> {
+impl<'a> Iterator for DepthFirst<'a> {
     type Item = Visit<'a>;
 
     fn next(&mut self) -> Option<Visit<'a>> {
