@@ -12,6 +12,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr, Required};
 
 use super::access::App;
+use super::gate_kind::GateKind;
 
 /// A function that adds to the description of an endpoint.
 pub(crate) type Describe = fn(&mut Description);
@@ -19,8 +20,6 @@ pub(crate) type Describe = fn(&mut Description);
 /// The description of an endpoint.
 pub(crate) struct Description {
     pub(crate) endpoint: Endpoint,
-    /// The gates that its handler takes, each as the function that says whether it fits a row.
-    pub(crate) gates: Vec<fn(&Endpoint) -> bool>,
     /// The parameters of its query.
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<RefOr<Schema>>,
@@ -34,7 +33,6 @@ impl Description {
     pub(crate) fn of(endpoint: Endpoint, describe: Describe) -> Self {
         let mut description = Self {
             endpoint,
-            gates: Vec::new(),
             parameters: Vec::new(),
             body: None,
             answer: (200, None),
@@ -56,6 +54,9 @@ impl Description {
 
 /// An argument of a handler.
 pub(crate) trait Part {
+    /// Which gate it is, if it is one.
+    const GATE: Option<GateKind> = None;
+
     fn describe(_: &mut Description) {}
 }
 
@@ -79,6 +80,9 @@ impl<A: Answer, E> Answer for Result<A, E> {
 
 /// A handler whose arguments and answer describe themselves.
 pub(crate) trait Described<T>: Handler<T, App> {
+    /// Which of its arguments are gates.
+    const GATES: &'static [Option<GateKind>];
+
     fn describe(to: &mut Description);
 }
 
@@ -91,6 +95,8 @@ macro_rules! described {
             Answers: Answer,
             $($argument: Part),+
         {
+            const GATES: &'static [Option<GateKind>] = &[$($argument::GATE),+];
+
             fn describe(to: &mut Description) {
                 $($argument::describe(to);)+
                 Answers::describe(to);

@@ -1,6 +1,6 @@
 //! The API over HTTP. Routes, parameters and answers belong here; what is true is decided in [`crate::service`].
 //!
-//! - `table`, `routes`: the handler of each row of the endpoint table · `handlers/`: they translate
+//! - `table`, `routes`, `gate_kind`: the handler of each row of the endpoint table · `handlers/`: they translate
 //! - `access/`: the caller of a request, and the gates that hand out the tenant
 //! - `dto/`: the documents of the API, typed · `query`, `params`, `body`: reading them · `answer`, `listing`,
 //!   `error_reply`: writing them · `describe`, `openapi`: the OpenAPI document
@@ -18,6 +18,7 @@ pub(crate) mod dto;
 pub(crate) mod edge;
 pub(crate) mod error_reply;
 pub(crate) mod forwarded;
+mod gate_kind;
 pub(crate) mod guard;
 mod handlers;
 pub(crate) mod headers;

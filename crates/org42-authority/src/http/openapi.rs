@@ -30,15 +30,15 @@ const PROBLEMS: &str = "Problems";
 
 /// The OpenAPI document of some routes, written when it is first asked for.
 pub(crate) struct ApiDocument {
-    routes: Vec<(Endpoint, Describe)>,
+    routes: Vec<(Endpoint, HttpMethod, Describe)>,
     text: OnceLock<Bytes>,
 }
 
 impl ApiDocument {
     pub(crate) fn of(routes: &[Route]) -> Self {
-        let routes = routes.iter().map(|route| (route.endpoint, route.describe));
+        let facts = |route: &Route| (route.endpoint, route.method.clone(), route.describe);
         Self {
-            routes: routes.collect(),
+            routes: routes.iter().map(facts).collect(),
             text: OnceLock::new(),
         }
     }
@@ -54,19 +54,13 @@ impl ApiDocument {
     }
 }
 
-fn document(routes: &[(Endpoint, Describe)]) -> OpenApi {
+fn document(routes: &[(Endpoint, HttpMethod, Describe)]) -> OpenApi {
     let mut schemas = BTreeMap::new();
     let mut paths = PathsBuilder::new();
-    for (endpoint, describe) in routes {
+    for (endpoint, method, describe) in routes {
         let description = Description::of(*endpoint, *describe);
-        let method = match endpoint.method.as_str() {
-            "POST" => HttpMethod::Post,
-            "PUT" => HttpMethod::Put,
-            "DELETE" => HttpMethod::Delete,
-            _ => HttpMethod::Get,
-        };
         let operation = operation(&description);
-        paths = paths.path(endpoint.route, PathItem::new(method, operation));
+        paths = paths.path(endpoint.route, PathItem::new(method.clone(), operation));
         schemas.extend(description.schemas);
     }
     let mut problem = Vec::new();

@@ -1,13 +1,13 @@
 //! Routes: rows of the endpoint table with their handlers. Method, route and access are the row's.
 
 use axum::extract::Extension;
-use axum::handler::Handler;
-use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use org42_types::Endpoint;
+use org42_types::{Endpoint, Method};
+use utoipa::openapi::path::HttpMethod;
 
 use super::access::App;
-use super::describe::{Describe, Described, Description};
+use super::describe::{Describe, Described};
+use super::gate_kind::GateKind;
 
 /// Endpoints, each with its handler.
 pub(crate) type Routes = Vec<Route>;
@@ -15,20 +15,30 @@ pub(crate) type Routes = Vec<Route>;
 /// An endpoint with its handler.
 pub(crate) struct Route {
     pub(crate) endpoint: Endpoint,
+    pub(super) method: HttpMethod,
     pub(super) handler: MethodRouter<App>,
     pub(super) describe: Describe,
 }
 
+/// A row of the table as a type, so that a handler is compared with it while compiling.
+pub(crate) trait Row {
+    const ENDPOINT: Endpoint;
+}
+
 impl Route {
-    pub(crate) fn new<T: 'static, H: Handler<T, App> + Described<T>>(
-        endpoint: Endpoint,
-        handler: H,
-    ) -> Self {
-        let method = Method::from_bytes(endpoint.method.as_str().as_bytes()).ok();
-        let method = method.and_then(|method| MethodFilter::try_from(method).ok());
+    /// Has `handler` answer the requests of a row. One that does not take the gate that the row wants does not compile.
+    pub(crate) fn new<R: Row, T: 'static, H: Described<T>>(handler: H) -> Self {
+        const {
+            assert!(
+                GateKind::is_alone_and_fits(H::GATES, &R::ENDPOINT),
+                "a handler takes one gate, and the one that its row in the endpoint table wants"
+            );
+        }
+        let (filter, method) = const { method(R::ENDPOINT.method) };
         Self {
-            endpoint,
-            handler: on(method.unwrap_or(MethodFilter::GET), handler).layer(Extension(endpoint)),
+            endpoint: R::ENDPOINT,
+            method,
+            handler: on(filter, handler).layer(Extension(R::ENDPOINT)),
             describe: H::describe,
         }
     }
@@ -40,13 +50,16 @@ impl Route {
             ..self
         }
     }
+}
 
-    /// Returns whether the handler takes the one gate that the row requires. It is not served otherwise.
-    pub(crate) fn takes_its_gate(&self) -> bool {
-        match Description::of(self.endpoint, self.describe).gates[..] {
-            [fits] => fits(&self.endpoint),
-            _ => false,
-        }
+/// Returns a method as routes and the OpenAPI document have it. One that is not known here does not compile.
+const fn method(method: Method) -> (MethodFilter, HttpMethod) {
+    match method {
+        Method::Get => (MethodFilter::GET, HttpMethod::Get),
+        Method::Post => (MethodFilter::POST, HttpMethod::Post),
+        Method::Put => (MethodFilter::PUT, HttpMethod::Put),
+        Method::Delete => (MethodFilter::DELETE, HttpMethod::Delete),
+        _ => unreachable!(),
     }
 }
 
@@ -60,16 +73,13 @@ macro_rules! routes {
 
         /// Returns every endpoint of this room with its handler.
         pub(crate) fn routes() -> $crate::http::table::Routes {
-            vec![$($($crate::http::table::Route::new($table::$name, $handler)),*),*]
-        }
-
-        #[cfg(test)]
-        #[test]
-        fn every_handler_takes_the_one_gate_of_its_row() {
-            for route in routes() {
-                let endpoint = route.endpoint;
-                assert!(route.takes_its_gate(), "{endpoint} needs {}", endpoint.access);
-            }
+            vec![$($({
+                struct Row;
+                impl $crate::http::table::Row for Row {
+                    const ENDPOINT: org42_types::Endpoint = $table::$name;
+                }
+                $crate::http::table::Route::new::<Row, _, _>($handler)
+            }),*),*]
         }
     };
 }

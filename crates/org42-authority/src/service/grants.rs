@@ -16,6 +16,8 @@ pub enum Scope {
     User(UserLookup),
     /// A device.
     Device(DeviceLookup),
+    /// The caller's own user, which every session that holds may look at.
+    Caller,
 }
 
 impl From<&OrgLookup> for Scope {

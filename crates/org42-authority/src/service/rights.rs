@@ -14,7 +14,7 @@ impl Scope {
     fn unknown(&self) -> TenantRefusal {
         match self {
             Self::Org(_) | Self::Inside(_) => TenantRefusal::OrgNotFound,
-            Self::User(_) => TenantRefusal::UserNotFound,
+            Self::User(_) | Self::Caller => TenantRefusal::UserNotFound,
             Self::Device(_) => TenantRefusal::DeviceNotFound,
         }
     }
@@ -28,6 +28,7 @@ impl Scope {
             Self::Org(OrgLookup::Guid(guid)) => *guid == me.org.guid,
             Self::User(UserLookup::Id(id)) => *id == me.user.id,
             Self::User(UserLookup::Uid(uid)) => *uid == me.user.uid,
+            Self::Caller => true,
             Self::Org(OrgLookup::RegistrationKey(_))
             | Self::Inside(_)
             | Self::User(UserLookup::Username(_))
@@ -155,7 +156,7 @@ impl Service<'_> {
         let other = match over {
             Scope::User(key) => Some(find(view, key)?),
             Scope::Device(key) => Some(find_device(view, key)?.user),
-            Scope::Org(_) | Scope::Inside(_) => None,
+            Scope::Org(_) | Scope::Inside(_) | Scope::Caller => None,
         };
         let path = match (over, other) {
             (_, Some(other)) => {
@@ -169,6 +170,7 @@ impl Service<'_> {
             (Scope::Org(key) | Scope::Inside(key), None) => {
                 view.org(key)?.ok_or(TenantRefusal::OrgNotFound)?.path
             }
+            (Scope::Caller, None) => me.org.path.clone(),
             (_, None) => return Err(over.unknown()),
         };
         match me.may(*right, &path) {

@@ -215,13 +215,13 @@ impl dyn Store {
     /// The closure's error, or a failure of the storage. Nothing was changed then.
     ///
     /// ```
-    /// use org42_authority::domain::Change;
+    /// use org42_authority::domain::RowChange;
     /// use org42_authority::store::{Extent, Sqlite, Store, StoreError};
     ///
     /// # fn count(store: &dyn Store) -> Result<(), StoreError> {
     /// store.write(Extent::Rows, |draft| {
     ///     let tenant = draft.view().tenant()?.ok_or_else(|| StoreError::failed("there is no tenant"))?;
-    ///     draft.apply(&[Change::NextId(tenant.next_id + 1)])
+    ///     draft.apply(&[RowChange::NextId(tenant.next_id + 1)])
     /// })?;
     /// # Ok(()) }
     /// ```

@@ -112,9 +112,9 @@ pub(super) async fn set_fidelity(
     Ok(Bare(set))
 }
 
-pub(super) async fn reset_fidelity(admin: Admin) -> NoContent {
-    admin.tenant().reset_fidelity();
-    NoContent
+pub(super) async fn reset_fidelity(admin: Admin) -> Result<NoContent, ErrorReply> {
+    admin.still().await?.reset_fidelity();
+    Ok(NoContent)
 }
 
 pub(super) async fn clock(Extension(bench): Bench, _: Admin) -> Bare<Reading> {

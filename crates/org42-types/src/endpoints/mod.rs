@@ -94,6 +94,20 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether the path has parameters.
+    #[must_use]
+    pub const fn has_path_parameters(&self) -> bool {
+        let route = self.route.as_bytes();
+        let mut at = 0;
+        while at < route.len() {
+            if route[at] == b'{' {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
     /// Returns the names of the parameters in the path, in order.
     pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> + use<> {
         let segments = self.route.split('/');

@@ -6,13 +6,14 @@ use org42_types::Timestamp;
 
 use crate::auth::{Passwords, Throttle};
 use crate::clock::Clock;
+use crate::domain::roles::Right;
 use crate::domain::{Entropy, TenantRefusal};
 use crate::fidelity::Fidelity;
 use crate::http::forwarded::Proxies;
 use crate::http::intake::Intake;
 use crate::http::lanes::Lanes;
 use crate::http::rate::Rate;
-use crate::service::{Service, TenantDraft, TenantService};
+use crate::service::{Caller, Scope, Service, TenantDraft, TenantService};
 
 /// The state that every handler has. The tenant in it is handed out by gates alone.
 #[derive(Clone)]
@@ -45,6 +46,14 @@ impl App {
             proxies: Arc::new(proxies),
             lanes: Arc::default(),
             intake: Arc::default(),
+        }
+    }
+
+    /// Returns the same with a tenant that refuses everything unless the caller has a right over something.
+    pub(super) fn allowing(&self, caller: &Caller, right: Right, over: impl Into<Scope>) -> Self {
+        Self {
+            tenant: self.tenant.allowing(caller, right, over),
+            ..self.clone()
         }
     }
 

@@ -3,7 +3,7 @@
 //! | access of the row | gate | the tenant is |
 //! |---|---|---|
 //! | `Anyone`, `Credentials` | [`Open`] | not restricted |
-//! | `SignedIn` | [`SignedIn`] | not restricted |
+//! | `SignedIn` | [`SignedIn`] | restricted to a session that holds |
 //! | `Listed` | [`Listed`] | what the caller may see |
 //! | `Right`, named by the path | [`Scoped`] | restricted to the right over what is named |
 //! | `Right`, named by query or body | [`Claim`] | the same, once the handler says what is named |
@@ -27,19 +27,19 @@ use super::sign_in;
 use crate::domain::TenantRefusal;
 use crate::http::describe::{Description, Part, id_type};
 use crate::http::error_reply::ErrorReply;
+use crate::http::gate_kind::GateKind;
 use crate::http::params::Params;
 use crate::service::{Caller, Scope, Service, TenantDraft, TenantService};
 use crate::store::OrgLookup;
 
 /// A gate, which hands out the tenant to a handler.
 pub(in crate::http) trait Gate {
-    /// Returns whether this is the gate that a row requires.
-    fn fits(endpoint: &Endpoint) -> bool;
+    const KIND: GateKind;
 
     /// Returns the row of the endpoint that a request goes to.
     fn row(parts: &Parts) -> Result<Endpoint, ErrorReply> {
         let row = parts.extensions.get::<Endpoint>().copied();
-        row.filter(Self::fits).ok_or_else(misfit)
+        row.filter(|row| Self::KIND.fits(row)).ok_or_else(misfit)
     }
 }
 
@@ -49,61 +49,39 @@ fn misfit() -> ErrorReply {
     ErrorReply::new(StatusCode::INTERNAL_SERVER_ERROR, "", text)
 }
 
-fn names_in_path(endpoint: &Endpoint) -> bool {
-    endpoint.path_parameters().next().is_some()
-}
-
-fn finds<K: Lookup>(access: Access) -> bool {
-    matches!(access, Access::Right(_, over) if K::FINDS.contains(&over))
-}
-
 /// Declares gates without a key; those with one follow.
 macro_rules! gates {
-    ($($gate:ty, |$endpoint:ident| $fits:expr;)*) => {$(
+    ($($gate:ident)*) => {$(
         impl Gate for $gate {
-            fn fits($endpoint: &Endpoint) -> bool {
-                $fits
-            }
+            const KIND: GateKind = GateKind::$gate;
         }
 
         impl Part for $gate {
-            fn describe(to: &mut Description) {
-                to.gates.push(Self::fits);
-            }
+            const GATE: Option<GateKind> = Some(Self::KIND);
         }
     )*};
 }
 
-gates! {
-    Open, |endpoint| matches!(endpoint.access, Access::Anyone | Access::Credentials(_));
-    SignedIn, |endpoint| endpoint.access == Access::SignedIn;
-    Listed, |endpoint| endpoint.access == Access::Listed;
-    Admin, |endpoint| endpoint.access == Access::Administrator;
-}
+gates! { Open SignedIn Listed Admin }
 
 impl<K: Lookup> Gate for Scoped<K> {
-    fn fits(endpoint: &Endpoint) -> bool {
-        finds::<K>(endpoint.access) && names_in_path(endpoint)
-    }
+    const KIND: GateKind = GateKind::Scoped(K::FINDS);
 }
 
 impl<K: Lookup> Part for Scoped<K> {
+    const GATE: Option<GateKind> = Some(Self::KIND);
+
     fn describe(to: &mut Description) {
-        to.gates.push(Self::fits);
         to.parameters.extend(id_type(&to.endpoint, K::ID_TYPES));
     }
 }
 
 impl<K: Lookup> Gate for Claim<K> {
-    fn fits(endpoint: &Endpoint) -> bool {
-        finds::<K>(endpoint.access) && !names_in_path(endpoint)
-    }
+    const KIND: GateKind = GateKind::Claim(K::FINDS);
 }
 
 impl<K: Lookup> Part for Claim<K> {
-    fn describe(to: &mut Description) {
-        to.gates.push(Self::fits);
-    }
+    const GATE: Option<GateKind> = Some(Self::KIND);
 }
 
 /// The gate of endpoints that need no rights, or check the credentials in the request themselves.
@@ -175,12 +153,16 @@ impl FromRequestParts<App> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorReply> {
         Self::row(parts)?;
         let caller = caller(parts, app).await?;
-        let app = app.clone();
-        Ok(Self { app, caller })
+        Ok(Self::of(app, caller))
     }
 }
 
 impl SignedIn {
+    fn of(app: &App, caller: Caller) -> Self {
+        let app = app.allowing(&caller, Right::See, Scope::Caller);
+        Self { app, caller }
+    }
+
     /// Runs a look-up.
     pub(in crate::http) async fn ask<T: Send + 'static>(
         self,
@@ -390,8 +372,8 @@ impl<K: Lookup> Claim<K> {
 
 /// The gate of endpoints for administrators.
 pub(crate) struct Admin {
+    /// Has a tenant that refuses everything once the caller is no administrator any more.
     app: App,
-    caller: Caller,
 }
 
 impl FromRequestParts<App> for Admin {
@@ -403,68 +385,51 @@ impl FromRequestParts<App> for Admin {
         if !caller.is_admin() {
             return Err(TenantRefusal::Forbidden.into());
         }
-        let app = app.clone();
-        Ok(Self { app, caller })
+        Ok(Self::of(app, &caller))
     }
 }
 
 impl Admin {
-    /// Runs a look-up, on a tenant that refuses everything once the caller is no longer an administrator.
+    fn of(app: &App, caller: &Caller) -> Self {
+        let app = app.allowing(caller, Right::Administer, &OrgLookup::Top);
+        Self { app }
+    }
+
+    /// Runs a look-up.
     pub(crate) async fn ask<T: Send + 'static>(
         self,
         ask: impl FnOnce(&Service<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        let Self { app, caller } = self;
-        let asking = move |tenant: &Service<'_>| {
-            ask(&tenant.allowing(&caller, Right::Administer, &OrgLookup::Top))
-        };
-        app.ask(asking).await
+        self.app.ask(ask).await
     }
 
-    /// Runs a change, which is refused if the caller is no longer an administrator when it is decided.
+    /// Runs a change.
     pub(crate) async fn change<T: Send + 'static>(
         self,
-        mut change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
+        change: impl FnMut(&TenantDraft<'_>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        let Self { app, caller } = self;
-        let changing = move |tenant: &TenantDraft<'_>| {
-            change(&tenant.allowing(&caller, Right::Administer, &OrgLookup::Top))
-        };
-        app.change(changing).await
+        self.app.change(change).await
     }
 
-    /// Works on the whole tenant, which refuses everything once the caller is no longer an administrator.
+    /// Works on the whole tenant.
     pub(crate) async fn administer<T: Send + 'static>(
         self,
         act: impl FnOnce(&TenantService) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        let Self { app, caller } = self;
-        let tenant = restricted(&app.tenant, &caller);
+        let App { tenant, lanes, .. } = self.app;
         let work = move || {
             tenant.read().check()?;
             act(&tenant)
         };
-        app.lanes.whole.run(work).await
+        lanes.whole.run(work).await
     }
 
     /// Checks that the caller is still an administrator, after a body that may have taken its time; returns the
     /// tenant.
     pub(crate) async fn still(self) -> Result<TenantService, TenantRefusal> {
-        let Self { app, caller } = self;
-        let tenant = restricted(&app.tenant, &caller);
-        app.lanes.reads.run(move || tenant.read().check()).await?;
-        Ok(app.tenant)
+        self.app.ask(|tenant| tenant.check()).await?;
+        Ok(self.app.tenant)
     }
-
-    /// Returns the tenant of a caller who was an administrator when the request came.
-    pub(crate) fn tenant(self) -> TenantService {
-        self.app.tenant
-    }
-}
-
-/// Returns the tenant restricted to administrators, which is checked in every view.
-fn restricted(tenant: &TenantService, caller: &Caller) -> TenantService {
-    tenant.allowing(caller, Right::Administer, &OrgLookup::Top)
 }
 
 #[cfg(test)]

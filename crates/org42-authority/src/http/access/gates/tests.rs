@@ -55,15 +55,19 @@ async fn who_is_no_administrator_any_more_when_it_is_decided_does_nothing() {
     let caller = caller_with(&app, ADMINISTRATOR, None);
     disarm(&app, &caller);
     // As one whose rights were looked at before.
-    let admin = || Admin {
-        app: app.clone(),
-        caller: caller.clone(),
-    };
+    let admin = || Admin::of(&app, &caller);
     let made = admin().change(|tenant| tenant.create_api_client()).await;
     let listed = admin().ask(|tenant| tenant.api_clients()).await;
     let begun = admin().administer(|_| Ok(())).await;
-    let replaced = restricted(&app.tenant, &caller).change_whole(|tenant| tenant.apply(&[]));
-    let refusals = [made.map(drop), listed.map(drop), begun, replaced];
+    let replaced = admin().app.tenant.change_whole(|tenant| tenant.apply(&[]));
+    let still = admin().still().await;
+    let refusals = [
+        made.map(drop),
+        listed.map(drop),
+        begun,
+        replaced,
+        still.map(drop),
+    ];
     for refused in refusals {
         assert!(
             matches!(refused, Err(TenantRefusal::Forbidden)),
@@ -71,6 +75,28 @@ async fn who_is_no_administrator_any_more_when_it_is_decided_does_nothing() {
         );
     }
     assert_eq!(app.tenant.read().api_clients().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn who_is_signed_out_when_it_is_looked_up_sees_nothing() {
+    let app = app();
+    let caller = caller_with(&app, "org-admin", None);
+    let signed_in = || SignedIn::of(&app, caller.clone());
+    let seen = signed_in().ask(|tenant, caller| tenant.user_of(caller));
+    let me = UserLookup::Id(seen.await.unwrap().user.id);
+    disarm(&app, &caller);
+    let seen = signed_in().ask(|tenant, _| tenant.tenant()).await;
+    assert!(seen.is_ok(), "it takes no right: {seen:?}");
+    let blocking = move |tenant: &TenantDraft<'_>| tenant.block_user(&Caller::ApiClient, &me);
+    app.tenant.change_blocking(blocking).unwrap();
+    let asked = signed_in().ask(|tenant, _| tenant.tenant()).await;
+    let scanned = signed_in().scan(|tenant, _| tenant.tenant()).await;
+    for refused in [asked, scanned] {
+        assert!(
+            matches!(refused, Err(TenantRefusal::BadCredentials)),
+            "{refused:?}"
+        );
+    }
 }
 
 #[tokio::test]
