@@ -1,5 +1,5 @@
-//! The access to a tenant that replaces another: administrators, API clients, roles and sessions. No user has more
-//! rights in it than in the tenant that it replaces.
+//! The access to a tenant that replaces another: administrators, API clients, roles and sessions. No user of the
+//! present tenant gets more rights than they have now.
 
 use std::collections::HashSet;
 

@@ -4,7 +4,7 @@
 //! A seed is one change of the served tenant. A reset and a restoration build a tenant aside, which replaces the
 //! served one when it is complete: no request ever sees half of it, and nothing else is changed meanwhile. The
 //! tenant's uid stays, and so does the access of those who administer it: administrators keep their passwords, API
-//! clients their secrets. No user has more rights in a restored tenant than in the one before, and every session from
+//! clients their secrets. No user of the present tenant gets more rights by a restoration, and every session from
 //! before a restoration is over.
 
 mod access;

@@ -92,7 +92,7 @@ impl Caller {
             Self::ApiClient => return Ok(None),
         };
         match find(view, &UserLookup::Uid(uid.clone())) {
-            // The user was deleted, or the session has ended since the request came in.
+            // The user is gone, or the session has ended since the request came in.
             Err(TenantRefusal::UserNotFound) => Err(TenantRefusal::BadCredentials),
             Ok(me) if !me.session_holds(*since) => Err(TenantRefusal::BadCredentials),
             found => found.map(Some),
