@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 
 /// The runtime that the calls of a client run on.
 #[derive(Clone)]
-pub(super) struct Runtime(Arc<Owned>);
+pub(crate) struct Runtime(Arc<Owned>);
 
 struct Owned(Option<tokio::runtime::Runtime>);
 
@@ -44,7 +44,7 @@ impl Runtime {
     ///
     /// The call is polled here, while its connections and timers live on the runtime's own thread. `Runtime::block_on`
     /// would panic in a thread that has merely entered another runtime.
-    pub(super) fn wait<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) fn wait<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         let runtime = self.0.0.as_ref().filter(|_| !is_in_async_code());
         let Some(runtime) = runtime else {
             return Err(Error::input(

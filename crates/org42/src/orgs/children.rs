@@ -6,6 +6,8 @@ use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 use crate::orgs::into_org_key::IntoOrgKey;
 use crate::orgs::org_key::OrgKey;
+#[cfg(feature = "blocking")]
+use crate::orgs::service::blocking;
 use crate::orgs::service::{OrgService, named};
 
 impl OrgService {
@@ -155,4 +157,12 @@ impl Ids {
 /// Compares two ids of a kind; `None` unless both are known.
 fn same<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> Option<bool> {
     Some(one.as_ref()? == other.as_ref()?)
+}
+
+#[cfg(feature = "blocking")]
+crate::blocking::forms::forms! {
+    impl blocking::OrgService {
+        pub fn children(&self, parent: impl IntoOrgKey) -> Result<Vec<Org>>;
+        pub fn child(&self, parent: impl IntoOrgKey, name: &str) -> Result<Org>;
+    }
 }

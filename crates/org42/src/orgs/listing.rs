@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 use crate::list::pages::Pages;
 use crate::orgs::requests::{GetAll, GetPage};
 use crate::orgs::service::OrgService;
+#[cfg(feature = "blocking")]
+use crate::orgs::service::blocking;
 
 impl OrgService {
     /// Reads one page of organizations, of every state unless a parameter narrows it.
@@ -73,5 +75,28 @@ impl OrgService {
     pub fn get_all_with(&self, how: GetAll) -> Pages {
         let size = how.page_size.unwrap_or(self.client.items_per_page());
         Pages::new(self.clone(), size)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::OrgService {
+    /// Returns the pages of [`org42::OrgService::get_all`](crate::OrgService::get_all) as an iterator, which blocks
+    /// for each page.
+    pub fn get_all(&self) -> crate::blocking::pages::Pages {
+        self.get_all_with(GetAll::new())
+    }
+
+    /// Returns the pages of [`org42::OrgService::get_all_with`](crate::OrgService::get_all_with) as an iterator, which
+    /// blocks for each page.
+    pub fn get_all_with(&self, how: GetAll) -> crate::blocking::pages::Pages {
+        let pages = self.inner.get_all_with(how);
+        crate::blocking::pages::Pages::new(pages, self.runtime.clone())
+    }
+}
+
+#[cfg(feature = "blocking")]
+crate::blocking::forms::forms! {
+    impl blocking::OrgService {
+        pub fn get_page(&self, page: GetPage) -> Result<Response<OrgPage>>;
     }
 }

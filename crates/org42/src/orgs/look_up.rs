@@ -13,6 +13,8 @@ use crate::orgs::found::{LONGEST_CANDIDATE, guid_in, ids_in, lacks};
 use crate::orgs::id_map::OrgIdMap;
 use crate::orgs::org_key::OrgKey;
 use crate::orgs::service::OrgService;
+#[cfg(feature = "blocking")]
+use crate::orgs::service::blocking;
 
 /// How many organizations an error names.
 const MOST_CANDIDATES: usize = 100;
@@ -160,4 +162,21 @@ pub(crate) struct FoundOrg {
     pub(crate) guid: OrgGuid,
     pub(crate) generation: u64,
     pub(crate) just_read: bool,
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::OrgService {
+    /// Replaces the id map, as [`org42::OrgService::set_org_id_map`](crate::OrgService::set_org_id_map) does; sends
+    /// nothing.
+    pub fn set_org_id_map(&self, ids: OrgIdMap) {
+        self.inner.set_org_id_map(ids);
+    }
+}
+
+#[cfg(feature = "blocking")]
+crate::blocking::forms::forms! {
+    impl blocking::OrgService {
+        pub fn org_id_map(&self) -> Result<Arc<OrgIdMap>>;
+        pub fn refresh_org_id_map(&self) -> Result<Arc<OrgIdMap>>;
+    }
 }

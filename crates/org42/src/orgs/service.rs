@@ -368,3 +368,56 @@ impl fmt::Debug for OrgService {
             .finish()
     }
 }
+
+/// The same without async; each file that has methods of the service ends with their blocking forms.
+#[cfg(feature = "blocking")]
+pub(crate) mod blocking {
+    use std::fmt;
+
+    use crate::blocking::runtime::Runtime;
+
+    /// The organizations of a tenant; see [`org42::OrgService`](crate::OrgService).
+    #[derive(Clone)]
+    #[must_use]
+    pub struct OrgService {
+        pub(crate) inner: super::OrgService,
+        pub(crate) runtime: Runtime,
+    }
+
+    impl fmt::Debug for OrgService {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.inner.fmt(f)
+        }
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::OrgService {
+    /// Adds a parameter to the requests of this service, as
+    /// [`org42::OrgService::with_param`](crate::OrgService::with_param) does.
+    pub fn with_param(self, name: impl Into<String>, value: impl ToString) -> Self {
+        Self {
+            inner: self.inner.with_param(name, value),
+            ..self
+        }
+    }
+}
+
+#[cfg(feature = "blocking")]
+crate::blocking::forms::forms! {
+    impl blocking::OrgService {
+        pub fn create_org(&self, org_name: impl Into<String>, options: CreateOrg) -> Result<Response<Org>>;
+        pub fn get(&self, org: impl IntoOrgKey) -> Result<Response<Org>>;
+        pub fn get_by_id(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>>;
+        pub fn get_by_uid(&self, org_uid: impl IntoOrgKey) -> Result<Response<Org>>;
+        pub fn get_by_guid(&self, org_guid: impl IntoOrgKey) -> Result<Response<Org>>;
+        pub fn get_current(&self) -> Result<Response<Org>>;
+        pub fn update_org(&self, org_id: impl IntoOrgKey, change: UpdateOrg) -> Result<Response<Org>>;
+        pub fn block(&self, org_id: impl IntoOrgKey) -> Result<Response<()>>;
+        pub fn unblock(&self, org_id: impl IntoOrgKey) -> Result<Response<()>>;
+        pub fn deactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>>;
+        pub fn reactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>>;
+        pub fn get_agent_state(&self, org_id: impl IntoOrgKey, property_name: impl Into<String>) -> Result<Response<Vec<AgentState>>>;
+        pub fn get_agent_full_disk_access_states(&self, org_id: impl IntoOrgKey) -> Result<Response<Vec<AgentState>>>;
+    }
+}

@@ -11,6 +11,8 @@ use crate::call::request::Call;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 use crate::orgs::into_org_key::IntoOrgKey;
+#[cfg(feature = "blocking")]
+use crate::orgs::service::blocking;
 use crate::orgs::service::{OrgService, by_number, named};
 use crate::settings::document::above::{self, Above};
 use crate::settings::document::org_document::Document;
@@ -194,5 +196,13 @@ impl OrgService {
         let all: Response<Option<Map<String, Value>>> = self.client.call(call).await?.read()?;
         let all = all.into_value().unwrap_or_default().into_iter();
         Ok(all.map(|(key, value)| (key, value.into())).collect())
+    }
+}
+
+#[cfg(feature = "blocking")]
+crate::blocking::forms::forms! {
+    impl blocking::OrgService {
+        pub fn get_settings(&self, org_id: impl IntoOrgKey) -> Result<OrgSettings>;
+        pub fn get_settings_with(&self, org_id: impl IntoOrgKey, what: GetSettings) -> Result<OrgSettings>;
     }
 }

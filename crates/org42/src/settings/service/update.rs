@@ -10,6 +10,8 @@ use crate::call::request::Call;
 use crate::error::fault::Fault;
 use crate::error::{Error, Outcome, Result};
 use crate::orgs::service::OrgService;
+#[cfg(feature = "blocking")]
+use crate::orgs::service::blocking;
 use crate::settings::document::t_settings::Packets;
 use crate::settings::edit::body::Sorted;
 use crate::settings::edit::effective::SettingChange;
@@ -266,4 +268,12 @@ impl OrgService {
 
 fn surely_not_done(error: &Error) -> bool {
     matches!(error.outcome(), Outcome::NotSent | Outcome::Refused)
+}
+
+#[cfg(feature = "blocking")]
+crate::blocking::forms::forms! {
+    impl blocking::OrgService {
+        pub fn update_settings(&self, settings: &OrgSettings) -> Result<SettingsUpdate>;
+        pub fn update_settings_with(&self, settings: &OrgSettings, how: UpdateSettings) -> Result<SettingsUpdate>;
+    }
 }
