@@ -1,14 +1,11 @@
 //! Settings as they are read: the recorded document, each shape, and where values come from.
 
-use org42::{Days, GetSettings, Gigabytes, Limit, OrgId, Place, SettingKey, SettingValue, Unit};
+use org42::{Days, GetSettings, Limit, OrgId, SettingValue};
 use serde_json::{Value, json};
 
+use crate::org_settings_changes::key;
 use crate::settings_tenant::{ID, RECORDED, Tenant, recorded, t};
 use org42_test::{Reply, Server};
-
-fn key(name: &str) -> SettingKey {
-    SettingKey::of(name).unwrap()
-}
 
 #[tokio::test]
 async fn every_property_of_the_recorded_document_reads_as_the_tables_say() {
@@ -464,162 +461,6 @@ async fn an_unknown_organization_is_not_found() {
     let error = server.client().orgs().get_settings(9).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
     assert!(error.to_string().contains("organization 9"), "{error}");
-}
-
-#[test]
-fn each_key_has_a_name_a_meaning_and_a_place() {
-    let all: Vec<_> = SettingKey::all().collect();
-    for key in &all {
-        assert_eq!(SettingKey::of(key.name()).unwrap(), *key);
-        assert_eq!(
-            SettingKey::of(&format!("t:{}", key.wire_name())).unwrap() == *key,
-            key.place() == Place::TSetting,
-            "{key}"
-        );
-        assert!(key.meaning().ends_with('.') && key.is_known(), "{key}");
-    }
-    // Every property of py42's objects.
-    for name in [
-        "org_id registration_key org_name external_reference notes quota_settings_inherited archive_hold_days",
-        "maximum_user_subscriptions org_backup_quota user_backup_quota web_restore_admin_limit",
-        "web_restore_user_limit reporting_settings_inherited backup_warning_email_days backup_critical_email_days",
-        "backup_alert_recipient_emails endpoint_monitoring_enabled endpoint_monitoring_removable_media_enabled",
-        "endpoint_monitoring_cloud_sync_enabled endpoint_monitoring_browser_and_applications_enabled",
-        "endpoint_monitoring_printer_detection_enabled endpoint_monitoring_file_metadata_collection_enabled",
-        "endpoint_monitoring_file_metadata_scan_enabled endpoint_monitoring_file_metadata_ingest_scan_enabled",
-        "endpoint_monitoring_background_priority_enabled endpoint_monitoring_custom_applications_win",
-        "endpoint_monitoring_custom_applications_mac endpoint_monitoring_file_metadata_collection_exclusions",
-        "endpoint_monitoring_file_exfiltration_detection_exclusions web_restore_enabled",
-        "device_defaults.available_destinations device_defaults.warning_email_enabled",
-        "device_defaults.critical_email_enabled device_defaults.warning_alert_days",
-        "device_defaults.critical_alert_days device_defaults.backup_status_email_enabled",
-        "device_defaults.backup_status_email_frequency_days",
-    ]
-    .iter()
-    .flat_map(|names| names.split(' '))
-    {
-        assert!(all.iter().any(|key| key.name() == name), "{name}");
-    }
-    assert_eq!(key("archive_hold_days").unit(), Unit::Days);
-    assert_eq!(key("org_backup_quota").unit().to_string(), "GB");
-    assert!(key("org_id").is_read_only() && key("org_id").is_identity());
-    assert!(!key("archive_hold_days").is_identity());
-}
-
-#[test]
-fn a_t_setting_is_the_same_by_name_and_by_key_and_unknown_ones_are_taken() {
-    assert_eq!(
-        key("org-securityTools-enable"),
-        key("endpoint_monitoring_enabled")
-    );
-    assert_eq!(
-        key("t:org-securityTools-enable"),
-        key("endpoint_monitoring_enabled")
-    );
-    for unknown in ["device_someday_enabled", "org-x", "c42.new", "someDay"] {
-        let key = key(unknown);
-        assert_eq!((key.name(), key.is_known()), (unknown, false));
-        assert_eq!(key.place(), Place::TSetting);
-    }
-    assert_eq!(key("t:plain").wire_name(), "plain");
-    for (wrong, near) in [
-        ("archive_hold_day", "archive_hold_days"),
-        ("warning_alert_day", "device_defaults.warning_alert_days"),
-        ("quota", "org_backup_quota"),
-        (
-            "device_defaults.warning_email",
-            "device_defaults.warning_email_enabled",
-        ),
-    ] {
-        let error = SettingKey::of(wrong).unwrap_err();
-        assert!(error.is_invalid_input());
-        assert!(error.to_string().contains(near), "{error}");
-    }
-    let lost = SettingKey::of("zzzzzzzzzzzz").unwrap_err().to_string();
-    assert!(lost.contains("t:"), "{lost}");
-}
-
-#[test]
-fn typed_values_read_as_people_write_them_and_nonsense_is_refused() {
-    let good = [
-        ("archive_hold_days", "30", json!(30)),
-        ("org_backup_quota", "unlimited", json!("unlimited")),
-        ("org_backup_quota", "1.5", json!(1.5)),
-        ("user_backup_quota", "250", json!(250)),
-        (
-            "maximum_user_subscriptions",
-            "Unlimited",
-            json!("unlimited"),
-        ),
-        ("quota_settings_inherited", "TRUE", json!(true)),
-        ("notes", "a, b", json!("a, b")),
-        (
-            "backup_alert_recipient_emails",
-            "a@b.c, d@e.f",
-            json!(["a@b.c", "d@e.f"]),
-        ),
-        ("backup_alert_recipient_emails", "", json!([])),
-        ("device_defaults.warning_alert_days", "0.5", json!(0.5)),
-        ("device_defaults.warning_alert_days", "7", json!(7)),
-        (
-            "device_defaults.backup_sets.1.included_files",
-            r#"["C:/a,b"]"#,
-            json!(["C:/a,b"]),
-        ),
-        (
-            "device_defaults.backup_sets.1.destinations",
-            "7,43:locked",
-            json!(["43:locked", "7"]),
-        ),
-        ("web_restore_enabled", "false", json!(false)),
-        ("device_upgrade_delay", "90", json!("90")),
-        ("device_someday", "true", json!("true")),
-    ];
-    for (name, text, expected) in good {
-        let key = key(name);
-        let value = key.parse_value(text).unwrap();
-        assert_eq!(json!(value), expected, "{name}={text}");
-        assert_eq!(
-            key.value_from_json(&expected).unwrap(),
-            value,
-            "{name}={text}"
-        );
-        key.check(&value).unwrap();
-    }
-    let bad = [
-        ("archive_hold_days", "-1"),
-        ("archive_hold_days", "unlimited"),
-        ("archive_hold_days", "3.5"),
-        ("archive_hold_days", "2147483648"),
-        ("archive_hold_days", ""),
-        ("org_backup_quota", "-1"),
-        ("org_backup_quota", "1.0000000001"),
-        ("org_backup_quota", "1e3"),
-        ("org_backup_quota", "99999999999"),
-        ("org_name", "ab"),
-        ("quota_settings_inherited", "yes"),
-        ("backup_alert_recipient_emails", "nobody"),
-        ("backup_alert_recipient_emails", "[1]"),
-        ("device_defaults.warning_alert_days", "-3"),
-        ("device_defaults.warning_alert_days", "NaN"),
-        ("device_defaults.warning_alert_days", "inf"),
-        ("device_defaults.backup_sets.1.included_files", "a,,b"),
-    ];
-    for (name, text) in bad {
-        let error = key(name).parse_value(text).unwrap_err();
-        assert!(
-            error.is_invalid_input() && error.to_string().contains(name),
-            "{error}"
-        );
-    }
-    for wrong in [json!({}), json!([1]), json!("x"), json!(null)] {
-        assert!(
-            key("archive_hold_days").value_from_json(&wrong).is_err(),
-            "{wrong}"
-        );
-    }
-    let wrong_kind = SettingValue::Gigabytes(Gigabytes::new(3));
-    assert!(key("archive_hold_days").check(&wrong_kind).is_err());
 }
 
 #[test]

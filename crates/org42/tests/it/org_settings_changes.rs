@@ -7,35 +7,35 @@ use serde_json::{Value, json};
 
 use crate::settings_tenant::{ID, State, Tenant, recorded, t};
 
-fn key(name: &str) -> SettingKey {
+pub(crate) fn key(name: &str) -> SettingKey {
     SettingKey::of(name).unwrap()
 }
 
 /// Reads the settings of the recorded organization after `prepare`.
-async fn read(prepare: impl FnOnce(&mut State)) -> OrgSettings {
+pub(crate) async fn read(prepare: impl FnOnce(&mut State)) -> OrgSettings {
     let tenant = Tenant::start().await;
     tenant.change(prepare);
     tenant.read().await
 }
 
-fn changes(settings: &OrgSettings) -> Vec<String> {
+pub(crate) fn changes(settings: &OrgSettings) -> Vec<String> {
     settings.changes().iter().map(ToString::to_string).collect()
 }
 
-fn packets(settings: &OrgSettings) -> Vec<String> {
+pub(crate) fn packets(settings: &OrgSettings) -> Vec<String> {
     settings.packets().iter().map(ToString::to_string).collect()
 }
 
-fn body(settings: &OrgSettings) -> Value {
+pub(crate) fn body(settings: &OrgSettings) -> Value {
     serde_json::from_str(&settings.body().unwrap()).unwrap()
 }
 
-fn set(settings: &mut OrgSettings, name: &str, text: &str) -> Result<()> {
+pub(crate) fn set(settings: &mut OrgSettings, name: &str, text: &str) -> Result<()> {
     let key = key(name);
     settings.set(&key, key.parse_value(text)?)
 }
 
-fn says(error: &Error, what: &str) {
+pub(crate) fn says(error: &Error, what: &str) {
     assert!(error.is_invalid_input(), "{error}");
     assert!(error.to_string().contains(what), "{error}");
 }
@@ -277,141 +277,6 @@ async fn equal_to_what_is_in_force_is_no_change_and_keeps_inheritance() {
 }
 
 #[tokio::test]
-async fn pinning_makes_a_group_or_a_t_setting_its_own_without_changing_it() {
-    let mut settings = read(|_| ()).await;
-    settings.pin(&key("archive_hold_days")).unwrap();
-    settings
-        .pin(&key("device_defaults.available_destinations"))
-        .unwrap();
-    settings.pin(&key("web_restore_enabled")).unwrap();
-    settings.pin(&key("device_upgrade_delay")).unwrap();
-    settings.pin(&key("org_name")).unwrap();
-    assert_eq!(
-        changes(&settings),
-        [
-            "quota_settings_inherited: true -> false",
-            "destination_settings_inherited: true -> false",
-            "web_restore_enabled: false becomes its own",
-        ]
-    );
-    assert_eq!(packets(&settings), ["device_webRestore_enabled = false"]);
-    assert_eq!(
-        settings.get(&key("web_restore_enabled")).unwrap().inherited,
-        Some(false)
-    );
-    let mut expected = recorded();
-    expected["settings"]["isUsingQuotaDefaults"] = json!(false);
-    expected["settings"]["isUsingDestinationDefaults"] = json!(false);
-    assert_eq!(body(&settings), expected);
-    for (name, why) in [
-        ("device_defaults.warning_alert_days", "no way"),
-        ("web_restore_user_limit", "no way"),
-        ("org-securityTools-client-enable", "no value"),
-        (
-            "device_network_utilization_schedule_enabled",
-            "locked from above",
-        ),
-    ] {
-        says(&settings.pin(&key(name)).unwrap_err(), why);
-    }
-    settings.undo(&key("web_restore_enabled"));
-    settings.undo(&key("quota_settings_inherited"));
-    assert_eq!(settings.changes().len(), 1);
-    settings.undo_all();
-    assert!(settings.is_unchanged());
-}
-
-/// Turns the state into an organization with its own values for quota and reporting, under one that has others.
-fn own(state: &mut State) {
-    let settings = &mut state.org["settings"];
-    for (name, value) in [
-        ("isUsingQuotaDefaults", json!(false)),
-        ("isUsingReportingDefaults", json!(false)),
-        ("archiveHoldDays", json!(90)),
-        ("maxSeats", json!(5)),
-        ("recipients", json!(["own@example.com"])),
-    ] {
-        settings[name] = value;
-    }
-}
-
-#[tokio::test]
-async fn inheriting_gives_the_parents_values_and_discards_changes_of_members() {
-    let mut settings = read(own).await;
-    settings.set_archive_hold_days(60).unwrap();
-    settings.inherit(SettingsGroup::Quota).unwrap();
-    let hold = settings.get(&key("archive_hold_days")).unwrap();
-    assert_eq!(
-        (hold.value, hold.inherited),
-        (SettingValue::Number(14), Some(true))
-    );
-    assert_eq!(
-        changes(&settings),
-        ["quota_settings_inherited: false -> true"]
-    );
-    let mut expected = recorded();
-    let mut state = State {
-        org: expected.take(),
-        by_key: serde_json::Map::new(),
-    };
-    state.org = recorded();
-    own(&mut state);
-    state.org["settings"]["isUsingQuotaDefaults"] = json!(true);
-    assert_eq!(body(&settings), state.org);
-    settings.set_quota_settings_inherited(false).unwrap();
-    assert!(settings.is_unchanged());
-    assert_eq!(settings.archive_hold_days().unwrap(), Some(90));
-}
-
-#[tokio::test]
-async fn a_member_that_is_set_after_inheriting_keeps_the_parents_values_of_the_others() {
-    let mut settings = read(own).await;
-    settings.inherit(SettingsGroup::Quota).unwrap();
-    settings
-        .set_user_backup_quota(Limit::Of(Gigabytes::new(1)))
-        .unwrap();
-    assert_eq!(
-        changes(&settings),
-        [
-            "archive_hold_days: 90 -> 14",
-            "maximum_user_subscriptions: 5 -> unlimited",
-            "user_backup_quota: unlimited -> 1",
-        ]
-    );
-    let sent = body(&settings)["settings"].take();
-    assert_eq!(
-        (
-            &sent["isUsingQuotaDefaults"],
-            &sent["archiveHoldDays"],
-            &sent["maxSeats"]
-        ),
-        (&json!(false), &json!(14), &json!(-1))
-    );
-}
-
-#[tokio::test]
-async fn there_is_no_way_back_for_device_defaults_nor_where_no_switch_is_told() {
-    let mut settings = read(|state| {
-        let settings = state.org["settings"].as_object_mut().unwrap();
-        settings.remove("isUsingDestinationDefaults");
-    })
-    .await;
-    let error = settings.inherit(SettingsGroup::DeviceDefaults).unwrap_err();
-    says(&error, "no way back");
-    let error = settings.inherit(SettingsGroup::Destinations).unwrap_err();
-    says(&error, "sent no such setting");
-    assert!(settings.is_unchanged());
-    assert_eq!(
-        "quota".parse::<SettingsGroup>().unwrap(),
-        SettingsGroup::Quota
-    );
-    says(
-        &"x".parse::<SettingsGroup>().unwrap_err(),
-        "quota, reporting and destinations",
-    );
-}
-
-#[tokio::test]
 async fn what_can_only_be_read_or_has_the_wrong_kind_is_refused_and_nothing_is_changed() {
     let mut settings = read(|_| ()).await;
     let number = SettingValue::Number(3);
@@ -430,96 +295,6 @@ async fn what_can_only_be_read_or_has_the_wrong_kind_is_refused_and_nothing_is_c
         &settings.set(&read_only, guids).unwrap_err(),
         "can only be read",
     );
-    assert!(settings.is_unchanged());
-}
-
-const WATCHERS: [&str; 4] = [
-    "endpoint_monitoring_removable_media_enabled",
-    "endpoint_monitoring_cloud_sync_enabled",
-    "endpoint_monitoring_browser_and_applications_enabled",
-    "endpoint_monitoring_printer_detection_enabled",
-];
-const ADVANCED: &str = "device_advancedExfiltrationDetection_enabled";
-const MASTER: &str = "org-securityTools-enable";
-
-fn switch_all(state: &mut State, on: bool) {
-    for value in state.by_key.values_mut() {
-        if value["value"] == json!((!on).to_string()) && value["locked"] == json!(false) {
-            value["value"] = json!(on.to_string());
-        }
-    }
-}
-
-#[tokio::test]
-async fn one_detection_turns_monitoring_on_and_taking_it_back_turns_it_off_again() {
-    let fresh = read(|_| ()).await;
-    let metadata = "endpoint_monitoring_file_metadata_collection_enabled";
-    for name in WATCHERS.into_iter().chain([metadata]) {
-        let mut settings = fresh.clone();
-        set(&mut settings, name, "true").unwrap();
-        let mut expected =
-            [MASTER, ADVANCED, key(name).wire_name()].map(|key| format!("{key} = true"));
-        let mut sent = packets(&settings);
-        expected.sort();
-        sent.sort();
-        assert_eq!(sent, expected);
-        set(&mut settings, name, "false").unwrap();
-        assert!(settings.is_unchanged(), "{name}: {settings:?}");
-    }
-    let mut both = fresh;
-    set(&mut both, WATCHERS[0], "true").unwrap();
-    set(&mut both, WATCHERS[1], "true").unwrap();
-    set(&mut both, WATCHERS[0], "false").unwrap();
-    assert_eq!(
-        both.endpoint_monitoring_enabled().unwrap(),
-        Some(true),
-        "the other needs it"
-    );
-}
-
-#[tokio::test]
-async fn monitoring_off_turns_the_detections_off_and_back_on_restores_them() {
-    let mut settings = read(|state| switch_all(state, true)).await;
-    settings.set_endpoint_monitoring_enabled(false).unwrap();
-    let off: Vec<String> = settings
-        .packets()
-        .into_iter()
-        .map(|packet| packet.key)
-        .collect();
-    assert_eq!(off.len(), 6);
-    assert!(!off.contains(&"device_fileForensics_enabled".to_owned()));
-    assert!(
-        settings
-            .packets()
-            .iter()
-            .all(|packet| packet.value == "false" && !packet.locked)
-    );
-    settings.set_endpoint_monitoring_enabled(true).unwrap();
-    assert!(settings.is_unchanged(), "{settings:?}");
-    // One detection alone turns monitoring on again, and leaves the others off, as in py42.
-    settings.set_endpoint_monitoring_enabled(false).unwrap();
-    settings
-        .set_endpoint_monitoring_printer_detection_enabled(true)
-        .unwrap();
-    let on = |name: &str| settings.get(&key(name)).unwrap().value == SettingValue::Bool(true);
-    assert!(on(MASTER) && on(ADVANCED) && on(WATCHERS[3]));
-    assert!(!on(WATCHERS[0]) && !on(WATCHERS[1]) && !on(WATCHERS[2]));
-}
-
-#[tokio::test]
-async fn what_would_take_a_locked_setting_along_is_refused_as_a_whole() {
-    let mut settings = read(|state| {
-        switch_all(state, true);
-        let locked = t("true", true, 1);
-        state.by_key.insert(
-            "org-securityTools-cloud-detection-enable".to_owned(),
-            locked,
-        );
-    })
-    .await;
-    let error = settings.set_endpoint_monitoring_enabled(false).unwrap_err();
-    says(&error, "endpoint_monitoring_cloud_sync_enabled");
-    says(&error, "locked from above by organization 1");
     assert!(settings.is_unchanged());
 }
 
@@ -566,161 +341,6 @@ async fn any_t_setting_is_set_by_its_key_and_its_own_lock_stays() {
         settings.t_settings().unwrap()["device_upgrade_delay"].value,
         "60"
     );
-}
-
-const SET: &str = "device_defaults.backup_sets.1";
-
-fn set_in(body: &Value) -> &Value {
-    &body["deviceDefaults"]["serviceBackupConfig"]["backupConfig"]["backupSets"]["backupSet"][1]
-}
-
-#[tokio::test]
-async fn file_lists_are_written_in_the_vendors_shape_and_only_the_one_that_changed() {
-    let mut settings = read(|_| ()).await;
-    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
-    set.set_included_files(["C:/", "D:/"]).unwrap();
-    set.set_excluded_files(["C:/tmp/"]).unwrap();
-    assert_eq!(
-        (set.included_files().len(), set.excluded_files().len()),
-        (2, 1)
-    );
-    let sent = body(&settings);
-    let paths = &set_in(&sent)["backupPaths"];
-    assert_eq!(
-        paths["pathset"],
-        json!({"paths": {"@os": "Linux", "@cleared": "false", "path": [
-            {"@include": "C:/", "@und": "false"},
-            {"@include": "D:/", "@und": "false"},
-            {"@exclude": "C:/tmp/", "@und": "false"},
-        ]}})
-    );
-    assert_eq!(
-        paths["excludeUser"],
-        set_in(&recorded())["backupPaths"]["excludeUser"]
-    );
-    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
-    set.set_included_files([""; 0]).unwrap();
-    assert!(set.excluded_files().is_empty());
-    assert!(settings.is_unchanged(), "{settings:?}");
-    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
-    set.set_filename_exclusions([".*\\.tmp"]).unwrap();
-    let sent = body(&settings);
-    assert_eq!(
-        set_in(&sent)["backupPaths"]["excludeUser"],
-        json!({"patternList": {
-            "pattern": [{"@regex": ".*\\.tmp"}],
-            "windows": {"pattern": []}, "macintosh": {"pattern": []}, "linux": {"pattern": []},
-        }})
-    );
-    assert_eq!(
-        set_in(&sent)["backupPaths"]["pathset"],
-        set_in(&recorded())["backupPaths"]["pathset"]
-    );
-}
-
-#[tokio::test]
-async fn clearing_the_included_files_clears_the_excluded_ones_and_both_come_back() {
-    let mut settings = read(|state| {
-        let sets = &mut state.org["deviceDefaults"]["serviceBackupConfig"]["backupConfig"];
-        let paths = &mut sets["backupSets"]["backupSet"][1]["backupPaths"];
-        paths["pathset"] =
-            json!([{"@os": "Windows", "path": [{"@include": "C:/"}, {"@exclude": "C:/t/"}]}]);
-        paths["excludeUser"] = json!([{"windows": [{"pattern": {"@regex": "w"}}], "linux": []}]);
-    })
-    .await;
-    set(&mut settings, &format!("{SET}.included_files"), "").unwrap();
-    assert_eq!(
-        changes(&settings),
-        [
-            "device_defaults.backup_sets.1.included_files: C:/ -> none",
-            "device_defaults.backup_sets.1.excluded_files: C:/t/ -> none"
-        ]
-    );
-    assert_eq!(
-        set_in(&body(&settings))["backupPaths"]["pathset"],
-        json!({"paths": {"@os": "Windows", "@cleared": "true", "path": []}})
-    );
-    says(
-        &set(&mut settings, &format!("{SET}.excluded_files"), "C:/x/").unwrap_err(),
-        "includes nothing",
-    );
-    set(&mut settings, &format!("{SET}.included_files"), "C:/").unwrap();
-    assert!(settings.is_unchanged());
-    set(&mut settings, &format!("{SET}.filename_exclusions"), "a").unwrap();
-    let sent = body(&settings);
-    let list = &set_in(&sent)["backupPaths"]["excludeUser"]["patternList"];
-    assert_eq!(
-        list["windows"],
-        json!([{"pattern": {"@regex": "w"}}]),
-        "stays"
-    );
-}
-
-#[tokio::test]
-async fn destinations_are_added_removed_locked_and_unlocked() {
-    let mut settings = read(|_| ()).await;
-    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
-    set.add_destination("587738803578339329").unwrap();
-    set.add_destination("43").unwrap();
-    set.lock_destination("43").unwrap();
-    set.lock_destination("43").unwrap();
-    set.remove_destination("632540230984925185").unwrap();
-    set.remove_destination("632540230984925185").unwrap();
-    says(&set.add_destination("nowhere").unwrap_err(), "not offered");
-    says(
-        &set.lock_destination("673679195225718785").unwrap_err(),
-        "does not use it",
-    );
-    says(
-        &set.unlock_destination("nowhere").unwrap_err(),
-        "does not use it",
-    );
-    assert_eq!(
-        changes(&settings),
-        [
-            "device_defaults.backup_sets.1.destinations: 43, 632540230984925185 -> 43:locked, 587738803578339329"
-        ]
-    );
-    assert_eq!(
-        set_in(&body(&settings))["destinations"],
-        json!([{"@id": "43", "@locked": "true"}, {"@id": "587738803578339329"}])
-    );
-    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
-    set.unlock_destination("43").unwrap();
-    set.unlock_destination("43").unwrap();
-    set.remove_destination("43").unwrap();
-    set.remove_destination("587738803578339329").unwrap();
-    assert_eq!(
-        set_in(&body(&settings))["destinations"],
-        json!({"@cleared": "true"})
-    );
-    let mut set = settings.device_defaults_mut().backup_set("1").unwrap();
-    set.add_destination("43").unwrap();
-    set.add_destination("632540230984925185").unwrap();
-    assert!(settings.is_unchanged());
-}
-
-#[tokio::test]
-async fn a_locked_set_refuses_files_and_takes_destinations() {
-    let mut settings = read(|_| ()).await;
-    let mut set = settings
-        .device_defaults_mut()
-        .backup_set("972283366543281500")
-        .unwrap();
-    for error in [
-        set.set_included_files(["C:/"]).unwrap_err(),
-        set.set_excluded_files(["C:/"]).unwrap_err(),
-        set.set_filename_exclusions(["x"]).unwrap_err(),
-    ] {
-        says(&error, "the backup set is locked");
-    }
-    set.add_destination("43").unwrap();
-    let sent = body(&settings);
-    let sets = &sent["deviceDefaults"]["serviceBackupConfig"]["backupConfig"]["backupSets"];
-    assert_eq!(sets["backupSet"][0]["destinations"], json!([{"@id": "43"}]));
-    assert_eq!(sets["@locked"], "true");
-    let error = settings.device_defaults_mut().backup_set("9").unwrap_err();
-    says(&error, "there is 972283366543281500, 1");
 }
 
 #[tokio::test]
