@@ -63,15 +63,13 @@ const fn method(method: Method) -> (MethodFilter, HttpMethod) {
     }
 }
 
-/// Lists handlers by table and row, in the order of `$rows`; a missing handler, or one too many, does not compile.
+/// Lists the handlers of a file by table and row.
 macro_rules! routes {
-    ($rows:expr; $($table:ident { $($name:ident => $handler:expr,)* })*) => {
-        const _: () = assert!(
-            $crate::http::table::are_same(&[$($($table::$name),*),*], $rows),
-            "each row of the table has one handler, in the order of the table"
-        );
+    ($($table:ident { $($name:ident => $handler:expr,)* })*) => {
+        /// The endpoints of these handlers.
+        pub(crate) const ROWS: &[org42_types::Endpoint] = &[$($($table::$name),*),*];
 
-        /// Returns every endpoint of this room with its handler.
+        /// Returns each endpoint with its handler.
         pub(crate) fn routes() -> $crate::http::table::Routes {
             vec![$($({
                 struct Row;
@@ -85,21 +83,45 @@ macro_rules! routes {
 }
 pub(crate) use routes;
 
-/// Returns whether these endpoints are the rows of the parts of the table, one after the other.
-pub(crate) const fn are_same(served: &[Endpoint], parts: &[&[Endpoint]]) -> bool {
-    let (mut at, mut part) = (0, 0);
-    while part < parts.len() {
+/// Returns whether parts of a service have the endpoints of parts of the table, each once.
+pub(crate) const fn are_same(served: &[&[Endpoint]], table: &[&[Endpoint]]) -> bool {
+    let mut part = 0;
+    while part < table.len() {
         let mut row = 0;
-        while row < parts[part].len() {
-            if at == served.len() || !is_same(served[at].name, parts[part][row].name) {
+        while row < table[part].len() {
+            if count(served, table[part][row].name) != 1 {
                 return false;
             }
-            at += 1;
             row += 1;
         }
         part += 1;
     }
-    at == served.len()
+    length(served) == length(table)
+}
+
+const fn length(parts: &[&[Endpoint]]) -> usize {
+    let (mut length, mut part) = (0, 0);
+    while part < parts.len() {
+        length += parts[part].len();
+        part += 1;
+    }
+    length
+}
+
+/// Counts the endpoints of a name.
+const fn count(parts: &[&[Endpoint]], name: &str) -> usize {
+    let (mut count, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut row = 0;
+        while row < parts[part].len() {
+            if is_same(parts[part][row].name, name) {
+                count += 1;
+            }
+            row += 1;
+        }
+        part += 1;
+    }
+    count
 }
 
 const fn is_same(one: &str, other: &str) -> bool {

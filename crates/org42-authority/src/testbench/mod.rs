@@ -27,7 +27,7 @@ use axum::middleware::from_fn_with_state;
 use org42_types::endpoints::authority;
 
 use crate::http::App;
-use crate::http::table::Routes;
+use crate::http::table::{Routes, are_same};
 use crate::sample::Sample;
 use clock::SettableClock;
 use faults::Faults;
@@ -70,8 +70,12 @@ impl TestBench {
     }
 }
 
+const _: () = assert!(
+    are_same(&[ROWS], &[authority::TEST_BENCH]),
+    "each row of the table has one handler"
+);
+
 crate::http::table::routes! {
-    &[authority::TEST_BENCH];
     authority {
         TENANT => replacing::tenant,
         SEED => replacing::seed,

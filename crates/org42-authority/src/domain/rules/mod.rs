@@ -11,19 +11,10 @@ mod users;
 
 use super::{OrgState, RowChange, TenantRefusal};
 
-pub use devices::{
-    MAX_DEVICES_PER_USER, NewDevice, back_up, block_device, deactivate_device, log_in_device,
-    reactivate_device, register_device, start_backup, unblock_device,
-};
-pub use orgs::{
-    Guard, NewOrgRecord, OrgRecordEdit, block_org, create_org, deactivate_org,
-    names_of_deactivated, org_name, reactivate_org, unblock_org, update_org,
-};
-pub use settings::{KeyEdit, OwnSettingsEdit, update_keys, update_settings};
-pub use users::{
-    NewUser, UserEdit, activate_user, block_user, create_user, deactivate_user, move_user,
-    unblock_user, update_user,
-};
+pub use devices::*;
+pub use orgs::*;
+pub use settings::*;
+pub use users::*;
 
 /// The decision of a rule: the rows to write, none where nothing changes.
 pub type Decision = Result<Vec<RowChange>, TenantRefusal>;

@@ -3,6 +3,8 @@
 //!
 //! Every refusal is a 403 with a name.
 
+use org42_types::endpoints::authority;
+
 use crate::auth::{Account, Guess, Line, check_password};
 use crate::domain::TenantRefusal;
 use crate::http::access::{Open, TRIES, Wrong, braked, guess, look_at};
@@ -14,6 +16,16 @@ use crate::http::dto::agents::{
 use crate::http::error_reply::ErrorReply;
 use crate::service::{AgentIds, AgentPass, Proof, Registration, TenantDraft};
 use crate::store::{DeviceLookup, OrgLookup};
+
+crate::http::table::routes! {
+    authority {
+        AGENT_REGISTER => register,
+        AGENT_LOGIN => login,
+        AGENT_BACKUP => backup,
+        AGENT_START_BACKUP => start_backup,
+        AGENT_STATE => state,
+    }
+}
 
 pub(in crate::http) async fn register(
     open: Open,

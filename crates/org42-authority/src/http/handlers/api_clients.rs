@@ -1,11 +1,20 @@
 //! The handlers for API clients, which the administrator creates and revokes.
 
 use axum::extract::Path;
+use org42_types::endpoints::authority;
 
 use crate::http::access::Admin;
 use crate::http::answer::{Bare, NoContent};
 use crate::http::dto::administration::{ApiClientCreated, ApiClientDocument, ApiClients};
 use crate::http::error_reply::ErrorReply;
+
+crate::http::table::routes! {
+    authority {
+        API_CLIENTS => list,
+        API_CLIENTS_CREATE => create,
+        API_CLIENTS_REVOKE => revoke,
+    }
+}
 
 pub(in crate::http) async fn list(admin: Admin) -> Result<Bare<ApiClients>, ErrorReply> {
     let clients = admin.ask(|tenant| tenant.api_clients()).await?;

@@ -1,6 +1,7 @@
 //! The handlers for archives and cold storage.
 
 use axum::extract::State;
+use org42_types::endpoints;
 
 use crate::domain::TenantRefusal;
 use crate::http::access::{App, Listed};
@@ -11,6 +12,13 @@ use crate::http::error_reply::ErrorReply;
 use crate::http::listing::{List, Listing, Rows};
 use crate::http::query::Query;
 use crate::service::ArchiveView;
+
+crate::http::table::routes! {
+    endpoints {
+        ARCHIVE_LIST => list,
+        COLD_STORAGE_LIST => cold_storage,
+    }
+}
 
 /// Returns a list of archives, as rows of one kind.
 async fn rows<R: From<ArchiveView>>(

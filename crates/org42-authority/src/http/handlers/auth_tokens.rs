@@ -4,6 +4,7 @@
 //! The two halves are a signed token like any other, so nothing is stored; only tokens that were ended are recorded.
 
 use axum::extract::{Path, State};
+use org42_types::endpoints;
 
 use crate::domain::TenantRefusal;
 use crate::http::access::{App, Open, halves, joined};
@@ -12,6 +13,14 @@ use crate::http::dto::queries::NoQuery;
 use crate::http::dto::tenant::{TokenHalves, TokenState};
 use crate::http::error_reply::ErrorReply;
 use crate::http::query::Query;
+
+crate::http::table::routes! {
+    endpoints {
+        AUTH_TOKEN_CREATE => create,
+        AUTH_TOKEN_GET => get,
+        AUTH_TOKEN_REVOKE => revoke,
+    }
+}
 
 pub(in crate::http) async fn create(
     State(app): State<App>,

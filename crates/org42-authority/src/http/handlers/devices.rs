@@ -1,6 +1,7 @@
 //! The handlers for devices, and for what their agents reported.
 
 use axum::extract::State;
+use org42_types::endpoints;
 
 use crate::domain::TenantRefusal;
 use crate::http::access::{App, Claim, Listed, Scoped};
@@ -15,6 +16,23 @@ use crate::http::listing::{List, Listing};
 use crate::http::query::Query;
 use crate::service::TenantDraft;
 use crate::store::{DeviceLookup, OrgLookup};
+
+crate::http::table::routes! {
+    endpoints {
+        AGENT_STATE_BY_ORG_V14 => agent_states,
+        AGENT_STATE_BY_ORG_V38 => agent_states,
+        AGENT_STATE_BY_DEVICE_V14 => agent_state,
+        AGENT_STATE_BY_DEVICE_V38 => agent_state,
+        COMPUTER_LIST => list,
+        COMPUTER_GET => get,
+        COMPUTER_BLOCK => block,
+        COMPUTER_UNBLOCK => unblock,
+        COMPUTER_DEACTIVATE_V4 => deactivate,
+        COMPUTER_REACTIVATE_V4 => reactivate,
+        COMPUTER_DEACTIVATE_V38 => deactivate,
+        COMPUTER_REACTIVATE_V38 => reactivate,
+    }
+}
 
 pub(in crate::http) async fn list(
     State(app): State<App>,

@@ -1,12 +1,12 @@
 //! The handlers for the gateway: the same organizations by guid, without an envelope and without pages.
 
 use axum::extract::State;
-use org42_types::{CreateOrgBody, UpdateOrgBody};
+use org42_types::{CreateOrgBody, UpdateOrgBody, endpoints};
 
 use super::orgs;
 use super::sign_in::known_tenant;
 use crate::http::access::{App, Claim, Listed, Scoped, SignedIn};
-use crate::http::answer::Bare;
+use crate::http::answer::{Bare, Done};
 use crate::http::body::Body;
 use crate::http::dto::orgs::{GatewayOrgDocument, GatewayOrgs};
 use crate::http::dto::queries::GatewayOrgsQuery;
@@ -16,6 +16,18 @@ use crate::http::listing::{List, Listing};
 use crate::http::query::Query;
 use crate::service::{OrgQuery, OrgView, PageOf, With};
 use crate::store::OrgLookup;
+
+crate::http::table::routes! {
+    endpoints {
+        GATEWAY_CUSTOMER => customer,
+        GATEWAY_ORGS_LIST => list,
+        GATEWAY_ORGS_CREATE => create,
+        GATEWAY_ORGS_GET => get,
+        GATEWAY_ORGS_UPDATE => update,
+        GATEWAY_ORGS_DEACTIVATE => orgs::deactivate::<Done>,
+        GATEWAY_ORGS_ACTIVATE => orgs::reactivate::<Done>,
+    }
+}
 
 fn shown(app: &App, view: OrgView) -> Bare<GatewayOrgDocument> {
     Bare(GatewayOrgDocument::of(view, app.fidelity().gateway_counts))

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use org42_types::{CreateOrgBody, Field, UpdateOrgBody};
+use org42_types::{CreateOrgBody, Field, UpdateOrgBody, endpoints};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use super::settings;
 use crate::domain::TenantRefusal;
 use crate::domain::roles::Right;
 use crate::http::access::{Allowed, App, Claim, Listed, Scoped, SignedIn};
-use crate::http::answer::{V1, V3};
+use crate::http::answer::{Done, NoContent, V1, V3};
 use crate::http::body::Body;
 use crate::http::describe::Answer;
 use crate::http::dto::orgs::{OrgDocument, OrgPage};
@@ -21,6 +21,28 @@ use crate::http::listing::{List, Listing};
 use crate::http::query::Query;
 use crate::service::{OrgCreation, OrgQuery, OrgUpdate, OrgView, PageOf, Service, TenantDraft};
 use crate::store::OrgLookup;
+
+crate::http::table::routes! {
+    endpoints {
+        ORG_LIST => list_v1,
+        ORG_MY => my,
+        ORG_GET => get_v1,
+        ORG_CREATE => create_v1,
+        ORG_UPDATE => update_v1,
+        ORG_BLOCK => block::<NoContent>,
+        ORG_UNBLOCK => unblock::<NoContent>,
+        ORG_DEACTIVATE => deactivate::<NoContent>,
+        ORG_REACTIVATE => reactivate::<NoContent>,
+        ORGS_LIST => list_v3,
+        ORGS_CREATE => create_v3,
+        ORGS_GET => get_v3,
+        ORGS_UPDATE => update_v3,
+        ORGS_BLOCK => block::<Done>,
+        ORGS_UNBLOCK => unblock::<Done>,
+        ORGS_DEACTIVATE => deactivate::<Done>,
+        ORGS_ACTIVATE => reactivate::<Done>,
+    }
+}
 
 pub(in crate::http) async fn list_v1(
     State(app): State<App>,

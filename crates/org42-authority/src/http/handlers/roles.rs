@@ -1,6 +1,7 @@
 //! The handlers for roles, and for the roles of users.
 
 use axum::extract::State;
+use org42_types::endpoints;
 
 use crate::domain::roles::{ROLES, Role};
 use crate::http::access::{App, Scoped, SignedIn};
@@ -11,6 +12,14 @@ use crate::http::dto::roles::{Roles, RolesAssigned, RolesBody};
 use crate::http::error_reply::ErrorReply;
 use crate::http::query::Query;
 use crate::store::UserLookup;
+
+crate::http::table::routes! {
+    endpoints {
+        ROLE_LIST => list,
+        USERS_ROLES => of_user,
+        USERS_ROLES_SET => set,
+    }
+}
 
 pub(in crate::http) async fn list(
     State(app): State<App>,

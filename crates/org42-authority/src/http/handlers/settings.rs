@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use org42_types::endpoints;
 use serde_json::{Map, Value};
 
 use crate::domain::rules::{KeyEdit, OwnSettingsEdit};
@@ -16,6 +17,13 @@ use crate::http::dto::settings::{PacketsBody, SettingByKey, SettingsByKey};
 use crate::http::error_reply::ErrorReply;
 use crate::http::query::Query;
 use crate::store::OrgLookup;
+
+crate::http::table::routes! {
+    endpoints {
+        ORG_SETTING_GET => get_by_key,
+        ORG_SETTING_PUT => put_by_key,
+    }
+}
 
 /// How long the value of a setting kept by key may be, in bytes.
 const MAX_VALUE: usize = 64 * 1024;

@@ -1,6 +1,6 @@
 //! The handlers for signing in, and for the tenant that one signs in to.
 
-use org42_types::{ApiToken, UserToken};
+use org42_types::{ApiToken, UserToken, endpoints};
 
 use crate::auth::tokens;
 use crate::domain::roles::Right;
@@ -13,6 +13,16 @@ use crate::http::error_reply::ErrorReply;
 use crate::http::query::Query;
 use crate::service::With;
 use crate::store::{OrgLookup, UserLookup};
+
+crate::http::table::routes! {
+    endpoints {
+        AUTH_JWT => user_token,
+        OAUTH_TOKEN => api_token,
+        LOGIN_CONFIGURATION => login_configuration,
+        CUSTOMER_MY => customer,
+        GATEWAY_OAUTH => api_token,
+    }
+}
 
 pub(in crate::http) async fn user_token(open: Open) -> Result<V3<UserToken>, ErrorReply> {
     let token = open.user_token().await?;

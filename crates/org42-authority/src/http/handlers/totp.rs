@@ -1,6 +1,7 @@
 //! The handlers for one-time codes, which the administrator switches on and off.
 
 use axum::extract::State;
+use org42_types::endpoints::authority;
 
 use crate::auth::totp;
 use crate::domain::Totp;
@@ -9,6 +10,13 @@ use crate::http::answer::{Bare, NoContent};
 use crate::http::dto::administration::TotpSecret;
 use crate::http::error_reply::ErrorReply;
 use crate::store::UserLookup;
+
+crate::http::table::routes! {
+    authority {
+        TOTP_ON => switch_on,
+        TOTP_OFF => switch_off,
+    }
+}
 
 pub(in crate::http) async fn switch_on(
     State(app): State<App>,

@@ -1,6 +1,7 @@
 //! The handlers for users, in v1 and v3.
 
 use axum::extract::State;
+use org42_types::endpoints;
 use serde_json::Value;
 
 use crate::auth::{Line, check_password};
@@ -19,6 +20,26 @@ use crate::http::listing::{List, Listing};
 use crate::http::query::Query;
 use crate::service::{UserCreation, UserUpdate, UserView};
 use crate::store::{OrgLookup, UserLookup};
+
+crate::http::table::routes! {
+    endpoints {
+        USER_LIST => list,
+        USER_MY => my,
+        USER_GET => get,
+        USER_CREATE => create,
+        USER_UPDATE => update,
+        USER_BLOCK => block::<NoContent>,
+        USER_UNBLOCK => unblock::<NoContent>,
+        USER_DEACTIVATE => deactivate::<NoContent>,
+        USER_REACTIVATE => reactivate_v1,
+        USER_MOVE_PROCESS => move_v1,
+        USERS_BLOCK => block::<Done>,
+        USERS_UNBLOCK => unblock::<Done>,
+        USERS_DEACTIVATE => deactivate::<Done>,
+        USERS_ACTIVATE => activate_v3,
+        USERS_MOVE => move_v3,
+    }
+}
 
 const UNKNOWN_ORG: &str = "Organization was not found";
 
