@@ -54,6 +54,7 @@ pub struct Fidelity {
 /// Among which organizations a name is unique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum UniqueNames {
     /// Among the children of one parent.
     Siblings,
@@ -64,6 +65,7 @@ pub enum UniqueNames {
 /// Which organizations are listed unless a state is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Listed {
     /// Those of every state.
     All,
@@ -74,6 +76,7 @@ pub enum Listed {
 /// How v3 writes dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum V3Dates {
     /// `Mon Feb 22 08:40:43 UTC 2021`.
     Java,
@@ -84,6 +87,7 @@ pub enum V3Dates {
 /// The body of a refusal of v3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum V3Errors {
     /// The array of v1.
     Array,
@@ -94,6 +98,7 @@ pub enum V3Errors {
 /// How refusals are labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum ErrorType {
     /// `application/json`, which they are.
     Json,
@@ -104,6 +109,7 @@ pub enum ErrorType {
 /// How the gateway writes counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum GatewayCounts {
     /// `7`.
     Numbers,

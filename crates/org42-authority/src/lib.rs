@@ -16,6 +16,10 @@
 //! - [`Authority`]: all of it, with its [`Options`]; `running`: an authority at a port; `start`: one for a single
 //!   test
 //! - `clock`: the time; `error`: why a start failed; `log`: failures written for the operator
+//!
+//! What is only read or chosen is `non_exhaustive`. Options, questions and edits are not, since they are built from their
+//! defaults, `Options { …, ..Options::default() }`; nor are the rows of [`domain`] and what [`store`] is asked, since a
+//! backend has to keep, find and answer each of them: one that misses a new kind is not to compile.
 
 mod auth;
 mod authority;

@@ -1,7 +1,8 @@
 //! The wire types that the SDK and the authority share: ids, dates, documents and the endpoint table.
 //!
 //! Nothing here does I/O. A name of the wire keeps its spelling in a serde attribute; whatever a server sends
-//! beyond what these types know is kept, see [`Org::as_json`].
+//! beyond what these types know is kept, see [`Org::as_json`]. Bodies and tokens are not `non_exhaustive`: one side builds
+//! what the other reads, so both have to know every field.
 //!
 //! ```
 //! use org42_types::{Field, Org};

@@ -18,6 +18,7 @@ const SALT_BYTES: usize = 16;
 
 /// The cost of hashing one password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PasswordCost {
     /// 19 MiB and two passes, for real use.
     #[default]

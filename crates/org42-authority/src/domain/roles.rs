@@ -4,6 +4,7 @@ pub use org42_types::endpoints::Right;
 
 /// A role. Its rights hold everywhere, or in the organization of the user who has it and below.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Role {
     /// `roleId`.
     pub id: &'static str,

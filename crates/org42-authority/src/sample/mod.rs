@@ -23,6 +23,7 @@ use outline::Outline;
 
 /// The sample that a new tenant is filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Sample {
     /// The top organization and the administrator, no more.
     None,
