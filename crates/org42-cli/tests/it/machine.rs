@@ -133,16 +133,21 @@ impl Served {
 
     /// Its messages go where the command says.
     pub(crate) fn start_as_it_is(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            lines.push(line.unwrap());
-            if lines.last().unwrap().ends_with("org42 tree") {
+        let mut served = Self {
+            child: command.stdout(Stdio::piped()).spawn().unwrap(),
+            url: String::new(),
+            lines: Vec::new(),
+        };
+        let lines = BufReader::new(served.child.stdout.take().unwrap()).lines();
+        for line in lines {
+            served.lines.push(line.unwrap());
+            if served.lines.last().unwrap().ends_with("org42 tree") {
                 break;
             }
         }
-        let url = lines[0].strip_prefix("listening on ").unwrap().to_owned();
-        Self { url, lines, child }
+        let url = served.lines[0].strip_prefix("listening on ").unwrap();
+        served.url = url.to_owned();
+        served
     }
 
     /// The most memory that the server has had until now, in KiB.
