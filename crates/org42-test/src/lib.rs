@@ -17,3 +17,8 @@ pub mod sockets;
 
 pub use in_process::{InProcess, Tenant};
 pub use scripted::{Reply, Seen, Server, quick};
+
+/// The examples of the README compile and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
