@@ -17,7 +17,7 @@ pub(crate) enum GateKind {
 }
 
 impl GateKind {
-    /// Whether this is the gate that the endpoint's row wants.
+    /// Returns whether this is the gate that the endpoint's row requires.
     pub(crate) const fn fits(self, endpoint: &Endpoint) -> bool {
         match (endpoint.access, self) {
             (Access::Anyone | Access::Credentials(_), Self::Open)
@@ -34,7 +34,7 @@ impl GateKind {
         }
     }
 
-    /// Whether a handler with these arguments takes one gate, and takes the one that the endpoint's row wants.
+    /// Returns whether a handler with these arguments takes one gate, and takes the one that the endpoint's row wants.
     pub(crate) const fn is_alone_and_fits(arguments: &[Option<Self>], endpoint: &Endpoint) -> bool {
         let (mut at, mut gates, mut fits) = (0, 0, true);
         while at < arguments.len() {
