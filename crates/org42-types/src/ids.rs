@@ -36,13 +36,15 @@ impl IdError {
     }
 }
 
+/// How many letters of a value an error shows: it may be a whole file that was passed by mistake.
+const SHOWN: usize = 100;
+
 impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?} is not an {}: {}",
-            self.given, self.kind, self.reason
-        )
+        let mut rest = self.given.chars();
+        let start: String = rest.by_ref().take(SHOWN).collect();
+        let cut = if rest.next().is_some() { "…" } else { "" };
+        write!(f, "{start:?}{cut} is not an {}: {}", self.kind, self.reason)
     }
 }
 

@@ -202,12 +202,12 @@ impl<T: Serialize> Serialize for Response<T> {
     }
 }
 
-/// The answer's headers and text may contain secrets, so only the value is shown, by its own rules.
-impl<T: fmt::Debug> fmt::Debug for Response<T> {
+/// Shows the status alone. Headers, text and a value that is plain JSON may hold secrets; a value that hides its own, as
+/// [`Org`] does, is shown by `{:?}` of `*response`.
+impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("http_status", &self.http_status())
-            .field("value", &self.value)
             .finish_non_exhaustive()
     }
 }

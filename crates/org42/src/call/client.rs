@@ -27,8 +27,9 @@ use crate::redact::Secrets;
 /// A connection to one tenant with one caller's credentials.
 ///
 /// Cheap to clone; clones share the token, the connections and the map of ids. Build it with
-/// [`builder`](Self::builder); nothing is sent before the first call. Calls need a running tokio runtime with its timers
-/// and I/O enabled, and are an error without one; [`blocking`](crate::blocking) brings its own.
+/// [`builder`](Self::builder); nothing is sent before the first call. Calls need a running tokio runtime, and
+/// return an error without one; [`blocking`](crate::blocking) brings its own. In a runtime whose timers or I/O are not
+/// enabled (`#[tokio::main]` and `enable_all` enable both) tokio panics.
 ///
 /// # Cancellation
 ///

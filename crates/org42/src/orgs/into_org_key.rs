@@ -276,6 +276,21 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_no_id_is_refused_with_what_would_be_one() {
+        let refused = |text: &str| key(text).unwrap_err();
+        assert_eq!(
+            refused(" "),
+            "\"\" is not an id of an organization: it is empty"
+        );
+        assert!(
+            refused("123456789012345678901")
+                .ends_with("numbers have up to 10 digits, uids 18 to 20")
+        );
+        let long = refused(&"a b".repeat(1_000));
+        assert!(long.len() < 300, "{long}");
+    }
+
+    #[test]
     #[expect(
         clippy::needless_borrows_for_generic_args,
         clippy::needless_borrow,

@@ -57,9 +57,15 @@ impl FromStr for OrgKey {
         let text = text.trim();
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         match text.len() {
-            18..=20 if digits => text.parse().map(Self::Uid),
-            1.. if !digits => text.parse().map(Self::Guid),
-            _ => text.parse().map(Self::Id),
+            0 => Err(IdError::new("id of an organization", text, "it is empty")),
+            _ if !digits => text.parse().map(Self::Guid),
+            ..=17 => text.parse().map(Self::Id),
+            18..=20 => text.parse().map(Self::Uid),
+            _ => Err(IdError::new(
+                "id of an organization",
+                text,
+                "numbers have up to 10 digits, uids 18 to 20",
+            )),
         }
     }
 }
