@@ -7,7 +7,7 @@ use org42::{Org, OrgGuid, OrgId, OrgUid, RegistrationKey};
 
 use crate::error::{Ambiguous, Candidate, Error, Result};
 use crate::text::one_line;
-use crate::tree::Tree;
+use crate::tree::{Tree, segment};
 
 /// An organization as it is named.
 ///
@@ -96,18 +96,39 @@ fn number(digits: &str) -> Result<Target> {
     digits.parse().map(Target::Id).map_err(not_found)
 }
 
-/// Splits a path into names: `/A\/B/C` is `A/B` and `C`.
+/// Returns the names in a path: `/A\/B/C` is `A/B` and `C`. Of backslashes before a slash or at the end each two are one, so
+/// that a name can end with one; elsewhere they are themselves.
 fn segments(path: &str) -> Vec<String> {
     let mut segments = Vec::new();
     let mut segment = String::new();
-    let mut chars = path.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if chars.next_if_eq(&'/').is_some() => segment.push('/'),
-            '/' => segments.push(std::mem::take(&mut segment)),
-            c => segment.push(c),
-        }
+    let mut rest = path;
+    while let Some(at) = rest.find(['/', '\\']) {
+        segment.push_str(&rest[..at]);
+        let after = rest[at..].trim_start_matches('\\');
+        let backslashes = rest.len() - at - after.len();
+        let counts = after.is_empty() || after.starts_with('/');
+        let kept = match counts {
+            true => backslashes / 2,
+            false => backslashes,
+        };
+        segment.push_str(&r"\".repeat(kept));
+        let is_odd = counts && backslashes % 2 == 1;
+        rest = match after.strip_prefix('/') {
+            Some(after) if is_odd => {
+                segment.push('/');
+                after
+            }
+            Some(after) => {
+                segments.push(std::mem::take(&mut segment));
+                after
+            }
+            None => {
+                segment.extend(is_odd.then_some('\\'));
+                after
+            }
+        };
     }
+    segment.push_str(rest);
     segments.push(segment);
     segments.retain(|segment| !segment.is_empty());
     segments
@@ -135,7 +156,7 @@ impl fmt::Display for Target {
             Self::Path(path) if path.is_empty() => f.write_str("/"),
             Self::Path(path) => path
                 .iter()
-                .try_for_each(|name| write!(f, "/{}", name.replace('/', "\\/"))),
+                .try_for_each(|name| write!(f, "/{}", segment(name))),
             Self::Name(name) => write!(f, "name:{name}"),
             Self::ExtRef(ext_ref) => write!(f, "ext:{ext_ref}"),
             Self::My => f.write_str("my"),
@@ -239,7 +260,7 @@ impl Target {
 
 /// Returns the path of a candidate. Names may be of any length, so only so much of it is built.
 fn way_to(tree: &Tree, org: &Org) -> String {
-    let name = |org: &Org| one_line(&org.org_name, NAME).replace('/', "\\/");
+    let name = |org: &Org| segment(&one_line(&org.org_name, NAME));
     let mut names = vec![name(org)];
     let mut length = names[0].len();
     for above in tree.ancestors(org) {
@@ -259,6 +280,33 @@ fn way_to(tree: &Tree, org: &Org) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_names_the_organization_that_it_was_made_from_and_no_other() {
+        let names = [
+            r"Team A\",
+            "B",
+            r"Team A/B",
+            r"\",
+            r"a\\/b\",
+            "/",
+            r"/\",
+            r"\/",
+            r"C:\x",
+            r"a\\b",
+        ];
+        for one in names {
+            for other in names {
+                let path = Target::Path(vec![one.to_owned(), other.to_owned()]);
+                assert_eq!(path.to_string().parse::<Target>().unwrap(), path);
+            }
+        }
+        let plain = r"/C:\x/y".parse::<Target>().unwrap();
+        assert_eq!(
+            plain,
+            Target::Path(vec![r"C:\x".to_owned(), "y".to_owned()])
+        );
+    }
 
     #[test]
     fn the_kind_follows_from_the_form() {

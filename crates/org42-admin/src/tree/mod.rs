@@ -41,6 +41,16 @@ pub struct Tree {
     places: Places,
 }
 
+/// Returns a name as it stands in a path. Backslashes are doubled where they would otherwise change what the next slash
+/// means: before a slash of the name, and at its end.
+pub(crate) fn segment(name: &str) -> String {
+    let parts = name.split('/').map(|part| {
+        let kept = part.trim_end_matches('\\');
+        format!("{kept}{}", r"\\".repeat(part.len() - kept.len()))
+    });
+    parts.collect::<Vec<_>>().join(r"\/")
+}
+
 /// Where an organization is in the listing, by the ids that the server sent.
 struct Places {
     by_id: HashMap<OrgId, usize>,
@@ -170,10 +180,10 @@ impl Tree {
     }
 
     /// Returns the path of an organization from the top down, such as `/Top/Europe/Paris`; `\/` stands for a slash in a
-    /// name.
+    /// name, and `\\` for a backslash before a slash or at a name's end. Parsed as a [`Target`](crate::Target), it names that organization and no other.
     #[must_use]
     pub fn path_of(&self, org: &Org) -> String {
-        let name = |org: &Org| org.org_name.replace('/', "\\/");
+        let name = |org: &Org| segment(&org.org_name);
         let mut names = vec![name(org)];
         names.extend(self.ancestors(org).map(name));
         names.reverse();

@@ -4,7 +4,8 @@ use crate::{env, exit};
 
 const NAMES: &str = "\
 An ORG is an id (up to 10 digits), a uid (18 to 20 digits), a guid, a path (/Europe/Paris, or with the top organization \
-first; \\/ for a slash in a name), the word my, or a name. id:, uid:, guid:, name: and ext: force a kind.";
+first; \\/ for a slash in a name, \\\\ for a backslash before a slash or at the end), the word my, or a name. id:, \
+uid:, guid:, name: and ext: force a kind.";
 
 const TENANTS: &str = "\
 The tenant is the one of --profile or --url, else of ORG42_PROFILE or ORG42_URL, else of the default profile, else an \
