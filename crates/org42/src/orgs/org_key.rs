@@ -59,7 +59,7 @@ impl FromStr for OrgKey {
         match text.len() {
             0 => Err(IdError::new("id of an organization", text, "it is empty")),
             _ if !digits => text.parse().map(Self::Guid),
-            ..=17 => text.parse().map(Self::Id),
+            1..=17 => text.parse().map(Self::Id),
             18..=20 => text.parse().map(Self::Uid),
             _ => Err(IdError::new(
                 "id of an organization",

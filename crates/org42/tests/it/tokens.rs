@@ -403,6 +403,13 @@ async fn a_token_provider_that_fails_says_why_and_one_that_panics_hangs_nobody()
         "{error}"
     );
     assert_eq!(error.outcome(), Outcome::NotSent);
+    let unusable = Client::builder(&server.url)
+        .token_provider(|| async { Ok::<_, std::io::Error>("a\nb") })
+        .build()
+        .unwrap();
+    let error = unusable.orgs().get_by_id(2).await.unwrap_err();
+    assert!(error.is_token_provider(), "{error}");
+    assert!(server.all().is_empty());
     let panicking = Client::builder(&server.url)
         .token_provider_blocking(|| -> Result<String, std::io::Error> { panic!("a bug") })
         .build()
@@ -410,6 +417,18 @@ async fn a_token_provider_that_fails_says_why_and_one_that_panics_hangs_nobody()
     let error = panicking.orgs().get_by_id(2).await.unwrap_err();
     assert!(error.is_sign_in(), "{error}");
     assert!(server.all().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_from_a_file_may_end_with_a_line_break() {
+    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let client = Client::builder(&server.url)
+        .token_provider(|| async { Ok::<_, std::io::Error>("token-7\r\n") })
+        .build()
+        .unwrap();
+    client.orgs().get_by_id(2).await.unwrap();
+    let lines = server.all()[0].headers.clone();
+    assert!(lines.contains("token-7"), "{lines}");
 }
 
 #[tokio::test]

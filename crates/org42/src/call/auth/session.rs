@@ -286,7 +286,12 @@ impl Session {
             Credentials::LocalAccount(account) => self.sign_in_person(account).await,
             Credentials::ApiClient { id, secret } => self.sign_in_client(id, secret).await,
             Credentials::TokenProvider(ask) => match ask().await {
-                Ok(token) => Token::new(&token, lifetime(&token, now())),
+                // A file usually ends with a line break, which is no part of the token.
+                Ok(token) => {
+                    let token = SecretString::from(token.expose_secret().trim());
+                    Token::new(&token, lifetime(&token, now()))
+                        .map_err(|reason| Error::token_provider().because(reason))
+                }
                 Err(reason) => Err(Error::token_provider().because(reason)),
             },
         };
