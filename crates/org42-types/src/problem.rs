@@ -18,7 +18,7 @@ pub struct Problem {
     pub description: String,
     /// What it is about, as the server sent it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::objects))]
     pub objects: Vec<Value>,
 }
 

@@ -1,7 +1,9 @@
 //! Schemas of the wire types for an OpenAPI document; bodies and tokens derive theirs.
 
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{
+    ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
@@ -28,4 +30,12 @@ schemas! {
     OrgGuid: Type::String, None, "The opaque id of an organization.";
     RegistrationKey: Type::String, None, "The key with which devices register.";
     Timestamp: Type::String, Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)), "A point in time.";
+}
+
+/// What a refusal is about.
+pub(crate) fn objects() -> RefOr<Schema> {
+    let object = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+    let why = "Untyped because it differs by refusal, and is kept as the server sent it.";
+    let objects = ArrayBuilder::new().items(object.description(Some(why)));
+    objects.description(Some("What it is about.")).into()
 }

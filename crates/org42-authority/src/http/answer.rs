@@ -92,6 +92,7 @@ pub(crate) struct Rpc<T> {
 pub(crate) struct RpcMetadata {
     /// When it was answered.
     date: Timestamp,
+    /// Always empty.
     headers: Empty,
     /// Always empty.
     license_status: Vec<String>,
@@ -123,6 +124,7 @@ impl ToSchema for Null {}
 
 /// An object without fields: done, and nothing to say; or nothing known to stand there.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Empty {}
 
 /// The v1 routes' answer without a document.

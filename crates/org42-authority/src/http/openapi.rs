@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use axum::body::Bytes;
-use org42_types::endpoints::{Access, Credentials, Repeat};
+use org42_types::endpoints::{Access, Credentials};
 use org42_types::{Endpoint, Problem};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -148,10 +148,7 @@ fn tag(route: &str) -> &'static str {
 fn operation(description: &Description) -> Operation {
     let endpoint = description.endpoint;
     let is_own = is_own(endpoint.route);
-    let repeat = match endpoint.repeat {
-        Repeat::Freely => "freely",
-        _ => "when-not-done",
-    };
+    let repeat = endpoint.repeat.as_str();
     let facts = json!({"needs": endpoint.access.to_string(), "repeat": repeat});
     let extensions = Extensions::builder().add("x-org42", facts);
     let parameters = (endpoint.path_parameters().map(path_parameter))

@@ -27,6 +27,7 @@ pub(super) struct Access<'a> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = UserWithoutRoles)]
 pub(crate) struct Without {
+    /// The name of the user.
     username: String,
     /// The names of the roles.
     roles: Vec<String>,

@@ -47,7 +47,9 @@ pub(crate) enum Turn {
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(as = ClockReading)]
 pub(crate) struct Reading {
+    /// The time.
     now: Timestamp,
+    /// Whether the clock runs.
     runs: bool,
 }
 

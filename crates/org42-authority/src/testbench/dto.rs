@@ -19,8 +19,11 @@ use crate::replace::{Preview, Return};
 pub(super) struct TenantSummary {
     /// The name of the top organization.
     pub(super) name: String,
+    /// The uid of the tenant.
     pub(super) tenant_uid: String,
+    /// How many organizations there are.
     pub(super) orgs: u64,
+    /// How many users there are.
     pub(super) users: u64,
 }
 
@@ -37,6 +40,7 @@ pub(super) struct SampleBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SaveBody {
+    /// From 1 to 64 letters, digits, dots, dashes and underlines, the first no dot.
     pub(super) name: String,
     /// Whether one of this name is written over.
     #[serde(default)]
@@ -46,6 +50,7 @@ pub(super) struct SaveBody {
 /// The snapshots.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Snapshots {
+    /// The snapshots, by name.
     pub(super) snapshots: Vec<Saved>,
 }
 
@@ -53,8 +58,11 @@ pub(super) struct Snapshots {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RestorationPreview {
+    /// The name of the snapshot.
     name: String,
+    /// How many organizations it has.
     orgs: u64,
+    /// How many users it has.
     users: u64,
     comes_back: Return,
 }
@@ -73,12 +81,14 @@ impl RestorationPreview {
 /// The last requests; written piece by piece, so that they are never whole in memory.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NotedRequests {
+    /// The requests, the oldest first.
     requests: Vec<NotedRequest>,
 }
 
 /// The faults in force.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FaultsInForce {
+    /// The faults, the first one to hit first.
     pub(super) faults: Vec<InForce>,
 }
 

@@ -1,11 +1,14 @@
 //! Faults on demand: the requests that they hit, and what goes wrong with them.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::spelling::is_own;
 
@@ -16,31 +19,42 @@ const MAX_MILLIS: u64 = 600_000;
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) enum Trouble {
     /// This status and body.
+    #[serde(rename_all = "camelCase")]
     Status {
+        /// From 200 to 599.
         status: u16,
+        /// The body; empty unless given.
         #[serde(default)]
         body: String,
+        /// The type of the body.
         #[serde(default)]
         content_type: Option<String>,
     },
     /// 429, and when to try again.
+    #[serde(rename_all = "camelCase")]
     TooManyRequests {
+        /// When to try again.
         retry_after_seconds: u32,
         /// Says it as a date.
         #[serde(default)]
         as_date: bool,
     },
     /// The answer comes later.
-    Delay { millis: u64 },
+    Delay {
+        /// How much later.
+        millis: u64,
+    },
     /// The body of the answer comes in pieces.
-    SlowBody { pieces: u32, pause_millis: u64 },
+    #[serde(rename_all = "camelCase")]
+    SlowBody {
+        /// How many, from 1.
+        pieces: u32,
+        /// The pause between two of them.
+        pause_millis: u64,
+    },
     /// The connection ends in the middle of the answer's body.
     TruncatedBody,
     /// The connection is reset.
@@ -158,9 +172,8 @@ fn always() -> f64 {
 }
 
 /// A fault that is in force.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Fault)]
 pub(crate) struct InForce {
     /// Counted from 1 since the start.
     number: u64,
@@ -168,6 +181,36 @@ pub(crate) struct InForce {
     hits: u64,
     #[serde(flatten)]
     rule: Rule,
+}
+
+impl PartialSchema for InForce {
+    /// Returns the schema of the rule with two more fields. The two cannot stand beside it: a rule has no other fields.
+    fn schema() -> RefOr<Schema> {
+        let RefOr::T(Schema::Object(rule)) = Rule::schema() else {
+            return Rule::schema();
+        };
+        let count = |text: &str| {
+            let count = ObjectBuilder::new().schema_type(Type::Integer);
+            count.minimum(Some(0)).description(Some(text))
+        };
+        ObjectBuilder::from(rule)
+            .property("number", count("Counted from 1 since the start."))
+            .required("number")
+            .property("hits", count("How many requests it has hit."))
+            .required("hits")
+            .description(Some("A fault that is in force."))
+            .into()
+    }
+}
+
+impl ToSchema for InForce {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Fault")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Rule::schemas(schemas);
+    }
 }
 
 /// A fault with the random numbers that decide whether it hits.

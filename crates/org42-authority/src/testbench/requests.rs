@@ -141,9 +141,13 @@ impl Row {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NotedRequest {
+    /// The number of the request, from 1.
     number: u64,
+    /// When it came.
     time: Timestamp,
+    /// The method.
     method: String,
+    /// The path, without secrets.
     path: String,
     /// A later parameter of a name hides an earlier one.
     #[schema(value_type = std::collections::HashMap<String, String>)]

@@ -34,8 +34,11 @@ pub(crate) enum Snapshots {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Snapshot)]
 pub(crate) struct Saved {
+    /// The name of the snapshot.
     name: String,
+    /// When it was saved.
     saved_at: Timestamp,
+    /// How large its file is, in bytes.
     bytes: u64,
 }
 

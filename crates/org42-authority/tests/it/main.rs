@@ -20,6 +20,7 @@ mod registrations;
 mod replace;
 mod restorations;
 mod roles;
+mod schema;
 mod semantics;
 mod settings;
 mod settings_by_key;

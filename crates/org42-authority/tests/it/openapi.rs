@@ -62,9 +62,9 @@ fn every_schema_has_a_type_or_says_why_not() {
     let mut seen = 0;
     each(&document, "", &mut |way, schema| {
         seen += 1;
-        let is_typed = ["type", "$ref", "allOf", "oneOf", "anyOf", "enum", "const"]
-            .iter()
-            .any(|key| !schema[*key].is_null());
+        let is_said = |keys: &[&str]| keys.iter().any(|key| !schema[*key].is_null());
+        let is_typed = is_said(&["type", "$ref", "allOf", "oneOf", "anyOf", "enum", "const"])
+            && (schema["type"] != "object" || is_said(&["properties", "additionalProperties"]));
         let reason = schema["description"].as_str().unwrap_or_default();
         assert!(
             is_typed || reason.starts_with("Untyped because "),
@@ -72,6 +72,27 @@ fn every_schema_has_a_type_or_says_why_not() {
         );
     });
     assert!(seen > 1_000, "{seen}");
+}
+
+#[test]
+fn every_property_says_what_it_is() {
+    let document = parsed();
+    let schemas = &document["components"]["schemas"];
+    let says = |schema: &Value| {
+        let name = schema["$ref"].as_str().unwrap_or_default();
+        let name = name.trim_start_matches("#/components/schemas/");
+        schema["description"].is_string() || schemas[name]["description"].is_string()
+    };
+    let mut silent = Vec::new();
+    each(&document, "", &mut |way, schema| {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let mut parts = property["oneOf"].as_array().into_iter().flatten();
+            if !says(property) && !parts.any(says) {
+                silent.push(format!("{way}/{name}"));
+            }
+        }
+    });
+    assert_eq!(silent, Vec::<String>::new());
 }
 
 #[test]

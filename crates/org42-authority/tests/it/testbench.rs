@@ -10,6 +10,8 @@ use org42_authority::{
 use org42_types::Endpoint;
 use serde_json::Value;
 
+use crate::schema;
+
 pub(crate) const PASSWORD: &str = "correct horse";
 
 /// A served tenant, and a session of its administrator.
@@ -132,10 +134,10 @@ impl TestBench {
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, auth: &str, body: &str) -> Got {
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let verb = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let request = self
             .http
-            .request(method, format!("{}{path}", self.running.url()))
+            .request(verb, format!("{}{path}", self.running.url()))
             .body(body.to_owned());
         let request = if auth.is_empty() {
             request
@@ -144,10 +146,12 @@ impl TestBench {
         };
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        schema::check(method, path, status, &text);
         Got {
             status,
             headers,
-            text: response.text().await.unwrap(),
+            text,
         }
     }
 

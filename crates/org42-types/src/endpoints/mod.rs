@@ -66,6 +66,17 @@ pub enum Repeat {
     WhenNotDone,
 }
 
+impl Repeat {
+    /// Returns a name for it, as the OpenAPI document has it: `freely` or `when-not-done`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Freely => "freely",
+            Self::WhenNotDone => "when-not-done",
+        }
+    }
+}
+
 /// One row of the table: an endpoint, and what is to be known about it.
 ///
 /// ```

@@ -3,8 +3,10 @@
 use org42_types::Timestamp;
 use serde::Serialize;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema};
+use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
+
+use super::schemas;
 
 /// This document.
 #[derive(Serialize)]
@@ -12,8 +14,7 @@ pub(in crate::http) struct OpenApiDocument;
 
 impl PartialSchema for OpenApiDocument {
     fn schema() -> RefOr<Schema> {
-        let object = ObjectBuilder::new();
-        object.description(Some("An OpenAPI 3.1 document.")).into()
+        schemas::untyped("the OpenAPI specification, version 3.1, says what is in it.")
     }
 }
 
@@ -23,6 +24,7 @@ impl ToSchema for OpenApiDocument {}
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ApiClients {
+    /// The API clients.
     pub(in crate::http) api_clients: Vec<ApiClientDocument>,
 }
 
@@ -31,8 +33,11 @@ pub(in crate::http) struct ApiClients {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ApiClient)]
 pub(in crate::http) struct ApiClientDocument {
+    /// The id to sign in with.
     pub(in crate::http) client_id: String,
+    /// When it was created.
     pub(in crate::http) creation_date: Timestamp,
+    /// Whether it can sign in no more.
     pub(in crate::http) revoked: bool,
 }
 
@@ -40,7 +45,9 @@ pub(in crate::http) struct ApiClientDocument {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ApiClientCreated {
+    /// The id to sign in with.
     pub(in crate::http) client_id: String,
+    /// The secret to sign in with.
     pub(in crate::http) secret: String,
 }
 
@@ -49,8 +56,10 @@ pub(in crate::http) struct ApiClientCreated {
 pub(in crate::http) struct TotpSecret {
     /// In base 32.
     pub(in crate::http) secret: String,
+    /// How many digits a code has.
     pub(in crate::http) digits: u32,
     /// In seconds.
     pub(in crate::http) period: u32,
+    /// The hash function.
     pub(in crate::http) algorithm: &'static str,
 }

@@ -15,8 +15,11 @@ pub(in crate::http) struct RegisterBody {
     pub(in crate::http) registration_key: String,
     /// The user; a new one where nobody has this name.
     pub(in crate::http) username: String,
+    /// The password of the user.
     pub(in crate::http) password: String,
+    /// The name of the device.
     pub(in crate::http) device_name: String,
+    /// The operating system.
     pub(in crate::http) os_name: String,
 }
 
@@ -24,8 +27,11 @@ pub(in crate::http) struct RegisterBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Registered {
+    /// The number of the device.
     computer_id: u32,
+    /// The guid of the device, a decimal text.
     guid: String,
+    /// The secret of the device.
     secret: String,
 }
 
@@ -42,7 +48,9 @@ impl Registered {
 /// What proves a device.
 #[derive(Deserialize, ToSchema)]
 pub(in crate::http) struct PassBody {
+    /// The guid of the device, a decimal text.
     guid: String,
+    /// The secret of the device.
     secret: String,
 }
 
@@ -55,7 +63,9 @@ impl From<PassBody> for AgentPass {
 /// The body that backs a device up.
 #[derive(Deserialize, ToSchema)]
 pub(in crate::http) struct BackupBody {
+    /// The guid of the device, a decimal text.
     pub(in crate::http) guid: String,
+    /// The secret of the device.
     pub(in crate::http) secret: String,
     /// How large the archive is then.
     pub(in crate::http) bytes: u64,
@@ -64,7 +74,9 @@ pub(in crate::http) struct BackupBody {
 /// The body that reports a property of a device.
 #[derive(Deserialize, ToSchema)]
 pub(in crate::http) struct StateBody {
+    /// The guid of the device, a decimal text.
     pub(in crate::http) guid: String,
+    /// The secret of the device.
     pub(in crate::http) secret: String,
     /// The property, such as `fullDiskAccess`.
     pub(in crate::http) name: String,
@@ -76,10 +88,15 @@ pub(in crate::http) struct StateBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct AgentDocument {
+    /// The number of the device.
     computer_id: u32,
+    /// The guid of the device, a decimal text.
     guid: String,
+    /// Whether neither the device, its user nor an organization above is deactivated.
     active: bool,
+    /// Whether the device, its user or an organization above is blocked.
     blocked: bool,
+    /// The backup plans; always one.
     plans: [PlanDocument; 1],
 }
 
@@ -87,7 +104,9 @@ pub(in crate::http) struct AgentDocument {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PlanDocument {
+    /// The uid of the plan, a decimal text.
     plan_uid: String,
+    /// Whether it backs up.
     running: bool,
 }
 

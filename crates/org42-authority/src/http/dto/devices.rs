@@ -14,40 +14,65 @@ use crate::service::DeviceView;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Computer)]
 pub(in crate::http) struct ComputerDocument {
+    /// The number of the device.
     computer_id: u32,
+    /// The name of the device.
     name: String,
+    /// The same as the name.
     os_hostname: String,
+    /// The guid of the device, a decimal text.
     guid: String,
+    /// Always `COMPUTER`.
     r#type: &'static str,
     /// The state in words.
     status: &'static str,
+    /// Whether neither the device, its user nor an organization above is deactivated.
     active: bool,
+    /// Whether the device, its user or an organization above is blocked.
     blocked: bool,
+    /// Always 0.
     alert_state: u32,
+    /// Always `OK` alone.
     alert_states: [&'static str; 1],
+    /// The number of the user.
     user_id: u32,
+    /// The uid of the user.
     user_uid: String,
+    /// The number of the organization.
     org_id: OrgId,
+    /// The uid of the organization.
     org_uid: OrgUid,
     computer_ext_ref: Null,
+    /// Free text.
     notes: Null,
     parent_computer_id: Null,
     parent_computer_guid: Null,
+    /// When it last logged in.
     last_connected: Option<Timestamp>,
+    /// The operating system, as the agent named it.
     os_name: String,
     os_version: Null,
     os_arch: Null,
     address: Null,
     remote_address: Null,
+    /// Always empty.
     java_version: &'static str,
+    /// Always empty.
     model_info: &'static str,
+    /// Always `Etc/UTC`.
     time_zone: &'static str,
+    /// Always 0.
     version: u32,
     product_version: Null,
+    /// Always 0.
     build_version: u32,
+    /// When it was created.
     creation_date: Timestamp,
+    /// When it was last changed.
     modification_date: Timestamp,
+    /// When it last logged in.
     login_date: Option<Timestamp>,
+    /// Always `CrashPlan`.
     service: &'static str,
     org_settings: ComputerOrgSettings,
 }
@@ -56,6 +81,7 @@ pub(in crate::http) struct ComputerDocument {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ComputerOrgSettings {
+    /// Always true.
     security_key_locked: bool,
 }
 
@@ -111,6 +137,7 @@ impl From<DeviceView> for ComputerDocument {
 /// A page of devices.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct ComputerPage {
+    /// The devices of this page.
     #[schema(value_type = Vec<ComputerDocument>)]
     pub(in crate::http) computers: Rows<ComputerDocument>,
     #[serde(flatten)]
@@ -122,6 +149,7 @@ pub(in crate::http) struct ComputerPage {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ComputerCounts {
+    /// How many there are on all pages.
     #[schema(value_type = u64, required = false)]
     pub(in crate::http) total_count: Total,
     /// Always 0.
@@ -144,9 +172,11 @@ pub(in crate::http) struct ComputerBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AgentState)]
 pub(in crate::http) struct AgentStateDocument {
+    /// The guid of the device, a decimal text.
     device_guid: String,
     /// The property.
     name: String,
+    /// What was reported.
     value: String,
 }
 

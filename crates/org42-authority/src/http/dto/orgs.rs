@@ -36,9 +36,13 @@ impl Serialize for Date {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Org)]
 pub(crate) struct OrgDocument {
+    /// The number of the organization.
     org_id: OrgId,
+    /// The uid of the organization.
     org_uid: OrgUid,
+    /// The guid of the organization.
     org_guid: OrgGuid,
+    /// The name of the organization.
     org_name: String,
     /// External reference, such as a serial number, asset tag or help desk issue.
     org_ext_ref: Option<String>,
@@ -52,9 +56,13 @@ pub(crate) struct OrgDocument {
     blocked: bool,
     /// Null for the top organization.
     parent_org_id: Option<OrgId>,
+    /// Null for the top organization.
     parent_org_uid: Option<OrgUid>,
+    /// Null for the top organization.
     parent_org_guid: Option<OrgGuid>,
+    /// Always `ENTERPRISE`.
     r#type: &'static str,
+    /// Always `BASIC`.
     classification: &'static str,
     /// The uid again; of the v1 routes alone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,8 +72,10 @@ pub(crate) struct OrgDocument {
     /// The v3 routes write dates as Java does.
     #[schema(value_type = String)]
     creation_date: Date,
+    /// When it was last changed.
     #[schema(value_type = String)]
     modification_date: Date,
+    /// When it was deactivated; null while it is active.
     #[schema(value_type = Option<String>)]
     deactivation_date: Option<Date>,
     /// What it is set to; without `incSettings` two limits without values.
@@ -97,6 +107,7 @@ pub(crate) struct OrgDocument {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Reporting {
+    /// Always empty.
     org_managers: Vec<String>,
 }
 
@@ -107,18 +118,25 @@ struct OrgCounts {
     /// Organizations, itself included.
     #[schema(required = false)]
     org_count: u64,
+    /// Users.
     #[schema(required = false)]
     user_count: u64,
+    /// Users, as `userCount`.
     #[schema(required = false)]
     licensed_user_count: u64,
+    /// Devices.
     #[schema(required = false)]
     computer_count: u64,
+    /// Devices, as `computerCount`.
     #[schema(required = false)]
     backup_computer_count: u64,
+    /// Devices, as `computerCount`.
     #[schema(required = false)]
     backup_device_count: u64,
+    /// Always 0.
     #[schema(required = false)]
     share_device_count: u64,
+    /// Backup plans.
     #[schema(required = false)]
     plan_count: u64,
 }
@@ -142,6 +160,7 @@ impl From<Counts> for OrgCounts {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct OrgPage {
+    /// The organizations of this page.
     #[schema(value_type = Vec<OrgDocument>)]
     pub(in crate::http) orgs: Rows<OrgDocument>,
     /// How many there are on all pages.
@@ -271,7 +290,9 @@ impl OrgDocument {
 #[serde(rename_all = "camelCase")]
 #[schema(as = GatewayOrg)]
 pub(in crate::http) struct GatewayOrgDocument {
+    /// The guid of the organization.
     org_guid: OrgGuid,
+    /// The name of the organization.
     org_name: String,
     /// External reference, such as a serial number, asset tag or help desk issue.
     org_ext_ref: Option<String>,
@@ -281,8 +302,11 @@ pub(in crate::http) struct GatewayOrgDocument {
     parent_org_guid: Option<OrgGuid>,
     /// Whether neither it nor an organization above it is deactivated.
     active: bool,
+    /// When it was created.
     creation_date: Timestamp,
+    /// When it was last changed.
     modification_date: Timestamp,
+    /// When it was deactivated; null while it is active.
     deactivation_date: Option<Timestamp>,
     registration_key: RegistrationKey,
     #[serde(flatten)]
@@ -351,8 +375,10 @@ impl GatewayOrgDocument {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct GatewayOrgs {
+    /// The organizations.
     #[schema(value_type = Vec<GatewayOrgDocument>)]
     pub(in crate::http) orgs: Rows<GatewayOrgDocument>,
+    /// How many there are.
     #[schema(value_type = u64)]
     pub(in crate::http) total_count: Total,
 }

@@ -11,9 +11,13 @@ use crate::service::RoleChange;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Role)]
 pub(in crate::http) struct RoleDocument {
+    /// The id of the role.
     role_id: &'static str,
+    /// The name of the role.
     role_name: &'static str,
+    /// Always the beginning of 2014.
     creation_date: &'static str,
+    /// Always the beginning of 2014.
     modification_date: &'static str,
     /// The names of its permissions.
     permission_ids: Vec<String>,
@@ -62,6 +66,7 @@ impl FromIterator<&'static Role> for Roles {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct RolesBody {
+    /// The ids of all roles that the user is to have.
     pub(in crate::http) role_ids: Vec<String>,
 }
 

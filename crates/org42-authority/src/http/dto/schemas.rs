@@ -44,7 +44,7 @@ pub(crate) fn unknown_limit() -> RefOr<Schema> {
 }
 
 /// Returns the schema of a document without a type, with the reason for that.
-fn untyped(because: &str) -> RefOr<Schema> {
+pub(super) fn untyped(because: &str) -> RefOr<Schema> {
     let schema = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
     let text = format!("Untyped because {because}");
     schema.description(Some(text)).into()
@@ -60,9 +60,13 @@ pub(crate) fn device_defaults() -> RefOr<Schema> {
 /// Returns the schemas of the settings' values, from the table of fields.
 pub(crate) fn setting_fields() -> ObjectBuilder {
     let schema = |kind: Kind| -> RefOr<Schema> {
+        // Some are null unless they are the organization's own.
         let list = |items: Type| -> RefOr<Schema> {
             let items = ObjectBuilder::new().schema_type(items);
-            ArrayBuilder::new().items(items).into()
+            let list = ArrayBuilder::new().items(items);
+            let types = SchemaType::Array(vec![Type::Array, Type::Null]);
+            let list = list.schema_type(types).description(Some(kind.wanted()));
+            list.into()
         };
         match kind {
             Kind::Texts | Kind::Emails => list(Type::String),

@@ -31,7 +31,7 @@ pub(in crate::http) enum SettingsBlock<T> {
 
 /// Two limits without their values: listings do not read settings.
 #[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct Quotas {
     #[schema(schema_with = schemas::unknown_limit)]
     max_seats: UnknownLimit,
@@ -94,9 +94,13 @@ impl ToSchema for SettingFields {}
 #[serde(rename_all = "camelCase")]
 #[schema(as = Destination)]
 pub(in crate::http) struct DestinationDocument {
+    /// The number of the destination.
     destination_id: u32,
+    /// The guid of the destination.
     guid: String,
+    /// The name of the destination.
     destination_name: String,
+    /// Always `CLUSTER`.
     r#type: &'static str,
 }
 
@@ -124,6 +128,7 @@ fn destinations(view: &SettingsView, guids: &[String]) -> Vec<DestinationDocumen
 pub(in crate::http) struct InheritedSettings {
     #[serde(flatten)]
     fields: SettingFields,
+    /// The destinations that are offered.
     destinations: Vec<DestinationDocument>,
 }
 
@@ -143,6 +148,7 @@ impl InheritedSettings {
 pub(in crate::http) struct SummarizedSettings {
     #[serde(flatten)]
     fields: SettingFields,
+    /// The destinations that are offered above.
     destinations: Vec<DestinationDocument>,
     report_last_sent: Null,
 }
@@ -164,13 +170,21 @@ pub(in crate::http) struct FullSettings {
     #[serde(flatten)]
     fields: SettingFields,
     report_last_sent: Null,
+    /// The destinations that are offered.
     destinations: Vec<DestinationDocument>,
+    /// All destinations of the tenant.
     all_destinations: Vec<DestinationDocument>,
+    /// Whether `defaultRoles` is inherited.
     is_default_roles_inherited: bool,
+    /// Whether the destinations are inherited.
     is_using_destination_defaults: bool,
+    /// Whether the quota is inherited.
     is_using_quota_defaults: bool,
+    /// Whether the reporting is inherited.
     is_using_reporting_defaults: bool,
+    /// Always true.
     is_native_clients_enabled: bool,
+    /// Whether `securityKeyType` is inherited.
     security_key_inherit: bool,
 }
 
@@ -201,16 +215,24 @@ impl FullSettings {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Origins {
+    /// The number of the organization.
     org_id: OrgId,
+    /// The uid of the organization.
     org_uid: OrgUid,
     org_id_providing_org: Null,
     org_uid_providing_org: Null,
     org_name_providing_org: Null,
+    /// The number of the organization that provides the destinations.
     org_id_providing_destinations: OrgId,
+    /// The uid of the organization that provides the destinations.
     org_uid_providing_destinations: OrgUid,
+    /// The name of the organization that provides the destinations.
     org_name_providing_destinations: String,
+    /// The number of the organization that provides the device defaults.
     org_id_providing_device_defaults: OrgId,
+    /// The uid of the organization that provides the device defaults.
     org_uid_providing_device_defaults: OrgUid,
+    /// The name of the organization that provides the device defaults.
     org_name_providing_device_defaults: String,
 }
 
@@ -247,6 +269,7 @@ pub(in crate::http) struct UsmtFiles {
 /// A file of a Windows migration.
 #[derive(Default, Serialize, ToSchema)]
 struct UsmtFile {
+    /// Always empty.
     filename: &'static str,
 }
 
@@ -260,6 +283,7 @@ pub(in crate::http) struct SettingsByKey(pub(in crate::http) BTreeMap<String, Se
 pub(in crate::http) struct SettingByKey {
     /// Always `ORG`.
     pub(in crate::http) scope: &'static str,
+    /// The value, always a text.
     pub(in crate::http) value: String,
     /// Whether organizations below cannot override it.
     pub(in crate::http) locked: bool,
@@ -276,6 +300,11 @@ pub(in crate::http) struct PacketsBody {
     pub(in crate::http) packets: Value,
 }
 
+fn switch(text: &str) -> ObjectBuilder {
+    let schema = ObjectBuilder::new().schema_type(Type::Boolean);
+    schema.description(Some(text))
+}
+
 fn packets() -> RefOr<Schema> {
     let text = |text: &str| {
         let schema = ObjectBuilder::new().schema_type(Type::String);
@@ -286,8 +315,12 @@ fn packets() -> RefOr<Schema> {
         .required("key")
         .property("value", text("Always a text; at most 64 KiB."))
         .required("value")
-        .property("locked", bool::schema());
-    ArrayBuilder::new().items(packet).into()
+        .property(
+            "locked",
+            switch("Whether organizations below cannot override it."),
+        );
+    let packets = ArrayBuilder::new().items(packet);
+    packets.description(Some("At most 500.")).into()
 }
 
 /// The document of an organization that a client writes back. What can only be read is ignored; what is not there stays.
@@ -297,15 +330,17 @@ pub(in crate::http) struct OrgEditBody(pub(in crate::http) Map<String, Value>);
 
 impl PartialSchema for OrgEditBody {
     fn schema() -> RefOr<Schema> {
-        let switch = || bool::schema();
+        let inherited = |what: &str| switch(&format!("Whether the {what} inherited."));
+        let destinations = ArrayBuilder::new().items(reference::<DestinationDocument>());
         let settings = schemas::setting_fields()
-            .property("isUsingQuotaDefaults", switch())
-            .property("isUsingReportingDefaults", switch())
-            .property("isUsingDestinationDefaults", switch())
+            .property("isUsingQuotaDefaults", inherited("quota is"))
+            .property("isUsingReportingDefaults", inherited("reporting is"))
+            .property("isUsingDestinationDefaults", inherited("destinations are"))
             .property(
                 "destinations",
-                ArrayBuilder::new().items(reference::<DestinationDocument>()),
-            );
+                destinations.description(Some("The destinations to offer.")),
+            )
+            .description(Some("What to change; what is not there stays."));
         let document = ObjectBuilder::new()
             .property("settings", settings)
             .property("deviceDefaults", schemas::device_defaults());

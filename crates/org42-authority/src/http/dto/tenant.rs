@@ -11,8 +11,11 @@ pub(in crate::http) struct Customer {
     pub(in crate::http) name: String,
     /// The registration key of the top organization; masked for callers who may not see that.
     pub(in crate::http) registration_key: String,
+    /// Always `PUBLIC`.
     pub(in crate::http) deployment_model: &'static str,
+    /// Always false.
     pub(in crate::http) maintenance_mode: bool,
+    /// The uid of the tenant.
     pub(in crate::http) tenant_uid: String,
     pub(in crate::http) master_services_agreement: Agreement,
 }
@@ -21,7 +24,9 @@ pub(in crate::http) struct Customer {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Agreement {
+    /// Always true.
     pub(in crate::http) accepted: bool,
+    /// Always false.
     pub(in crate::http) acceptance_required: bool,
 }
 
@@ -33,6 +38,7 @@ pub(in crate::http) struct GatewayCustomer {
     pub(in crate::http) name: String,
     /// The registration key of the top organization; masked for callers who may not see that.
     pub(in crate::http) registration_key: String,
+    /// The uid of the tenant.
     pub(in crate::http) tenant_id: String,
 }
 
@@ -52,6 +58,8 @@ pub(in crate::http) struct TokenHalves(pub(in crate::http) [String; 2]);
 /// Whether a token of older clients is good, and whose it is.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct TokenState {
+    /// Whether it is good.
     pub(in crate::http) valid: bool,
+    /// Whose it is; null where it is not good.
     pub(in crate::http) username: Option<String>,
 }

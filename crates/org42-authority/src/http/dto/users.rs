@@ -15,32 +15,51 @@ use crate::service::UserView;
 #[serde(rename_all = "camelCase")]
 #[schema(as = User)]
 pub(in crate::http) struct UserDocument {
+    /// The number of the user.
     user_id: u32,
+    /// The uid of the user.
     user_uid: String,
     /// The state in words.
     status: &'static str,
+    /// The name to sign in with.
     username: String,
+    /// The mail address.
     email: Option<String>,
+    /// The first name.
     first_name: Option<String>,
+    /// The last name.
     last_name: Option<String>,
     /// Always -1: no limit.
     quota_in_bytes: i64,
+    /// The number of the organization.
     org_id: OrgId,
+    /// The uid of the organization.
     org_uid: OrgUid,
+    /// The name of the organization.
     org_name: String,
+    /// The external reference.
     user_ext_ref: Option<String>,
+    /// Free text.
     notes: Option<String>,
     /// Whether neither the user nor the user's organization is deactivated.
     active: bool,
     /// Whether the user or the user's organization is blocked.
     blocked: bool,
+    /// Always true.
     email_promo: bool,
+    /// Always false.
     invited: bool,
+    /// Always `ENTERPRISE`.
     org_type: &'static str,
+    /// Whether the name to sign in with is a mail address.
     username_is_an_email: bool,
+    /// When it was created.
     creation_date: Timestamp,
+    /// When it was last changed.
     modification_date: Timestamp,
+    /// Always false.
     password_reset: bool,
+    /// Always false.
     local_authentication_only: bool,
     /// Always empty.
     licenses: Vec<String>,
@@ -92,6 +111,7 @@ impl UserDocument {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct UserPage {
+    /// The users of this page.
     #[schema(value_type = Vec<UserDocument>)]
     pub(in crate::http) users: Rows<UserDocument>,
     /// How many there are on all pages.
@@ -109,11 +129,15 @@ pub(in crate::http) struct UserBody {
     pub(in crate::http) org_id: Option<OrgId>,
     /// The address unless given.
     pub(in crate::http) username: Option<String>,
+    /// The mail address.
     pub(in crate::http) email: Option<String>,
     /// At least 8 characters.
     pub(in crate::http) password: Option<String>,
+    /// The first name.
     pub(in crate::http) first_name: Option<String>,
+    /// The last name.
     pub(in crate::http) last_name: Option<String>,
+    /// Free text.
     pub(in crate::http) notes: Option<String>,
 }
 
@@ -144,7 +168,8 @@ pub(in crate::http) struct ActivationBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct MoveBody {
-    /// The organization to move to; required.
+    /// The organization to move to.
+    #[schema(value_type = OrgId, required = true)]
     pub(in crate::http) org_id: Option<OrgId>,
 }
 
