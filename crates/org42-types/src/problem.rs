@@ -1,22 +1,22 @@
-//! What a server says when it refuses.
+//! The problems that a server names when it refuses a request.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One refusal: the server's name for it and its text.
+/// One reason of a refusal: the server's name for it, and its text.
 ///
 /// The console API answers `[{"name":"ORG_DUPLICATE","description":"…"}]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Problem {
-    /// A code such as `ORG_NAME_TOO_SHORT`; `SYSTEM` where the server has no better one.
+    /// A code such as `ORG_NAME_TOO_SHORT`; `SYSTEM` if the server has no better one.
     #[serde(default)]
     pub name: String,
     /// A text, often the name of a class of the server.
     #[serde(default)]
     pub description: String,
-    /// What it is about, as the server sent it.
+    /// The objects of the problem, as the server sent them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::schema::objects))]
     pub objects: Vec<Value>,
@@ -34,7 +34,7 @@ impl Problem {
     }
 }
 
-/// Finds the problems that an error body names, in any of the shapes that servers use.
+/// Returns the problems that an error body names, in any of the shapes that servers use.
 ///
 /// Known shapes: the array of the console API, the `{"error": …}` envelope of its newer routes, and the
 /// `{"problem": …}` object of the newest services. Anything else, such as a proxy's HTML page, names none.

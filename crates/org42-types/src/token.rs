@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserToken {
-    /// The signed token; the wire names it after the scheme word of its first years.
+    /// The signed token. Its name on the wire, `v3_user_token`, comes from the scheme word of its first years.
     #[serde(rename = "v3_user_token")]
     pub token: String,
 }

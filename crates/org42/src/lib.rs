@@ -37,7 +37,7 @@
 //! Without async: [`blocking`]. Every future may be dropped; [`Client`](Client#cancellation) describes what that means
 //! for a change.
 //!
-//! # Tests of one's own
+//! # Testing your own code
 //!
 //! Code that handles responses and errors is tested with [`Response::new`], [`Org::from_json`] and [`Error::builder`]. A
 //! [`Transport`] answers in the place of a server, within the process. The crate `org42-authority` has a whole tenant for

@@ -1,12 +1,12 @@
-//! What a caller needs for an endpoint.
+//! The credentials and rights that a caller needs for an endpoint.
 
 use std::fmt;
 
-/// What a caller needs for an endpoint.
+/// The credentials or the right that a caller needs for an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Access {
-    /// Nothing.
+    /// Nothing: anyone may call it.
     Anyone,
     /// Credentials in the request itself, which the endpoint checks: it signs their holder in, or acts for them.
     Credentials(Credentials),
@@ -20,11 +20,11 @@ pub enum Access {
     Administrator,
 }
 
-/// Credentials that a request has in itself in place of a session.
+/// Credentials that a request carries itself, in place of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// A user's name and password (Basic), and a one-time code (header `totp-auth`) where the user has those.
+    /// A user's name and password (Basic), and a one-time code (header `totp-auth`) if the user has one-time codes.
     Password,
     /// The id and the secret of an API client (Basic).
     ClientSecret,

@@ -1,11 +1,11 @@
-//! The bodies that create and change an organization, and what its agents report.
+//! The bodies that create and change an organization, and the states that the agents of its devices report.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{Field, OrgGuid, OrgId, OrgUid};
 
-/// The body that creates an organization. What is [`Field::Absent`] is not sent.
+/// The body that creates an organization. Fields that are [`Field::Absent`] are not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -14,11 +14,11 @@ pub struct CreateOrgBody {
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub org_name: Field<String>,
-    /// External reference.
+    /// The external reference, such as a serial number or help desk issue.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub org_ext_ref: Field<String>,
-    /// Free text.
+    /// The notes, which are free text.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub notes: Field<String>,
@@ -36,7 +36,7 @@ pub struct CreateOrgBody {
     pub parent_org_id: Field<OrgId>,
 }
 
-/// The body that changes an organization. What is [`Field::Absent`] is not sent and stays as it is.
+/// The body that changes an organization. Fields that are [`Field::Absent`] are not sent, and stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -55,7 +55,7 @@ pub struct UpdateOrgBody {
     pub notes: Field<String>,
 }
 
-/// What one device's agent last reported about one property.
+/// The value of one property that one device's agent reported last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -66,7 +66,7 @@ pub struct AgentState {
     /// The property, such as `fullDiskAccess`.
     #[serde(default)]
     pub name: String,
-    /// What was reported; a text or a boolean, by server.
+    /// The reported value; a text or a boolean, depending on the server.
     #[serde(default)]
     pub value: Value,
 }

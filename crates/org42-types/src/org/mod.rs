@@ -1,6 +1,6 @@
-//! The organization as the API shows it, and one page of a listing of them.
+//! An organization as the API shows it, and one page of a listing of organizations.
 //!
-//! What is read from an answer belongs here; the bodies that create and change an organization are in `bodies`.
+//! Types that are read from answers belong here; the bodies that create and change an organization are in `bodies`.
 
 mod bodies;
 mod decode;
@@ -117,7 +117,7 @@ impl Org {
     ///
     /// # Errors
     ///
-    /// When the text is no JSON object, or one with neither an `orgId` nor an `orgGuid`.
+    /// When the text is not a JSON object, or has neither an `orgId` nor an `orgGuid`.
     pub fn from_json(json: impl Into<ByteString>) -> serde_json::Result<Self> {
         let org = Self::from_any_json(json)?;
         match (&org.org_id, &org.org_guid) {
@@ -130,7 +130,7 @@ impl Org {
     ///
     /// # Errors
     ///
-    /// When the text is no JSON object.
+    /// When the text is not a JSON object.
     pub fn from_any_json(json: impl Into<ByteString>) -> serde_json::Result<Self> {
         decode(Document::new(json.into()))
     }

@@ -24,7 +24,7 @@ const NOT_THE_DOCUMENT: &str = "not with the document that belongs here";
 
 /// A value, and the server's answer that contained it.
 ///
-/// It derefs to the value and serializes as the value. What else the answer says is at hand without a second request.
+/// It derefs to the value and serializes as the value. The rest of the answer can be read without a second request.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {

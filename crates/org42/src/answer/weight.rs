@@ -1,18 +1,19 @@
-//! What a JSON document would take in memory once it is built, estimated from its text without building anything.
+//! Estimates how much memory a JSON document would take once it is built, from its text and without building anything.
 
-/// An object: the first node of its map.
+/// The bytes of an object: the first node of its map.
 const OBJECT: usize = 576;
-/// A member: its share of the nodes after the first.
+/// The bytes of a member: its share of the nodes after the first.
 const MEMBER: usize = 136;
-/// An array: the room that it begins with.
+/// The bytes of an array: the room that it is created with.
 const ARRAY: usize = 128;
-/// An item, or a member's value, with the room that is left for more.
+/// The bytes of an item, or of a member's value, with the room that is left for more.
 const ITEM: usize = 64;
-/// A text, beside its letters.
+/// The bytes of a text in addition to its letters.
 const TEXT: usize = 32;
-/// A letter: whatever is read or shown of a text is a copy of it.
+/// The bytes of a letter: reading or showing a text copies it.
 const LETTER: usize = 3;
-/// A letter of a text that is itself taken for a document: the most that one takes there, of `{},`.
+/// The bytes of a letter in a text that serde_json reads as another document: the most that a letter of `{},` takes
+/// there.
 const NESTED: usize = (OBJECT + ITEM) / 3;
 
 /// Returns about how many bytes the values of a document take; rather too many than too few.

@@ -6,7 +6,7 @@ use crate::error::excerpt::excerpt;
 use crate::error::refusal::Refusal;
 use crate::settings::SettingConflict;
 
-/// What went wrong, in the order of a request's life.
+/// The fault of a call, in the order of a request's life.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// An argument or a setting that cannot be used.

@@ -1,4 +1,4 @@
-//! The client and the authority, within one process; once over a real connection.
+//! The client against the authority: within one process, and once over a real connection.
 
 use org42::{
     Client, CreateOrg, Error, ErrorKind, Field, Flavor, LocalAccount, Org, OrgService, Response,

@@ -74,7 +74,7 @@ async fn every_setting_that_can_be_set_is_written_read_back_and_set_back() {
         write(&client, &settings).await;
         let after = read(&client, paris).await;
         assert_eq!(after.get(&key).unwrap().value, value, "{key}");
-        // Nothing but what was said to change has changed.
+        // Only the settings that the test changed have changed.
         let said: Vec<_> = settings.changes().into_iter().map(|c| c.key).collect();
         for other in after.keys().filter(|other| !said.contains(other)) {
             let (was, is) = (before.get(&other), after.get(&other).unwrap().value);
@@ -94,7 +94,8 @@ async fn every_setting_that_can_be_set_is_written_read_back_and_set_back() {
     }
 }
 
-/// The loop that py42 loses: of ten organizations the first has 30 days and nine have 90, and all are to have 30.
+/// Writes the loop that py42 loses: of ten organizations the first has 30 days and nine have 90, and all are to have
+/// 30.
 #[tokio::test]
 async fn the_loop_over_ten_organizations_loses_nothing() {
     let (_, client, ids) = begin(&[]).await;
@@ -361,11 +362,11 @@ fn apply(settings: &mut OrgSettings, call: &Call) {
             part(settings, "destinations", vec![item])
         }
     };
-    // What is refused is not changed, which the comparison shows.
+    // A refused change must change nothing, which the comparison shows.
     drop(settings.set(&key, value));
 }
 
-/// What an object says after some calls is what the server says after the write: values, and what is inherited.
+/// Compares the object after some calls with the server after the write: values, and what is inherited.
 #[test]
 fn random_sequences_are_in_force_at_the_authority_as_the_object_said() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -379,7 +380,7 @@ fn random_sequences_are_in_force_at_the_authority_as_the_object_said() {
             let ids = family(&client, &names).await;
             for (id, calls) in [(ids[1], &above), (ids[2], &first), (ids[2], &then)] {
                 let mut settings = read(&client, id).await;
-                // A name that a sibling has would be refused.
+                // The server would refuse the name of a sibling.
                 let renames = |call: &&Call| matches!(call, Call::Plain(0, _));
                 calls.iter().filter(|call| !renames(call)).for_each(|call| apply(&mut settings, call));
                 write(&client, &settings).await;

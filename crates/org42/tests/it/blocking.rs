@@ -1,4 +1,4 @@
-//! The façade without async.
+//! The blocking client: calls, listings and errors as in the async one.
 
 use org42::blocking::Client;
 use org42::{

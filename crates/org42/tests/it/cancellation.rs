@@ -1,4 +1,4 @@
-//! Futures that are dropped before they are done.
+//! Futures of calls that are dropped before they are done, at every point of a change.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use org42_test::fixtures::tenant;
 use org42_test::{InProcess, Server, Tenant};
 use tokio::sync::Notify;
 
-/// Where the way of a request to create something is held up.
+/// The point at which a request to create something is held up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Held {
     BeforeItIsSent,
@@ -82,7 +82,7 @@ async fn a_change_that_was_never_polled_is_not_sent() {
     assert_eq!(server.requests().len(), 1);
 }
 
-/// Polls a future so many times, and drops it.
+/// Polls a future `times` times, and drops it.
 async fn dropped_after(polls: u32, future: impl Future) {
     let mut future = Box::pin(future);
     let mut context = Context::from_waker(Waker::noop());

@@ -1,4 +1,4 @@
-//! Which certificates of a server are trusted, with a bundle of one's own.
+//! Which certificates of a server a client trusts with a CA bundle of its own.
 
 use std::io;
 
@@ -178,7 +178,7 @@ async fn nothing_else_is_trusted_and_the_check_that_failed_is_told() {
 
 #[tokio::test]
 async fn a_renewed_certificate_is_told_as_that() {
-    // Other keys, the same name.
+    // The same name with another key.
     let (old, new) = (
         Shown::own(|own| own.is_ca = authority()),
         Shown::own(|own| own.is_ca = authority()),

@@ -1,4 +1,4 @@
-//! What the client does when something goes wrong, counted on the server's socket.
+//! What the client does when something goes wrong, with the requests counted on the server's socket.
 
 use std::time::Duration;
 
@@ -147,7 +147,7 @@ async fn a_change_refused_for_its_token_is_sent_once_more_with_a_new_one() {
 
 #[tokio::test]
 async fn a_change_that_never_left_is_safe_and_says_so() {
-    // A port that nobody listens on any more.
+    // A port on which nothing listens any more.
     let address = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -269,7 +269,7 @@ async fn an_answer_larger_than_agreed_is_not_read_to_its_end() {
 
 #[tokio::test]
 async fn no_secret_shows_in_errors_or_debug_output() {
-    // The worst server: it sends back every credential that it got.
+    // The worst server sends back every credential that it received.
     let server = Server::start(|seen: &Seen, _| match seen.line().as_str() {
         BLOCK => Reply::status(400, seen.headers.clone()),
         _ => tenant(seen, 3),

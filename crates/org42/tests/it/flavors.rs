@@ -1,4 +1,4 @@
-//! The three flavours of the API, on the authority and on a server that counts.
+//! The three flavours of the API, against the authority and against a server that counts requests.
 
 use org42::{
     Client, ClientBuilder, CreateOrg, Error, Flavor, GetPage, LocalAccount, SignInProblem,

@@ -1,4 +1,4 @@
-//! Listings: of any size, capped, and while they change.
+//! Listings of any size, with pages that the server caps, and listings that change while they are read.
 
 use std::collections::HashSet;
 
@@ -288,7 +288,7 @@ async fn a_future_that_is_dropped_loses_no_page() {
         .get_all_with(GetAll::new().page_size(5));
     let mut sizes = Vec::new();
     while !pages.is_terminated() {
-        // Begun, and dropped before the answer can be there; at the end there is nothing to begin.
+        // Started, and dropped before the answer can have come; at the end there is nothing to start.
         let begun = pages.next().now_or_never();
         assert!(!matches!(begun, Some(Some(_))));
         if let Some(page) = pages.next().await {

@@ -1,4 +1,4 @@
-//! The client against real sockets: a scripted server for faults, the authority for the whole.
+//! The tests of the client against real sockets: a scripted server for faults, the authority for everything else.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod authority;

@@ -220,7 +220,7 @@ async fn a_t_setting_of_an_organization_that_the_document_names_has_its_name() {
     assert_eq!(found.unwrap().from.unwrap().to_string(), "Support (510853)");
 }
 
-/// Every shape of a file selection, of patterns and of destinations.
+/// Reads every shape of a file selection, of patterns and of destinations.
 #[tokio::test]
 async fn every_locked_and_unlocked_shape_reads() {
     let tenant = Tenant::start().await;

@@ -1,4 +1,4 @@
-//! Changing settings: what is recorded as a change, what it takes along, and what cannot be changed.
+//! Changing settings: what is recorded as a change, which coupled settings change with it, and what is refused.
 
 use org42::{
     Days, Error, Gigabytes, Limit, OrgSettings, Result, SettingKey, SettingValue, SettingsGroup,

@@ -1,5 +1,5 @@
-//! Random sequences of calls: what would be sent is what the rules of the model give, and undoing everything leaves
-//! nothing. Some of the sequences are written to a server and read back.
+//! Random sequences of calls: the bodies that would be sent follow the rules of the model, and undoing everything
+//! leaves nothing. Some of the sequences are written to a server and read back.
 
 use std::cell::RefCell;
 
@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use crate::settings_model::{BY_KEY, Files, GROUPS, Model, Plain, SET, place, plain};
 use crate::settings_tenant::{ID, Tenant, WRITE, WRITE_BY_KEY, recorded, t};
 
-/// What there is before anybody changes anything.
+/// The state before anything is changed.
 #[derive(Clone, Debug)]
 struct Start {
     inherited: [bool; 2],
@@ -300,10 +300,10 @@ fn set_all_back(settings: &mut OrgSettings) {
         rounds += 1;
         assert!(rounds < 20, "cannot be set back: {:?}", settings.changes());
         for change in settings.changes() {
-            // A t-setting that was not there cannot be set back; and what a change took along may be back already.
+            // A t-setting that did not exist cannot be set back; and a coupled setting may have been set back already.
             match change.old {
                 SettingValue::Null => settings.undo(&change.key),
-                // Refused are exclusions while nothing is included: the next round has it.
+                // Exclusions are refused while nothing is included: the next round sets them back.
                 old => drop(settings.set(&change.key, old)),
             }
         }

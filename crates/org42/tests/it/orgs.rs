@@ -1,4 +1,4 @@
-//! The service: py42's faults that must not exist here, each by name.
+//! The service for organizations: the faults of py42 that must not exist here, each by name.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -144,7 +144,7 @@ async fn an_unknown_id_is_looked_for_in_the_whole_listing_and_then_said_to_be_un
         "{error}"
     );
     assert_eq!(server.count(LIST), 2);
-    // It may have come since: the next time it is looked for anew.
+    // The organization may have been created since, so the next call reads the listing again.
     assert!(orgs.block(701).await.unwrap_err().is_not_found());
     assert_eq!((server.count(LIST), server.requests().len()), (4, 4));
 }

@@ -1,4 +1,4 @@
-//! What profiles are made of: tokens kept between processes, and clients that change nothing.
+//! The parts that profiles use: tokens that are kept between processes, and clients that change nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -60,7 +60,7 @@ async fn many_clients_at_once_sign_in_once() {
 
 #[tokio::test]
 async fn a_kept_token_that_is_refused_is_replaced_once() {
-    // Only the second token is any good.
+    // The server accepts only the second token.
     let server = Server::with_logins(|seen: &Seen, before| {
         let is_first = seen
             .headers

@@ -1,4 +1,4 @@
-//! The client's settings, as the other end sees them.
+//! The settings of a client, as the server or the proxy at the other end sees them.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -247,7 +247,7 @@ async fn a_proxy_of_the_environment_is_used_unless_the_host_is_loopback() {
     if !is_child() {
         let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", proxy.local_addr().unwrap());
-        // Nobody answers there: whoever goes through the proxy gets nothing.
+        // Nothing listens there: a request through the proxy fails.
         drop(proxy);
         let variables = [
             ("HTTP_PROXY", &*url),
@@ -306,7 +306,7 @@ const GZIP_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// Returns a gzip file of about `length` zero bytes in the shortest codes that there are; it has no end.
 fn gzip_zeros(length: usize) -> Vec<u8> {
     let mut bits = Bits::default();
-    // The last block, with fixed codes; then one zero, and over and over "the same for 258 bytes".
+    // The last block, with fixed codes; then one zero byte, and over and over "the same for 258 bytes".
     bits.push(0b011, 3);
     bits.push(0b0000_1100, 8);
     for _ in 0..length / 258 {

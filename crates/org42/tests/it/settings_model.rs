@@ -1,10 +1,11 @@
-//! The rules of settings once more, naively: what is in force after a sequence of calls, and what has to be sent.
+//! The rules of settings written a second time, naively: the values in force after a sequence of calls, and the bodies
+//! to send.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// A value as a person types it, and as the wire has it.
+/// A value as a person types it, and as it is on the wire.
 pub(crate) type Choice = (&'static str, Value);
 
 /// A setting of the organization's document: name, group, where it is, what it may be set to.
@@ -171,7 +172,7 @@ pub(crate) const BY_KEY: [&str; 9] = [
     "device_background_priority_enabled",
 ];
 
-/// Returns the settings that a set takes along.
+/// Returns the settings that are coupled to one that is set.
 fn along(key: usize, on: bool) -> &'static [usize] {
     match (key, on) {
         (0, true) => &[1],
@@ -188,11 +189,11 @@ pub(crate) struct Group {
     said_own: bool,
 }
 
-/// What is in force, call by call.
+/// The values in force, call by call.
 #[derive(Clone)]
 pub(crate) struct Model {
     pub(crate) groups: Vec<Group>,
-    /// Places among the choices.
+    /// The places of values among the choices.
     pub(crate) read: Vec<usize>,
     pub(crate) parents: Vec<usize>,
     pub(crate) now: Vec<usize>,
@@ -203,7 +204,7 @@ pub(crate) struct Model {
     pub(crate) files: Files,
 }
 
-/// What the backup set has.
+/// The files of the backup set.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Files {
     pub(crate) included: Vec<String>,
@@ -266,7 +267,7 @@ impl Model {
                 self.now[member] = self.parents[member];
             }
         } else if !group.was_inherited {
-            // It never was otherwise.
+            // The group was not inherited when it was read either.
             for member in members(table, which) {
                 self.now[member] = self.read[member];
             }
@@ -301,7 +302,7 @@ impl Model {
         if self.played(&history)[key] != Some(on) {
             history.push((key, on));
         }
-        // What makes no difference any more is forgotten: it was overridden, or is what was read anyway.
+        // Edits without effect are dropped: those that were overridden, and those that set what was read.
         'again: loop {
             for place in (0..history.len()).rev() {
                 let (key, on) = history[place];
@@ -335,7 +336,7 @@ impl Model {
         if self.files.included.is_empty() {
             self.files.excluded.clear();
         }
-        // What was left out comes back with what it was left out of.
+        // Excluded files come back with the files that they were excluded from.
         if was.included.is_empty() || self.files.included == self.files_read.included {
             let untouched = was.excluded == self.files_read.excluded || was.included.is_empty();
             if untouched && !self.files.included.is_empty() {

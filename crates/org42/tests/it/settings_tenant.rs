@@ -1,4 +1,4 @@
-//! An organization with settings on a real socket: reads give what is there, writes replace it.
+//! An organization with settings on a real socket: reads return its state, writes replace it.
 
 use std::sync::{Arc, Mutex};
 
@@ -53,7 +53,7 @@ pub(crate) fn t_settings() -> Map<String, Value> {
     flags.into_iter().chain(others).collect()
 }
 
-/// What a test does before a request is answered: an answer of its own, or `None` to go on.
+/// The hook of a test before a request is answered: returns an answer of its own, or `None` to go on.
 type Meddle = dyn Fn(&Seen, usize, &mut State) -> Option<Reply> + Send + Sync;
 
 #[derive(Clone)]

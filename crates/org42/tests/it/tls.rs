@@ -14,7 +14,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 
-/// What a server shows, and the key that it has.
+/// The certificate that a server shows, and its key.
 pub(crate) struct Shown {
     pub(crate) chain: Vec<CertificateDer<'static>>,
     pub(crate) key: Vec<u8>,
@@ -82,7 +82,7 @@ pub(crate) fn authority() -> IsCa {
     IsCa::Ca(BasicConstraints::Unconstrained)
 }
 
-/// Shows a certificate whether the key fits it or not.
+/// A resolver that shows a certificate whether or not the key fits it.
 #[derive(Debug)]
 struct Always(Arc<CertifiedKey>);
 
@@ -92,7 +92,7 @@ impl ResolvesServerCert for Always {
     }
 }
 
-/// Serves an empty listing; gives the port.
+/// Serves an empty listing, and returns the port.
 pub(crate) fn serve(shown: &Shown, versions: &[&'static SupportedProtocolVersion]) -> u16 {
     let key = PrivateKeyDer::try_from(shown.key.clone()).unwrap();
     let key = any_supported_type(&key).unwrap();
@@ -123,7 +123,7 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>) {
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read(&mut byte) {
             Ok(1) => head.push(byte[0]),
-            // Whoever does not trust this server goes away.
+            // A client that does not trust this server closes the connection.
             _ => return,
         }
     }

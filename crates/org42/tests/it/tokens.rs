@@ -1,4 +1,4 @@
-//! Tokens: fetched once for all, renewed once, never in a loop.
+//! Tokens: fetched once for all callers, renewed once, and never in a loop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +24,7 @@ async fn fifty_requests_at_once_log_in_once() {
 
 #[tokio::test]
 async fn twenty_late_401s_cause_one_renewal() {
-    // Only the second token is any good.
+    // The server accepts only the second token.
     let server = Server::start(|seen: &Seen, _| match seen.headers.contains("user.0.x") {
         true => Reply::status(401, ""),
         false => tenant(seen, 3),

@@ -1,4 +1,4 @@
-//! The spans that a call leaves, and that no secret is in them.
+//! The spans of a call, and the proof that they contain no secret.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Keeps spans as lines: their names, and what was noted of them.
+/// Keeps spans as lines: their names, and the values that were recorded.
 #[derive(Clone, Default)]
 struct Kept {
     spans: Arc<Mutex<Vec<String>>>,

@@ -1,4 +1,4 @@
-//! A transport of one's own: what stands above it holds for it too.
+//! A transport that the caller sets: everything above it works as with the default one.
 
 use std::io;
 use std::pin::Pin;
@@ -20,7 +20,7 @@ const TOKEN: &str = "s3cret-t0ken";
 
 type Answer = Result<http::Response<ResponseBody>, TransportError>;
 
-/// Answers by a function, and keeps what was asked.
+/// Answers by a function, and keeps the requests.
 struct Scripted<F> {
     answer: F,
     asked: Mutex<Vec<Request<Bytes>>>,
@@ -128,7 +128,7 @@ async fn its_errors_decide_what_is_sent_again() {
     }
 }
 
-/// A body without an end, which counts how much of it was taken.
+/// A body without an end, which counts how much of it was read.
 struct Endless(Arc<AtomicU32>);
 
 impl Body for Endless {
@@ -174,7 +174,7 @@ async fn an_answer_without_an_end_is_read_to_the_limit() {
     }
 }
 
-/// A body of which nothing comes.
+/// A body that never sends anything.
 struct Silent;
 
 impl Body for Silent {
@@ -327,7 +327,7 @@ async fn an_authority_in_the_process_is_as_one_at_a_port() {
     let rows = log["requests"].as_array().unwrap();
     let made = rows.iter().find(|row| row["method"] == "POST").unwrap();
     assert_eq!(made["path"], "/api/v3/orgs");
-    // A host that the authority does not go by, and a page of elsewhere.
+    // A host that the authority does not accept, and a page from another site.
     let elsewhere = Client::builder("http://tenant.example")
         .local_account(tenant.admin())
         .transport(tenant.transport())
@@ -335,7 +335,7 @@ async fn an_authority_in_the_process_is_as_one_at_a_port() {
         .unwrap();
     let error = elsewhere.orgs().get_current().await.unwrap_err();
     assert_eq!(error.http_status(), Some(421), "{error}");
-    // Wrong passwords are braked.
+    // Wrong passwords are slowed down.
     let wrong = || {
         let account = org42::LocalAccount::new(org42_authority::DEFAULT_ADMIN, "guessed");
         tenant.builder().local_account(account).build().unwrap()

@@ -95,7 +95,7 @@ impl LocalAccount {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](crate::Error::is_invalid_input) when the text is no such secret.
+    /// [`is_invalid_input`](crate::Error::is_invalid_input) when the text is not such a secret.
     pub fn totp_secret(mut self, secret: impl Into<SecretString>) -> Result<Self> {
         self.totp = Some(Totp::Computed(Computed::of(secret.into())?));
         Ok(self)
