@@ -26,9 +26,8 @@ pub(crate) fn check(method: &str, path: &str, status: u16, text: &str) {
     let Ok(value) = serde_json::from_str(text) else {
         return;
     };
-    if let Err(why) = fits(schema, &value) {
-        panic!("{method} {path} is not as documented: {why}");
-    }
+    let documented = fits(schema, &value);
+    assert_eq!(documented, Ok(()), "{method} {path} is not as documented");
 }
 
 /// Finds the operation of a path that is spelled as in the document.
@@ -144,7 +143,8 @@ fn is_of_type(wanted: &Value, value: &Value) -> bool {
         "string" => value.is_string(),
         "array" => value.is_array(),
         "object" => value.is_object(),
-        other => panic!("an unknown type: {other}"),
+        // A type that JSON has not fits nothing, so its answer fails the test.
+        _ => false,
     };
     match wanted {
         Value::String(kind) => is(kind),
