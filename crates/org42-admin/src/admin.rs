@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use org42::{Client, Endpoint, Flavor, Org, Outcome, endpoints};
+use org42::{Answered, Client, Endpoint, Flavor, Org, Verdict, endpoints};
 use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
@@ -276,7 +276,7 @@ impl Admin {
 
 /// Returns whether the server refused to show this one organization, rather than to be asked at all.
 fn is_refusal(error: &org42::Error) -> bool {
-    error.outcome() == Outcome::Refused && !error.is_unauthorized() && !error.is_rate_limited()
+    error.verdict() == Verdict::Answered(Answered::Permanent) && !error.is_unauthorized()
 }
 
 impl fmt::Debug for Admin {

@@ -2,6 +2,7 @@
 //! bytes, fixtures, and a tenant within the process.
 //!
 //! - [`Server`]: HTTP from a script, by [`Reply`]; [`fixtures`]: answers of a tenant for it
+//! - [`Model`]: a tenant for it that changes, and counts its changes
 //! - [`raw_server`]: a server that writes whatever bytes; [`raw_client`]: a client that does
 //! - [`sockets`]: listeners, proxies, and a tenant with TLS
 //! - [`Tenant`]: the authority without a port, and the SDK's transport to it
@@ -10,12 +11,14 @@
 
 pub mod fixtures;
 mod in_process;
+mod model;
 pub mod raw_client;
 pub mod raw_server;
 mod scripted;
 pub mod sockets;
 
 pub use in_process::{InProcess, Tenant};
+pub use model::Model;
 pub use scripted::{Reply, Seen, Server, quick};
 
 /// The examples of the README compile and run with the tests.

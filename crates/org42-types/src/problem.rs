@@ -32,7 +32,53 @@ impl Problem {
             objects: Vec::new(),
         }
     }
+
+    /// Returns whether its name is that of a rule of the tenant, such as `ORG_DUPLICATE`, so that a server that answers
+    /// with it has certainly refused. `SYSTEM` and names that nobody has recorded are none: a server in trouble has
+    /// them too.
+    #[must_use]
+    pub fn is_business_rule(&self) -> bool {
+        BUSINESS_RULES.contains(&self.name.as_str())
+    }
 }
+
+/// The names by which servers refuse what a rule of the tenant forbids: those that were recorded, that clients know, and
+/// that the authority of this project uses.
+const BUSINESS_RULES: &[&str] = &[
+    "ACTIVE_LEGAL_HOLD",
+    "ALREADY_ACTIVE",
+    "ALREADY_DEACTIVATED",
+    "API_CLIENT_NOT_FOUND",
+    "BACKUP_STOPPED",
+    "COMPUTER_BLOCKED",
+    "COMPUTER_DEACTIVATED",
+    "COMPUTER_NOT_FOUND",
+    "EMAIL_INVALID",
+    "INVALID_USERNAME",
+    "LOCKED_ROLE",
+    "NAME_EXISTS",
+    "NEW_PASSWORD_INVALID",
+    "ORG_DUPLICATE",
+    "ORG_IS_BLOCKED",
+    "ORG_IS_DEACTIVATED",
+    "ORG_NAME_MISSING",
+    "ORG_NAME_TOO_LONG",
+    "ORG_NAME_TOO_SHORT",
+    "ORG_NOT_FOUND",
+    "ORG_TREE_TOO_DEEP",
+    "OWN_TENANT",
+    "PARENT_ORG_BLOCKED",
+    "PARENT_ORG_NOT_ACTIVE",
+    "PERMISSIONS_MISSING",
+    "SETTING_LOCKED",
+    "TOO_MANY_DEVICES",
+    "USERNAME_NOT_AN_EMAIL",
+    "USERNAME_NOT_EMAIL",
+    "USER_DUPLICATE",
+    "USER_IS_BLOCKED",
+    "USER_IS_DEACTIVATED",
+    "USER_NOT_FOUND",
+];
 
 /// Returns the problems that an error body names, in any of the shapes that servers use.
 ///

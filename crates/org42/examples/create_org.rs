@@ -5,7 +5,7 @@
 use std::env::{args, var};
 use std::io::Write as _;
 
-use org42::{Client, CreateOrg, Outcome};
+use org42::{Client, CreateOrg, Happened};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Err(error) if error.is_name_taken() => {
             writeln!(out, "there is one of that name: {error}")?;
         }
-        Err(error) if error.outcome() == Outcome::Unknown => {
+        Err(error) if error.happened() == Happened::Unknown => {
             writeln!(
                 out,
                 "it may exist or not, look before trying again: {error}"

@@ -83,7 +83,7 @@ pub use call::client::Client;
 pub use call::flavor::Flavor;
 pub use call::retry::Retry;
 pub use error::builder::ErrorBuilder;
-pub use error::{Error, ErrorKind, Outcome, Result, SignInProblem};
+pub use error::{Answered, Error, ErrorKind, Happened, Result, SignInProblem, Verdict};
 pub use http::transport::{ResponseBody, Transport, TransportError};
 pub use list::pages::{Orgs, Pages};
 pub use org42_types::{
@@ -92,6 +92,7 @@ pub use org42_types::{
 };
 pub use orgs::id_map::OrgIdMap;
 pub use orgs::into_org_key::IntoOrgKey;
+pub use orgs::lifecycle::Lifecycle;
 pub use orgs::org_key::OrgKey;
 pub use orgs::requests::{CreateOrg, GetAll, GetPage, UpdateOrg};
 pub use orgs::service::OrgService;

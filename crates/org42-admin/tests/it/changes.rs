@@ -1,6 +1,6 @@
 //! Changes: what a preview says, and that applying does the same.
 
-use org42::Outcome;
+use org42::Happened;
 use org42_admin::change::{NewOrg, OrgEdit};
 use org42_admin::{Admin, Applied, Change, Error, Refusal, Target};
 use org42_authority::Sample;
@@ -86,7 +86,7 @@ async fn what_a_preview_refuses_the_server_refuses() {
         let error = plan.apply().await.unwrap_err();
         let call = error.call().unwrap();
         let agrees = match &refused {
-            Refusal::Invalid(_) => call.is_invalid_input() && call.outcome() == Outcome::NotSent,
+            Refusal::Invalid(_) => call.is_invalid_input() && call.happened() == Happened::No,
             Refusal::NameTaken { .. } => call.is_name_taken(),
             Refusal::ParentClosed { .. } | Refusal::BelowClosed { .. } => {
                 call.is_parent_blocked() || call.is_parent_inactive()

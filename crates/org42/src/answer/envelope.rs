@@ -8,18 +8,44 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Finds the content of an answer: that of the envelope, or the whole document if there is no envelope. `None` if the
-/// envelope reports problems.
+/// answer reports problems, in an envelope or as the bare array of the oldest routes.
 pub(crate) fn content_of(text: &str) -> serde_json::Result<Option<&str>> {
     if !text.trim_start().starts_with('{') {
         let whole: &RawValue = serde_json::from_str(text)?;
-        return Ok(Some(whole.get()));
+        return Ok(match reports_problems(whole.get()) {
+            true => None,
+            false => Some(whole.get()),
+        });
     }
     let envelope: Envelope<'_> = serde_json::from_str(text)?;
-    Ok(match (envelope.error, envelope.data) {
-        (Some(error), _) if error.get() != "null" => None,
-        (_, Some(data)) => Some(data.get()),
-        (_, None) => Some(text),
+    let reported = |member: Option<&RawValue>, nothing: &[&str]| {
+        member.is_some_and(|member| !nothing.contains(&member.get()))
+    };
+    Ok(match envelope.data {
+        _ if reported(envelope.error, &["null"]) || reported(envelope.errors, &["null", "[]"]) => {
+            None
+        }
+        Some(data) => Some(data.get()),
+        None => Some(text),
     })
+}
+
+/// Returns whether a list is one of problems, each a name with its description and nothing else.
+fn reports_problems(list: &str) -> bool {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Reported<'a> {
+        #[serde(borrow, rename = "name")]
+        _name: &'a RawValue,
+        #[serde(borrow, rename = "description")]
+        _description: &'a RawValue,
+        #[serde(borrow, default, rename = "objects")]
+        _objects: Option<&'a RawValue>,
+    }
+    /// As many as any server names.
+    const MOST: usize = 64 * 1024;
+    let reported = || serde_json::from_str::<Vec<Reported<'_>>>(list);
+    list.len() <= MOST && reported().is_ok_and(|reported| !reported.is_empty())
 }
 
 /// The members of an envelope; the last of each name counts.
@@ -27,6 +53,7 @@ pub(crate) fn content_of(text: &str) -> serde_json::Result<Option<&str>> {
 struct Envelope<'a> {
     data: Option<&'a RawValue>,
     error: Option<&'a RawValue>,
+    errors: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +61,7 @@ struct Envelope<'a> {
 enum Member {
     Data,
     Error,
+    Errors,
     #[serde(other)]
     Other,
 }
@@ -59,6 +87,7 @@ impl<'de> Visitor<'de> for Members {
             match member {
                 Member::Data => envelope.data = Some(members.next_value()?),
                 Member::Error => envelope.error = Some(members.next_value()?),
+                Member::Errors => envelope.errors = Some(members.next_value()?),
                 Member::Other => {
                     members.next_value::<IgnoredAny>()?;
                 }
@@ -84,8 +113,20 @@ mod tests {
             (r#"{"a":{"data":1}}"#, Some(r#"{"a":{"data":1}}"#)),
             (" [1, 2] ", Some("[1, 2]")),
             ("null", Some("null")),
+            (r#"{"data":1,"errors":[],"error":null}"#, Some("1")),
             (r#"{"data":1,"error":[]}"#, None),
             (r#"{"error":"no"}"#, None),
+            (r#"{"data":1,"errors":[{"code":"X"}]}"#, None),
+            (r#"[{"name":"SYSTEM","description":null}]"#, None),
+            (
+                r#"[{"name":"SYSTEM","description":"d","objects":[1]}]"#,
+                None,
+            ),
+            (
+                r#"[{"name":"n","value":"v"}]"#,
+                Some(r#"[{"name":"n","value":"v"}]"#),
+            ),
+            ("[]", Some("[]")),
         ] {
             assert_eq!(content_of(text).unwrap(), content, "{text}");
         }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use http::HeaderMap;
-use org42_types::{ByteString, Endpoint, Org, OrgPage};
+use http::{HeaderMap, StatusCode};
+use org42_types::{ByteString, Endpoint, Org, OrgGuid, OrgPage};
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::answer::envelope::content_of;
@@ -73,6 +73,19 @@ pub(crate) struct Answer {
     pub(crate) text: ByteString,
     pub(crate) bounds: Bounds,
     pub(crate) secrets: Arc<Secrets>,
+}
+
+/// What a server says that it has done.
+pub(crate) struct Acknowledged {
+    pub(crate) status: StatusCode,
+    operation: String,
+    endpoint: Endpoint,
+}
+
+impl Acknowledged {
+    pub(crate) fn failed(&self, fault: Fault) -> Error {
+        Error::new(&*self.operation, fault).at(self.endpoint)
+    }
 }
 
 impl<T> Response<T> {
@@ -238,21 +251,17 @@ impl Answer {
         }
     }
 
-    /// Reads the organization in the answer to a change. The change is done, so the document is accepted even if it
-    /// lacks the ids.
-    pub(crate) fn read_changed_org(self) -> Result<Response<Org>> {
-        self.check_weight()?;
-        let content = match self.text.trim().is_empty() {
-            true => "null",
-            false => self.content()?,
-        };
-        let document = match content.as_bytes().first() {
-            _ if content == "null" => ByteString::from_static("{}"),
-            Some(b'{') => self.text.slice_ref(content),
-            _ => return Err(self.malformed("not with an organization", true)),
-        };
-        let org = Org::from_any_json(document).map_err(|reason| self.unread(&reason))?;
-        Ok(self.with(org))
+    /// Reads which organization a change has created; `None` where the answer does not say. What it says of the
+    /// organization is not used: it is read anew.
+    pub(crate) fn created(self) -> Result<(Acknowledged, Option<OrgGuid>)> {
+        #[derive(Deserialize)]
+        struct Created {
+            #[serde(rename = "orgGuid")]
+            guid: OrgGuid,
+        }
+        let created = self.content().ok().map(serde_json::from_str::<Created>);
+        let guid = created.and_then(Result::ok).map(|created| created.guid);
+        Ok((self.acknowledged()?, guid))
     }
 
     /// Reads the answer to a change, whatever it contains; null if it is empty.
@@ -263,13 +272,41 @@ impl Answer {
         }
     }
 
-    /// Checks that the answer to a change without a result came from the API, and is not the page of a proxy.
+    /// Checks that the answer to a change came from the API, and reports no problem.
     pub(crate) fn read_nothing(self) -> Result<Response<()>> {
+        self.check_change()?;
+        Ok(self.with(()))
+    }
+
+    /// Reads the organization in the answer to a change of its settings; an empty one where the answer has none, since
+    /// what became of the settings is read anew.
+    pub(crate) fn read_changed_org(self) -> Result<Response<Org>> {
+        self.check_weight()?;
+        self.check_change()?;
+        let document = match self.content() {
+            Ok(content) if content.starts_with('{') => self.text.slice_ref(content),
+            _ => ByteString::from_static("{}"),
+        };
+        let org = Org::from_any_json(document).map_err(|reason| self.unread(&reason))?;
+        Ok(self.with(org))
+    }
+
+    fn check_change(&self) -> Result<()> {
         if !self.text.trim().is_empty() {
             let content = self.content()?;
             serde_json::from_str::<IgnoredAny>(content).map_err(|reason| self.unread(&reason))?;
         }
-        Ok(self.with(()))
+        Ok(())
+    }
+
+    /// Checks the answer to a change as [`read_nothing`](Self::read_nothing) does. What it says beyond that is not used.
+    pub(crate) fn acknowledged(self) -> Result<Acknowledged> {
+        self.check_change()?;
+        Ok(Acknowledged {
+            status: StatusCode::from_u16(self.status).unwrap_or_default(),
+            operation: self.operation,
+            endpoint: self.endpoint,
+        })
     }
 
     /// Reads a document that contains a secret: nothing of it gets into the error.
@@ -282,7 +319,6 @@ impl Answer {
                     status: self.status,
                     message: "without a token".to_owned(),
                     text: String::new(),
-                    done: false,
                 };
                 Err(Error::new(&*self.operation, fault).at(self.endpoint))
             }
@@ -312,7 +348,7 @@ impl Answer {
             megabytes(weight),
             megabytes(most),
         );
-        self.malformed(&message, false)
+        self.malformed(&message)
     }
 
     fn unread(&self, reason: &serde_json::Error) -> Error {
@@ -333,15 +369,14 @@ impl Answer {
 
     fn malformed_because(&self, message: &str, reason: &serde_json::Error) -> Error {
         let reason = self.secrets.reason(reason);
-        self.malformed(message, false).because(reason)
+        self.malformed(message).because(reason)
     }
 
-    fn malformed(&self, message: &str, done: bool) -> Error {
+    fn malformed(&self, message: &str) -> Error {
         let fault = Fault::Malformed {
             status: self.status,
             message: message.to_owned(),
             text: self.secrets.start_of(&self.text, KEPT_TEXT),
-            done,
         };
         Error::new(&*self.operation, fault).at(self.endpoint)
     }

@@ -34,7 +34,7 @@ use crate::redact::Secrets;
 /// # Cancellation
 ///
 /// The future of a call may be dropped at any point, as `select!` and `timeout` do. A read is safe to drop. The
-/// outcome of a change that is dropped is [`Unknown`](crate::Outcome::Unknown), unless the future was never polled:
+/// outcome of a change that is dropped is [`Unknown`](crate::Happened::Unknown), unless the future was never polled:
 /// the request may have arrived already, and servers finish what they have begun. Look before repeating it, or run it
 /// in a task of its own (`tokio::spawn`) and drop the handle. A sign-in, or a reading of the listing, that other calls
 /// wait for goes on when one of them is dropped.

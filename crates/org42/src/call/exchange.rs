@@ -19,6 +19,7 @@ use crate::error::refusal::{KEPT_TEXT, Refusal};
 use crate::error::{Error, Result};
 use crate::http::address::Address;
 use crate::http::body::{Body, Stop, forget_packing};
+use crate::http::clock::ServerClock;
 use crate::http::deadline::{Deadline, Elapsed};
 use crate::http::net::failure::{BoxError, NoConnection, behind, forwarded};
 use crate::http::net::proxy::Proxy;
@@ -38,6 +39,8 @@ pub(crate) struct Exchange {
     /// How long one request may take, until the end of its answer.
     pub(crate) timeout: Duration,
     pub(crate) limits: Limits,
+    /// What the server's clock shows.
+    pub(crate) clock: Arc<ServerClock>,
     /// The secrets that requests of this client have carried.
     pub(crate) secrets: Arc<Secrets>,
 }
@@ -74,6 +77,7 @@ impl Exchange {
         let (mut head, mut body) = sent
             .map_err(|TransportError(failure)| self.unanswered(call, failure))?
             .into_parts();
+        self.clock.learn(&head.headers);
         let status = head.status;
         let bounds = self.limits.of(Size::of(call.endpoint, &call.query));
         let limit = match status.is_success() {
@@ -96,7 +100,6 @@ impl Exchange {
                 status: status.as_u16(),
                 message,
                 text: String::new(),
-                done: false,
             })
         };
         let too_long = |limit: usize| Err(malformed(format!("with more than {limit} bytes")));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use org42_types::endpoints::Repeat;
 
 use crate::call::trace::Span;
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Answered, Error, Result, Verdict};
 use crate::http::deadline::Deadline;
 
 /// How often reads are tried, and how long to pause in between.
@@ -41,6 +41,9 @@ impl Default for Retry {
 impl Retry {
     /// The most attempts that can be set. More do not help a server that is in trouble.
     pub const MOST_ATTEMPTS: u32 = 3;
+
+    /// How often a request is tried at most when the server is silent.
+    const MOST_AFTER_SILENCE: u32 = 2;
 
     /// Sets how often a request is tried altogether: 1 to 3, where 1 means never again. Any other number is refused when
     /// the client is built.
@@ -108,10 +111,18 @@ impl Retry {
         tried: u32,
         jitter: f64,
     ) -> Option<Duration> {
-        let surely_not_done = failure.outcome() == Outcome::NotSent || failure.is_rate_limited();
+        let surely_not_done = matches!(
+            failure.verdict(),
+            Verdict::NotSent | Verdict::Answered(Answered::Throttled)
+        );
         let may = failure.will_pass() && (repeat == Repeat::Freely || surely_not_done);
+        let most = match failure.is_timeout() {
+            // Each further try of a dead server takes as long as the first.
+            true => self.attempts.min(Self::MOST_AFTER_SILENCE),
+            false => self.attempts,
+        };
         // A sign-in has its own attempts; repeating it here would multiply them.
-        if !may || failure.is_sign_in() || tried >= self.attempts {
+        if !may || failure.is_sign_in() || tried >= most {
             return None;
         }
         let asked = failure.retry_after().unwrap_or_default();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use org42_types::Endpoint;
 
 #[cfg(feature = "tracing")]
-use crate::error::Outcome;
+use crate::error::Happened;
 use crate::error::Result;
 
 /// A span of `tracing`, or nothing.
@@ -24,7 +24,8 @@ impl Span {
             method = %endpoint.method,
             route = endpoint.route,
             status = Empty,
-            outcome = Empty
+            happened = Empty,
+            kind = Empty
         ))
     }
 
@@ -35,7 +36,8 @@ impl Span {
             "attempt",
             number,
             status = Empty,
-            outcome = Empty
+            happened = Empty,
+            kind = Empty
         ))
     }
 
@@ -53,14 +55,16 @@ impl Span {
     /// Runs some work within the span, and notes how it ended.
     pub(crate) async fn noting<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let result = self.around(work).await;
-        let (status, outcome) = match &result {
-            Ok(_) => (None, Outcome::Done),
-            Err(error) => (error.http_status(), error.outcome()),
-        };
-        if let Some(status) = status {
-            self.0.record("status", status);
+        match &result {
+            Ok(_) => drop(self.0.record("happened", Happened::Yes.as_str())),
+            Err(error) => {
+                if let Some(status) = error.http_status() {
+                    self.0.record("status", status);
+                }
+                self.0.record("happened", error.happened().as_str());
+                self.0.record("kind", tracing::field::debug(error.kind()));
+            }
         }
-        self.0.record("outcome", tracing::field::debug(outcome));
         result
     }
 }

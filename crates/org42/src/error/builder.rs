@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 /// Builds an [`Error`] of any kind, for tests of code that handles errors; created by [`Error::builder`].
 ///
 /// ```
-/// use org42::{Error, ErrorKind, Outcome, endpoints};
+/// use org42::{Error, ErrorKind, Happened, endpoints};
 ///
 /// let taken = Error::builder("create organization \"Paris\"")
 ///     .endpoint(endpoints::ORGS_CREATE)
@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 /// assert!(taken.is_name_taken());
 ///
 /// let timeout = Error::builder("block organization 42").endpoint(endpoints::ORGS_BLOCK).of_kind(ErrorKind::Timeout);
-/// assert_eq!((timeout.outcome(), timeout.is_transient()), (Outcome::Unknown, false));
+/// assert_eq!((timeout.happened(), timeout.is_transient()), (Happened::Unknown, false));
 /// ```
 #[derive(Debug)]
 #[must_use]
@@ -125,9 +125,11 @@ impl ErrorBuilder {
                 status: 200,
                 message: "not with JSON".to_owned(),
                 text: String::new(),
-                done: false,
             },
+            ErrorKind::NotCarriedOut => Fault::NotCarriedOut(message()),
+            ErrorKind::Unverified => Fault::Unverified(message()),
             ErrorKind::BrokenListing => Fault::Listing(message()),
+            ErrorKind::NotTheApi => return self.refused(404, ""),
             ErrorKind::NameTaken => return self.refused(500, r#"[{"name":"ORG_DUPLICATE"}]"#),
             ErrorKind::ParentBlocked => {
                 return self.refused(500, r#"[{"name":"PARENT_ORG_BLOCKED"}]"#);
@@ -163,10 +165,10 @@ impl ErrorBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Outcome;
+    use crate::Happened;
     use org42_types::endpoints::{ORGS_BLOCK, ORGS_GET};
 
-    const KINDS: [ErrorKind; 21] = [
+    const KINDS: [ErrorKind; 24] = [
         ErrorKind::InvalidInput,
         ErrorKind::ReadOnly,
         ErrorKind::Unsupported,
@@ -187,6 +189,9 @@ mod tests {
         ErrorKind::Unavailable,
         ErrorKind::Refused,
         ErrorKind::Malformed,
+        ErrorKind::NotTheApi,
+        ErrorKind::NotCarriedOut,
+        ErrorKind::Unverified,
         ErrorKind::BrokenListing,
     ];
 
@@ -254,7 +259,7 @@ mod tests {
             let read = Error::builder("try").endpoint(ORGS_GET).of_kind(kind);
             assert_eq!(read.is_transient(), passing.contains(&kind), "{kind:?}");
             let change = of(kind);
-            let is_known = change.outcome() != Outcome::Unknown;
+            let is_known = change.happened() != Happened::Unknown;
             assert_eq!(
                 change.is_transient(),
                 read.is_transient() && is_known,
@@ -297,6 +302,6 @@ mod tests {
             .during_sign_in()
             .refused(401, "");
         assert!(sign_in.is_sign_in() && sign_in.is_unauthorized());
-        assert_eq!(sign_in.outcome(), Outcome::NotSent);
+        assert_eq!(sign_in.happened(), Happened::No);
     }
 }

@@ -43,8 +43,13 @@ pub(crate) enum Fault {
         status: u16,
         message: String,
         text: String,
-        done: bool,
     },
+    /// A change that the server reported as done, and of which the tenant shows nothing.
+    NotCarriedOut(String),
+    /// A change that the server reported as done, and of which the tenant shows only a part.
+    PartlyCarriedOut(String),
+    /// A change that the server reported as done, and that could not be looked at afterwards.
+    Unverified(String),
     /// A listing that contradicts itself.
     Listing(String),
 }
@@ -59,6 +64,9 @@ impl fmt::Display for Fault {
             | Self::Credentials(message)
             | Self::Connect { message, .. }
             | Self::Proxy { message, .. }
+            | Self::NotCarriedOut(message)
+            | Self::PartlyCarriedOut(message)
+            | Self::Unverified(message)
             | Self::Listing(message) => f.write_str(message),
             Self::Ambiguous {
                 message,
@@ -67,7 +75,7 @@ impl fmt::Display for Fault {
                 write!(f, "{message}: {}", candidates.join("; "))
             }
             Self::Conflict(conflicts) => {
-                f.write_str("somebody else has changed it since it was read: ")?;
+                f.write_str("it was changed elsewhere since it was read: ")?;
                 let conflicts: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
                 f.write_str(&conflicts.join("; "))
             }

@@ -4,13 +4,13 @@ use org42_types::Problem;
 
 use crate::error::fault::Fault;
 use crate::error::refusal::Refusal;
-use crate::error::{Error, Outcome, Stage};
+use crate::error::{Error, Happened, Stage};
 use crate::settings::SettingConflict;
 
 /// The kind of failure that an [`Error`] reports.
 ///
 /// Whether signing in failed is a separate question, [`Error::is_sign_in`]; so is the fate of the request,
-/// [`Error::outcome`].
+/// [`Error::happened`].
 ///
 /// ```
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -63,12 +63,18 @@ pub enum ErrorKind {
     Connect,
     /// The connection broke before the answer was complete.
     Interrupted,
-    /// The server, or something before it, is in trouble: a 5xx that names no reason, or HTTP 408.
+    /// The server, or something before it, is in trouble: a 5xx that names no business rule, HTTP 408 or 425.
     Unavailable,
     /// The server refused for a reason that has no kind of its own; see [`Error::problems`].
     Refused,
     /// The server answered with success, but not with what the call is for.
     Malformed,
+    /// What answered is not the API: an address that leads elsewhere, or a page of a proxy.
+    NotTheApi,
+    /// The server reported success, and the tenant shows nothing of it, or only a part ([`Error::happened`]).
+    NotCarriedOut,
+    /// The server reported success, and it could not be looked at afterwards.
+    Unverified,
     /// A listing contradicts itself, or is larger than it may be.
     BrokenListing,
 }
@@ -91,6 +97,8 @@ impl Error {
             Fault::Interrupted { .. } => ErrorKind::Interrupted,
             Fault::Refused(refusal) => self.kind_of(refusal),
             Fault::Malformed { .. } => ErrorKind::Malformed,
+            Fault::NotCarriedOut(_) | Fault::PartlyCarriedOut(_) => ErrorKind::NotCarriedOut,
+            Fault::Unverified(_) => ErrorKind::Unverified,
             Fault::Listing(_) => ErrorKind::BrokenListing,
         }
     }
@@ -103,12 +111,15 @@ impl Error {
             401 => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,
             // In a look-up before the call, 404 means that the route does not exist.
-            404 if matches!(self.0.stage, Stage::Itself | Stage::ReadingFirst) => {
+            404 if refusal.is_not_found()
+                && matches!(self.0.stage, Stage::Itself | Stage::ReadingFirst) =>
+            {
                 ErrorKind::NotFound
             }
+            404 => ErrorKind::NotTheApi,
             409 => ErrorKind::Conflict,
             429 => ErrorKind::RateLimited,
-            _ if refusal.leaves_it_open() => ErrorKind::Unavailable,
+            408 | 425 | 500.. if !refusal.names_business_rule() => ErrorKind::Unavailable,
             _ => ErrorKind::Refused,
         }
     }
@@ -116,8 +127,7 @@ impl Error {
     /// Returns whether what was asked for does not exist, or cannot be seen with these rights.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(self.0.fault, Fault::NotFound(_))
-            || (self.is_status(404) && matches!(self.0.stage, Stage::Itself | Stage::ReadingFirst))
+        self.kind() == ErrorKind::NotFound
     }
 
     /// Returns whether the server does not accept who is calling (a wrong password, a missing code, a revoked client),
@@ -197,13 +207,13 @@ impl Error {
     }
 
     /// Returns whether the same call may be made again later with nothing changed: no connection, no answer in time, an
-    /// overloaded server. A 5xx in which the server names a reason is permanent: this API reports refusals that way.
+    /// overloaded server. A 500 in which the server names a business rule is permanent: this API reports refusals that way.
     ///
-    /// False for a change that may have been carried out ([`Outcome::Unknown`]), whatever the reason: repeating it
+    /// False for a change that may have been carried out ([`Happened::Unknown`]), whatever the reason: repeating it
     /// blindly could do it twice. Look first.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        self.will_pass() && !(self.is_of_change() && self.outcome() == Outcome::Unknown)
+        self.will_pass() && !(self.is_of_change() && self.happened() == Happened::Unknown)
     }
 
     /// Returns whether the reason for the failure is likely to go away by itself, whatever has become of the request.
@@ -211,7 +221,9 @@ impl Error {
         match &self.0.fault {
             Fault::Connect { lasting, .. } => !lasting,
             Fault::Timeout | Fault::Interrupted { .. } => true,
-            Fault::Refused(refusal) => refusal.status == 429 || refusal.leaves_it_open(),
+            Fault::Refused(_) => {
+                matches!(self.kind(), ErrorKind::RateLimited | ErrorKind::Unavailable)
+            }
             _ => false,
         }
     }

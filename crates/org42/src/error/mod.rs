@@ -7,6 +7,7 @@ pub(crate) mod fault;
 mod kind;
 pub(crate) mod refusal;
 mod sign_in_problem;
+mod verdict;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,9 +17,11 @@ use org42_types::{Endpoint, IdError, Problem};
 
 use crate::error::fault::Fault;
 use crate::error::refusal::Refusal;
+use crate::error::verdict::{Effect, verdict};
 
 pub use self::kind::ErrorKind;
 pub use self::sign_in_problem::SignInProblem;
+pub use self::verdict::{Answered, Happened, Verdict};
 
 /// The result of this crate's methods.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -44,23 +47,10 @@ type Source = Arc<dyn std::error::Error + Send + Sync>;
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-/// Whether a request that failed was carried out: look here before repeating one that changes something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It never reached the server; nothing has happened.
-    NotSent,
-    /// The server refused it; nothing has happened.
-    Refused,
-    /// The server reported success, but its answer could not be used.
-    Done,
-    /// It was sent and no trustworthy answer came: it may have happened or not. Look before repeating.
-    Unknown,
-}
-
 #[derive(Clone)]
 struct Inner {
     operation: String,
+    organization: Option<String>,
     fault: Fault,
     stage: Stage,
     endpoint: Option<Endpoint>,
@@ -85,6 +75,7 @@ impl Error {
     pub(crate) fn new(operation: impl Into<String>, fault: Fault) -> Self {
         Self(Box::new(Inner {
             operation: operation.into(),
+            organization: None,
             fault,
             stage: Stage::Itself,
             endpoint: None,
@@ -122,6 +113,14 @@ impl Error {
 
     pub(crate) fn at(mut self, endpoint: Endpoint) -> Self {
         self.0.endpoint = Some(endpoint);
+        self
+    }
+
+    /// Says which organization the call is about, as the caller named it, unless that is said already.
+    #[must_use]
+    pub fn about(mut self, organization: impl fmt::Display) -> Self {
+        let organization = || organization.to_string();
+        self.0.organization.get_or_insert_with(organization);
         self
     }
 
@@ -216,33 +215,39 @@ impl Error {
         self.0.attempts
     }
 
+    /// Returns what became of the request.
+    ///
+    /// | verdict | of a read | of a change |
+    /// |---|---|---|
+    /// | [`NotSent`](Verdict::NotSent) | no connection, bad input, no token | the same |
+    /// | [`Answered`](Verdict::Answered), [`Permanent`](Answered::Permanent) | refused, or not the API's answer | 4xx but 408 and 425, a 404 with the API's error; a 500 that names a business rule |
+    /// | `Answered`, [`Throttled`](Answered::Throttled) | 429 | 429 |
+    /// | `Answered`, [`Transient`](Answered::Transient) | 408, 425, other 5xx | never |
+    /// | [`Unknown`](Verdict::Unknown) | no answer, or half of one | that, and everything else |
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let effect = match self.is_of_change() {
+            true => Effect::Change,
+            false => Effect::Read,
+        };
+        verdict(&self.0.fault, self.0.stage, effect)
+    }
+
     /// Returns whether what was attempted has happened.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        if self.0.stage != Stage::Itself {
-            return Outcome::NotSent;
+    pub fn happened(&self) -> Happened {
+        match self.verdict() {
+            _ if matches!(self.0.fault, Fault::PartlyCarriedOut(_)) => Happened::Yes,
+            Verdict::Unknown if self.is_of_change() => Happened::Unknown,
+            // A read that may have been answered has changed nothing.
+            _ => Happened::No,
         }
-        match &self.0.fault {
-            Fault::Timeout
-            | Fault::Interrupted { .. }
-            | Fault::Proxy {
-                perhaps_done: true, ..
-            } => Outcome::Unknown,
-            Fault::Refused(refusal) if refusal.leaves_it_open() => Outcome::Unknown,
-            Fault::Refused(_) => Outcome::Refused,
-            Fault::Malformed { done: true, .. } => Outcome::Done,
-            Fault::Malformed { .. } | Fault::Listing(_) => Outcome::Unknown,
-            Fault::Input(_)
-            | Fault::ReadOnly(_)
-            | Fault::Lacking(_)
-            | Fault::Conflict(_)
-            | Fault::NotFound(_)
-            | Fault::Ambiguous { .. }
-            | Fault::Credentials(_)
-            | Fault::TokenProvider
-            | Fault::Connect { .. }
-            | Fault::Proxy { .. } => Outcome::NotSent,
-        }
+    }
+
+    /// Returns the organization that the call was about, as the caller named it.
+    #[must_use]
+    pub fn organization(&self) -> Option<&str> {
+        self.0.organization.as_deref()
     }
 
     /// Returns why a person could not sign in, where that is why the call failed.
@@ -251,10 +256,15 @@ impl Error {
         self.0.sign_in_problem
     }
 
-    /// Returns what to do next, if there is advice.
+    /// Returns what to do next, if there is advice; there always is where it is not known whether a change was carried
+    /// out.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+        let look = || match self.is_of_change() && self.happened() == Happened::Unknown {
+            true => Some("look before trying again"),
+            false => None,
+        };
+        self.0.hint.as_deref().or_else(look)
     }
 
     /// Returns how many seconds the server's clock is ahead of ours, if it refused and sent its time.
@@ -277,7 +287,7 @@ impl fmt::Display for Error {
         f.write_str(match inner.stage {
             Stage::SigningIn if inner.operation != "sign in" => "signing in failed: ",
             Stage::LookingUp => "reading the listing failed: ",
-            Stage::ReadingFirst => "reading them first failed: ",
+            Stage::ReadingFirst => "reading it first failed: ",
             _ => "",
         })?;
         write!(f, "{}", inner.fault)?;
@@ -288,10 +298,10 @@ impl fmt::Display for Error {
             }
             f.write_str(")")?;
         }
-        if self.is_of_change() && self.outcome() == Outcome::Unknown {
-            f.write_str("; whether it was carried out is not known: look before trying again")?;
+        if self.is_of_change() && self.happened() == Happened::Unknown {
+            f.write_str("; whether it was carried out is not known")?;
         }
-        match &inner.hint {
+        match self.hint() {
             Some(hint) => write!(f, "; {hint}"),
             None => Ok(()),
         }
@@ -302,7 +312,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("message", &self.to_string())
-            .field("outcome", &self.outcome())
+            .field("happened", &self.happened())
             .field("kind", &self.kind())
             .field("http_status", &self.http_status())
             .field("problems", &self.problems())
@@ -360,7 +370,7 @@ mod tests {
              (POST /api/v3/orgs/{orgGuid}/block)"
         );
         assert!(error.is_conflict() && !error.is_transient());
-        assert_eq!(error.outcome(), Outcome::Refused);
+        assert_eq!(error.happened(), Happened::No);
     }
 
     #[test]
@@ -369,10 +379,10 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "could not block organization 42: the server answered 502 Bad Gateway: \"<html> <h1>Bad Gateway</h1> [31m\" \
-             (POST /api/v3/orgs/{orgGuid}/block); whether it was carried out is not known: look before trying again"
+             (POST /api/v3/orgs/{orgGuid}/block); whether it was carried out is not known; look before trying again"
         );
         assert!(!error.is_transient(), "it may have been carried out");
-        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert_eq!(error.happened(), Happened::Unknown);
     }
 
     #[test]

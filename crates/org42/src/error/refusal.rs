@@ -54,11 +54,25 @@ impl Refusal {
         }
     }
 
-    /// Returns whether the request may have been carried out in spite of the refusal: a timeout, or a fault of the
-    /// server or of a proxy before it, in which no business rule is named.
-    pub(crate) fn leaves_it_open(&self) -> bool {
-        let named = self.problems.iter().any(|problem| !problem.name.is_empty());
-        self.status == 408 || (self.status >= 500 && !named)
+    /// Returns whether a rule of the tenant is named, so that the answer is certainly a refusal.
+    pub(crate) fn names_business_rule(&self) -> bool {
+        self.problems.iter().any(Problem::is_business_rule)
+    }
+
+    /// Returns whether the body is an error of the API, rather than of a proxy, of another program, or nothing.
+    pub(crate) fn is_of_the_api(&self) -> bool {
+        self.problems.iter().any(|problem| !problem.name.is_empty())
+    }
+
+    /// Returns whether the answer says that what was asked for does not exist, rather than the route.
+    pub(crate) fn is_not_found(&self) -> bool {
+        let is_about_it = |problem: &Problem| match problem.name.as_str() {
+            "" => false,
+            // The name of everything that has no better one, unknown routes included.
+            "SYSTEM" => problem.description.contains("not found"),
+            _ => true,
+        };
+        self.status == 404 && self.problems.iter().any(is_about_it)
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn server_time(headers: &HeaderMap) -> Timestamp {
     date(headers).unwrap_or_else(now)
 }
 
-fn date(headers: &HeaderMap) -> Option<Timestamp> {
+pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     http_date(headers.get(DATE)?.to_str().ok()?)
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod address;
 pub(crate) mod body;
+pub(crate) mod clock;
 pub(crate) mod dates;
 pub(crate) mod deadline;
 pub(crate) mod net;

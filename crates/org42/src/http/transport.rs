@@ -170,7 +170,7 @@ pub(crate) enum Failure {
 
 impl TransportError {
     /// Creates the failure of a request of which certainly nothing was sent:
-    /// [`Outcome::NotSent`](crate::Outcome::NotSent), and [`is_connect`](crate::Error::is_connect).
+    /// [`Verdict::NotSent`](crate::Verdict::NotSent), and [`is_connect`](crate::Error::is_connect).
     #[must_use]
     pub fn not_sent(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let failure = NoConnection::passing("no connection".to_owned()).because(reason);
@@ -178,14 +178,14 @@ impl TransportError {
     }
 
     /// Creates the failure of a request that was sent, in part or whole, and whose fate is not known:
-    /// [`Outcome::Unknown`](crate::Outcome::Unknown).
+    /// [`Verdict::Unknown`](crate::Verdict::Unknown).
     #[must_use]
     pub fn fate_unknown(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self(Failure::Interrupted(reason.into()))
     }
 
     /// Creates the failure of a request without an answer within the time that the transport itself allows:
-    /// [`is_timeout`](crate::Error::is_timeout), and [`Outcome::Unknown`](crate::Outcome::Unknown). The client's own
+    /// [`is_timeout`](crate::Error::is_timeout), and [`Verdict::Unknown`](crate::Verdict::Unknown). The client's own
     /// limits hold without this.
     #[must_use]
     pub fn timed_out() -> Self {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use org42_types::{AgentState, Endpoint, IdError, Org, OrgGuid, endpoints};
+use org42_types::{AgentState, IdError, Org, OrgGuid, endpoints};
 
 use crate::answer::response::Response;
 use crate::call::client::Client;
@@ -11,8 +11,10 @@ use crate::call::request::Call;
 use crate::error::{Error, Result};
 use crate::orgs::found::guid_in;
 use crate::orgs::into_org_key::IntoOrgKey;
+use crate::orgs::lifecycle::Lifecycle;
 use crate::orgs::org_key::OrgKey;
 use crate::orgs::requests::{CreateOrg, UpdateOrg, checked_name, shortened};
+use crate::orgs::verified::{Aim, Wanted};
 
 /// The organizations of a tenant.
 ///
@@ -103,9 +105,9 @@ impl OrgService {
             Some(key) => self.look_up(&operation, &key).await?.guid,
             None => self.top(&operation).await?,
         };
-        let body = options.into_body(name, parent);
+        let body = options.into_body(name, parent.clone());
         let call = Call::new(endpoints::ORGS_CREATE, operation).json(&body)?;
-        let created = self.client.call(call).await?.read_changed_org()?;
+        let created = self.create(&call, &body, &parent).await?;
         self.client
             .0
             .ids
@@ -166,26 +168,32 @@ impl OrgService {
     }
 
     async fn read(&self, key: &OrgKey) -> Result<Response<Org>> {
-        let operation = format!("read {key}");
-        let known = self.look_up(&operation, key).await?;
+        Ok(self.read_known(&format!("read {key}"), key).await?.1)
+    }
+
+    /// Reads an organization, and returns it with the guid that it was found by.
+    async fn read_known(&self, operation: &str, key: &OrgKey) -> Result<(OrgGuid, Response<Org>)> {
+        let known = self.look_up(operation, key).await?;
         let seen = known.generation;
-        match self.read_org(&operation, &known.guid).await {
+        let guid = match self.read_org(operation, &known.guid).await {
             // The guid may be outdated: the tenant was restored, or the organization has moved between tenants.
             Err(error) if error.is_not_found() && !known.just_read => {
                 let map = self
                     .newer_map(seen)
                     .await
-                    .map_err(|error| error.during_look_up(&operation))?;
-                match guid_in(&map, key, &operation, self.client.secrets())? {
-                    same if same == known.guid => Err(error),
-                    other => self.read_org(&operation, &other).await,
+                    .map_err(|error| error.during_look_up(operation))?;
+                match guid_in(&map, key, operation, self.client.secrets())? {
+                    same if same == known.guid => return Err(error),
+                    other => other,
                 }
             }
-            result => result,
-        }
+            read => return Ok((known.guid, read?)),
+        };
+        let read = self.read_org(operation, &guid).await?;
+        Ok((guid, read))
     }
 
-    async fn read_org(&self, operation: &str, guid: &OrgGuid) -> Result<Response<Org>> {
+    pub(crate) async fn read_org(&self, operation: &str, guid: &OrgGuid) -> Result<Response<Org>> {
         let call = Call::new(endpoints::ORGS_GET, operation).path("orgGuid", guid);
         self.client.call(self.with_params(call)).await?.read_org()
     }
@@ -247,11 +255,12 @@ impl OrgService {
         let operation = format!("update {key}");
         let body = change.into_body(&operation)?;
         self.client.may_send(endpoints::ORGS_UPDATE, &operation)?;
-        let guid = self.look_up(&operation, &key).await?.guid;
+        let (guid, before) = self.before(&operation, &key).await?;
         let call = Call::new(endpoints::ORGS_UPDATE, operation)
-            .path("orgGuid", guid)
+            .path("orgGuid", &guid)
             .json(&body)?;
-        self.client.call(call).await?.read_changed_org()
+        let aim = Aim::Fields(Wanted::by_update(&body));
+        self.change(&call, &guid, &before, &aim).await
     }
 
     /// Blocks an organization and its descendants: no user in them can sign in, open sessions end, new registrations
@@ -262,8 +271,8 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn block(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
-        self.act("block", endpoints::ORGS_BLOCK, org_id).await
+    pub async fn block(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
+        self.change_state(org_id, Lifecycle::Block).await
     }
 
     /// Unblocks an organization and its descendants. Their users stay blocked until each of them is unblocked.
@@ -273,8 +282,8 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn unblock(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
-        self.act("unblock", endpoints::ORGS_UNBLOCK, org_id).await
+    pub async fn unblock(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
+        self.change_state(org_id, Lifecycle::Unblock).await
     }
 
     /// Deactivates an organization with its descendants, users, devices and plans: backups stop, and archives move to
@@ -285,9 +294,8 @@ impl OrgService {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found).
-    pub async fn deactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
-        self.act("deactivate", endpoints::ORGS_DEACTIVATE, org_id)
-            .await
+    pub async fn deactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
+        self.change_state(org_id, Lifecycle::Deactivate).await
     }
 
     /// Reactivates a deactivated organization. Backups are not started again.
@@ -298,23 +306,45 @@ impl OrgService {
     ///
     /// [`is_not_found`](Error::is_not_found); [`is_parent_inactive`](Error::is_parent_inactive) and
     /// [`is_parent_blocked`](Error::is_parent_blocked) when an organization above is inactive or blocked.
-    pub async fn reactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>> {
-        self.act("reactivate", endpoints::ORGS_ACTIVATE, org_id)
+    pub async fn reactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
+        self.change_state(org_id, Lifecycle::Reactivate).await
+    }
+
+    /// Changes the state of an organization: what [`block`](Self::block), [`unblock`](Self::unblock),
+    /// [`deactivate`](Self::deactivate) and [`reactivate`](Self::reactivate) do.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use org42::Lifecycle;
+    ///
+    /// let org = client.orgs().change_state(42, Lifecycle::Block).await?;
+    /// assert_eq!(org.blocked, Some(true));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the four methods.
+    pub async fn change_state(
+        &self,
+        org_id: impl IntoOrgKey,
+        lifecycle: Lifecycle,
+    ) -> Result<Response<Org>> {
+        let unnamed = format!("{lifecycle} an organization");
+        let key = named(&unnamed, org_id.to_org_key())?;
+        let operation = format!("{lifecycle} {key}");
+        self.client.may_send(lifecycle.endpoint(), &operation)?;
+        let (guid, before) = self.before(&operation, &key).await?;
+        let call = Call::new(lifecycle.endpoint(), operation).path("orgGuid", &guid);
+        self.change(&call, &guid, &before, &Aim::State(lifecycle))
             .await
     }
 
-    async fn act(
-        &self,
-        verb: &str,
-        endpoint: Endpoint,
-        org: impl IntoOrgKey,
-    ) -> Result<Response<()>> {
-        let key = named(&format!("{verb} an organization"), org.to_org_key())?;
-        let operation = format!("{verb} {key}");
-        self.client.may_send(endpoint, &operation)?;
-        let guid = self.look_up(&operation, &key).await?.guid;
-        let call = Call::new(endpoint, operation).path("orgGuid", guid);
-        self.client.call(call).await?.read_nothing()
+    /// Reads an organization before it is changed.
+    async fn before(&self, operation: &str, key: &OrgKey) -> Result<(OrgGuid, Org)> {
+        let read = self.read_known(operation, key).await;
+        let (guid, org) = read.map_err(|error| error.before_writing(operation))?;
+        Ok((guid, org.into_value()))
     }
 
     /// Reads what the agents of an organization's devices last reported about a property, such as `fullDiskAccess`.
@@ -413,10 +443,11 @@ crate::blocking::forms::forms! {
         pub fn get_by_guid(&self, org_guid: impl IntoOrgKey) -> Result<Response<Org>>;
         pub fn get_current(&self) -> Result<Response<Org>>;
         pub fn update_org(&self, org_id: impl IntoOrgKey, change: UpdateOrg) -> Result<Response<Org>>;
-        pub fn block(&self, org_id: impl IntoOrgKey) -> Result<Response<()>>;
-        pub fn unblock(&self, org_id: impl IntoOrgKey) -> Result<Response<()>>;
-        pub fn deactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>>;
-        pub fn reactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<()>>;
+        pub fn block(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>>;
+        pub fn unblock(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>>;
+        pub fn deactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>>;
+        pub fn reactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>>;
+        pub fn change_state(&self, org_id: impl IntoOrgKey, lifecycle: Lifecycle) -> Result<Response<Org>>;
         pub fn get_agent_state(&self, org_id: impl IntoOrgKey, property_name: impl Into<String>) -> Result<Response<Vec<AgentState>>>;
         pub fn get_agent_full_disk_access_states(&self, org_id: impl IntoOrgKey) -> Result<Response<Vec<AgentState>>>;
     }

@@ -8,13 +8,12 @@ use org42::{
 
 use crate::settings_tenant::{self, ID};
 use org42_authority::Sample;
-use org42_test::fixtures::tenant;
-use org42_test::{Server, Tenant, quick};
+use org42_test::{Model, Server, Tenant, quick};
 
 /// Runs a test with a server on a runtime of its own and a blocking client for it.
 fn served<T>(run: impl FnOnce(&Server, Client) -> T) -> T {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = runtime.block_on(Server::start(|seen, _| tenant(seen, 1200)));
+    let server = runtime.block_on(Server::of(&Model::new(1200)));
     let account = LocalAccount::new("admin@example.com", "hunter22");
     let client = Client::builder(&server.url)
         .local_account(account)
@@ -140,7 +139,7 @@ fn what_a_tenant_answers_is_handed_out() {
 
 #[tokio::test]
 async fn called_from_async_code_it_is_an_error_and_no_panic() {
-    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let server = Server::of(&Model::new(3)).await;
     let client = Client::builder(&server.url)
         .local_account(LocalAccount::new("a", "b"))
         .build()

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use org42::{Client, Error, GetPage, Outcome};
+use org42::{Client, Error, GetPage, Happened};
 use rcgen::{ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd};
 use rustls::ALL_VERSIONS;
 use rustls::pki_types::CertificateDer;
@@ -171,7 +171,7 @@ async fn nothing_else_is_trusted_and_the_check_that_failed_is_told() {
                 "{kind}: {told}"
             );
             assert!(error.is_connect() && !error.is_transient(), "{kind}");
-            assert_eq!(error.outcome(), Outcome::NotSent, "{kind}");
+            assert_eq!(error.happened(), Happened::No, "{kind}");
         }
     }
 }

@@ -29,3 +29,4 @@ mod tokens;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod transport;
+mod verified;

@@ -457,7 +457,10 @@ async fn only_what_is_needed_is_read_and_the_rest_is_an_error() {
 
 #[tokio::test]
 async fn an_unknown_organization_is_not_found() {
-    let server = Server::start(|_, _| Reply::status(404, "[]")).await;
+    let server = Server::start(|_, _| {
+        Reply::status(404, r#"[{"name":"ORG_NOT_FOUND","description":"no"}]"#)
+    })
+    .await;
     let error = server.client().orgs().get_settings(9).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
     assert!(error.to_string().contains("organization 9"), "{error}");

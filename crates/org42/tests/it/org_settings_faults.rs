@@ -1,6 +1,6 @@
 //! Writing settings to a server that fails: what is known of each change afterwards.
 
-use org42::{Outcome, Retry, SettingResult, SettingsUpdate};
+use org42::{Happened, Retry, SettingResult, SettingsUpdate};
 
 use crate::org_settings_writes::{results, write};
 use crate::settings_tenant::{READ, State, Tenant, WRITE, WRITE_BY_KEY};
@@ -140,10 +140,10 @@ async fn when_it_cannot_be_read_again_nothing_is_written() {
     let mut settings = tenant.read().await;
     settings.set_notes("new").unwrap();
     let error = write(&tenant, &settings).await.unwrap_err();
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert_eq!(error.happened(), Happened::No);
     assert!(
         error.to_string().starts_with(
-            "could not write the settings of organization 4200: reading them first failed"
+            "could not write the settings of organization 4200: reading it first failed"
         ),
         "{error}"
     );

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use org42::{
-    Days, Error, OrgSettings, Outcome, SettingKey, SettingsGroup, SettingsUpdate, UpdateSettings,
+    Days, Error, Happened, OrgSettings, SettingKey, SettingsGroup, SettingsUpdate, UpdateSettings,
 };
 use serde_json::{Value, json};
 
@@ -186,7 +186,7 @@ async fn two_administrators_with_the_same_setting_the_second_is_told() {
     let before = tenant.lines().len();
     let error = write(&tenant, &other).await.unwrap_err();
     assert!(
-        error.is_conflict() && error.outcome() == Outcome::NotSent,
+        error.is_conflict() && error.happened() == Happened::No,
         "{error}"
     );
     let conflict = &error.conflicts()[0];

@@ -7,13 +7,14 @@ use futures_util::future::join_all;
 use org42::{OrgGuid, OrgId, UpdateOrg, endpoints};
 
 use org42_test::fixtures::{listed, org, page, tenant};
-use org42_test::{Reply, Seen, Server};
+use org42_test::{Model, Reply, Seen, Server};
 
 const LIST: &str = "GET /api/v1/Org";
+const NOT_FOUND: &str = r#"[{"name":"ORG_NOT_FOUND","description":"no"}]"#;
 
 #[tokio::test]
 async fn an_organization_beyond_the_first_page_is_found_by_every_method() {
-    let server = Server::start(|seen, _| tenant(seen, 1501)).await;
+    let server = Server::of(&Model::new(1501)).await;
     let orgs = server.client().orgs();
     assert_eq!(orgs.get_by_id(1501).await.unwrap().org_name, "Org 1501");
     assert_eq!(
@@ -109,7 +110,7 @@ async fn routes_that_take_the_number_are_given_it() {
 
 #[tokio::test]
 async fn an_update_sends_only_what_was_given_and_returns_the_organization() {
-    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let server = Server::of(&Model::new(3)).await;
     let orgs = server.client().orgs();
     let updated = orgs
         .update_org("2", UpdateOrg::new().name("Renamed"))
@@ -170,7 +171,7 @@ async fn a_guid_that_has_changed_is_learnt_again() {
             org(2).replace("guid-2", "new-2")
         )),
         "GET /api/v3/orgs/new-2" => Reply::json(org(2)),
-        _ => Reply::status(404, ""),
+        _ => Reply::status(404, NOT_FOUND),
     })
     .await;
     let orgs = server.client().orgs();
@@ -181,7 +182,7 @@ async fn a_guid_that_has_changed_is_learnt_again() {
 #[tokio::test]
 async fn a_change_answered_404_is_not_sent_again() {
     let server = Server::start(|seen: &Seen, _| match seen.method.as_str() {
-        "POST" => Reply::status(404, ""),
+        "POST" => Reply::status(404, NOT_FOUND),
         _ => tenant(seen, 3),
     })
     .await;
@@ -229,7 +230,7 @@ async fn the_map_answers_in_both_directions_and_can_be_refreshed() {
 
 #[tokio::test]
 async fn a_listing_read_elsewhere_saves_reading_it_for_the_ids() {
-    let server = Server::start(|seen, _| tenant(seen, 1200)).await;
+    let server = Server::of(&Model::new(1200)).await;
     let orgs = server.client().orgs();
     let all = orgs.get_all().orgs().try_collect().await.unwrap();
     orgs.set_org_id_map(all.iter().take(1199).collect());
@@ -264,7 +265,7 @@ async fn a_server_without_guids_is_told_by_name() {
 
 #[tokio::test]
 async fn the_verbs_send_no_body_to_their_own_routes() {
-    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let server = Server::of(&Model::new(3)).await;
     let orgs = server.client().orgs();
     orgs.block(2).await.unwrap();
     orgs.unblock(2).await.unwrap();
@@ -291,7 +292,7 @@ async fn the_verbs_send_no_body_to_their_own_routes() {
 async fn a_guid_that_has_not_changed_is_not_asked_for_twice() {
     let server = Server::start(|seen: &Seen, _| match seen.line().as_str() {
         LIST => page([1, 2], 2),
-        _ => Reply::status(404, ""),
+        _ => Reply::status(404, NOT_FOUND),
     })
     .await;
     let orgs = server.client().orgs();

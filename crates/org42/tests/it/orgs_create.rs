@@ -2,14 +2,14 @@
 
 use org42::CreateOrg;
 
-use org42_test::fixtures::{org, page, tenant};
-use org42_test::{Reply, Seen, Server};
+use org42_test::fixtures::page;
+use org42_test::{Model, Reply, Seen, Server};
 
 const LIST: &str = "GET /api/v1/Org";
 
 #[tokio::test]
 async fn creating_without_a_parent_makes_a_child_of_the_top_organization() {
-    let server = Server::start(|seen, _| tenant(seen, 3)).await;
+    let server = Server::of(&Model::new(3)).await;
     let _ = server
         .client()
         .orgs()
@@ -34,9 +34,10 @@ async fn creating_without_a_parent_makes_a_child_of_the_top_organization() {
 
 #[tokio::test]
 async fn the_top_organization_may_have_a_parent_that_is_out_of_sight() {
-    let server = Server::start(|seen: &Seen, _| match seen.line().as_str() {
+    let model = Model::new(3);
+    let server = Server::start(move |seen: &Seen, _| match seen.line().as_str() {
         LIST => page([2, 2], 1),
-        _ => Reply::json(org(9)),
+        _ => model.answer(seen),
     })
     .await;
     server
@@ -69,12 +70,7 @@ async fn several_candidates_for_the_top_are_named_and_nothing_is_created() {
 
 #[tokio::test]
 async fn a_created_organization_is_known_without_another_listing() {
-    let server = Server::start(|seen: &Seen, _| match seen.method.as_str() {
-        "POST" if seen.path == "/api/v3/orgs" => Reply::json(format!(r#"{{"data":{}}}"#, org(77))),
-        "POST" => Reply::json("{}"),
-        _ => tenant(seen, 3),
-    })
-    .await;
+    let server = Server::of(&Model::new(76)).await;
     let orgs = server.client().orgs();
     let made = orgs
         .create_org(
@@ -94,29 +90,32 @@ async fn a_created_organization_is_known_without_another_listing() {
 }
 
 #[tokio::test]
-async fn a_created_organization_of_which_the_server_tells_nothing_is_still_created() {
-    for body in ["", "{}", r#"{"data":null}"#] {
+async fn a_created_organization_of_which_the_answer_says_nothing_is_found_among_the_children() {
+    for body in ["", "{}", "null", r#"{"data":null}"#] {
+        let model = Model::new(3);
+        let inner = model.clone();
         let server = Server::start(move |seen: &Seen, _| match seen.method.as_str() {
-            "POST" => Reply::json(body),
-            _ => tenant(seen, 3),
+            "POST" => {
+                let _ = inner.answer(seen);
+                Reply::json(body)
+            }
+            _ => inner.answer(seen),
         })
         .await;
-        let made = server
-            .client()
-            .orgs()
-            .create_org("Fresh", CreateOrg::new())
-            .await
-            .unwrap();
-        assert_eq!((made.org_id, made.http_status()), (None, 200), "{body}");
+        let new = CreateOrg::new().notes(" n ");
+        let made = server.client().orgs().create_org("Fresh", new).await;
+        let made = made.unwrap();
+        assert_eq!((made.org_id, &*made.org_name), (Some(4.into()), "Fresh"));
+        assert_eq!(model.effects(), ["create Fresh"], "{body}");
     }
 }
 
 #[tokio::test]
 async fn the_top_organization_is_looked_for_again_before_it_is_called_ambiguous() {
-    let server = Server::start(|seen: &Seen, before| match seen.line().as_str() {
+    let model = Model::new(3);
+    let server = Server::start(move |seen: &Seen, before| match seen.line().as_str() {
         LIST if before == 0 => page([2, 3], 2),
-        LIST => page([1, 2, 3], 3),
-        _ => Reply::json(org(9)),
+        _ => model.answer(seen),
     })
     .await;
     let orgs = server.client().orgs();
@@ -127,20 +126,18 @@ async fn the_top_organization_is_looked_for_again_before_it_is_called_ambiguous(
 
 #[tokio::test]
 async fn a_parent_may_be_given_by_any_id() {
-    let server = Server::start(|seen: &Seen, _| match seen.method.as_str() {
-        "POST" => Reply::json(org(9)),
-        _ => tenant(seen, 3),
-    })
-    .await;
+    let server = Server::of(&Model::new(3)).await;
     let orgs = server.client().orgs();
-    for options in [
+    let parents = [
         CreateOrg::new().parent_org_uid(890_000_000_000_000_003_u64),
         CreateOrg::new().parent(3),
         CreateOrg::new().parent("guid-3"),
         CreateOrg::new().parent(890_000_000_000_000_003_u64),
         CreateOrg::new().parent(orgs.get(3).await.unwrap()),
-    ] {
-        orgs.create_org("  Fresh ", options).await.unwrap();
+    ];
+    for (number, options) in parents.into_iter().enumerate() {
+        let name = format!("  Fresh {number} ");
+        orgs.create_org(name, options).await.unwrap();
     }
     let bodies: Vec<_> = server
         .requests()
@@ -148,10 +145,8 @@ async fn a_parent_may_be_given_by_any_id() {
         .filter(|seen| seen.method == "POST")
         .map(|seen| seen.body)
         .collect();
-    assert_eq!(
-        bodies,
-        [r#"{"orgName":"Fresh","parentOrgGuid":"guid-3"}"#; 5]
-    );
+    let sent = |number| format!(r#"{{"orgName":"Fresh {number}","parentOrgGuid":"guid-3"}}"#);
+    assert_eq!(bodies, [0, 1, 2, 3, 4].map(sent));
     let unknown = CreateOrg::new().parent_org_uid("5");
     let error = orgs.create_org("Fresh", unknown).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use org42::{Client, GetPage, LocalAccount, Outcome};
+use org42::{Client, GetPage, Happened, LocalAccount};
 
 use org42_test::fixtures::{login, tenant};
 use org42_test::{Reply, Seen, Server, quick};
@@ -226,7 +226,7 @@ async fn a_login_that_meets_a_fault_is_tried_three_times_and_not_three_times_thr
         assert_eq!(server.count(JWT), logins);
         if let Err(error) = result {
             assert!(error.is_sign_in() && error.is_transient(), "{error}");
-            assert_eq!((error.attempts(), error.outcome()), (3, Outcome::NotSent));
+            assert_eq!((error.attempts(), error.happened()), (3, Happened::No));
         }
     }
 }
@@ -402,7 +402,7 @@ async fn a_token_provider_that_fails_says_why_and_one_that_panics_hangs_nobody()
         error.is_token_provider() && error.is_sign_in() && !error.is_unauthorized(),
         "{error}"
     );
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert_eq!(error.happened(), Happened::No);
     let unusable = Client::builder(&server.url)
         .token_provider(|| async { Ok::<_, std::io::Error>("a\nb") })
         .build()
@@ -440,7 +440,7 @@ async fn get_current_with_a_token_of_unknown_kind_explains_a_refusal() {
         .unwrap();
     let error = client.orgs().get_current().await.unwrap_err();
     assert!(error.hint().unwrap().contains("needs a user"), "{error}");
-    assert_eq!((error.http_status(), server.all().len()), (Some(500), 1));
+    assert_eq!((error.http_status(), server.all().len()), (Some(500), 3));
 }
 
 #[tokio::test]

@@ -79,16 +79,19 @@ async fn a_call_leaves_its_operation_attempts_and_waits_and_no_secret() {
         .collect();
     let of_a_call = ["operation", "attempt", "wait", "attempt"];
     let read = [&of_a_call[..2], &["operation", "attempt"], &of_a_call[2..]].concat();
-    assert_eq!(names, [&read[..], &of_a_call[..]].concat(), "{spans:#?}");
+    // A change is looked at before and after.
+    let (before, after) = (&of_a_call[..2], &of_a_call[..2]);
+    let all = [&read[..], before, &of_a_call[..], after].concat();
+    assert_eq!(names, all, "{spans:#?}");
     assert!(
         spans[0].contains("route=\"/api/v3/orgs/{orgGuid}\""),
         "{spans:#?}"
     );
-    assert!(spans[0].contains("outcome=Done"), "{spans:#?}");
+    assert!(spans[0].contains("happened=\"yes\""), "{spans:#?}");
     assert!(spans[2].contains("sign in"), "{spans:#?}");
     assert!(spans[1].contains("number=1 status=429"), "{spans:#?}");
     assert!(
-        spans[6].contains("status=404 outcome=Refused"),
+        spans[8].contains("status=404 happened=\"unknown\" kind=NotTheApi"),
         "{spans:#?}"
     );
     let all = spans.join("\n");

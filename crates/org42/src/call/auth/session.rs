@@ -29,7 +29,7 @@ use crate::call::request::Call;
 use crate::call::retry::Retry;
 use crate::call::single_flight::{Fetch, SingleFlight, Versioned};
 use crate::call::trace::Span;
-use crate::error::{Error, Outcome, Result, SignInProblem};
+use crate::error::{Error, Result, SignInProblem, Verdict};
 use crate::http::dates::{now, server_time};
 use crate::http::deadline::Deadline;
 
@@ -335,7 +335,7 @@ impl Session {
         };
         let answer = self.request(&call, &identity, repeat).await;
         if let Err(error) = &answer
-            && error.outcome() == Outcome::NotSent
+            && error.verdict() == Verdict::NotSent
             && let Some(code) = code
         {
             code.unspent();

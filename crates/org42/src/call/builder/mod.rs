@@ -206,6 +206,7 @@ impl<C> ClientBuilder<C> {
             }
         };
         Ok(Exchange {
+            clock: Arc::default(),
             transport,
             forwarder,
             address,

@@ -182,7 +182,6 @@ impl OrgService {
                 status: org.http_status(),
                 message: "not with the document that belongs here".to_owned(),
                 text: String::new(),
-                done: false,
             };
             let reason = self.client.secrets().reason(&reason);
             Error::new(operation, fault)

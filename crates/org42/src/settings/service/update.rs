@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::answer::response::Response;
 use crate::call::request::Call;
 use crate::error::fault::Fault;
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, Happened, Result};
 use crate::orgs::service::OrgService;
 #[cfg(feature = "blocking")]
 use crate::orgs::service::blocking;
@@ -267,7 +267,7 @@ impl OrgService {
 }
 
 fn surely_not_done(error: &Error) -> bool {
-    matches!(error.outcome(), Outcome::NotSent | Outcome::Refused)
+    error.happened() == Happened::No
 }
 
 #[cfg(feature = "blocking")]
