@@ -7,6 +7,7 @@ mod connect;
 mod env;
 mod exit;
 mod input;
+mod interrupt;
 mod printer;
 mod profile;
 mod rows;
@@ -38,6 +39,14 @@ fn outlive_full_files(_: &tokio::runtime::Runtime) {}
 
 /// Writes a help text, or what is wrong with the arguments.
 fn answer(answer: &clap::Error) -> ExitCode {
+    if answer.use_stderr() && args::wants_json(std::env::args_os()) {
+        let text = answer.to_string();
+        let text = text.trim().trim_start_matches("error: ").to_owned();
+        return ended(
+            Printer::new(Some(args::Output::Json)),
+            Err(Failure::usage(text)),
+        );
+    }
     let written = answer.print().and_then(|()| std::io::stdout().flush());
     match written {
         Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {

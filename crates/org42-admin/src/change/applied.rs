@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use org42::Org;
+use org42::{Lifecycle, Org};
 
-use super::lifecycle::Lifecycle;
 use crate::report::SettingsReport;
 
 /// What was done by a [`Plan`](super::Plan) that was carried out. [`Display`](fmt::Display) says it in a line.
@@ -23,16 +22,18 @@ use crate::report::SettingsReport;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Applied {
-    /// An organization was created; as the server answered.
+    /// An organization was created; as it was read back.
     Created(Box<Org>),
-    /// An organization was changed; as the server answered.
+    /// An organization was changed; as it was read back.
     Updated(Box<Org>),
     /// The state of an organization was changed.
     #[non_exhaustive]
     Lifecycle {
         /// What was done.
         lifecycle: Lifecycle,
-        /// The organization as it was before: the server answers with nothing.
+        /// The organization as it was before; servers rename one that is deactivated.
+        before: Box<Org>,
+        /// The organization as it was read back.
         org: Box<Org>,
     },
     /// All settings are in force.
@@ -55,7 +56,15 @@ impl fmt::Display for Applied {
         let (done, org) = match self {
             Self::Created(org) => ("created", org),
             Self::Updated(org) => ("updated", org),
-            Self::Lifecycle { lifecycle, org } => (lifecycle.done(), org),
+            Self::Lifecycle {
+                lifecycle,
+                before,
+                org,
+            } => match lifecycle {
+                // It may have its old name again.
+                Lifecycle::Reactivate => (lifecycle.done(), org),
+                _ => (lifecycle.done(), before),
+            },
             Self::Settings(report) => return report.fmt(f),
         };
         write!(f, "{done} {:?} (id {})", org.org_name, org.key())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use org42::SettingsGroup;
+use org42::{Lifecycle, SettingsGroup};
 
 /// What follows from a change. [`Display`](fmt::Display) says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,18 @@ pub enum Consequence {
     BackupsWait,
     /// A group of settings that was inherited becomes the organization's own.
     EndsInheritance(SettingsGroup),
+}
+
+impl From<Lifecycle> for Consequence {
+    fn from(lifecycle: Lifecycle) -> Self {
+        match lifecycle {
+            Lifecycle::Block => Self::LoginsEnd,
+            Lifecycle::Unblock => Self::UsersStayBlocked,
+            Lifecycle::Deactivate => Self::BackupsEnd,
+            // Reactivate, and what a later version adds without a word of its own.
+            _ => Self::BackupsWait,
+        }
+    }
 }
 
 impl fmt::Display for Consequence {

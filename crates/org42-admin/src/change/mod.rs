@@ -6,10 +6,10 @@
 
 mod applied;
 mod consequence;
-mod lifecycle;
 mod new_org;
 mod org_edit;
 mod preview;
+mod reach;
 mod step;
 
 use std::fmt;
@@ -24,10 +24,11 @@ use crate::target::Target;
 
 pub use applied::Applied;
 pub use consequence::Consequence;
-pub use lifecycle::{Lifecycle, Reach};
 pub use new_org::NewOrg;
 pub use org_edit::{FieldChange, OrgEdit, OrgField};
+pub use org42::Lifecycle;
 pub use preview::Preview;
+pub use reach::Reach;
 use step::{Step, TOP, named};
 
 /// A change to a tenant, not yet planned.

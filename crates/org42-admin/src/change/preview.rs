@@ -5,8 +5,8 @@ use std::fmt;
 use org42::SettingChange;
 
 use super::consequence::Consequence;
-use super::lifecycle::Reach;
 use super::org_edit::FieldChange;
+use super::reach::Reach;
 use crate::error::{Error, Result};
 use crate::refusal::Refusal;
 use crate::report::{RowResult, SettingRow};

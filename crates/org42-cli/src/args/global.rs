@@ -1,6 +1,7 @@
 //! The options that every command has.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use org42::Flavor;
@@ -28,6 +29,9 @@ pub(crate) struct Global {
     /// [env: SSL_CERT_FILE, else REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_bundle: Option<PathBuf>,
+    /// How long the command may take from its start, such as 30s or 2m; ends with 7 when it is over
+    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
+    pub(crate) timeout: Option<Duration>,
     /// How the result is written
     #[arg(
         short,
@@ -64,6 +68,15 @@ pub(crate) enum Output {
     Tree,
     /// Only the ids, one a line
     Ids,
+}
+
+/// Parses a time such as `30s`, `2m` or `1h 30m`.
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
+    let time = text.parse::<jiff::SignedDuration>();
+    match time.ok().and_then(|time| Duration::try_from(time).ok()) {
+        Some(time) if !time.is_zero() => Ok(time),
+        _ => Err("a time is a number with a unit, such as 30s, 2m or 1h".to_owned()),
+    }
 }
 
 /// Parses a text that is not blank.

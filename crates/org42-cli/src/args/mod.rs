@@ -94,6 +94,40 @@ pub(crate) enum Verb {
     Authority(AuthorityCommand),
 }
 
+/// Returns whether JSON was asked for by words that are no command line otherwise.
+pub(crate) fn wants_json(words: impl Iterator<Item = OsString>) -> bool {
+    let words: Vec<String> = words
+        .take_while(|word| word != "--")
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let is_json = |form: &str| {
+        matches!(
+            form,
+            "json" | "jsonl" | "raw-json" | "json-pretty" | "json-lines"
+        )
+    };
+    let by_one = words.iter().any(|word| {
+        let forms = ["--output=", "--format=", "-o=", "-f=", "-o", "-f"];
+        let form = forms.iter().find_map(|option| word.strip_prefix(option));
+        form.is_some_and(is_json)
+    });
+    let by_two = words.windows(2).any(|pair| {
+        matches!(pair[0].as_str(), "-o" | "-f" | "--output" | "--format") && is_json(&pair[1])
+    });
+    by_one || by_two
+}
+
+impl Verb {
+    /// Returns the organization that the command is about, as the user named it.
+    pub(crate) fn organization(&self) -> Option<&str> {
+        match self {
+            Self::Orgs(command) => command.organization(),
+            Self::Settings(command) => command.organization(),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct PullArgs {
     /// The directory of the new tenant, for `authority serve --data`

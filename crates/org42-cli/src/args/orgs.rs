@@ -47,6 +47,24 @@ pub(crate) enum OrgsCommand {
     AgentState(AgentStateArgs),
 }
 
+impl OrgsCommand {
+    /// Returns the organization that the command is about, as the user named it.
+    pub(crate) fn organization(&self) -> Option<&str> {
+        match self {
+            Self::Tree(args) => args.org.as_deref(),
+            Self::List { .. } => None,
+            Self::Create(args) => Some(&args.name),
+            Self::Update(args) => Some(&args.org),
+            Self::AgentState(args) => Some(&args.org),
+            Self::Show { org }
+            | Self::Block { org }
+            | Self::Unblock { org }
+            | Self::Deactivate { org }
+            | Self::Reactivate { org } => Some(org),
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct TreeArgs {
     /// Only this organization and what is below it

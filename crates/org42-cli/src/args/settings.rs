@@ -39,6 +39,18 @@ pub(crate) enum SettingsCommand {
     Keys,
 }
 
+impl SettingsCommand {
+    /// Returns the organization that the command is about, as the user named it; none where there are two.
+    pub(crate) fn organization(&self) -> Option<&str> {
+        match self {
+            Self::Show(args) => Some(&args.org),
+            Self::Set(args) => Some(&args.org),
+            Self::Inherit { org, .. } | Self::Check { org, .. } => Some(org),
+            Self::Diff { .. } | Self::Keys => None,
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct ShowArgs {
     /// Which organization

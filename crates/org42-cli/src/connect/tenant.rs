@@ -8,6 +8,7 @@ use org42_authority::Authority;
 use tokio::sync::OnceCell;
 
 use crate::exit::Failure;
+use crate::interrupt;
 use crate::printer::Printer;
 
 /// A client of a tenant, what the tenant is called, and the authority in this process where there is one.
@@ -31,6 +32,7 @@ impl Tenant {
         authority: Option<Authority>,
         printer: Printer,
     ) -> Self {
+        interrupt::register(&client);
         Self {
             admin: Admin::new(client.clone()),
             client,

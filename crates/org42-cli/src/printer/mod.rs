@@ -74,9 +74,12 @@ impl Printer {
         self.remark(format_args!("warning: {text}"));
     }
 
-    /// Writes why the command failed.
+    /// Writes why the command failed: as one JSON object where JSON was asked for.
     pub(crate) fn failure(self, failure: &Failure) {
-        self.remark(failure.text());
+        match self.form {
+            Some(Output::Json | Output::Jsonl) => self.note(failure.document()),
+            _ => self.remark(failure.text()),
+        }
     }
 
     /// Waits for `work`; what takes longer than a second is shown, to people only.

@@ -1,20 +1,19 @@
 //! Restores the terminal after a prompt, however that ends.
 
 #[cfg(unix)]
-pub(super) use unix::hidden_line;
+pub(crate) use unix::TerminalGuard;
 #[cfg(unix)]
-pub(crate) use unix::{SignalClaim, TerminalGuard};
+pub(super) use unix::hidden_line;
 
 #[cfg(not(unix))]
-pub(super) use other::hidden_line;
+pub(crate) use other::TerminalGuard;
 #[cfg(not(unix))]
-pub(crate) use other::{SignalClaim, TerminalGuard};
+pub(super) use other::hidden_line;
 
 #[cfg(unix)]
 mod unix {
     use std::fs::File;
     use std::io::{self, BufRead as _, BufReader, Write as _};
-    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Mutex, Once, PoisonError};
 
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -24,6 +23,8 @@ mod unix {
     };
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::{emulate_default_handler, exit};
+
+    use crate::interrupt::{is_answered, is_ignored, leave_to_prompts};
 
     /// The signals that end or stop a process while it waits for an answer: all that can be watched for, but SIGXFSZ and
     /// SIGPIPE, which the command outlives, and those that a fault of its own sends.
@@ -45,11 +46,6 @@ mod unix {
     /// The terminal as it was before the first of the prompts that are open.
     static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
     static WATCH: Once = Once::new();
-    /// How many parts of the command claim these signals.
-    static TAKEN: [(i32, AtomicUsize); 2] = [
-        (SIGINT, AtomicUsize::new(0)),
-        (SIGTERM, AtomicUsize::new(0)),
-    ];
 
     struct Before {
         terminal: File,
@@ -105,52 +101,19 @@ mod unix {
         }
     }
 
-    /// Claims signals for another part of the command, until it is dropped.
-    pub(crate) struct SignalClaim(&'static [i32]);
-
-    impl SignalClaim {
-        pub(crate) fn interrupts() -> Self {
-            Self::of(&[SIGINT])
-        }
-
-        pub(crate) fn interrupts_and_ends() -> Self {
-            Self::of(&[SIGINT, SIGTERM])
-        }
-
-        fn of(signals: &'static [i32]) -> Self {
-            for (_, taken) in counters(signals) {
-                taken.fetch_add(1, Ordering::SeqCst);
-            }
-            Self(signals)
-        }
-    }
-
-    fn counters(signals: &[i32]) -> impl Iterator<Item = &'static (i32, AtomicUsize)> {
-        let is_one = |(signal, _): &&(i32, AtomicUsize)| signals.contains(signal);
-        TAKEN.iter().filter(is_one)
-    }
-
-    impl Drop for SignalClaim {
-        fn drop(&mut self) {
-            for (_, taken) in counters(self.0) {
-                taken.fetch_sub(1, Ordering::SeqCst);
-            }
-        }
-    }
-
     fn terminal() -> io::Result<File> {
         File::options().read(true).write(true).open("/dev/tty")
     }
 
     /// Watches for signals until the process ends.
     fn watch() {
-        let ignored = ignored();
         let all = SIGNALS.into_iter().chain(nameless());
-        let watched = all.filter(|signal| !ignored.has(*signal));
+        let watched = all.filter(|signal| !is_ignored(*signal));
         // Where signals cannot be watched for, the prompt works all the same.
         let Ok(mut signals) = Signals::new(watched) else {
             return;
         };
+        leave_to_prompts();
         std::thread::spawn(move || {
             for signal in signals.forever() {
                 received(signal);
@@ -160,7 +123,7 @@ mod unix {
 
     /// Restores the terminal, then does what the signal does by itself.
     fn received(signal: i32) {
-        if counters(&[signal]).any(|(_, taken)| taken.load(Ordering::SeqCst) > 0) {
+        if is_answered(signal) {
             return;
         }
         let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -178,24 +141,6 @@ mod unix {
             let _ = tcsetattr(&before.terminal, OptionalActions::Now, &now);
             let _ = write!(&before.terminal, "{}", before.question);
         }
-    }
-
-    /// The signals that this process was started to ignore, as by `nohup`.
-    struct Ignored(u64);
-
-    impl Ignored {
-        fn has(&self, signal: i32) -> bool {
-            let bit = u32::try_from(signal - 1).unwrap_or_default();
-            self.0.checked_shr(bit).is_some_and(|bits| bits & 1 == 1)
-        }
-    }
-
-    fn ignored() -> Ignored {
-        // Only Linux says which.
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        Ignored(mask.unwrap_or_default())
     }
 
     /// Reads a line that is not shown while it is typed.
@@ -227,18 +172,6 @@ mod other {
 
     impl TerminalGuard {
         pub(crate) fn now(_: &str) -> Self {
-            Self
-        }
-    }
-
-    pub(crate) struct SignalClaim;
-
-    impl SignalClaim {
-        pub(crate) fn interrupts() -> Self {
-            Self
-        }
-
-        pub(crate) fn interrupts_and_ends() -> Self {
             Self
         }
     }

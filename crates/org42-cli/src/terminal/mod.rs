@@ -4,5 +4,5 @@
 mod guard;
 mod prompt;
 
-pub(crate) use guard::{SignalClaim, TerminalGuard};
+pub(crate) use guard::TerminalGuard;
 pub(crate) use prompt::{confirm, prompt};

@@ -37,4 +37,5 @@ mod targets;
 mod terminal;
 mod trust;
 #[cfg(target_os = "linux")]
+mod verdicts;
 mod watched;

@@ -104,7 +104,9 @@ fn a_verb_reads_the_listing_once() {
         "/api/v1/Org?pgNum=1&pgSize=500",
         "/api/v1/Org?pgNum=2&pgSize=500",
         "/api/v3/orgs/guid-7?incCounts=true",
+        "/api/v3/orgs/guid-7",
         "/api/v3/orgs/guid-7/block",
+        "/api/v3/orgs/guid-7",
     ];
     assert_eq!(seen[1..], wanted);
 }

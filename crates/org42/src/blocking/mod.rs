@@ -75,6 +75,18 @@ impl Client {
         self.client.items_per_page()
     }
 
+    /// Ends every call of this client and its clones at this time, from another thread too; see
+    /// [`Client::stop_at`](crate::Client::stop_at).
+    pub fn stop_at(&self, time: std::time::Instant) {
+        self.client.stop_at(time);
+    }
+
+    /// Returns whether a change is under way; see [`Client::is_changing`](crate::Client::is_changing).
+    #[must_use]
+    pub fn is_changing(&self) -> bool {
+        self.client.is_changing()
+    }
+
     /// Calls [`org42::Client::get`](crate::Client::get) and blocks until it has answered.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use org42_types::Endpoint;
 use serde_json::Value;
@@ -20,7 +21,7 @@ use crate::call::trace::Span;
 use crate::error::fault::Fault;
 
 use crate::error::{Error, Result};
-use crate::http::deadline::{Deadline, Elapsed};
+use crate::http::deadline::{Deadline, Elapsed, StopOrder};
 use crate::orgs::id_map::OrgIdMap;
 use crate::redact::Secrets;
 
@@ -63,6 +64,9 @@ pub(crate) struct Shared {
     pub(crate) items_per_page: u32,
     pub(crate) flavor: Flavor,
     pub(crate) ids: Arc<SingleFlight<Arc<OrgIdMap>>>,
+    pub(crate) stop: Arc<StopOrder>,
+    /// How many changes are under way, with the readings that belong to them.
+    pub(crate) changes: AtomicUsize,
 }
 
 impl Client {
@@ -151,7 +155,39 @@ impl Client {
             Some(body) => call.json(body)?,
             None => call,
         };
+        let _changing = self.changing();
         self.call(call).await?.read_changed()
+    }
+
+    /// Ends every call of this client and its clones at this time, those to come too: a read, and a change that was not
+    /// sent yet, as one that never happened, a change that was sent as one whose fate is
+    /// [unknown](crate::Happened::Unknown). Their kind is [`Stopped`](crate::ErrorKind::Stopped). It can be called again
+    /// with an earlier time.
+    ///
+    /// ```no_run
+    /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
+    /// use std::time::{Duration, Instant};
+    ///
+    /// // The work may take a minute altogether.
+    /// client.stop_at(Instant::now() + Duration::from_secs(60));
+    /// client.orgs().block(42).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn stop_at(&self, time: Instant) {
+        self.0.stop.give(time.into());
+    }
+
+    /// Returns whether a change is under way, from the reading before it to the reading after it. For a program that is
+    /// to end: a moment more may show what becomes of it.
+    #[must_use]
+    pub fn is_changing(&self) -> bool {
+        self.0.changes.load(Ordering::SeqCst) > 0
+    }
+
+    /// Marks a change as under way until what is returned is dropped.
+    pub(crate) fn changing(&self) -> Changing<'_> {
+        self.0.changes.fetch_add(1, Ordering::SeqCst);
+        Changing(&self.0.changes)
     }
 
     /// Returns which API this client speaks.
@@ -228,10 +264,9 @@ impl Client {
         runtime(&call.operation)?;
         let repeat = call.endpoint.repeat;
         let deadline = self.0.call_timeout.map_or(Deadline::NEVER, Deadline::after);
-        let tried = self
-            .0
-            .retry
-            .run(repeat, deadline, || self.authorized(&call, deadline));
+        let deadline = deadline.or_stopped(&self.0.stop);
+        let retry = &self.0.retry;
+        let tried = retry.run(repeat, &deadline, || self.authorized(&call, &deadline));
         Span::operation(&call.operation, call.endpoint)
             .noting(Box::pin(tried))
             .await
@@ -239,9 +274,14 @@ impl Client {
 
     /// Sends a request once; and once more with a new token if the answer is 401, which means that it was not carried
     /// out.
-    async fn authorized(&self, call: &Call, deadline: Deadline) -> Result<Answer> {
+    async fn authorized(&self, call: &Call, deadline: &Deadline) -> Result<Answer> {
         let signing_in = |error: Error| error.during_sign_in(&call.operation);
-        let late = |Elapsed| Err(call.failed(Fault::Timeout));
+        let late = |elapsed| {
+            Err(call.failed(match elapsed {
+                Elapsed::Late => Fault::Timeout,
+                Elapsed::Stopped => Fault::Stopped { sent: false },
+            }))
+        };
         let Shared {
             session, exchange, ..
         } = &*self.0;
@@ -262,6 +302,15 @@ impl Client {
             session.renewal_was_useless();
         }
         result
+    }
+}
+
+/// A change that is under way.
+pub(crate) struct Changing<'a>(&'a AtomicUsize);
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

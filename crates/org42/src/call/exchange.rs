@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use http_body_util::BodyExt as _;
 use org42_types::ByteString;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::answer::limits::{Limits, Size};
@@ -36,8 +37,8 @@ pub(crate) struct Exchange {
     pub(crate) forwarder: Option<Arc<Proxy>>,
     pub(crate) address: Address,
     pub(crate) user_agent: HeaderValue,
-    /// How long one request may take, until the end of its answer.
-    pub(crate) timeout: Duration,
+    /// How long nothing may come of an answer before it is given up.
+    pub(crate) silence: Duration,
     pub(crate) limits: Limits,
     /// What the server's clock shows.
     pub(crate) clock: Arc<ServerClock>,
@@ -45,13 +46,16 @@ pub(crate) struct Exchange {
     pub(crate) secrets: Arc<Secrets>,
 }
 
+/// How many bytes a second of a body have to come, in each span of time that may pass in silence.
+const LEAST_RATE: u64 = 10;
+
 type Cause = Arc<dyn StdError + Send + Sync>;
 
 /// The reason why a body was not read to its end.
 enum Cut {
     Off(BoxError),
-    Late,
-    Short(Stop),
+    Short(Elapsed),
+    Wrong(Stop),
 }
 
 impl Exchange {
@@ -60,7 +64,7 @@ impl Exchange {
         &self,
         call: &Call,
         identity: &Identity,
-        deadline: Deadline,
+        deadline: &Deadline,
     ) -> Result<Answer> {
         runtime(&call.operation)?;
         self.secrets.learn(&*identity.secrets);
@@ -71,9 +75,12 @@ impl Exchange {
         let request = call
             .request(&url, identity, &self.user_agent)
             .map_err(|error| self.unanswered(call, Failure::Unwritable(error.into())))?;
-        let until = Deadline::after(self.timeout).or_sooner(deadline);
-        let sent = until.within(self.transport.send_boxed(request)).await;
-        let sent = sent.unwrap_or_else(|Elapsed| Err(TransportError(Failure::Timeout)));
+        let silence = deadline.or_after(self.silence);
+        let sent = match silence.within(self.transport.send_boxed(request)).await {
+            Ok(sent) => sent,
+            Err(Elapsed::Late) => Err(TransportError(Failure::Timeout)),
+            Err(Elapsed::Stopped) => return Err(call.failed(Fault::Stopped { sent: true })),
+        };
         let (mut head, mut body) = sent
             .map_err(|TransportError(failure)| self.unanswered(call, failure))?
             .into_parts();
@@ -85,8 +92,7 @@ impl Exchange {
             false => self.limits.refusal.min(self.limits.answer),
         };
         let mut taken = Body::new(&head.headers, limit);
-        let read = until.within(read_body(&mut body, &mut taken)).await;
-        let read = read.unwrap_or(Err(Cut::Late));
+        let read = self.read_body(&mut body, &mut taken, deadline).await;
         // Text in another encoding grows when it is decoded, and hardly any server sends much of it, so its limit is
         // lower.
         let text_limit = limit.min(self.limits.document);
@@ -104,19 +110,22 @@ impl Exchange {
         };
         let too_long = |limit: usize| Err(malformed(format!("with more than {limit} bytes")));
         let text = match (read, text) {
-            (Err(Cut::Late), _) => return Err(call.failed(Fault::Timeout)),
+            (Err(Cut::Short(Elapsed::Late)), _) => return Err(call.failed(Fault::Timeout)),
+            (Err(Cut::Short(Elapsed::Stopped)), _) => {
+                return Err(call.failed(Fault::Stopped { sent: true }));
+            }
             (Err(Cut::Off(reason)), _) => {
                 let status = Some(status.as_u16());
                 return Err(self.because(call.failed(Fault::Interrupted { status }), reason));
             }
-            (Err(Cut::Short(Stop::Damaged)), _) => {
+            (Err(Cut::Wrong(Stop::Damaged)), _) => {
                 return Err(malformed("not packed as its header says".to_owned()));
             }
-            (Err(Cut::Short(Stop::Unknown(packing))), _) => {
+            (Err(Cut::Wrong(Stop::Unknown(packing))), _) => {
                 let message = format!("packed as {packing}, which was not asked for");
                 return Err(malformed(message));
             }
-            (Err(Cut::Short(Stop::TooLong)), _) => return too_long(limit),
+            (Err(Cut::Wrong(Stop::TooLong)), _) => return too_long(limit),
             (Ok(()), None) => return too_long(text_limit),
             (Ok(()), Some(mut text)) => {
                 // The text may be kept for long, because organizations are slices of it.
@@ -135,6 +144,37 @@ impl Exchange {
             bounds,
             secrets: Arc::clone(&self.secrets),
         })
+    }
+
+    /// Reads until the end, or until there is more than the limit. Counting the bytes that come and those that are
+    /// unpacked keeps a small malicious answer from filling the memory; and a body that keeps coming may take its time,
+    /// if it comes at a rate at all.
+    async fn read_body(
+        &self,
+        body: &mut ResponseBody,
+        taken: &mut Body,
+        deadline: &Deadline,
+    ) -> Result<(), Cut> {
+        let mut window = Instant::now();
+        let mut came = 0;
+        let least = self.silence.as_secs().saturating_mul(LEAST_RATE);
+        loop {
+            let frame = deadline.or_after(self.silence).within(body.frame()).await;
+            let Some(frame) = frame.map_err(Cut::Short)? else {
+                break;
+            };
+            if let Some(data) = frame.map_err(Cut::Off)?.data_ref() {
+                taken.push(data).map_err(Cut::Wrong)?;
+                came += data.len() as u64;
+            }
+            if window.elapsed() >= self.silence {
+                if came < least {
+                    return Err(Cut::Short(Elapsed::Late));
+                }
+                (window, came) = (Instant::now(), 0);
+            }
+        }
+        taken.end().map_err(Cut::Wrong)
     }
 
     /// Returns the error for an answer with a failure status, whether the tenant sent it or a proxy on the way.
@@ -221,15 +261,4 @@ fn hinted(error: Error, failure: &NoConnection) -> Error {
         Some(hint) => error.with_hint(hint),
         None => error,
     }
-}
-
-/// Reads until the end, or until there is more than the limit. Counting the bytes that come and those that are
-/// unpacked keeps a small malicious answer from filling the memory.
-async fn read_body(body: &mut ResponseBody, taken: &mut Body) -> Result<(), Cut> {
-    while let Some(frame) = body.frame().await {
-        if let Some(data) = frame.map_err(Cut::Off)?.data_ref() {
-            taken.push(data).map_err(Cut::Short)?;
-        }
-    }
-    taken.end().map_err(Cut::Short)
 }

@@ -109,7 +109,7 @@ pub(crate) async fn detected(exchange: &Exchange) -> Result<Flavor, Error> {
     }
     let ask = async |call: Call| {
         let nobody = Identity::default();
-        exchange.send(&call, &nobody, Deadline::NEVER).await
+        exchange.send(&call, &nobody, &Deadline::NEVER).await
     };
     // A route that exists refuses for lack of credentials; one that does not is not found.
     let has = async |endpoint: Endpoint| match ask(Call::new(endpoint, OPERATION)).await {

@@ -15,8 +15,8 @@ use crate::http::deadline::Deadline;
 /// carried out: there was no connection, or the answer was 429. Pauses are random, up to a bound that doubles each
 /// time; a server's `Retry-After` is obeyed.
 ///
-/// Each attempt may take as long as [`timeout`](crate::ClientBuilder::timeout) allows, and the pauses come on top:
-/// three attempts of a second each take 3.5 s. [`call_timeout`](crate::ClientBuilder::call_timeout) bounds all of it.
+/// Each attempt may last as long as something of an answer comes, see [`silence`](crate::ClientBuilder::silence), and the
+/// pauses come on top. [`call_timeout`](crate::ClientBuilder::call_timeout) bounds all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Retry {
@@ -81,7 +81,7 @@ impl Retry {
     pub(crate) async fn run<T, F>(
         &self,
         repeat: Repeat,
-        deadline: Deadline,
+        deadline: &Deadline,
         mut attempt: impl FnMut() -> F,
     ) -> Result<T>
     where
@@ -97,7 +97,12 @@ impl Retry {
             let jitter = rand::random_range(0.0..=1.0);
             let pause = self.pause_before_next(&failure, repeat, tried, jitter);
             match pause.filter(|pause| deadline.leaves(*pause)) {
-                Some(pause) => Span::wait(pause).around(tokio::time::sleep(pause)).await,
+                Some(pause) => {
+                    let waiting = deadline.within(tokio::time::sleep(pause));
+                    if Span::wait(pause).around(waiting).await.is_err() {
+                        return Err(failure);
+                    }
+                }
                 None => return Err(failure),
             }
         }
@@ -216,7 +221,7 @@ mod tests {
                 async { Err::<(), _>(answered(429, "", Some(10))) }
             };
             let result = Retry::default()
-                .run(Repeat::WhenNotDone, deadline, attempt)
+                .run(Repeat::WhenNotDone, &deadline, attempt)
                 .await;
             assert!(result.unwrap_err().is_rate_limited());
             tried.get()

@@ -116,6 +116,7 @@ impl ErrorBuilder {
             ErrorKind::SettingsChanged => Fault::Conflict(Vec::new()),
             ErrorKind::TokenProvider => Fault::TokenProvider,
             ErrorKind::Timeout => Fault::Timeout,
+            ErrorKind::Stopped => Fault::Stopped { sent: true },
             ErrorKind::Connect => Fault::Connect {
                 message: message(),
                 lasting: false,
@@ -168,7 +169,7 @@ mod tests {
     use crate::Happened;
     use org42_types::endpoints::{ORGS_BLOCK, ORGS_GET};
 
-    const KINDS: [ErrorKind; 24] = [
+    const KINDS: [ErrorKind; 25] = [
         ErrorKind::InvalidInput,
         ErrorKind::ReadOnly,
         ErrorKind::Unsupported,
@@ -184,6 +185,7 @@ mod tests {
         ErrorKind::Forbidden,
         ErrorKind::RateLimited,
         ErrorKind::Timeout,
+        ErrorKind::Stopped,
         ErrorKind::Connect,
         ErrorKind::Interrupted,
         ErrorKind::Unavailable,

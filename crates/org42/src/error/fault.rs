@@ -34,6 +34,8 @@ pub(crate) enum Fault {
     Proxy { message: String, perhaps_done: bool },
     /// A request that was sent, and not answered in time.
     Timeout,
+    /// A call that the program itself has stopped, before or after its request was sent.
+    Stopped { sent: bool },
     /// A request that was sent, and whose connection broke before the answer was complete.
     Interrupted { status: Option<u16> },
     /// An answer with a failure status.
@@ -81,6 +83,10 @@ impl fmt::Display for Fault {
             }
             Self::TokenProvider => f.write_str("the token provider gave none"),
             Self::Timeout => f.write_str("the server did not answer in time"),
+            Self::Stopped { sent: true } => {
+                f.write_str("it was stopped before the server had answered")
+            }
+            Self::Stopped { sent: false } => f.write_str("it was stopped before it was sent"),
             Self::Interrupted {
                 status: Some(status),
             } => {

@@ -59,6 +59,8 @@ pub enum ErrorKind {
     RateLimited,
     /// The server did not answer in time.
     Timeout,
+    /// The program itself has [stopped](crate::Client::stop_at) it.
+    Stopped,
     /// There was no connection to the server, or none that a proxy lets through.
     Connect,
     /// The connection broke before the answer was complete.
@@ -94,6 +96,7 @@ impl Error {
             Fault::TokenProvider => ErrorKind::TokenProvider,
             Fault::Connect { .. } | Fault::Proxy { .. } => ErrorKind::Connect,
             Fault::Timeout => ErrorKind::Timeout,
+            Fault::Stopped { .. } => ErrorKind::Stopped,
             Fault::Interrupted { .. } => ErrorKind::Interrupted,
             Fault::Refused(refusal) => self.kind_of(refusal),
             Fault::Malformed { .. } => ErrorKind::Malformed,

@@ -83,6 +83,7 @@ pub(super) fn verdict(fault: &Fault, stage: Stage, effect: Effect) -> Verdict {
         | Fault::Credentials(_)
         | Fault::TokenProvider
         | Fault::Connect { .. }
+        | Fault::Stopped { sent: false }
         | Fault::Proxy {
             perhaps_done: false,
             ..
@@ -90,7 +91,10 @@ pub(super) fn verdict(fault: &Fault, stage: Stage, effect: Effect) -> Verdict {
         Fault::NotCarriedOut(_) | Fault::PartlyCarriedOut(_) => {
             Verdict::Answered(Answered::Permanent)
         }
-        Fault::Timeout | Fault::Interrupted { .. } | Fault::Proxy { .. } => Verdict::Unknown,
+        Fault::Timeout
+        | Fault::Stopped { sent: true }
+        | Fault::Interrupted { .. }
+        | Fault::Proxy { .. } => Verdict::Unknown,
         Fault::Unverified(_) => Verdict::Unknown,
         Fault::Malformed { .. } | Fault::Listing(_) => match effect {
             Effect::Read => Verdict::Answered(Answered::Permanent),

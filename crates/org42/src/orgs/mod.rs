@@ -1,6 +1,7 @@
 //! The organizations of a tenant: naming, finding, reading and changing them. Their settings belong to `settings`,
 //! going through all of them to `list`.
 
+mod changes;
 pub(crate) mod children;
 pub(crate) mod found;
 pub(crate) mod id_map;

@@ -19,7 +19,7 @@ async fn faulty(
     let client = org42::Client::builder(&tenant.server.url)
         .local_account(org42::LocalAccount::new("admin@example.com", "hunter22"))
         .retry(Retry::default().first_pause(std::time::Duration::from_millis(1)))
-        .timeout(std::time::Duration::from_millis(500))
+        .silence(std::time::Duration::from_millis(500))
         .build()
         .unwrap();
     let update = client.orgs().update_settings(&settings).await.unwrap();

@@ -97,7 +97,7 @@ async fn after_silence_a_read_is_tried_once_more_and_a_change_is_not() {
         .await;
         let client = Client::builder(&server.url)
             .local_account(account())
-            .timeout(Duration::from_secs(1))
+            .silence(Duration::from_secs(1))
             .retry(quick())
             .build()
             .unwrap();

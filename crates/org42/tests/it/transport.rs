@@ -207,8 +207,8 @@ async fn time_limits_hold_before_the_answer_and_within_it() {
     }
     let silent = scripted(|_| with(200, &[], ResponseBody::new(Silent)));
     let clients = [
-        builder(Never).timeout(Duration::from_secs(1)).build(),
-        builder(silent).timeout(Duration::from_secs(1)).build(),
+        builder(Never).silence(Duration::from_secs(1)).build(),
+        builder(silent).silence(Duration::from_secs(1)).build(),
     ];
     for client in clients {
         let error = client
@@ -251,7 +251,7 @@ async fn the_time_of_a_call_covers_its_attempts_and_pauses() {
     }
     let slow = Arc::new(Slow(AtomicU32::new(0)));
     let client = builder(Arc::clone(&slow))
-        .timeout(Duration::from_secs(2))
+        .silence(Duration::from_secs(2))
         .call_timeout(Duration::from_secs(3))
         .build()
         .unwrap();

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use org42::Org;
+use org42::{Lifecycle, Org};
 use serde_json::Value;
 
 use crate::admin::Admin;
 use crate::change::applied::Applied;
-use crate::change::lifecycle::{Lifecycle, Reach};
 use crate::change::preview::Preview;
+use crate::change::reach::Reach;
 use crate::change::step::named;
 use crate::error::Result;
 use crate::refusal::Refusal;
@@ -47,9 +47,9 @@ impl Step {
             users: count("userCount"),
             devices: count("computerCount"),
         });
-        preview.consequences.push(lifecycle.consequence());
+        preview.consequences.push((*lifecycle).into());
         let parent = tree.parent(org);
-        let refusing = parent.filter(|parent| lifecycle.is_refused_below(parent));
+        let refusing = parent.filter(|parent| is_refused_below(*lifecycle, parent));
         preview.refusals.extend(refusing.map(|parent| {
             let parent = Box::new(parent.clone());
             Refusal::BelowClosed { parent }
@@ -60,16 +60,22 @@ impl Step {
     pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {
         let Self { lifecycle, org } = self;
         let orgs = admin.client().orgs();
-        match lifecycle {
-            Lifecycle::Block => orgs.block(&org).await,
-            Lifecycle::Unblock => orgs.unblock(&org).await,
-            Lifecycle::Deactivate => orgs.deactivate(&org).await,
-            Lifecycle::Reactivate => orgs.reactivate(&org).await,
-        }?;
+        let after = orgs.change_state(&org, lifecycle).await?;
         Ok(Applied::Lifecycle {
             lifecycle,
-            org: Box::new(org),
+            before: Box::new(org),
+            org: Box::new(after.into_value()),
         })
+    }
+}
+
+/// Returns whether the server refuses it below such a parent.
+fn is_refused_below(lifecycle: Lifecycle, parent: &Org) -> bool {
+    let is_blocked = parent.blocked == Some(true);
+    match lifecycle {
+        Lifecycle::Unblock => is_blocked,
+        Lifecycle::Reactivate => is_blocked || parent.active == Some(false),
+        _ => false,
     }
 }
 

@@ -13,8 +13,8 @@ use crate::args::{ListenArgs, Serve};
 use crate::connect::{default_data, open, or_elsewhere, show_notes};
 use crate::exit::{Exit, Failure};
 use crate::input;
+use crate::interrupt::SignalClaim;
 use crate::printer::Printer;
-use crate::terminal::SignalClaim;
 
 /// How long a stopping server waits for requests that it has begun.
 const PATIENCE: Duration = Duration::from_secs(5);

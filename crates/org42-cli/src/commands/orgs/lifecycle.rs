@@ -46,24 +46,9 @@ pub(super) async fn run(
         confirm(printer, &what)?;
     }
     let applied = printer.progress(what, plan.apply()).await?;
-    let before = applied.org();
-    // A reactivated organization may have its old name again.
-    let is_read = lifecycle == Lifecycle::Reactivate || printer.is_form_given();
-    let now = match before.filter(|_| is_read) {
-        Some(org) => Some(tenant.admin.details(org).await),
-        None => None,
-    };
-    let shown = match &now {
-        Some(Ok(now)) => Some(now),
-        // It is done, whether or not it can be read.
-        _ => before,
-    };
-    if let Some(org) = shown {
-        let (done, name, key) = (lifecycle.done(), &org.org_name, org.key());
-        printer.note(format_args!("{done} {name:?} (id {key}) in {place}"));
-    }
-    match now.filter(|_| printer.is_form_given()) {
-        Some(now) => printer.one(&now?.document()),
+    printer.note(format_args!("{applied} in {place}"));
+    match applied.org().filter(|_| printer.is_form_given()) {
+        Some(org) => printer.one(&org.document()),
         None => Ok(()),
     }
 }

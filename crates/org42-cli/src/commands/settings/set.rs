@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use crate::args::{Global, SetArgs};
 use crate::connect::{Tenant, connect};
 use crate::exit::{Exit, Failure};
+use crate::interrupt::SignalClaim;
 use crate::printer::Printer;
 use crate::rows::printable;
-use crate::terminal::{SignalClaim, confirm};
+use crate::terminal::confirm;
 
 const COLUMNS: &[&str] = &["orgId", "orgName", "key", "old", "new", "result", "detail"];
 

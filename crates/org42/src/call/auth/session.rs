@@ -368,7 +368,7 @@ impl Session {
     }
 
     async fn request(&self, call: &Call, identity: &Identity, repeat: Repeat) -> Result<Answer> {
-        let never = Deadline::NEVER;
+        let never = &Deadline::NEVER;
         let tried = self
             .retry
             .run(repeat, never, || self.exchange.send(call, identity, never));

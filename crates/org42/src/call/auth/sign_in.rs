@@ -115,7 +115,7 @@ async fn login_type(exchange: &Exchange, username: &str) -> Option<String> {
     )
     .query("username", username);
     let nobody = Identity::default();
-    let sent = exchange.send(&call, &nobody, Deadline::NEVER).await;
+    let sent = exchange.send(&call, &nobody, &Deadline::NEVER).await;
     let answer = sent.ok()?;
     let configuration = answer.read::<LoginConfiguration>().ok()?.into_value();
     Some(configuration.login_type)

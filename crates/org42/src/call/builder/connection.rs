@@ -75,12 +75,15 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Sets how long one request may take, from its start to the end of its answer; 180 s unless set.
+    /// Sets how long a server may be silent: how long nothing of an answer may come, from its first byte to its last,
+    /// before the attempt is given up; 60 s unless set. Large tenants may need more: some servers work on a page for
+    /// minutes before its first byte.
     ///
-    /// A request that is [tried again](crate::Retry) has that long for each attempt; see
-    /// [`call_timeout`](Self::call_timeout).
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+    /// An answer that keeps coming may take as long as it takes, if at least 10 bytes a second come. After silence a
+    /// read is tried once more, and a change is not; so a dead server is given up after twice this time.
+    /// [`call_timeout`](Self::call_timeout) bounds everything.
+    pub fn silence(mut self, silence: Duration) -> Self {
+        self.silence = silence;
         self
     }
 
@@ -97,7 +100,7 @@ impl<C> ClientBuilder<C> {
     ///
     /// let client = Client::builder("console.us.code42.com")
     ///     .api_client("key-42-…", "secret")
-    ///     .timeout(Duration::from_secs(10))
+    ///     .silence(Duration::from_secs(10))
     ///     .call_timeout(Duration::from_secs(15))
     ///     .build()?;
     /// # Ok::<(), org42::Error>(())
@@ -107,7 +110,7 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Sets how long connecting may take; 10 s unless set.
+    /// Sets how long connecting may take, with looking up the name and encryption; 5 s unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self

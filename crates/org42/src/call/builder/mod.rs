@@ -9,6 +9,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -45,7 +46,7 @@ const BUILD: &str = "build the client";
 ///
 /// let client = Client::builder("https://console.us.code42.com")
 ///     .local_account(LocalAccount::new("admin@example.com", "correct horse"))
-///     .timeout(Duration::from_secs(300))
+///     .silence(Duration::from_secs(180))
 ///     .user_agent_suffix("nightly-report/1.0")
 ///     .items_per_page(250)
 ///     .build()?;
@@ -62,7 +63,7 @@ pub struct ClientBuilder<C = Client> {
     ca_pem: Vec<Vec<u8>>,
     accept_invalid_certificates: bool,
     transport: Option<Arc<dyn AnyTransport>>,
-    timeout: Duration,
+    silence: Duration,
     call_timeout: Option<Duration>,
     connect_timeout: Duration,
     user_agent_prefix: Option<String>,
@@ -97,9 +98,9 @@ impl<C> ClientBuilder<C> {
             ca_pem: Vec::new(),
             accept_invalid_certificates: false,
             transport: None,
-            timeout: Duration::from_secs(180),
+            silence: Duration::from_secs(60),
             call_timeout: None,
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
             user_agent_prefix: None,
             user_agent_suffix: None,
             items_per_page: 500,
@@ -211,7 +212,7 @@ impl<C> ClientBuilder<C> {
             forwarder,
             address,
             user_agent,
-            timeout: self.timeout,
+            silence: self.silence,
             limits: self.limits,
             secrets: Arc::new(secrets),
         })
@@ -261,6 +262,8 @@ impl<C> ClientBuilder<C> {
             items_per_page: self.items_per_page,
             flavor,
             ids: SingleFlight::new(),
+            stop: Arc::default(),
+            changes: AtomicUsize::new(0),
         })))
     }
 

@@ -61,7 +61,7 @@ impl Service<Uri> for Connector {
 
 impl Route {
     async fn connect(&self, target: &Target) -> Result<Link, NoConnection> {
-        let until = Deadline::after(self.patience);
+        let until = &Deadline::after(self.patience);
         let tenant = End::Tenant(&target.host);
         let (stream, forwarded) = match &self.proxy {
             None => {
@@ -88,7 +88,7 @@ impl Route {
         &self,
         proxy: &Proxy,
         target: &Target,
-        until: Deadline,
+        until: &Deadline,
     ) -> Result<(AnyStream, bool), NoConnection> {
         let end = End::Proxy(proxy);
         let stream = self.reach(&end, &proxy.host, proxy.port, until).await?;
@@ -113,7 +113,7 @@ impl Route {
         end: &End<'_>,
         host: &str,
         port: u16,
-        until: Deadline,
+        until: &Deadline,
     ) -> Result<AnyStream, NoConnection> {
         let uri: Uri = format!("http://{}/", authority(host, port))
             .parse()
@@ -135,7 +135,7 @@ impl Route {
         end: &End<'_>,
         host: &str,
         stream: AnyStream,
-        until: Deadline,
+        until: &Deadline,
     ) -> Result<AnyStream, NoConnection> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|error| end.unknown().because(io::Error::other(error)))?;

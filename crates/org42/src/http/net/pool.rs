@@ -18,6 +18,10 @@ use super::failure::NoConnection;
 use super::proxy::Proxy;
 use crate::http::transport::{Failure, ResponseBody, Transport, TransportError};
 
+/// How long a connection may have been idle to be used again. A firewall on the way may drop one that is idle without a
+/// word, and a change that is sent into it is one of unknown fate.
+const IDLE: Duration = Duration::from_secs(5);
+
 /// The settings by which connections are opened.
 pub(crate) struct Settings {
     /// The encryption; `None` if neither the tenant nor the proxy uses it.
@@ -49,7 +53,7 @@ impl Pool {
         });
         let kept = Legacy::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(30))
+            .pool_idle_timeout(IDLE)
             .build(connector.clone());
         Self { kept, connector }
     }

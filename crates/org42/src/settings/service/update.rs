@@ -166,6 +166,7 @@ impl OrgService {
         for change in &changes {
             fresh.may_change(&change.key)?;
         }
+        let _changing = self.client.changing();
         let mut update = SettingsUpdate::default();
         let Sorted { org, by_key } = settings.sorted();
         let packets = by_key.iter().filter(|change| !fresh.has(change));

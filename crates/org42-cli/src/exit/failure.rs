@@ -1,104 +1,13 @@
-//! How a command ends: exit codes, and failures with their causes. What a failure looks like is decided here alone.
+//! Why a command did not do what was asked, in words.
 
 use std::error::Error;
 use std::fmt::{self, Write as _};
-use std::process::ExitCode;
 
-use org42::ErrorKind;
 use org42_admin::Refusal;
 
+use super::Exit;
+
 type BoxError = Box<dyn Error + Send + Sync>;
-
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    NotFound = 3,
-    NotAllowed = 4,
-    Conflict = 5,
-    Incomplete = 6,
-    Unreachable = 7,
-    Declined = 8,
-    ReadOnly = 9,
-    Different = 10,
-    Interrupted = 130,
-}
-
-impl Exit {
-    /// Every exit code, in the order of the help.
-    const ALL: [Self; 12] = [
-        Self::Done,
-        Self::Failed,
-        Self::Usage,
-        Self::NotFound,
-        Self::NotAllowed,
-        Self::Conflict,
-        Self::Incomplete,
-        Self::Unreachable,
-        Self::Declined,
-        Self::ReadOnly,
-        Self::Different,
-        Self::Interrupted,
-    ];
-
-    fn meaning(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Usage => "wrong usage",
-            Self::NotFound => "organization not found or ambiguous, or no such profile",
-            Self::NotAllowed => "not signed in, or not allowed",
-            Self::Conflict => "conflict, or not possible in this state",
-            Self::Incomplete => "not everything was written",
-            Self::Unreachable => "not reachable, or asked to slow down",
-            Self::Declined => "declined, or --yes is needed",
-            Self::ReadOnly => "the profile is read-only",
-            Self::Different => "something differs from what is expected",
-            Self::Interrupted => "interrupted; what was done until then is said",
-        }
-    }
-
-    /// Returns the number that the process ends with.
-    pub(crate) fn code(self) -> u8 {
-        self as u8
-    }
-
-    /// Returns the code for an error of the SDK.
-    fn of(error: &org42::Error) -> Self {
-        let is_passing = matches!(
-            error.kind(),
-            ErrorKind::Connect
-                | ErrorKind::Timeout
-                | ErrorKind::Interrupted
-                | ErrorKind::RateLimited
-                | ErrorKind::Unavailable
-        );
-        match () {
-            () if error.is_not_found() || error.is_ambiguous() => Self::NotFound,
-            () if error.is_unauthorized() || error.is_forbidden() => Self::NotAllowed,
-            () if error.is_conflict() || error.is_unsupported() => Self::Conflict,
-            () if error.is_read_only() => Self::ReadOnly,
-            () if is_passing => Self::Unreachable,
-            () if error.is_sign_in() => Self::NotAllowed,
-            () if error.is_invalid_input() => Self::Usage,
-            () => Self::Failed,
-        }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        exit.code().into()
-    }
-}
-
-/// Returns the number and the meaning of every exit code, in the order of the help.
-pub(crate) fn rows() -> impl Iterator<Item = (u8, &'static str)> {
-    Exit::ALL.iter().map(|exit| (exit.code(), exit.meaning()))
-}
 
 /// Why a command did not do what was asked: its exit code, a message, and the chain of causes.
 #[derive(Debug)]
@@ -106,6 +15,8 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     report: BoxError,
     hint: Option<String>,
+    /// The organization, as the user named it.
+    organization: Option<String>,
 }
 
 /// What is said above a cause.
@@ -135,6 +46,7 @@ impl Failure {
             exit,
             report,
             hint: None,
+            organization: None,
         }
     }
 
@@ -154,6 +66,7 @@ impl Failure {
             exit,
             report,
             hint: None,
+            organization: None,
         }
     }
 
@@ -164,14 +77,18 @@ impl Failure {
             exit,
             report,
             hint: None,
+            organization: None,
         }
     }
 
     /// Returns the failure with something said above it, and itself as the cause.
     pub(crate) fn under(self, text: impl Into<String>) -> Self {
-        let hint = self.hint;
+        let Self {
+            hint, organization, ..
+        } = self;
         Self {
             hint,
+            organization,
             ..Self::because(self.exit, text, self.report)
         }
     }
@@ -179,6 +96,39 @@ impl Failure {
     /// Returns the failure with another end.
     pub(crate) fn ending(self, exit: Exit) -> Self {
         Self { exit, ..self }
+    }
+
+    /// Returns the failure with the organization that it is about, as the user named it.
+    pub(crate) fn about(self, organization: Option<&str>) -> Self {
+        let organization = organization.map(str::to_owned).or(self.organization);
+        Self {
+            organization,
+            ..self
+        }
+    }
+
+    /// Returns the organization that it is about, as the user named it.
+    pub(super) fn organization(&self) -> Option<&str> {
+        let call = || self.call()?.organization();
+        self.organization.as_deref().or_else(call)
+    }
+
+    /// Returns advice that was added to the error.
+    pub(super) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Returns the error of the SDK that it comes from, if there is one.
+    pub(crate) fn call(&self) -> Option<&org42::Error> {
+        self.chain().find_map(|error| {
+            let admin = || error.downcast_ref::<org42_admin::Error>()?.call();
+            error.downcast_ref::<org42::Error>().or_else(admin)
+        })
+    }
+
+    /// Returns the error of an administrator's work that it comes from, if there is one.
+    pub(super) fn admin(&self) -> Option<&org42_admin::Error> {
+        self.chain().find_map(|error| error.downcast_ref())
     }
 
     /// Returns the failure with advice on what to do about it.
@@ -213,7 +163,7 @@ impl Failure {
         texts.join(": ")
     }
 
-    fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    pub(super) fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         let first: &(dyn Error + 'static) = &*self.report;
         std::iter::successors(Some(first), |error: &&(dyn Error + 'static)| {
             (*error).source()

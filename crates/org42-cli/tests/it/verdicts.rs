@@ -1,0 +1,248 @@
+//! What the command says became of a change, in words, as JSON and by its exit code. The server's own count of effects is
+//! the judge.
+
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use org42_test::{Model, Reply, Seen, Server};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::machine::{Machine, Run};
+
+/// A server of a tenant that answers changes like this, with or without carrying them out.
+fn odd(model: &Model, is_applied: bool, reply: Reply) -> Server {
+    let model = model.clone();
+    Server::in_a_thread(move |seen: &Seen, before| {
+        if seen.path.ends_with("/auth/jwt") {
+            return org42_test::fixtures::login(seen, before);
+        }
+        if seen.method == "GET" {
+            return model.answer(seen);
+        }
+        if is_applied {
+            let _ = model.answer(seen);
+        }
+        reply.clone()
+    })
+}
+
+fn command(server: &Server, words: &[&str]) -> std::process::Command {
+    let at = ["--url", &server.url, "--username", "admin@example.com"];
+    let mut command = Machine::new().command(&[words, &at].concat());
+    command.env("ORG42_PASSWORD", "hunter22");
+    command
+}
+
+fn run(server: &Server, words: &[&str]) -> Run {
+    Run::of(command(server, words).output().unwrap())
+}
+
+/// The one object on standard error, behind the notes.
+fn failure(run: &Run) -> Value {
+    let last = run.err.lines().last().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {}", run.err))
+}
+
+const CHANGES: [&[&str]; 6] = [
+    &["block", "/Org 1/Org 2", "--yes"],
+    &["unblock", "/Org 1/Org 2", "--yes"],
+    &["deactivate", "/Org 1/Org 2", "--yes"],
+    &["reactivate", "/Org 1/Org 2"],
+    &["update", "/Org 1/Org 2", "--notes", "audited"],
+    &["create", "Paris", "--parent", "/Org 1/Org 2"],
+];
+
+/// A tenant in which the change of these words changes something.
+fn before(words: &[&str]) -> Model {
+    let model = Model::new(3);
+    match words[0] {
+        "unblock" => model.touch("guid-2", serde_json::json!({"blocked": true})),
+        "reactivate" => model.touch("guid-2", serde_json::json!({"active": false})),
+        _ => {}
+    }
+    model
+}
+
+#[test]
+fn a_server_that_says_200_and_does_nothing_is_found_out() {
+    for words in CHANGES {
+        let server = odd(&before(words), false, Reply::json("{}"));
+        let run = run(&server, &[words, &["-o", "json"]].concat());
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (1, ""),
+            "{words:?}: {}",
+            run.err
+        );
+        let failure = failure(&run);
+        let error = &failure["error"];
+        assert_eq!(failure["exit"], 1);
+        assert_eq!(error["happened"], "no", "{words:?}: {failure}");
+        assert_eq!(error["kind"], "NotCarriedOut", "{words:?}: {failure}");
+        let named = if words[0] == "create" {
+            "Paris"
+        } else {
+            words[1]
+        };
+        assert_eq!(error["organization"], named, "{failure}");
+        let said = error["message"].as_str().unwrap();
+        assert!(
+            said.starts_with(&format!("could not {}", words[0])),
+            "{said}"
+        );
+        assert!(!error["next"].as_str().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_lost_answer_to_a_change_that_happened_is_a_success() {
+    let system = r#"[{"name":"SYSTEM","description":"d"}]"#;
+    for words in CHANGES {
+        for reply in [
+            Reply::Hangup,
+            Reply::status(500, system),
+            Reply::status(204, ""),
+            Reply::json(system),
+            Reply::status(404, "<html>"),
+            Reply::status(303, ""),
+        ] {
+            let model = before(words);
+            let server = odd(&model, true, reply.clone());
+            let run = run(&server, words);
+            assert_eq!(run.code, 0, "{words:?} {reply:?}: {}", run.err);
+            assert_eq!(model.effects().len(), 1, "{words:?} {reply:?}");
+            assert!(!run.err.contains("\"\""), "{}", run.err);
+        }
+    }
+}
+
+#[test]
+fn an_open_answer_without_effect_ends_with_11_and_a_create_is_sent_once() {
+    for words in CHANGES {
+        for reply in [
+            Reply::Hangup,
+            Reply::status(502, "<html>"),
+            Reply::status(404, ""),
+        ] {
+            let server = odd(&before(words), false, reply.clone());
+            let run = run(&server, &[words, &["-o", "jsonl"]].concat());
+            assert_eq!(run.code, 11, "{words:?} {reply:?}: {}", run.err);
+            let failure = failure(&run);
+            assert_eq!(failure["error"]["happened"], "unknown", "{failure}");
+            let next = failure["error"]["next"].as_str().unwrap();
+            assert!(next.contains("look"), "{next}");
+            assert!(server.count("POST /api/v3/orgs") <= 1, "{words:?}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_address_is_not_an_organization_that_is_missing() {
+    for body in ["", "<html>", r#"{"message":"no Route matched"}"#, "{}"] {
+        let server = Server::in_a_thread(move |seen: &Seen, before| {
+            match seen.path.ends_with("/auth/jwt") {
+                true => org42_test::fixtures::login(seen, before),
+                false => Reply::status(404, body),
+            }
+        });
+        for words in [
+            &["show", "guid:guid-2"][..],
+            &["list"],
+            &["block", "42", "-y"],
+        ] {
+            let run = run(&server, &[words, &["-o", "json"]].concat());
+            assert_ne!(run.code, 3, "{words:?} {body:?}: {}", run.err);
+            assert_eq!(failure(&run)["error"]["kind"], "NotTheApi", "{}", run.err);
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_is_an_object_too_where_json_is_asked_for() {
+    let machine = Machine::new();
+    for words in [
+        &["block", "-o", "json"][..],
+        &["--output=json", "settings", "set", "42", "no_such_key=1"],
+        &["show", "-fjsonl"],
+        &["list", "--url", "a", "--profile", "b", "--format", "json"],
+        &["show", "", "-o", "json"],
+    ] {
+        let run = machine.run(words);
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (2, ""),
+            "{words:?}: {}",
+            run.err
+        );
+        let failure = failure(&run);
+        assert_eq!(failure["exit"], 2);
+        assert!(!failure["error"]["message"].as_str().unwrap().is_empty());
+    }
+}
+
+/// Starts a command, and waits until the server has this request.
+fn started(server: &Server, words: &[&str], line: &str) -> Child {
+    let child = command(server, words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while server.count(line) == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+fn interrupt(child: &Child, signal: Signal) {
+    let pid = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
+}
+
+#[test]
+fn an_interrupted_change_says_what_is_known() {
+    for (is_applied, signal) in [(true, Signal::INT), (false, Signal::TERM)] {
+        let server = odd(&Model::new(3), is_applied, Reply::Silence);
+        let block = "POST /api/v3/orgs/guid-2/block";
+        let words = ["block", "Org 2", "--yes", "-o", "json"];
+        let child = started(&server, &words, block);
+        interrupt(&child, signal);
+        let run = Run::of(child.wait_with_output().unwrap());
+        assert_eq!(run.code, 130, "{}", run.err);
+        let failure = failure(&run);
+        assert_eq!(failure["error"]["happened"], "unknown", "{failure}");
+        assert_eq!(failure["error"]["organization"], "Org 2", "{failure}");
+        assert_eq!(server.count(block), 1);
+    }
+}
+
+#[test]
+fn what_only_reads_ends_at_once() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let server = Server::in_a_thread(|seen: &Seen, before| match seen.path.as_str() {
+        path if path.ends_with("/auth/jwt") => org42_test::fixtures::login(seen, before),
+        _ => Reply::Silence,
+    });
+    let child = started(&server, &["list"], "GET /api/v1/Org");
+    interrupt(&child, Signal::INT);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.signal(), Some(2), "{ended:?}");
+}
+
+#[test]
+fn the_time_of_a_command_ends_it_with_what_is_known() {
+    let silent = Server::in_a_thread(|seen: &Seen, before| match seen.path.as_str() {
+        path if path.ends_with("/auth/jwt") => org42_test::fixtures::login(seen, before),
+        _ => Reply::Silence,
+    });
+    let read = run(&silent, &["list", "--timeout", "1s"]);
+    assert_eq!(read.code, 7, "{}", read.err);
+    assert!(read.err.contains("--timeout"), "{}", read.err);
+    let server = odd(&Model::new(3), true, Reply::Silence);
+    let change = run(&server, &["block", "Org 2", "--yes", "--timeout", "2 s"]);
+    assert_eq!(change.code, 11, "{}", change.err);
+    for wrong in ["0s", "soon", "-3s", "5"] {
+        let run = run(&server, &["list", &format!("--timeout={wrong}")]);
+        assert_eq!(run.code, 2, "{wrong}: {}", run.err);
+    }
+}
