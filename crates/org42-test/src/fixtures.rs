@@ -12,7 +12,7 @@ pub fn org(id: usize) -> String {
         "1".to_owned()
     };
     format!(
-        r#"{{"orgId":{id},"orgUid":"{}","orgGuid":"guid-{id}","orgName":"Org {id}","orgExtRef":null,"notes":null,"active":true,"blocked":false,"parentOrgId":{parent}}}"#,
+        r#"{{"orgId":{id},"orgUid":"{}","orgGuid":"guid-{id}","orgName":"Org {id}","orgExtRef":null,"notes":null,"active":true,"blocked":false,"parentOrgId":{parent},"creationDate":"2020-02-02T00:00:00.000Z","modificationDate":"2021-02-02T00:00:00.000Z"}}"#,
         890_000_000_000_000_000_usize + id
     )
 }

@@ -44,7 +44,7 @@ pub(crate) fn page(target: &str, pages: u32) -> Option<(u16, String)> {
         .ok()?;
     let org = |id: u32| {
         format!(
-            r#"{{"orgId":{id},"orgGuid":"guid-{id}","orgName":"Org {id}","active":true,"surprise":[{id}]}}"#
+            r#"{{"orgId":{id},"orgGuid":"guid-{id}","orgName":"Org {id}","active":true,"creationDate":"2020-02-02T00:00:00.000Z","surprise":[{id}]}}"#
         )
     };
     let orgs: Vec<String> = (1..=500).map(|i| org((number - 1) * 500 + i)).collect();

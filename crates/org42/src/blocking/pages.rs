@@ -27,6 +27,13 @@ impl Pages {
         }
     }
 
+    /// Returns how many organizations that the server counts have not come, once the listing is over; see
+    /// [`org42::Pages::missing`](crate::Pages::missing).
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.pages.missing()
+    }
+
     /// Returns the organizations of all pages, one by one.
     pub fn orgs(self) -> Orgs {
         Orgs {
@@ -57,6 +64,13 @@ pub struct Orgs {
 }
 
 impl Orgs {
+    /// Returns how many organizations that the server counts have not come, once the listing is over; see
+    /// [`org42::Pages::missing`](crate::Pages::missing).
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.orgs.missing()
+    }
+
     /// Calls [`org42::Orgs::try_collect`](crate::Orgs::try_collect) and blocks until all pages are read. Unlike this
     /// method, an iterator's own `collect` has no bound.
     ///

@@ -8,6 +8,7 @@ use org42_types::{Endpoint, problems_in};
 use crate::error::fault::Fault;
 use crate::error::refusal::Refusal;
 use crate::error::{Error, ErrorKind};
+use crate::list::page_cursor::Shortfall;
 
 /// Builds an [`Error`] of any kind, for tests of code that handles errors; created by [`Error::builder`].
 ///
@@ -129,6 +130,11 @@ impl ErrorBuilder {
             },
             ErrorKind::NotCarriedOut => Fault::NotCarriedOut(message()),
             ErrorKind::Unverified => Fault::Unverified(message()),
+            ErrorKind::IncompleteListing => Fault::Short(Shortfall {
+                came: 1,
+                counted: 2,
+                readings: 1,
+            }),
             ErrorKind::BrokenListing => Fault::Listing(message()),
             ErrorKind::NotTheApi => return self.refused(404, ""),
             ErrorKind::NameTaken => return self.refused(500, r#"[{"name":"ORG_DUPLICATE"}]"#),
@@ -169,7 +175,7 @@ mod tests {
     use crate::Happened;
     use org42_types::endpoints::{ORGS_BLOCK, ORGS_GET};
 
-    const KINDS: [ErrorKind; 25] = [
+    const KINDS: [ErrorKind; 26] = [
         ErrorKind::InvalidInput,
         ErrorKind::ReadOnly,
         ErrorKind::Unsupported,
@@ -194,6 +200,7 @@ mod tests {
         ErrorKind::NotTheApi,
         ErrorKind::NotCarriedOut,
         ErrorKind::Unverified,
+        ErrorKind::IncompleteListing,
         ErrorKind::BrokenListing,
     ];
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::excerpt::excerpt;
 use crate::error::refusal::Refusal;
+use crate::list::page_cursor::Shortfall;
 use crate::settings::SettingConflict;
 
 /// The fault of a call, in the order of a request's life.
@@ -52,6 +53,8 @@ pub(crate) enum Fault {
     PartlyCarriedOut(String),
     /// A change that the server reported as done, and that could not be looked at afterwards.
     Unverified(String),
+    /// A listing that is shorter than the server counts, however often it is read.
+    Short(Shortfall),
     /// A listing that contradicts itself.
     Listing(String),
 }
@@ -82,6 +85,11 @@ impl fmt::Display for Fault {
                 f.write_str(&conflicts.join("; "))
             }
             Self::TokenProvider => f.write_str("the token provider gave none"),
+            Self::Short(short) => write!(
+                f,
+                "only {} of the {} organizations that the server counts have come, after {} readings",
+                short.came, short.counted, short.readings
+            ),
             Self::Timeout => f.write_str("the server did not answer in time"),
             Self::Stopped { sent: true } => {
                 f.write_str("it was stopped before the server had answered")

@@ -77,6 +77,8 @@ pub enum ErrorKind {
     NotCarriedOut,
     /// The server reported success, and it could not be looked at afterwards.
     Unverified,
+    /// A listing is shorter than the server counts.
+    IncompleteListing,
     /// A listing contradicts itself, or is larger than it may be.
     BrokenListing,
 }
@@ -102,6 +104,7 @@ impl Error {
             Fault::Malformed { .. } => ErrorKind::Malformed,
             Fault::NotCarriedOut(_) | Fault::PartlyCarriedOut(_) => ErrorKind::NotCarriedOut,
             Fault::Unverified(_) => ErrorKind::Unverified,
+            Fault::Short(_) => ErrorKind::IncompleteListing,
             Fault::Listing(_) => ErrorKind::BrokenListing,
         }
     }

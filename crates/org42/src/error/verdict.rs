@@ -96,7 +96,7 @@ pub(super) fn verdict(fault: &Fault, stage: Stage, effect: Effect) -> Verdict {
         | Fault::Interrupted { .. }
         | Fault::Proxy { .. } => Verdict::Unknown,
         Fault::Unverified(_) => Verdict::Unknown,
-        Fault::Malformed { .. } | Fault::Listing(_) => match effect {
+        Fault::Malformed { .. } | Fault::Listing(_) | Fault::Short(_) => match effect {
             Effect::Read => Verdict::Answered(Answered::Permanent),
             Effect::Change => Verdict::Unknown,
         },

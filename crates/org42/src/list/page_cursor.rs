@@ -1,16 +1,25 @@
 //! Decides which page of a listing to request next, and which organizations of an answered page are new. Does no I/O.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-use org42_types::{Org, OrgPage};
+use org42_types::{Org, OrgPage, Timestamp};
 
-/// The number of past pages on which an organization is recognized.
-const WINDOW: usize = 16;
-
-/// The number of pages in a row that may bring nothing new before the listing counts as broken.
+/// The number of pages in a row that may bring nothing new before a first reading is given up.
 const PATIENCE: u32 = 3;
+
+/// How often a listing is read altogether, so that what moves about while it is read is found in the end.
+const MOST_READINGS: u32 = 16;
+
+/// The number of pages in a row without anything that end a reading, whatever the server counts.
+const EMPTY_PAGES: u32 = 2;
+
+/// How many readings in a row may bring nothing new.
+const STALE_READINGS: u32 = 2;
+
+/// The smallest page that is requested to go around a server whose pages vary.
+const SMALLEST_PAGE: u32 = 10;
 
 /// More organizations than any tenant has.
 const MOST: u64 = 1_000_000;
@@ -46,39 +55,102 @@ fn hash_of(org: &Org, hashes: &RandomState) -> u64 {
 
 /// A reader's place in a listing.
 pub(crate) struct PageCursor {
+    /// How many organizations were asked for a page.
+    asked: u32,
+    reading: Reading,
+    /// How many readings there were, this one included.
+    readings: u32,
+    stale_readings: u32,
+    /// How many organizations the server counted last.
+    total: Option<u64>,
+    /// The most organizations that the listing may have.
+    most: u64,
+    /// The hashes of all keys so far: a server may choose long keys.
+    seen: HashSet<u64>,
+    hashes: RandomState,
+    /// Whether the listing has changed while it was read, as far as it shows.
+    is_disturbed: bool,
+    /// How many organizations the smallest page had, of those before the end.
+    smallest_page: u32,
+    /// Whether everything has come that the server counted at the beginning of a reading.
+    is_complete: bool,
+    is_over: bool,
+}
+
+/// One reading of a listing, from its first page to its last.
+struct Reading {
+    /// How many organizations are requested a page.
     size: u32,
     /// The page after all that were read.
     next: u32,
-    /// Earlier pages to read again, because organizations may have moved onto them.
-    again: BTreeSet<u32>,
-    /// How many organizations the server counted last.
-    total: Option<u64>,
-    /// The server's count on the last page that was read in order, not again.
+    /// When it began, by the server's clock.
+    since: Timestamp,
+    /// How many organizations the server counted at its beginning.
     counted: Option<u64>,
-    /// The most organizations that the listing may have.
-    most: u64,
-    /// How many organizations were new, and so returned.
-    given: u64,
-    /// The keys on the last pages, by page. Only their hashes are kept: a server may choose long ones.
-    window: BTreeMap<u32, HashSet<u64>>,
-    hashes: RandomState,
+    /// How many different organizations it has brought that were not changed since it began.
+    still: u64,
+    keys: HashSet<u64>,
+    brought: u64,
+    previous: HashSet<u64>,
     stale_pages: u32,
-    is_over: bool,
+    empty_pages: u32,
+}
+
+impl Reading {
+    fn new(size: u32) -> Self {
+        Self {
+            size,
+            next: 1,
+            since: Timestamp::EPOCH,
+            counted: None,
+            still: 0,
+            keys: HashSet::new(),
+            brought: 0,
+            previous: HashSet::new(),
+            stale_pages: 0,
+            empty_pages: 0,
+        }
+    }
+
+    /// Returns whether all pages that the server counts have been read.
+    fn is_at_the_end(&self, total: Option<u64>) -> bool {
+        let read = u64::from(self.next - 1) * u64::from(self.size);
+        self.next > 1 && total.is_some_and(|total| read >= total) || self.empty_pages >= EMPTY_PAGES
+    }
+
+    /// Returns whether an organization may have been created or changed since the first page was read.
+    fn is_touched(&self, org: &Org) -> bool {
+        let stamps = [org.creation_date, org.modification_date];
+        let last = stamps.into_iter().flatten().max();
+        self.next > 1 && last.is_none_or(|last| last >= self.since)
+    }
+}
+
+/// What a listing has come to when it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shortfall {
+    /// How many organizations came.
+    pub(crate) came: u64,
+    /// How many the server counted.
+    pub(crate) counted: u64,
+    /// How often the listing was read.
+    pub(crate) readings: u32,
 }
 
 impl PageCursor {
     pub(crate) fn new(size: u32) -> Self {
         Self {
-            size,
-            next: 1,
-            again: BTreeSet::new(),
+            asked: size,
+            reading: Reading::new(size),
+            readings: 1,
+            stale_readings: 0,
             total: None,
-            counted: None,
             most: MOST,
-            given: 0,
-            window: BTreeMap::new(),
+            seen: HashSet::new(),
             hashes: RandomState::new(),
-            stale_pages: 0,
+            is_disturbed: false,
+            smallest_page: size,
+            is_complete: false,
             is_over: false,
         }
     }
@@ -92,37 +164,85 @@ impl PageCursor {
         self.total
     }
 
-    /// Returns the number and size of the next page to request; `None` at the end.
-    pub(crate) fn next_request(&mut self) -> Option<(u32, u32)> {
-        if self.is_over {
-            return None;
-        }
-        let number = match self.again.pop_first() {
-            Some(number) => number,
-            None if self.has_read_to_the_end() => return None,
-            None => self.next,
-        };
-        Some((number, self.size))
+    /// Returns what is missing of a listing that is over; `None` if nothing is, as far as it shows.
+    pub(crate) fn shortfall(&self) -> Option<Shortfall> {
+        let (came, counted) = (self.seen.len() as u64, self.total?);
+        (!self.is_complete && came < counted).then_some(Shortfall {
+            came,
+            counted,
+            readings: self.readings,
+        })
     }
 
-    /// Takes an answered page and returns the new organizations on it.
-    pub(crate) fn accept(&mut self, number: u32, page: &OrgPage) -> Result<Fresh, String> {
-        self.check_count(page.total_count)?;
-        self.total = page.total_count.or(self.total);
-        let hashes = page.orgs.iter().map(|org| hash_of(org, &self.hashes));
-        let keys: HashSet<u64> = hashes.collect();
-        let is_fresh = |key: &&u64| !self.window.values().any(|page| page.contains(*key));
-        let fresh: HashSet<u64> = keys.iter().filter(is_fresh).copied().collect();
-        if number == self.next {
-            self.check_progress(number, &keys, &fresh)?;
-            self.go_on(number, page.orgs.len());
+    /// Returns the number and size of the next page to request; `None` at the end.
+    pub(crate) fn next_request(&mut self) -> Option<(u32, u32)> {
+        if !self.is_over && self.reading.is_at_the_end(self.total) {
+            self.read_again_or_end();
         }
-        self.remember(number, keys);
-        self.check_growth(fresh.len())?;
+        match self.is_over {
+            true => None,
+            false => Some((self.reading.next, self.reading.size)),
+        }
+    }
+
+    /// Takes an answered page, and the time that the server's clock showed, and returns the new organizations on it.
+    pub(crate) fn accept(
+        &mut self,
+        number: u32,
+        page: &OrgPage,
+        time: Timestamp,
+    ) -> Result<Fresh, String> {
+        self.check_count(page.total_count)?;
+        let before = self.total;
+        self.total = page.total_count.or(self.total);
+        if number == 1 {
+            self.reading.since = time;
+            self.reading.counted = page.total_count;
+        } else {
+            self.is_disturbed |= self.total != before;
+        }
+        let mut keys = HashSet::new();
+        let mut fresh = HashSet::new();
+        for org in &page.orgs {
+            let key = hash_of(org, &self.hashes);
+            keys.insert(key);
+            if self.seen.insert(key) {
+                fresh.insert(key);
+            }
+            if self.reading.keys.insert(key) {
+                match self.reading.is_touched(org) {
+                    true => self.is_disturbed = true,
+                    false => self.reading.still += 1,
+                }
+            }
+        }
+        self.reading.brought += fresh.len() as u64;
+        self.check_progress(number, &keys, &fresh)?;
+        self.go_on(number, page.orgs.len());
+        self.reading.previous = keys;
+        self.check_growth()?;
         Ok(Fresh {
             keys: fresh,
             hashes: self.hashes.clone(),
         })
+    }
+
+    /// Takes the first page of the organizations that are not active, and returns those that were not seen. A server
+    /// that lists active ones alone has some; a server that ignores the question has none.
+    pub(crate) fn accept_inactive(&mut self, page: &OrgPage) -> bool {
+        let is_news = |org: &Org| {
+            org.active == Some(false) && !self.seen.contains(&hash_of(org, &self.hashes))
+        };
+        page.orgs.iter().any(is_news)
+    }
+
+    /// Takes over what another listing of the same tenant has seen.
+    pub(crate) fn after(size: u32, other: Self) -> Self {
+        Self {
+            seen: other.seen,
+            hashes: other.hashes,
+            ..Self::new(size)
+        }
     }
 
     /// Refuses a count that is impossible. The first count bounds the listing: a server that counts up as fast as it
@@ -140,105 +260,96 @@ impl PageCursor {
         Ok(())
     }
 
-    fn check_growth(&mut self, fresh: usize) -> Result<(), String> {
-        self.given = self.given.saturating_add(fresh as u64);
-        match self.given > self.most {
+    fn check_growth(&mut self) -> Result<(), String> {
+        let came = self.seen.len() as u64;
+        match came > self.most {
             true => Err(format!(
-                "it has brought {} organizations and goes on, although there should be no more than {}",
-                self.given, self.most
+                "it has brought {came} organizations and goes on, although there should be no more than {}",
+                self.most
             )),
             false => Ok(()),
         }
     }
 
     fn go_on(&mut self, number: u32, found: usize) {
-        if found > 0 {
-            self.next += 1;
-        }
+        self.reading.next += 1;
+        let found = u32::try_from(found).unwrap_or(u32::MAX);
         if found > 0 && number == 1 {
             // The server may have a smaller page; its size decides where the next page begins.
-            self.size = u32::try_from(found).unwrap_or(u32::MAX);
+            self.reading.size = found;
         }
-        self.read_again_if_shrunk(number);
-        self.counted = self.total;
-        if found == 0 && self.again.is_empty() {
+        if found > 0 && !self.reading.is_at_the_end(self.total) {
+            self.smallest_page = self.smallest_page.min(found);
+        }
+        self.reading.empty_pages = match found {
+            0 => self.reading.empty_pages + 1,
+            _ => 0,
+        };
+        if found == 0 && self.total.is_none() {
             self.end();
         }
     }
 
-    /// Refuses a listing that has an empty page before its end, which would lose organizations, or that repeats
-    /// itself, which would never end.
+    /// Refuses a listing that repeats itself, which would never end.
     fn check_progress(
         &mut self,
         number: u32,
         keys: &HashSet<u64>,
         fresh: &HashSet<u64>,
     ) -> Result<(), String> {
-        if let Some(total) = self.total
-            && keys.is_empty()
-            && !self.has_read_to_the_end()
-            && total > 0
-        {
-            return Err(format!(
-                "page {number} is empty, although the server counts {total} organizations"
-            ));
-        }
-        let has_grown = self.counted.is_some() && self.total > self.counted;
-        let previous = self.window.get(&(number - 1));
-        if previous == Some(keys) && !has_grown {
+        let is_first = self.readings == 1 && !self.is_disturbed;
+        if is_first && number > 1 && !keys.is_empty() && self.reading.previous == *keys {
             return Err(format!("page {number} repeats the page before it"));
         }
-        self.stale_pages = if fresh.is_empty() {
-            self.stale_pages + 1
-        } else {
-            0
+        self.reading.stale_pages = match fresh.is_empty() && !keys.is_empty() {
+            true => self.reading.stale_pages + 1,
+            false => 0,
         };
-        match self.stale_pages > PATIENCE {
+        match is_first && self.reading.stale_pages > PATIENCE {
             true => Err(format!(
                 "{} pages in a row bring nothing new, although there should be more",
-                self.stale_pages
+                self.reading.stale_pages
             )),
             false => Ok(()),
         }
     }
 
-    /// Returns whether all pages that the server counts have been read.
-    fn has_read_to_the_end(&self) -> bool {
-        let read = u64::from(self.next - 1) * u64::from(self.size);
-        self.next > 1 && self.total.is_some_and(|total| read >= total)
-    }
-
-    fn remember(&mut self, number: u32, keys: HashSet<u64>) {
-        self.window.entry(number).or_default().extend(keys);
-        while self.window.len() > WINDOW {
-            self.window.pop_first();
+    /// Ends the listing if it is complete, or reads it again: as it was at the beginning of this reading, it has come if
+    /// as many organizations as were counted then have come unchanged; and a listing that stands still, if as many have
+    /// come as are counted.
+    fn read_again_or_end(&mut self) {
+        let reading = &self.reading;
+        let all_still = reading
+            .counted
+            .is_some_and(|counted| reading.still >= counted);
+        let has_all = self.shortfall().is_none();
+        let is_whole_answer = reading.next == 2 && has_all;
+        if all_still || is_whole_answer || has_all && !self.is_disturbed {
+            self.is_complete = true;
+            return self.end();
         }
-    }
-
-    /// Notes pages to be read again when the server counts fewer organizations than before: those behind the missing
-    /// ones have moved forward, perhaps onto pages that were read already. Only pages that are remembered can be read
-    /// again without returning an organization twice.
-    fn read_again_if_shrunk(&mut self, number: u32) {
-        let (Some(before), Some(now)) = (self.counted, self.total) else {
-            return;
+        self.stale_readings = match reading.brought {
+            0 => self.stale_readings + 1,
+            _ => 0,
         };
-        let missing = before.saturating_sub(now);
-        if missing == 0 {
-            return;
+        // What goes on changing is complete in no moment; nothing is missing that stayed.
+        let is_settled = has_all && self.stale_readings > 0;
+        if is_settled || self.stale_readings >= STALE_READINGS || self.readings >= MOST_READINGS {
+            return self.end();
         }
-        let pages = missing.div_ceil(u64::from(self.size));
-        let last = self.next - 1;
-        let from = last.saturating_sub(u32::try_from(pages).unwrap_or(u32::MAX));
-        let remembered = self.window.range(from..=last).map(|(page, _)| *page);
-        self.again.extend(remembered.filter(|page| *page != number));
+        self.readings += 1;
+        self.is_disturbed = false;
+        let size = self.smallest_page.max(SMALLEST_PAGE).min(self.asked);
+        self.reading = Reading::new(size);
     }
 }
 
 impl fmt::Debug for PageCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PageCursor")
-            .field("next", &self.next)
-            .field("size", &self.size)
+            .field("next", &self.reading.next)
+            .field("size", &self.reading.size)
+            .field("readings", &self.readings)
             .field("total", &self.total)
             .finish_non_exhaustive()
     }
@@ -248,6 +359,15 @@ impl fmt::Debug for PageCursor {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn dated(id: u32, is_new: bool) -> serde_json::Value {
+        let year = if is_new { 2027 } else { 2020 };
+        json!({"orgId": id, "orgName": "x", "creationDate": format!("{year}-01-01T00:00:00Z")})
+    }
+
+    fn start() -> Timestamp {
+        "2026-01-01T00:00:00Z".parse().unwrap()
+    }
 
     /// Walks a listing that a function makes up: the ids there are, and the number that is claimed, at each request.
     fn walk(
@@ -267,13 +387,16 @@ mod tests {
                 .into_iter()
                 .skip(skipped)
                 .take(size)
-                .map(|id| json!({"orgId": id, "orgName": "x"}))
+                .map(|id| dated(id, false))
                 .collect();
             let page = json!({"totalCount": total, "orgs": orgs});
             let page: OrgPage = serde_json::from_value(page).unwrap();
-            let mut fresh = cursor.accept(number, &page)?;
+            let mut fresh = cursor.accept(number, &page, start())?;
             let new = page.orgs.iter().filter(|org| fresh.take(org));
             found.extend(new.map(|org| org.key().parse::<u32>().unwrap()));
+        }
+        if let Some(short) = cursor.shortfall() {
+            return Err(format!("{} of {}", short.came, short.counted));
         }
         found.sort_unstable();
         Ok((found, requests))
@@ -339,7 +462,7 @@ mod tests {
             let orgs: Vec<Org> = serde_json::from_value(orgs).unwrap();
             let number = u32::try_from(read + 1).unwrap();
             let page = OrgPage::new(orgs, count(read * 500));
-            if let Err(message) = cursor.accept(number, &page) {
+            if let Err(message) = cursor.accept(number, &page, start()) {
                 return (message, read);
             }
         }
@@ -355,13 +478,13 @@ mod tests {
         assert!(message.contains("more than any tenant"), "{message}");
         assert_eq!(pages, 0);
         let mut uncounted = PageCursor::new(500);
-        uncounted.given = MOST;
+        uncounted.most = 0;
         let orgs = serde_json::from_value(json!([{"orgId": 1}])).unwrap();
         let message = uncounted
-            .accept(1, &OrgPage::new(orgs, None))
+            .accept(1, &OrgPage::new(orgs, None), start())
             .err()
             .unwrap();
-        assert!(message.contains("1000000"), "{message}");
+        assert!(message.contains("goes on"), "{message}");
     }
 
     #[test]

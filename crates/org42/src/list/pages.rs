@@ -8,14 +8,15 @@ use std::task::{Context, Poll, ready};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FusedStream, Stream, StreamExt};
-use org42_types::{Org, OrgPage};
+use org42_types::{Org, OrgPage, Timestamp};
 
 use crate::answer::limits::Limits;
 use crate::answer::response::Response;
 use crate::answer::weight::megabytes;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
-use crate::list::page_cursor::PageCursor;
+use crate::http::dates::now;
+use crate::list::page_cursor::{PageCursor, Shortfall};
 use crate::orgs::service::OrgService;
 
 const LIST: &str = "list the organizations";
@@ -29,10 +30,15 @@ const LIST: &str = "list the organizations";
 /// A future of [`next`](Self::next) may be dropped, as `select!` does: the next call continues with the same request.
 ///
 /// The API has no snapshots. Organizations that come and go while the listing is read move others from one page to
-/// another: one seen on a recent page (of the last 16) is not returned twice, and when the server's count shrinks, pages are
-/// read again so that those which moved forward are not missed. No more is promised. A listing that contradicts itself
-/// (a page is empty before its end, repeats the one before, or the whole has far more organizations than it counted at
-/// first) is an error, never a silent end.
+/// another, and some servers change the size or the order of their pages. Each organization is returned once; when what
+/// came does not add up to what the server counts, or something was changed meanwhile, the listing is read again and
+/// what was missing is added, some times at most. If organizations are missing in the end, the last item is an error that
+/// says how many ([`IncompleteListing`](crate::ErrorKind::IncompleteListing)), unless that is
+/// [allowed](crate::GetAll::allow_partial). A listing that has far more than it counted at first, or repeats a page, is
+/// an error, never a silent end.
+///
+/// Some servers list active organizations alone unless asked for others. So where no other has come, one request asks for
+/// those that are not active, and they are listed too if there are any. Parameters of one's own are left as they are.
 ///
 /// ```no_run
 /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -50,6 +56,8 @@ pub struct Pages {
     limits: Limits,
     /// The server's first count of the listing.
     first_count: Option<u64>,
+    /// How many organizations that the server counts have not come.
+    missing: u64,
 }
 
 enum State {
@@ -63,8 +71,20 @@ type Next = Result<Option<Response<OrgPage>>>;
 /// The state needed to fetch the next page.
 struct Reader {
     orgs: OrgService,
+    size: u32,
     cursor: PageCursor,
     first_count: Option<u64>,
+    /// Whether an organization that is not active has come.
+    has_inactive: bool,
+    /// Whether the server was asked for those alone.
+    has_asked: bool,
+    is_partial_allowed: bool,
+    shortfall: Option<Shortfall>,
+    is_over: bool,
+}
+
+fn local_time() -> Timestamp {
+    Timestamp::from_millis(now().as_millisecond()).unwrap_or(Timestamp::EPOCH)
 }
 
 impl Reader {
@@ -76,43 +96,97 @@ impl Reader {
     async fn next(&mut self) -> Next {
         while let Some((number, size)) = self.cursor.next_request() {
             let page = self.orgs.fetch_page(LIST, number, size).await?;
-            if !self.orgs.client.flavor().has_numbers() {
-                self.cursor.end();
-                // A listing in a single answer is complete, whatever its count says.
-                self.first_count.get_or_insert(page.orgs.len() as u64);
-            }
-            let mut fresh = self
-                .cursor
-                .accept(number, &page)
-                .map_err(|message| Error::new(LIST, Fault::Listing(message)))?;
-            self.first_count = self.first_count.or(self.cursor.total());
-            if !fresh.is_empty() {
-                return Ok(Some(page.map(|mut page| {
-                    page.orgs.retain(|org| fresh.take(org));
-                    page
-                })));
+            if let Some(fresh) = self.take(number, page)? {
+                return Ok(Some(fresh));
             }
         }
-        Ok(None)
+        if let Some(page) = self.inactive().await? {
+            return Ok(Some(page));
+        }
+        self.shortfall = self.shortfall.or(self.cursor.shortfall());
+        match self.shortfall.filter(|_| !self.is_over) {
+            Some(short) if !self.is_partial_allowed => {
+                self.is_over = true;
+                Err(Error::new(LIST, Fault::Short(short)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes an answered page, and returns it with the organizations that are new; `None` if none is.
+    fn take(&mut self, number: u32, page: Response<OrgPage>) -> Next {
+        if !self.orgs.client.flavor().has_numbers() {
+            // A listing in a single answer is complete, whatever its count says.
+            self.cursor.end();
+            self.first_count.get_or_insert(page.orgs.len() as u64);
+        }
+        self.has_inactive |= page.orgs.iter().any(|org| org.active == Some(false));
+        let clock = &self.orgs.client.0.exchange.clock;
+        let time = clock.now().unwrap_or_else(local_time);
+        let mut fresh = self
+            .cursor
+            .accept(number, &page, time)
+            .map_err(|message| Error::new(LIST, Fault::Listing(message)))?;
+        self.first_count = self.first_count.or(self.cursor.total());
+        Ok((!fresh.is_empty()).then(|| {
+            page.map(|mut page| {
+                page.orgs.retain(|org| fresh.take(org));
+                page
+            })
+        }))
+    }
+
+    /// Looks for organizations that the server lists only when it is asked for those that are not active, once; returns
+    /// the first page of them. Where some have come already, or parameters narrow the listing, there is nothing to ask.
+    async fn inactive(&mut self) -> Next {
+        let asks = !self.has_inactive && !self.orgs.is_narrowed() && !self.has_asked;
+        if !asks || self.cursor.total() == Some(0) {
+            return Ok(None);
+        }
+        self.has_asked = true;
+        let inactive = self.orgs.clone().with_param("active", false);
+        let page = inactive.fetch_page(LIST, 1, self.size).await?;
+        if !self.cursor.accept_inactive(&page) {
+            return Ok(None);
+        }
+        self.shortfall = self.cursor.shortfall();
+        let active = mem::replace(&mut self.cursor, PageCursor::new(self.size));
+        self.cursor = PageCursor::after(self.size, active);
+        self.orgs = inactive;
+        self.take(1, page)
     }
 }
 
 impl Pages {
-    pub(crate) fn new(orgs: OrgService, page_size: u32) -> Self {
+    pub(crate) fn new(orgs: OrgService, page_size: u32, is_partial_allowed: bool) -> Self {
         Self {
             limits: *orgs.client.limits(),
             state: State::Between(Box::new(Reader {
                 orgs,
+                size: page_size,
                 cursor: PageCursor::new(page_size),
                 first_count: None,
+                has_inactive: false,
+                has_asked: false,
+                is_partial_allowed,
+                shortfall: None,
+                is_over: false,
             })),
             first_count: None,
+            missing: 0,
         }
     }
 
     /// Fetches the next page; `None` after the last one and after an error.
     pub async fn next(&mut self) -> Option<Result<Response<OrgPage>>> {
         StreamExt::next(self).await
+    }
+
+    /// Returns how many organizations that the server counts have not come, once the listing is over: 0 unless the
+    /// listing was cut short by an error or was [allowed](crate::GetAll::allow_partial) to be.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.missing
     }
 
     /// Returns the organizations of all pages, one by one.
@@ -139,6 +213,9 @@ impl Stream for Pages {
                         return Poll::Pending;
                     };
                     self.first_count = reader.first_count;
+                    self.missing = reader
+                        .shortfall
+                        .map_or(0, |short| short.counted - short.came);
                     if let Ok(Some(_)) = next {
                         self.state = State::Between(reader);
                     }
@@ -192,6 +269,12 @@ impl Orgs {
     /// Returns the next organization; `None` after the last one and after an error.
     pub async fn next(&mut self) -> Option<Result<Org>> {
         StreamExt::next(self).await
+    }
+
+    /// Returns how many organizations that the server counts have not come; see [`Pages::missing`].
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.pages.missing()
     }
 
     /// Collects all organizations that are left, as long as they take no more memory than their number justifies; see

@@ -34,10 +34,17 @@ impl From<serde_json::Error> for Wrong {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Page<'a> {
-    #[serde(default)]
-    total_count: Option<u64>,
+    #[serde(borrow, default)]
+    total_count: Option<&'a RawValue>,
     #[serde(borrow)]
     orgs: &'a RawValue,
+}
+
+/// Reads a count as a number or a numeric text; what is neither, or cannot be a count, says nothing.
+fn count(text: &RawValue) -> Option<u64> {
+    let number = text.get().trim_matches('"').trim();
+    let whole = || number.strip_suffix(".0")?.parse().ok();
+    number.parse().ok().or_else(whole)
 }
 
 /// Reads the page in an answer; `None` if the envelope reports problems.
@@ -61,7 +68,10 @@ pub(crate) fn page_in(text: &ByteString, bounds: &Bounds) -> Result<Option<OrgPa
         Some((weight, most)) => Err(Wrong::TooMuch { weight, most }),
         None => {
             read?;
-            Ok(Some(OrgPage::new(rows.orgs, page.total_count)))
+            Ok(Some(OrgPage::new(
+                rows.orgs,
+                page.total_count.and_then(count),
+            )))
         }
     }
 }

@@ -74,7 +74,7 @@ impl OrgService {
     /// ```
     pub fn get_all_with(&self, how: GetAll) -> Pages {
         let size = how.page_size.unwrap_or(self.client.items_per_page());
-        Pages::new(self.clone(), size)
+        Pages::new(self.clone(), size, how.allow_partial)
     }
 }
 

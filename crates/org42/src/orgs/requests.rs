@@ -186,6 +186,7 @@ impl GetPage {
 #[must_use]
 pub struct GetAll {
     pub(crate) page_size: Option<u32>,
+    pub(crate) allow_partial: bool,
 }
 
 impl GetAll {
@@ -197,6 +198,13 @@ impl GetAll {
     /// Sets how many organizations to request per page; not 0.
     pub fn page_size(mut self, size: u32) -> Self {
         self.page_size = Some(size);
+        self
+    }
+
+    /// Sets whether a listing may end although the server counts more organizations than have come. Otherwise it ends
+    /// with an error; [`Pages::missing`](crate::Pages::missing) says how many are missing in either case.
+    pub fn allow_partial(mut self, allow: bool) -> Self {
+        self.allow_partial = allow;
         self
     }
 }

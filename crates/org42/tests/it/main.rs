@@ -10,6 +10,7 @@ mod certificates;
 mod faults;
 mod flavors;
 mod listing;
+mod listing_odd;
 mod org_settings;
 mod org_settings_backup_sets;
 mod org_settings_changes;
