@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use org42::{Answered, Client, Endpoint, Flavor, Org, Verdict, endpoints};
+use org42::{Answered, Client, Endpoint, Flavor, GetAll, Org, Verdict, endpoints};
 use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
@@ -31,6 +31,7 @@ pub struct Admin(Arc<Shared>);
 
 struct Shared {
     client: Client,
+    is_partial_allowed: bool,
     /// Held while it is read, so that it is read once for all who wait.
     listing: Mutex<Option<Listing>>,
     /// How often the listing was forgotten.
@@ -71,8 +72,21 @@ impl Admin {
     /// Wraps a client. Nothing is sent yet.
     #[must_use]
     pub fn new(client: Client) -> Self {
+        Self::of(client, false)
+    }
+
+    /// Returns the same tenant, whose listing may be short of what the server counts: what came is used then, and
+    /// [`Tree::missing`] says how much did not. Otherwise a short listing is an error, since an organization that is
+    /// looked for might be the one that is missing.
+    #[must_use]
+    pub fn allow_partial(self, allow: bool) -> Self {
+        Self::of(self.client().clone(), allow)
+    }
+
+    fn of(client: Client, is_partial_allowed: bool) -> Self {
         Self(Arc::new(Shared {
             client,
+            is_partial_allowed,
             listing: Mutex::new(None),
             forgotten: AtomicU64::new(0),
         }))
@@ -107,9 +121,11 @@ impl Admin {
         }
         let read_at = self.0.forgotten.load(Ordering::SeqCst);
         let orgs = self.client().orgs();
-        let all = orgs.get_all().orgs().try_collect().await?;
+        let how = GetAll::new().allow_partial(self.0.is_partial_allowed);
+        let mut reading = orgs.get_all_with(how).orgs();
+        let all = reading.try_collect().await?;
         orgs.set_org_id_map(all.iter().collect());
-        let tree = Arc::new(Tree::new(all));
+        let tree = Arc::new(Tree::new(all).missing_some(reading.missing()));
         *listing = Some(Listing {
             tree: Arc::clone(&tree),
             read_at,

@@ -39,6 +39,7 @@ pub struct Tree {
     children: Vec<Vec<usize>>,
     tops: Vec<usize>,
     places: Places,
+    missing: u64,
 }
 
 /// Returns a name as it stands in a path. Backslashes are doubled where they would otherwise change what the next slash
@@ -108,7 +109,19 @@ impl Tree {
             children,
             tops,
             places,
+            missing: 0,
         }
+    }
+
+    pub(crate) fn missing_some(self, missing: u64) -> Self {
+        Self { missing, ..self }
+    }
+
+    /// Returns how many organizations the server counts that have not come, where a listing was
+    /// [allowed](crate::Admin::allow_partial) to be short.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.missing
     }
 
     /// Returns every organization, in the order of the listing.

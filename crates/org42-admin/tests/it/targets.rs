@@ -99,7 +99,8 @@ async fn the_listing_is_read_once_and_again_after_a_change() {
     });
     let server = server.await;
     let admin = Admin::new(server.client());
-    let listings = || server.count("GET /api/v1/Org");
+    // Each is one page, and the question for those that are not active.
+    let listings = || server.count("GET /api/v1/Org") / 2;
     let (one, other) = tokio::join!(admin.tree(), admin.tree());
     assert_eq!((one.unwrap().len(), other.unwrap().len()), (3, 3));
     for name in ["Org 1", "Org 2", "/Org 1/Org 3"] {

@@ -29,6 +29,9 @@ pub(crate) struct Global {
     /// [env: SSL_CERT_FILE, else REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_bundle: Option<PathBuf>,
+    /// Go on with what came of a listing that is shorter than the server counts; otherwise that ends with 6
+    #[arg(long, global = true)]
+    pub(crate) allow_partial: bool,
     /// How long the command may take from its start, such as 30s or 2m; ends with 7 when it is over
     #[arg(long, global = true, value_name = "TIME", value_parser = time)]
     pub(crate) timeout: Option<Duration>,

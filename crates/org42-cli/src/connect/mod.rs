@@ -32,7 +32,8 @@ pub(crate) use tenant::Tenant;
 
 /// Connects to the tenant that the options, the environment or the default profile name.
 pub(crate) async fn connect(global: &Global, printer: Printer) -> Result<Tenant, Failure> {
-    connect_by(global, SignIn::ByToken, false, printer).await
+    let tenant = connect_by(global, SignIn::ByToken, false, printer).await?;
+    Ok(tenant.allowing_partial(global.allow_partial))
 }
 
 /// How requests are authenticated.

@@ -7,7 +7,8 @@ use org42_admin::{Admin, Tree};
 use org42_authority::Authority;
 use tokio::sync::OnceCell;
 
-use crate::exit::Failure;
+use crate::args::Global;
+use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::printer::Printer;
 
@@ -59,6 +60,34 @@ impl Tenant {
             }
         };
         self.title.get_or_init(read).await
+    }
+
+    /// Returns the same tenant, whose listing may be short.
+    pub(crate) fn allowing_partial(self, allow: bool) -> Self {
+        Self {
+            admin: self.admin.allow_partial(allow),
+            ..self
+        }
+    }
+
+    /// Says what is missing of a listing whose organizations were written; a failure unless that is allowed.
+    pub(crate) fn check_whole(&self, tree: &Tree, global: &Global) -> Result<(), Failure> {
+        let came = tree.len();
+        match tree.missing() {
+            0 => Ok(()),
+            missing => {
+                let counted = missing.saturating_add(came as u64);
+                let message = format!(
+                    "only {came} of the {counted} organizations that the server counts have come, {missing} are missing"
+                );
+                if !global.allow_partial {
+                    return Err(Failure::new(Exit::Incomplete, message)
+                        .advising("run it again, or take what came with --allow-partial"));
+                }
+                self.printer.warning(message);
+                Ok(())
+            }
+        }
     }
 
     /// Returns all organizations as a tree, listed once.

@@ -53,6 +53,8 @@ impl Failure {
         }
         match (self.call(), self.exit) {
             (Some(call), _) => call.happened(),
+            // A listing that is short has changed nothing.
+            (None, Exit::Incomplete) if self.admin().is_none() => Happened::No,
             (None, Exit::Incomplete) => Happened::Yes,
             (None, Exit::Unknown) => Happened::Unknown,
             (None, _) => Happened::No,

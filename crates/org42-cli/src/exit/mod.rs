@@ -54,7 +54,7 @@ impl Exit {
             Self::NotFound => "organization not found or ambiguous, or no such profile",
             Self::NotAllowed => "not signed in, or not allowed",
             Self::Conflict => "conflict, or not possible in this state",
-            Self::Incomplete => "not everything was written",
+            Self::Incomplete => "not everything was written, or listed",
             Self::Unreachable => "not reachable, or asked to slow down",
             Self::Declined => "declined, or --yes is needed",
             Self::ReadOnly => "the profile is read-only",
@@ -94,6 +94,7 @@ impl Exit {
             () if is_passing => Self::Unreachable,
             () if error.is_sign_in() => Self::NotAllowed,
             () if error.is_invalid_input() => Self::Usage,
+            () if error.kind() == ErrorKind::IncompleteListing => Self::Incomplete,
             () => Self::Failed,
         }
     }

@@ -246,3 +246,68 @@ fn the_time_of_a_command_ends_it_with_what_is_known() {
         assert_eq!(run.code, 2, "{wrong}: {}", run.err);
     }
 }
+
+#[test]
+fn a_short_listing_is_written_and_ends_with_6_unless_that_is_allowed() {
+    let short = |count: usize| {
+        Server::in_a_thread(move |seen: &Seen, before| {
+            match (seen.path.as_str(), seen.param("active")) {
+                (path, _) if path.ends_with("/auth/jwt") => {
+                    org42_test::fixtures::login(seen, before)
+                }
+                ("/api/v1/Org", Some(_)) => org42_test::fixtures::page([], 0),
+                ("/api/v1/Org", None) => {
+                    let ids = 1..if seen.number("pgNum") == 1 { 4 } else { 1 };
+                    org42_test::fixtures::page(ids, count)
+                }
+                _ => Reply::status(404, r#"[{"name":"ORG_NOT_FOUND","description":"no"}]"#),
+            }
+        })
+    };
+    let server = short(5);
+    for (words, lines) in [(&["list", "-o", "ids"][..], 3), (&["tree"], 3)] {
+        let partial = run(&server, words);
+        assert_eq!(partial.code, 6, "{}", partial.err);
+        assert_eq!(partial.out.lines().count(), lines, "{}", partial.out);
+        assert!(partial.err.contains("3 of the 5"), "{}", partial.err);
+        let allowed = run(&server, &[words, &["--allow-partial"]].concat());
+        assert_eq!((allowed.code, allowed.out), (0, partial.out));
+        assert!(allowed.err.contains("3 of the 5"), "{}", allowed.err);
+    }
+    // What relies on the listing does nothing on half of one.
+    let block = run(&server, &["block", "Org 2", "--yes"]);
+    assert_eq!(block.code, 6, "{}", block.err);
+    assert_eq!(server.count("POST /api/v3/orgs/guid-2/block"), 0);
+    let whole = run(&short(3), &["list", "-o", "ids"]);
+    assert_eq!((whole.code, whole.out.lines().count()), (0, 3));
+}
+
+#[test]
+fn those_that_are_not_active_are_found_where_they_are_listed_on_request_only() {
+    let machine = Machine::new();
+    let served = machine.serve(&[
+        "--sample",
+        "small",
+        "--admin-password",
+        "hunter22",
+        "--fidelity",
+        "listed=active",
+    ]);
+    let deactivate = machine.run_at(&served, &["deactivate", "Lyon", "--yes"]);
+    assert_eq!(deactivate.code, 0, "{}", deactivate.err);
+    let listed = machine.run_at(&served, &["list", "--inactive", "-o", "json"]);
+    let orgs = listed.json();
+    let named = |org: &Value| org["orgName"].as_str().unwrap().contains("Lyon");
+    assert!(orgs.as_array().unwrap().iter().any(named), "{}", listed.out);
+    let id = orgs
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|org| named(org))
+        .unwrap()["orgId"]
+        .to_string();
+    let reactivate = machine.run_at(&served, &["reactivate", &id]);
+    assert_eq!(reactivate.code, 0, "{}", reactivate.err);
+    let all = machine.run_at(&served, &["list", "--inactive", "-o", "ids"]);
+    assert!(!all.out.lines().any(|line| line == id), "{}", all.out);
+}

@@ -77,7 +77,7 @@ impl Orgs {
     /// # Errors
     ///
     /// Those of the async method, and [`is_invalid_input`](crate::Error::is_invalid_input) within async code.
-    pub fn try_collect(self) -> Result<Vec<Org>> {
+    pub fn try_collect(&mut self) -> Result<Vec<Org>> {
         self.runtime.wait(self.orgs.try_collect())
     }
 }

@@ -283,13 +283,13 @@ impl Orgs {
     /// # Errors
     ///
     /// When a page cannot be read, or all of it takes too much memory; no part of the list is returned then.
-    pub async fn try_collect(self) -> Result<Vec<Org>> {
+    pub async fn try_collect(&mut self) -> Result<Vec<Org>> {
         self.collect_some(Some).await
     }
 
     /// Collects the organizations that `keep` accepts, within the limits of [`try_collect`](Self::try_collect).
     pub(crate) async fn collect_some(
-        mut self,
+        &mut self,
         mut keep: impl FnMut(Org) -> Option<Org>,
     ) -> Result<Vec<Org>> {
         let mut orgs = Vec::new();

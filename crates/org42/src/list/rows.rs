@@ -40,11 +40,17 @@ struct Page<'a> {
     orgs: &'a RawValue,
 }
 
-/// Reads a count as a number or a numeric text; what is neither, or cannot be a count, says nothing.
-fn count(text: &RawValue) -> Option<u64> {
-    let number = text.get().trim_matches('"').trim();
+/// Reads a count: a number, or one in quotes. One that cannot be a count, such as -1, says nothing; what is no number at
+/// all belongs to another document.
+fn count(text: &RawValue) -> serde_json::Result<Option<u64>> {
+    let quoted: Option<String> = serde_json::from_str(text.get()).unwrap_or_default();
+    let number = quoted.as_deref().unwrap_or(text.get()).trim();
     let whole = || number.strip_suffix(".0")?.parse().ok();
-    number.parse().ok().or_else(whole)
+    match number.parse().ok().or_else(whole) {
+        Some(count) => Ok(Some(count)),
+        None if number == "null" || number.parse::<f64>().is_ok() => Ok(None),
+        None => Err(de::Error::custom("a count is a number")),
+    }
 }
 
 /// Reads the page in an answer; `None` if the envelope reports problems.
@@ -55,6 +61,7 @@ pub(crate) fn page_in(text: &ByteString, bounds: &Bounds) -> Result<Option<OrgPa
         Some(content) => content,
     };
     let page: Page<'_> = object(content)?;
+    let count = page.total_count.map(count).transpose()?.flatten();
     let mut rows = Rows {
         text,
         bounds,
@@ -68,10 +75,7 @@ pub(crate) fn page_in(text: &ByteString, bounds: &Bounds) -> Result<Option<OrgPa
         Some((weight, most)) => Err(Wrong::TooMuch { weight, most }),
         None => {
             read?;
-            Ok(Some(OrgPage::new(
-                rows.orgs,
-                page.total_count.and_then(count),
-            )))
+            Ok(Some(OrgPage::new(rows.orgs, count)))
         }
     }
 }

@@ -41,7 +41,7 @@ async fn listed(
         None => script(seen, before),
     })
     .await;
-    let orgs = server.client().orgs().get_all().orgs();
+    let mut orgs = server.client().orgs().get_all().orgs();
     let ids = orgs.try_collect().await.map(|orgs| {
         let ids = orgs.iter().filter_map(|org| org.org_id);
         ids.map(|id| usize::try_from(id.get()).unwrap()).collect()
@@ -155,14 +155,7 @@ async fn what_stays_short_is_said_unless_that_is_allowed() {
 
 #[tokio::test]
 async fn a_count_that_is_none_refuses_no_listing() {
-    for count in [
-        json!(-1),
-        json!("3"),
-        json!(3.0),
-        json!(null),
-        json!("many"),
-        json!([3]),
-    ] {
+    for count in [json!(-1), json!("3"), json!(3.0), json!(null)] {
         let shown = count.clone();
         let (ids, requests) = listed(move |seen, _| {
             page(part(&[1, 2, 3], seen, seen.number("pgSize")), shown.clone())
@@ -215,7 +208,7 @@ async fn those_that_are_not_active_are_asked_for_where_they_did_not_come() {
             Reply::json(page.to_string())
         })
         .await;
-        let orgs = server.client().orgs().get_all().orgs();
+        let mut orgs = server.client().orgs().get_all().orgs();
         let all = orgs.try_collect().await.unwrap();
         assert_eq!(all.len(), 1200 + inactive, "{takes:?} {inactive}");
         let asked = asked.lock().unwrap();

@@ -9,7 +9,8 @@ use crate::printer::Printer;
 use crate::rows;
 
 pub(super) async fn run(filter: Filter, global: &Global, printer: Printer) -> Result<(), Failure> {
-    let tenant = connect(global, printer).await?;
+    // What came is written before anything is said to be missing.
+    let tenant = connect(global, printer).await?.allowing_partial(true);
     if filter.blocked {
         // The gateway does not say which organizations are blocked.
         tenant
@@ -25,10 +26,7 @@ pub(super) async fn run(filter: Filter, global: &Global, printer: Printer) -> Re
     if wanted.is_empty() {
         printer.note("no organizations");
     }
-    printer.result(&rows::orgs(
-        &wanted,
-        &tree,
-        filter,
-        printer.form(Output::Table),
-    )?)
+    let form = printer.form(Output::Table);
+    printer.result(&rows::orgs(&wanted, &tree, filter, form)?)?;
+    tenant.check_whole(&tree, global)
 }

@@ -12,7 +12,8 @@ use crate::rows;
 pub(super) async fn run(args: TreeArgs, global: &Global, printer: Printer) -> Result<(), Failure> {
     let TreeArgs { org, filter } = args;
     let form = printer.form(Output::Tree);
-    let tenant = &connect(global, printer).await?;
+    // What came is written before anything is said to be missing.
+    let tenant = &connect(global, printer).await?.allowing_partial(true);
     let target: Option<Target> = org.map(|org| org.parse()).transpose()?;
     let all = tenant.tree().await?;
     let root = match &target {
@@ -20,12 +21,14 @@ pub(super) async fn run(args: TreeArgs, global: &Global, printer: Printer) -> Re
         None => None,
     };
     if form == Output::Tree {
-        return printer.result(&rows::tree(&all, root.as_ref(), filter));
+        printer.result(&rows::tree(&all, root.as_ref(), filter))?;
+        return tenant.check_whole(&all, global);
     }
     let shown = match &root {
         Some(root) => all.subtree(root),
         None => all.orgs().collect(),
     };
     let wanted: Vec<&Org> = shown.into_iter().filter(|org| filter.wants(org)).collect();
-    printer.result(&rows::orgs(&wanted, &all, filter, form)?)
+    printer.result(&rows::orgs(&wanted, &all, filter, form)?)?;
+    tenant.check_whole(&all, global)
 }
