@@ -266,7 +266,9 @@ impl Client {
         let deadline = self.0.call_timeout.map_or(Deadline::NEVER, Deadline::after);
         let deadline = deadline.or_stopped(&self.0.stop);
         let retry = &self.0.retry;
-        let tried = retry.run(repeat, &deadline, || self.authorized(&call, &deadline));
+        let tried = retry.run(repeat, &deadline, &self.0.exchange.pace, || {
+            self.authorized(&call, &deadline)
+        });
         Span::operation(&call.operation, call.endpoint)
             .noting(Box::pin(tried))
             .await
@@ -278,7 +280,7 @@ impl Client {
         let signing_in = |error: Error| error.during_sign_in(&call.operation);
         let late = |elapsed| {
             Err(call.failed(match elapsed {
-                Elapsed::Late => Fault::Timeout,
+                Elapsed::Late => Fault::Late,
                 Elapsed::Stopped => Fault::Stopped { sent: false },
             }))
         };

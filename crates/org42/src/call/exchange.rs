@@ -13,8 +13,10 @@ use url::Url;
 use crate::answer::limits::{Limits, Size};
 use crate::answer::response::Answer;
 use crate::call::auth::identity::Identity;
+use crate::call::pace::Pace;
 use crate::call::request::Call;
 use crate::call::runtime::runtime;
+use crate::call::trace::Span;
 use crate::error::fault::Fault;
 use crate::error::refusal::{KEPT_TEXT, Refusal};
 use crate::error::{Error, Result};
@@ -40,6 +42,7 @@ pub(crate) struct Exchange {
     /// How long nothing may come of an answer before it is given up.
     pub(crate) silence: Duration,
     pub(crate) limits: Limits,
+    pub(crate) pace: Arc<Pace>,
     /// What the server's clock shows.
     pub(crate) clock: Arc<ServerClock>,
     /// The secrets that requests of this client have carried.
@@ -67,6 +70,7 @@ impl Exchange {
         deadline: &Deadline,
     ) -> Result<Answer> {
         runtime(&call.operation)?;
+        self.keep_pace(call, deadline).await?;
         self.secrets.learn(&*identity.secrets);
         let url = self
             .address
@@ -144,6 +148,19 @@ impl Exchange {
             bounds,
             secrets: Arc::clone(&self.secrets),
         })
+    }
+
+    /// Waits as long as the server has asked for. What the deadline does not allow is not waited for at all.
+    async fn keep_pace(&self, call: &Call, deadline: &Deadline) -> Result<()> {
+        let Some(wait) = self.pace.wait() else {
+            return Ok(());
+        };
+        if !deadline.leaves(wait) {
+            return Err(call.failed(Fault::Paused(wait)));
+        }
+        let waiting = deadline.within(tokio::time::sleep(wait));
+        let waited = Span::wait(wait).around(waiting).await;
+        waited.map_err(|_| call.failed(Fault::Stopped { sent: false }))
     }
 
     /// Reads until the end, or until there is more than the limit. Counting the bytes that come and those that are

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use org42_types::endpoints::Repeat;
 
+use crate::call::pace::Pace;
 use crate::call::trace::Span;
 use crate::error::{Answered, Error, Result, Verdict};
 use crate::http::deadline::Deadline;
@@ -13,7 +14,8 @@ use crate::http::deadline::Deadline;
 /// Which requests are tried again is not a setting. Reads are, after failures of the connection, timeouts, 408, 429,
 /// and a 5xx in which the server names no reason. Requests that change something are only if they were certainly not
 /// carried out: there was no connection, or the answer was 429. Pauses are random, up to a bound that doubles each
-/// time; a server's `Retry-After` is obeyed.
+/// time; a server's `Retry-After` is obeyed, by every client of the process that calls this host. They share a number of
+/// repeats too, 100 in a row: a server that is down is not sent many times as many requests as usual.
 ///
 /// Each attempt may last as long as something of an answer comes, see [`silence`](crate::ClientBuilder::silence), and the
 /// pauses come on top. [`call_timeout`](crate::ClientBuilder::call_timeout) bounds all of it.
@@ -82,6 +84,7 @@ impl Retry {
         &self,
         repeat: Repeat,
         deadline: &Deadline,
+        pace: &Pace,
         mut attempt: impl FnMut() -> F,
     ) -> Result<T>
     where
@@ -91,12 +94,23 @@ impl Retry {
         loop {
             tried += 1;
             let failure = match Span::attempt(tried).noting(attempt()).await {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    pace.succeeded();
+                    return Ok(value);
+                }
                 Err(failure) => failure.after_attempts(tried),
             };
             let jitter = rand::random_range(0.0..=1.0);
             let pause = self.pause_before_next(&failure, repeat, tried, jitter);
+            if let (true, Some(asked)) = (failure.is_rate_limited(), failure.retry_after()) {
+                pace.quiet_for(asked.min(self.longest_wait));
+            }
             match pause.filter(|pause| deadline.leaves(*pause)) {
+                Some(_) if !pace.may_repeat() => {
+                    return Err(failure.with_hint(
+                        "it is not tried again, since too many requests to this server were lately",
+                    ));
+                }
                 Some(pause) => {
                     let waiting = deadline.within(tokio::time::sleep(pause));
                     if Span::wait(pause).around(waiting).await.is_err() {
@@ -221,7 +235,7 @@ mod tests {
                 async { Err::<(), _>(answered(429, "", Some(10))) }
             };
             let result = Retry::default()
-                .run(Repeat::WhenNotDone, &deadline, attempt)
+                .run(Repeat::WhenNotDone, &deadline, &Pace::default(), attempt)
                 .await;
             assert!(result.unwrap_err().is_rate_limited());
             tried.get()

@@ -1,6 +1,7 @@
 //! The ways in which a call can fail, and their messages.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::error::excerpt::excerpt;
 use crate::error::refusal::Refusal;
@@ -35,6 +36,10 @@ pub(crate) enum Fault {
     Proxy { message: String, perhaps_done: bool },
     /// A request that was sent, and not answered in time.
     Timeout,
+    /// A request that was not sent: the server has asked to wait for longer than there is time.
+    Paused(Duration),
+    /// A call for which there was no time left before its request was sent.
+    Late,
     /// A call that the program itself has stopped, before or after its request was sent.
     Stopped { sent: bool },
     /// A request that was sent, and whose connection broke before the answer was complete.
@@ -90,6 +95,12 @@ impl fmt::Display for Fault {
                 "only {} of the {} organizations that the server counts have come, after {} readings",
                 short.came, short.counted, short.readings
             ),
+            Self::Paused(wait) => write!(
+                f,
+                "the server has asked to be sent nothing for {} s more",
+                wait.as_secs().max(1)
+            ),
+            Self::Late => f.write_str("its time was over before it was sent"),
             Self::Timeout => f.write_str("the server did not answer in time"),
             Self::Stopped { sent: true } => {
                 f.write_str("it was stopped before the server had answered")

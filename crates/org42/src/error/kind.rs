@@ -97,7 +97,8 @@ impl Error {
             Fault::Credentials(_) => ErrorKind::Unauthorized,
             Fault::TokenProvider => ErrorKind::TokenProvider,
             Fault::Connect { .. } | Fault::Proxy { .. } => ErrorKind::Connect,
-            Fault::Timeout => ErrorKind::Timeout,
+            Fault::Paused(_) => ErrorKind::RateLimited,
+            Fault::Timeout | Fault::Late => ErrorKind::Timeout,
             Fault::Stopped { .. } => ErrorKind::Stopped,
             Fault::Interrupted { .. } => ErrorKind::Interrupted,
             Fault::Refused(refusal) => self.kind_of(refusal),
@@ -209,7 +210,7 @@ impl Error {
     /// Returns whether the server asked to slow down.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
-        self.is_status(429)
+        self.kind() == ErrorKind::RateLimited || self.is_status(429)
     }
 
     /// Returns whether the same call may be made again later with nothing changed: no connection, no answer in time, an

@@ -206,7 +206,10 @@ impl Error {
     /// Returns how long the server asked to wait, if it did.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.refusal().and_then(|refusal| refusal.retry_after)
+        match &self.0.fault {
+            Fault::Paused(wait) => Some(*wait),
+            _ => self.refusal()?.retry_after,
+        }
     }
 
     /// Returns how often the request was tried; 0 when it never came to that.

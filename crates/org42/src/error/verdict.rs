@@ -83,6 +83,8 @@ pub(super) fn verdict(fault: &Fault, stage: Stage, effect: Effect) -> Verdict {
         | Fault::Credentials(_)
         | Fault::TokenProvider
         | Fault::Connect { .. }
+        | Fault::Paused(_)
+        | Fault::Late
         | Fault::Stopped { sent: false }
         | Fault::Proxy {
             perhaps_done: false,

@@ -3,4 +3,5 @@
 
 pub(crate) mod page_cursor;
 pub(crate) mod pages;
+mod reading;
 pub(crate) mod rows;

@@ -6,14 +6,13 @@ use std::hash::{BuildHasher, RandomState};
 
 use org42_types::{Org, OrgPage, Timestamp};
 
+use crate::list::reading::Reading;
+
 /// The number of pages in a row that may bring nothing new before a first reading is given up.
 const PATIENCE: u32 = 3;
 
 /// How often a listing is read altogether, so that what moves about while it is read is found in the end.
 const MOST_READINGS: u32 = 16;
-
-/// The number of pages in a row without anything that end a reading, whatever the server counts.
-const EMPTY_PAGES: u32 = 2;
 
 /// How many readings in a row may bring nothing new.
 const STALE_READINGS: u32 = 2;
@@ -75,55 +74,6 @@ pub(crate) struct PageCursor {
     /// Whether everything has come that the server counted at the beginning of a reading.
     is_complete: bool,
     is_over: bool,
-}
-
-/// One reading of a listing, from its first page to its last.
-struct Reading {
-    /// How many organizations are requested a page.
-    size: u32,
-    /// The page after all that were read.
-    next: u32,
-    /// When it began, by the server's clock.
-    since: Timestamp,
-    /// How many organizations the server counted at its beginning.
-    counted: Option<u64>,
-    /// How many different organizations it has brought that were not changed since it began.
-    still: u64,
-    keys: HashSet<u64>,
-    brought: u64,
-    previous: HashSet<u64>,
-    stale_pages: u32,
-    empty_pages: u32,
-}
-
-impl Reading {
-    fn new(size: u32) -> Self {
-        Self {
-            size,
-            next: 1,
-            since: Timestamp::EPOCH,
-            counted: None,
-            still: 0,
-            keys: HashSet::new(),
-            brought: 0,
-            previous: HashSet::new(),
-            stale_pages: 0,
-            empty_pages: 0,
-        }
-    }
-
-    /// Returns whether all pages that the server counts have been read.
-    fn is_at_the_end(&self, total: Option<u64>) -> bool {
-        let read = u64::from(self.next - 1) * u64::from(self.size);
-        self.next > 1 && total.is_some_and(|total| read >= total) || self.empty_pages >= EMPTY_PAGES
-    }
-
-    /// Returns whether an organization may have been created or changed since the first page was read.
-    fn is_touched(&self, org: &Org) -> bool {
-        let stamps = [org.creation_date, org.modification_date];
-        let last = stamps.into_iter().flatten().max();
-        self.next > 1 && last.is_none_or(|last| last >= self.since)
-    }
 }
 
 /// What a listing has come to when it is over.

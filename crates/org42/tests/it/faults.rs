@@ -362,3 +362,50 @@ async fn a_change_whose_organization_could_not_be_looked_up_has_not_happened() {
         assert_eq!(server.requests().len(), requests);
     }
 }
+
+#[tokio::test]
+async fn an_outage_does_not_become_a_storm() {
+    let server = failing(ORG, usize::MAX, Reply::status(503, "")).await;
+    let client = server.client();
+    let mut hinted = 0;
+    for _ in 0..300 {
+        let error = client.orgs().get("guid-2").await.unwrap_err();
+        hinted += usize::from(error.hint().is_some_and(|hint| hint.contains("too many")));
+    }
+    // Three attempts each would be 900.
+    assert!(server.count(ORG) <= 300 + 110, "{}", server.count(ORG));
+    assert!(hinted > 200, "{hinted}");
+    // Another client of the host is no exception.
+    let before = server.count(ORG);
+    server.client().orgs().get("guid-2").await.unwrap_err();
+    assert_eq!(server.count(ORG), before + 1);
+}
+
+#[tokio::test]
+async fn what_a_server_asks_of_one_request_slows_the_whole_client() {
+    let slow = Reply::status(429, "").with_header("Retry-After: 1");
+    let server = failing(ORG, 1, slow).await;
+    let client = server.client();
+    client.orgs().get_page(org42::GetPage::new()).await.unwrap();
+    let impatient = Client::builder(&server.url)
+        .local_account(LocalAccount::new("admin@example.com", "hunter22"))
+        .call_timeout(Duration::from_millis(300))
+        .retry(quick())
+        .build()
+        .unwrap();
+    impatient.orgs().get("guid-1").await.unwrap();
+    let orgs = client.orgs();
+    let (found, meanwhile) = tokio::join!(orgs.get("guid-2"), async {
+        while server.count(ORG) == 0 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let before = server.all().len();
+        let error = impatient.orgs().get("guid-3").await.unwrap_err();
+        assert_eq!(server.all().len(), before, "nothing is sent");
+        error
+    });
+    found.unwrap();
+    assert!(meanwhile.is_rate_limited(), "{meanwhile}");
+    assert_eq!(meanwhile.retry_after().map(|wait| wait.as_secs()), Some(0));
+}

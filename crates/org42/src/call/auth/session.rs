@@ -369,9 +369,9 @@ impl Session {
 
     async fn request(&self, call: &Call, identity: &Identity, repeat: Repeat) -> Result<Answer> {
         let never = &Deadline::NEVER;
-        let tried = self
-            .retry
-            .run(repeat, never, || self.exchange.send(call, identity, never));
+        let tried = self.retry.run(repeat, never, &self.exchange.pace, || {
+            self.exchange.send(call, identity, never)
+        });
         Span::operation(&call.operation, call.endpoint)
             .noting(Box::pin(tried))
             .await

@@ -23,6 +23,7 @@ use crate::call::auth::token_file::TokenFile;
 use crate::call::client::{Client, Shared};
 use crate::call::exchange::Exchange;
 use crate::call::flavor::{Flavor, detected};
+use crate::call::pace::Pace;
 use crate::call::retry::Retry;
 use crate::call::single_flight::SingleFlight;
 use crate::error::{Error, Result};
@@ -207,6 +208,7 @@ impl<C> ClientBuilder<C> {
             }
         };
         Ok(Exchange {
+            pace: Pace::of(address.as_str()),
             clock: Arc::default(),
             transport,
             forwarder,
