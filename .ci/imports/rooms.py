@@ -11,7 +11,7 @@ ROOMS = [
      "wire types do nothing"),
     ("org42", "http", {"only": ["error", "redact"]}, "how a request travels is the same for each"),
     ("org42", "redact", {"only": []}, "what is secret does not depend on where it is"),
-    ("org42", "list/page_cursor", {"only": [], "without": ["hyper", "reqwest", "std::fs", "std::io", "std::net", "tokio"]},
+    ("org42", "list/page_cursor", {"only": ["list/reading"], "without": ["hyper", "reqwest", "std::fs", "std::io", "std::net", "tokio"]},
      "which page comes next is decided without I/O"),
     ("org42", "settings/keys", {"only": ["error"]}, "the table of settings knows no organization"),
     ("org42", "settings/document", {"only": ["settings/keys", "settings/edit"]}, "a document knows no server"),
@@ -31,7 +31,7 @@ ROOMS = [
      "what can be asked of a tenant does not depend on who serves it"),
     ("org42-authority", "http", {"never": ["listening", "testbench"]}, "the test bench and the port are around it"),
     ("org42-authority", "http/dto", {"never": ["http/access", "http/handlers"]}, "an answer does not depend on who asked for it"),
-    ("org42-cli", "args", {"only": ["env", "exit"]}, "arguments know no command"),
+    ("org42-cli", "args", {"only": ["duration", "env", "exit"]}, "arguments know no command"),
     ("org42-cli", "rows", {"only": ["args", "exit"]}, "how a row looks depends on nothing but the form"),
     ("org42-cli", "*", {"without": ["axum", "rusqlite"]}, "the command goes through the libraries"),
 ]

@@ -4,10 +4,12 @@
 mod args;
 mod commands;
 mod connect;
+mod duration;
 mod env;
 mod exit;
 mod input;
 mod interrupt;
+mod logs;
 mod printer;
 mod profile;
 mod rows;

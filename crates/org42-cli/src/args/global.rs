@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use org42::Flavor;
 
+use crate::duration::duration;
+
 /// Options that every command has.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
@@ -33,8 +35,26 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) allow_partial: bool,
     /// How long the command may take from its start, such as 30s or 2m; ends with 7 when it is over
-    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
+    /// How long a server may be silent, such as 180s; 60s unless set, here or by the profile
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
+    pub(crate) silence: Option<Duration>,
+    /// Show each request, attempt and wait on standard error; no secrets
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
+    /// Write the same to a file, at its end
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+    /// How that file is written
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        requires = "log_file"
+    )]
+    pub(crate) log_format: LogFormat,
     /// How the result is written
     #[arg(
         short,
@@ -50,6 +70,16 @@ pub(crate) struct Global {
     /// Say what would be done, and change nothing
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line for people
+    #[default]
+    Text,
+    /// One document a line
+    Json,
 }
 
 /// How a result is written.
@@ -71,15 +101,6 @@ pub(crate) enum Output {
     Tree,
     /// Only the ids, one a line
     Ids,
-}
-
-/// Parses a time such as `30s`, `2m` or `1h 30m`.
-pub(crate) fn time(text: &str) -> Result<Duration, String> {
-    let time = text.parse::<jiff::SignedDuration>();
-    match time.ok().and_then(|time| Duration::try_from(time).ok()) {
-        Some(time) if !time.is_zero() => Ok(time),
-        _ => Err("a time is a number with a unit, such as 30s, 2m or 1h".to_owned()),
-    }
 }
 
 /// Parses a text that is not blank.

@@ -20,7 +20,7 @@ pub(crate) use authority::{
     ApiClientCommand, AuthorityCommand, ClockCommand, Fault, FaultsCommand, NewPassword, Place,
     Serve, SnapshotCommand, Switch, Trouble, UserCommand,
 };
-pub(crate) use global::{Global, Output};
+pub(crate) use global::{Global, LogFormat, Output};
 pub(crate) use listen::{Listen, ListenArgs, ListenHost};
 pub(crate) use orgs::{
     AgentStateArgs, Clearable, CreateOrgArgs, Filter, OrgsCommand, TreeArgs, UpdateOrgArgs,

@@ -133,6 +133,7 @@ pub(crate) enum ProfileField {
     Proxy,
     CaBundle,
     Totp,
+    Silence,
 }
 
 /// Where a password, or the secret of an API client, comes from; it is asked for unless this says.

@@ -14,12 +14,14 @@ mod whoami;
 use crate::args::{Cli, Global, Verb};
 use crate::exit::Failure;
 use crate::interrupt;
+use crate::logs;
 use crate::printer::Printer;
 
 /// Does what the command line asks for.
 pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<(), Failure> {
     let checked = cli.checked(std::env::args_os());
     let (global, verb) = checked.map_err(Failure::usage)?;
+    logs::begin(&global)?;
     interrupt::begin(global.timeout, printer);
     let named = verb.organization().map(str::to_owned);
     let done = Box::pin(dispatch(verb, &global, printer)).await;

@@ -88,6 +88,10 @@ async fn connect_by(
                 .fold(builder(&url), ClientBuilder::flavor);
             let bundle = global.ca_bundle.iter();
             let builder = bundle.fold(builder, ClientBuilder::ca_bundle);
+            let builder = global
+                .silence
+                .into_iter()
+                .fold(builder, ClientBuilder::silence);
             let (builder, is_user) = signing_in(builder, who, &url, None, printer)?;
             let client = warned(sign_in.apply(builder).build()?, printer);
             let name = client.url().to_owned();
@@ -96,6 +100,7 @@ async fn connect_by(
         Access::Profile { name, profile, who } => {
             surroundings.show_unused(Some(&who), printer)?;
             let profile = profile.trusting(global.ca_bundle.as_deref());
+            let profile = profile.silent_for(global.silence);
             with_profile(&places, &name, &profile, who, sign_in, printer)
         }
     }
@@ -116,6 +121,9 @@ pub(crate) fn with_profile(
     }
     if let Some(flavor) = &profile.flavor {
         builder = builder.flavor(flavor.parse()?);
+    }
+    if let Some(silence) = profile.silence()? {
+        builder = builder.silence(silence);
     }
     if let Some(proxy) = &profile.proxy {
         builder = builder.proxy(proxy);

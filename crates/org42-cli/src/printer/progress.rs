@@ -9,6 +9,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use org42_admin::{Observer, Progress};
 
+use crate::logs;
+
 /// Counts what is done of many things, on a terminal, and takes interrupts for the wish to stop before the next of them.
 pub(crate) struct Counting {
     bar: ProgressBar,
@@ -114,6 +116,10 @@ pub(super) async fn shown<T>(what: String, work: impl Future<Output = T>) -> T {
                 spinner = None;
             }
             _ => {}
+        }
+        if let Some(shown) = &spinner {
+            let doing = logs::under_way().map(|doing| format!("{what}: {doing}"));
+            shown.set_message(doing.unwrap_or_else(|| what.clone()));
         }
     }
 }

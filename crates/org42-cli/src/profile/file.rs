@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
 use super::writing::{locked, replace};
 use super::{EMBEDDED, Places};
+use crate::duration::duration;
 use crate::exit::{Exit, Failure};
 use crate::input;
 
@@ -45,6 +47,9 @@ pub(crate) struct Profile {
     /// A file with the certificates to trust, and no others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ca_bundle: Option<PathBuf>,
+    /// How long the server may be silent, such as `180s`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) silence: Option<String>,
 }
 
 impl Profile {
@@ -54,6 +59,21 @@ impl Profile {
             Some(_) => SecretPlace::Command,
             None => SecretPlace::Ask,
         })
+    }
+
+    /// Returns how long the server may be silent, if the profile says.
+    pub(crate) fn silence(&self) -> Result<Option<Duration>, Failure> {
+        let parsed = self.silence.as_deref().map(duration).transpose();
+        parsed.map_err(|wrong| Failure::usage(format!("silence in the profile: {wrong}")))
+    }
+
+    /// Returns the profile with another time that the server may be silent, where one is given.
+    pub(crate) fn silent_for(&self, silence: Option<Duration>) -> Self {
+        let given = silence.map(|silence| format!("{}s", silence.as_secs().max(1)));
+        Self {
+            silence: given.or_else(|| self.silence.clone()),
+            ..self.clone()
+        }
     }
 
     /// Returns the profile with another bundle of certificates to trust, where one is given.

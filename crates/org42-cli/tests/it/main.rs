@@ -21,6 +21,7 @@ mod identity;
 mod imports;
 mod large;
 mod limits;
+mod logs;
 mod machine;
 #[cfg(target_os = "linux")]
 mod memory;

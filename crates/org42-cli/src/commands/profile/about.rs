@@ -28,6 +28,7 @@ pub(super) fn document(profiles: &Profiles, name: &str, profile: &Profile) -> Ma
         ("readOnly", json!(profile.read_only)),
         ("proxy", json!(profile.proxy.as_deref().map(shown_url))),
         ("caBundle", json!(profile.ca_bundle)),
+        ("silence", json!(profile.silence)),
     ];
     let fields = fields.map(|(key, value)| (key.to_owned(), value));
     fields.into_iter().collect()

@@ -112,7 +112,8 @@ impl ProfileCommands<'_> {
             proxy: args.way.proxy.clone(),
             ca_bundle: self.global.ca_bundle.clone(),
             ..Profile::default()
-        })
+        }
+        .silent_for(self.global.silence))
     }
 
     /// Returns the credentials of the trial: those given, or else those that every command will use.

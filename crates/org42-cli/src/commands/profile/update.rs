@@ -81,6 +81,7 @@ impl ProfileCommands<'_> {
             || options.username.is_some()
             || options.flavor.is_some()
             || self.global.ca_bundle.is_some()
+            || self.global.silence.is_some()
     }
 
     /// Returns the profile with the given values in place of those it had.
@@ -97,6 +98,7 @@ impl ProfileCommands<'_> {
             (ProfileField::Proxy, args.way.proxy.is_some()),
             (ProfileField::CaBundle, self.global.ca_bundle.is_some()),
             (ProfileField::Totp, args.way.totp_secret_file.is_some()),
+            (ProfileField::Silence, self.global.silence.is_some()),
         ];
         if both
             .iter()
@@ -129,6 +131,7 @@ impl ProfileCommands<'_> {
         if let Some(file) = &self.global.ca_bundle {
             profile.ca_bundle = Some(file.clone());
         }
+        profile = profile.silent_for(self.global.silence);
         if let Some(read_only) = args.read_only {
             profile.read_only = read_only;
         }
@@ -138,6 +141,7 @@ impl ProfileCommands<'_> {
                 ProfileField::Proxy => profile.proxy = None,
                 ProfileField::CaBundle => profile.ca_bundle = None,
                 ProfileField::Totp => profile.totp = None,
+                ProfileField::Silence => profile.silence = None,
             }
         }
         Ok(profile)
