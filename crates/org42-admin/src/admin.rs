@@ -223,6 +223,22 @@ impl Admin {
         Ok(orgs.get(org).await?.into_value())
     }
 
+    /// Returns the top organization: the one visible organization that has no visible one above it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when none is visible, [`Error::Ambiguous`] when several could be it.
+    ///
+    /// ```no_run
+    /// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
+    /// println!("{}", admin.top().await?.org_name);
+    /// # Ok(()) }
+    /// ```
+    pub async fn top(&self) -> Result<Org> {
+        let tree = self.tree().await?;
+        Target::top_of(&tree).cloned()
+    }
+
     /// Returns the organization of the signed-in person.
     ///
     /// `GET /api/v1/Org/my`.

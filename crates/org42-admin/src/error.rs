@@ -98,7 +98,7 @@ impl Error {
         match self {
             Self::Call(error) | Self::NoPerson(error) => Some(error),
             Self::Refused(refusal) => match &**refusal {
-                Refusal::Invalid(error) => Some(error),
+                Refusal::Invalid(error) | Refusal::Unread(error) => Some(error),
                 _ => None,
             },
             _ => None,

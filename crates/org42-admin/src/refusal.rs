@@ -42,6 +42,13 @@ pub enum Refusal {
         /// The name.
         name: String,
     },
+    /// The caller's own organization would be closed with it, or the whole tenant.
+    LocksOut {
+        /// The organization that would be blocked or deactivated.
+        org: Box<Org>,
+    },
+    /// What the change needs cannot be read.
+    Unread(org42::Error),
     /// The SDK does not send it.
     Invalid(org42::Error),
 }
@@ -69,7 +76,12 @@ impl fmt::Display for Refusal {
                     parent.org_name
                 )
             }
-            Self::Invalid(error) => error.fmt(f),
+            Self::LocksOut { org } => write!(
+                f,
+                "this would be refused: {:?} is the top of the tenant, or your own organization is in it",
+                org.org_name
+            ),
+            Self::Unread(error) | Self::Invalid(error) => error.fmt(f),
         }
     }
 }

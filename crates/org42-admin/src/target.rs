@@ -218,11 +218,19 @@ impl Target {
         match found[..] {
             [org] => Ok(org),
             [] => Err(self.not_found()),
+            _ => Err(several(tree, &found, self.words())),
+        }
+    }
+
+    /// Finds the top organization of a tree.
+    pub(crate) fn top_of(tree: &Tree) -> Result<&Org> {
+        let tops: Vec<&Org> = tree.tops().collect();
+        match tops[..] {
+            [top] => Ok(top),
+            [] => Err(Error::NotFound("no organization is visible".to_owned())),
             _ => {
-                let first = found.iter().take(MOST_CANDIDATES);
-                let candidates = first.map(|org| Candidate::new(org.key(), way_to(tree, org)));
-                let several = Ambiguous::new(self.words(), found.len(), candidates.collect());
-                Err(Error::Ambiguous(Box::new(several)))
+                let what = "no visible organization above them".to_owned();
+                Err(several(tree, &tops, what))
             }
         }
     }
@@ -256,6 +264,13 @@ impl Target {
             Self::My => "you in it".to_owned(),
         }
     }
+}
+
+fn several(tree: &Tree, found: &[&Org], what: String) -> Error {
+    let first = found.iter().take(MOST_CANDIDATES);
+    let candidates = first.map(|org| Candidate::new(org.key(), way_to(tree, org)));
+    let several = Ambiguous::new(what, found.len(), candidates.collect());
+    Error::Ambiguous(Box::new(several))
 }
 
 /// Returns the path of a candidate. Names may be of any length, so only so much of it is built.

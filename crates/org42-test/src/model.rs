@@ -115,6 +115,7 @@ impl State {
         let parts: Vec<&str> = seen.path.trim_start_matches('/').split('/').collect();
         match (seen.method.as_str(), &parts[..]) {
             ("GET", ["api", "v1", "Org"]) => self.page(seen),
+            ("GET", ["api", "v1", "Org", "my"]) => self.find("guid-1").map_or_else(unknown, found),
             ("POST", ["api", "v3", "orgs"]) => self.create(seen),
             (_, ["api", "v3", "orgs", guid, ..]) if self.find(guid).is_none() => {
                 refused(404, "ORG_NOT_FOUND")

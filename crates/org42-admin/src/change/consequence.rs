@@ -46,11 +46,15 @@ impl fmt::Display for Consequence {
             }
             Self::BackupsWait => "logins are possible again; backups do not start by themselves",
             Self::EndsInheritance(group) => {
-                return write!(
+                write!(
                     f,
                     "this ends the inheritance of {group}: the organization keeps what it has now, and what is changed \
                      above no longer reaches it"
-                );
+                )?;
+                return match group.switch() {
+                    Some(_) => Ok(()),
+                    None => f.write_str("; there is no way back to inheriting it"),
+                };
             }
         })
     }

@@ -50,8 +50,8 @@ impl NewOrg {
         self
     }
 
-    pub(super) fn options(&self, parent: Option<&Org>) -> CreateOrg {
-        let options = parent.into_iter().fold(CreateOrg::new(), CreateOrg::parent);
+    pub(super) fn options(&self, parent: &Org) -> CreateOrg {
+        let options = CreateOrg::new().parent(parent);
         let options = self
             .ext_ref
             .iter()

@@ -98,6 +98,11 @@ impl SettingsEdit {
         if let Some(key) = keys.iter().find(|key| key.is_read_only()) {
             return Err(Error::InvalidInput(format!("{key} can only be read")));
         }
+        if let Some((switch, key)) = contradiction(&values) {
+            return Err(Error::InvalidInput(format!(
+                "{switch}=true gives up the organization's own {key}: set one of the two"
+            )));
+        }
         Ok(Self {
             values,
             keys,
@@ -186,8 +191,37 @@ impl SettingsEdit {
                 refused.push((Some(key.clone()), error));
             }
         }
+        // One value may take another along, which then is not what it was to be.
+        for Assignment { key, value } in &self.values {
+            let is_lost = settings.get(key).is_ok_and(|found| found.value != *value);
+            if is_lost && !refused.iter().any(|(other, _)| other.as_ref() == Some(key)) {
+                let operation = format!("set {key} to {value}");
+                let message = "another of the given values changes it back";
+                refused.push((
+                    Some(key.clone()),
+                    org42::Error::invalid_input(operation, message),
+                ));
+            }
+        }
         refused
     }
+}
+
+/// Finds a group that is to be inherited, and a value of its own that it is to have all the same.
+fn contradiction(values: &[Assignment]) -> Option<(&SettingKey, &SettingKey)> {
+    let on = SettingValue::Bool(true);
+    let switches = values.iter().filter(|value| value.value == on);
+    switches
+        .filter_map(|switch| {
+            let group = SettingsGroup::of(switch.key.place())?;
+            let is_switch = group.switch().as_ref() == Some(&switch.key);
+            let in_it = |value: &&Assignment| {
+                value.key != switch.key && SettingsGroup::of(value.key.place()) == Some(group)
+            };
+            let own = values.iter().find(in_it).filter(|_| is_switch)?;
+            Some((&switch.key, &own.key))
+        })
+        .next()
 }
 
 #[cfg(test)]

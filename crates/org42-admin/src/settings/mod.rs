@@ -11,4 +11,4 @@ mod subtree;
 pub use edit::{Assignment, SettingsEdit};
 pub use expected::{Deviation, Expected};
 pub(crate) use one::{Decision, decide};
-pub(crate) use subtree::Subtree;
+pub(crate) use subtree::{Foreseen, Subtree};

@@ -16,6 +16,8 @@ pub(crate) struct Decision {
     settings: OrgSettings,
     /// Each value of the edit: refused, unchanged, or to be written.
     rows: Vec<SettingRow>,
+    /// Whether the values become the organization's own even where they are inherited now.
+    is_own: bool,
     refused: Option<org42::Error>,
 }
 
@@ -63,6 +65,7 @@ pub(crate) async fn decide(
         rows: edit.values().iter().map(row).collect(),
         before,
         settings,
+        is_own: edit.is_own(),
         refused: refused.into_iter().next().map(|(_, error)| error),
     })
 }
@@ -73,9 +76,42 @@ impl Decision {
         self.refused.as_ref()
     }
 
-    /// Returns the rows as a dry run shows them.
-    pub(crate) fn rows(&self) -> &[SettingRow] {
-        &self.rows
+    /// Returns the rows as a dry run shows them: each value of the edit, then the settings that go along.
+    pub(crate) fn foreseen(&self) -> Vec<SettingRow> {
+        let mut rows = self.rows.clone();
+        let along = self.changes().into_iter().filter(|change| {
+            let is_given = self.rows.iter().any(|row| row.key == change.key);
+            !is_given && self.is_written_with(&change.key)
+        });
+        let row = |change: SettingChange| {
+            SettingRow::new(
+                &self.org,
+                &change.key,
+                &change.new,
+                RowResult::WouldBeWritten,
+            )
+            .instead_of(&change.old)
+        };
+        rows.extend(along.map(row));
+        rows
+    }
+
+    /// Returns the groups that would end to be inherited, where what is written does not follow the parent by itself.
+    pub(crate) fn would_end_inheritance(&self) -> Vec<SettingsGroup> {
+        let changes = self.changes().into_iter();
+        let ends = changes
+            .filter(|change| self.is_written_with(&change.key))
+            .filter_map(|change| self.before.ends_inheritance(&change.key));
+        ends.collect()
+    }
+
+    /// Returns whether a setting goes along with what is written, rather than with what follows the parent by itself.
+    fn is_written_with(&self, key: &SettingKey) -> bool {
+        let mut rows = self.rows.iter();
+        self.is_own
+            || rows.any(|row| {
+                row.result == RowResult::WouldBeWritten && row.key.place() == key.place()
+            })
     }
 
     /// Returns whether nothing is to be written.

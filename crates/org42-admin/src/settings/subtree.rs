@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
-use org42::{Client, Org, SettingKey};
+use org42::{Client, Org, SettingKey, SettingsGroup};
 
 use super::edit::SettingsEdit;
 use super::one::decide;
@@ -40,21 +40,23 @@ impl Subtree {
     }
 
     /// Returns what would be written, organization by organization.
-    pub(crate) async fn foresee(&self, client: &Client, observer: &dyn Observer) -> SettingsReport {
+    pub(crate) async fn foresee(&self, client: &Client, observer: &dyn Observer) -> Foreseen {
         self.run(client, observer, Mode::Foresee).await
     }
 
     /// Writes, and returns what became of everything. What goes wrong in one organization stops no other.
     pub(crate) async fn write(&self, client: &Client, observer: &dyn Observer) -> SettingsReport {
-        self.run(client, observer, Mode::Write).await
+        self.run(client, observer, Mode::Write).await.report
     }
 
-    async fn run(&self, client: &Client, observer: &dyn Observer, mode: Mode) -> SettingsReport {
+    async fn run(&self, client: &Client, observer: &dyn Observer, mode: Mode) -> Foreseen {
         let total = self.count();
         let progress = |done| observer.progress(Progress::new(Items::Organizations, done, total));
         progress(0);
         let mut above = Changing::new();
         let mut rows: Vec<SettingRow> = Vec::new();
+        let mut errors = Vec::new();
+        let mut ends = BTreeSet::new();
         let mut done = 0;
         for level in &self.levels {
             let work: Vec<_> = level
@@ -67,16 +69,20 @@ impl Subtree {
                 done += 1;
                 progress(done);
                 rows.extend(one.rows);
+                errors.extend(one.errors);
+                ends.extend(one.ends);
                 changing.extend(one.changing);
             }
             drop(working);
             above = changing;
         }
         let is_stopped = observer.is_stopped();
-        SettingsReport {
+        let report = SettingsReport {
             is_stopped,
+            errors,
             ..SettingsReport::new(rows)
-        }
+        };
+        Foreseen { report, ends }
     }
 
     /// Sets one organization of many, or decides what would be set.
@@ -97,20 +103,37 @@ impl Subtree {
         };
         let decision = match decide(client, org, &self.edit, parent_will_have).await {
             Ok(decision) => decision,
-            Err(error) => return One::done(self.untried(org, &error.to_string())),
+            Err(error) => {
+                let rows = self.untried(org, &error.to_string());
+                return One {
+                    errors: vec![error],
+                    ..One::done(rows)
+                };
+            }
         };
         match mode {
             Mode::Foresee => {
                 let changing = decision.changing().into_iter();
                 One {
-                    rows: decision.rows().to_vec(),
                     changing: changing.map(|key| (org.key(), key)).collect(),
+                    ends: decision.would_end_inheritance(),
+                    ..One::done(decision.foreseen())
                 }
             }
-            Mode::Write => One::done(match decision.write(client).await {
-                Ok((rows, _)) => rows,
-                Err(error) => decision.unwritten(&error.to_string()),
-            }),
+            Mode::Write => match decision.write(client).await {
+                Ok((rows, errors)) => One {
+                    errors,
+                    ..One::done(rows)
+                },
+                Err(error) => {
+                    let rows = decision.unwritten(&error.to_string());
+                    let call = error.call().cloned();
+                    One {
+                        errors: call.into_iter().collect(),
+                        ..One::done(rows)
+                    }
+                }
+            },
         }
     }
 
@@ -125,16 +148,29 @@ impl Subtree {
     }
 }
 
+/// What a run would come to, or has come to.
+pub(crate) struct Foreseen {
+    pub(crate) report: SettingsReport,
+    /// The groups of which some organization would no longer inherit.
+    pub(crate) ends: BTreeSet<SettingsGroup>,
+}
+
 /// What became of one organization, and what is yet to become of it.
 struct One {
     rows: Vec<SettingRow>,
+    errors: Vec<org42::Error>,
     changing: Changing,
+    ends: Vec<SettingsGroup>,
 }
 
 impl One {
     fn done(rows: Vec<SettingRow>) -> Self {
-        let changing = Changing::new();
-        Self { rows, changing }
+        Self {
+            rows,
+            errors: Vec::new(),
+            changing: Changing::new(),
+            ends: Vec::new(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod authority;
 mod completion;
+mod dry_run;
 mod find;
 mod orgs;
 mod profile;

@@ -196,7 +196,7 @@ impl From<org42_admin::Error> for Failure {
             E::Call(error) => return error.into(),
             E::NoPerson(error) => return Self::of(Exit::NotAllowed, error),
             E::Refused(refusal) => match *refusal {
-                Refusal::Invalid(error) => return error.into(),
+                Refusal::Invalid(error) | Refusal::Unread(error) => return error.into(),
                 refusal => return Self::new(Exit::Conflict, refusal.to_string()),
             },
             E::InvalidInput(_) | E::NothingToDo(_) => Exit::Usage,

@@ -143,12 +143,15 @@ fn values_are_read_as_people_write_them() {
             ["a@example.com", "b@example.com"],
             5,
             false,
-            "90"
+            90
         ])
     );
     for wrong in [
         "archive_hold_days=-1",
         "archive_hold_days=soon",
+        "device_upgrade_delay=banana",
+        "device_upgrade_delay=-5",
+        "device_network_utilization_schedule=banana",
         "no_such_key=1",
         "archive_hold_days",
         "org_id=7",

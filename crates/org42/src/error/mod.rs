@@ -90,6 +90,13 @@ impl Error {
         Self::new(operation, Fault::Input(message.into()))
     }
 
+    /// Returns the error of a program that refuses an argument before anything is sent; `operation` completes "could not
+    /// …".
+    #[must_use]
+    pub fn invalid_input(operation: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::input(operation, message)
+    }
+
     pub(crate) fn credentials(message: impl Into<String>) -> Self {
         Self::new("sign in", Fault::Credentials(message.into())).during_sign_in("sign in")
     }

@@ -56,7 +56,7 @@ fn another(settings: &OrgSettings, key: &SettingKey) -> SettingValue {
         "30",
         "60",
         "a@example.com",
-        "\"x\"",
+        "[\"x\"]",
     ];
     let values = texts.iter().filter_map(|text| key.parse_value(text).ok());
     values.into_iter().find(|value| *value != now).unwrap()
@@ -167,7 +167,7 @@ async fn what_is_inherited_comes_from_where_it_was_set_and_ends_where_somebody_s
         .unwrap();
     settings.set_web_restore_enabled(false).unwrap();
     settings
-        .set(&key("device_upgrade_delay"), "5".into())
+        .set(&key("device_upgrade_delay"), SettingValue::Number(5))
         .unwrap();
     write(&client, &settings).await;
     let found = read(&client, paris).await;
@@ -198,7 +198,7 @@ async fn what_is_inherited_comes_from_where_it_was_set_and_ends_where_somebody_s
     let mut settings = read(&client, europe).await;
     settings.set_archive_hold_days(78).unwrap();
     settings
-        .set(&key("device_upgrade_delay"), "6".into())
+        .set(&key("device_upgrade_delay"), SettingValue::Number(6))
         .unwrap();
     write(&client, &settings).await;
     let found = read(&client, paris).await;
@@ -206,7 +206,7 @@ async fn what_is_inherited_comes_from_where_it_was_set_and_ends_where_somebody_s
     let delay = found.get(&key("device_upgrade_delay")).unwrap();
     assert_eq!(
         (delay.value, delay.from.unwrap().org_id),
-        ("5".into(), Some(france))
+        (SettingValue::Number(5), Some(france))
     );
     let mut settings = read(&client, france).await;
     settings.inherit(SettingsGroup::Quota).unwrap();

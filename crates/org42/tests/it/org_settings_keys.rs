@@ -111,7 +111,8 @@ fn typed_values_read_as_people_write_them_and_nonsense_is_refused() {
             json!(["43:locked", "7"]),
         ),
         ("web_restore_enabled", "false", json!(false)),
-        ("device_upgrade_delay", "90", json!("90")),
+        ("device_upgrade_delay", "90", json!(90)),
+        ("device_network_utilization_schedule", "[1]", json!("[1]")),
         ("device_someday", "true", json!("true")),
     ];
     for (name, text, expected) in good {
@@ -143,6 +144,10 @@ fn typed_values_read_as_people_write_them_and_nonsense_is_refused() {
         ("device_defaults.warning_alert_days", "NaN"),
         ("device_defaults.warning_alert_days", "inf"),
         ("device_defaults.backup_sets.1.included_files", "a,,b"),
+        ("device_upgrade_delay", "banana"),
+        ("device_upgrade_delay", "-5"),
+        ("device_network_utilization_schedule", "banana"),
+        ("device_engine_pause_allowedTypes", "[1"),
     ];
     for (name, text) in bad {
         let error = key(name).parse_value(text).unwrap_err();

@@ -8,24 +8,24 @@ use crate::admin::Admin;
 use crate::change::applied::Applied;
 use crate::change::new_org::NewOrg;
 use crate::change::preview::Preview;
-use crate::change::step::{TOP, named};
+use crate::change::step::named;
 use crate::error::Result;
 use crate::refusal::Refusal;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     new: NewOrg,
-    parent: Option<Org>,
+    parent: Org,
     options: CreateOrg,
 }
 
 impl Step {
     pub(super) async fn plan(admin: &Admin, new: NewOrg) -> Result<Self> {
         let parent = match &new.parent {
-            Some(parent) => Some(admin.find(parent).await?),
-            None => None,
+            Some(parent) => admin.find(parent).await?,
+            None => admin.top().await?,
         };
-        let options = new.options(parent.as_ref());
+        let options = new.options(&parent);
         Ok(Self {
             new,
             parent,
@@ -33,17 +33,15 @@ impl Step {
         })
     }
 
-    pub(super) fn parent(&self) -> Option<&Org> {
-        self.parent.as_ref()
+    pub(super) fn parent(&self) -> &Org {
+        &self.parent
     }
 
     pub(super) async fn preview(&self, admin: &Admin) -> Result<Preview> {
         let mut preview = Preview::of(self.to_string());
-        if let Some(parent) = &self.parent {
-            preview
-                .refusals
-                .extend(self.refused_by(admin, parent).await?);
-        }
+        preview
+            .refusals
+            .extend(self.refused_by(admin, &self.parent).await?);
         let invalid = self.options.check(&self.new.name).err();
         preview.refusals.extend(invalid.map(Refusal::Invalid));
         Ok(preview)
@@ -72,7 +70,11 @@ impl Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parent = self.parent.as_ref().map_or_else(|| TOP.to_owned(), named);
-        write!(f, "create {:?} below {parent}", self.new.name)
+        write!(
+            f,
+            "create {:?} below {}",
+            self.new.name,
+            named(&self.parent)
+        )
     }
 }

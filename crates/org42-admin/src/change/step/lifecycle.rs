@@ -12,6 +12,7 @@ use crate::change::reach::Reach;
 use crate::change::step::named;
 use crate::error::Result;
 use crate::refusal::Refusal;
+use crate::tree::Tree;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
@@ -48,13 +49,38 @@ impl Step {
             devices: count("computerCount"),
         });
         preview.consequences.push((*lifecycle).into());
+        if lifecycle.is_reached_by(&counted) == Some(true) {
+            // Nothing changes, so nothing refuses it.
+            return Ok(preview);
+        }
         let parent = tree.parent(org);
         let refusing = parent.filter(|parent| is_refused_below(*lifecycle, parent));
         preview.refusals.extend(refusing.map(|parent| {
             let parent = Box::new(parent.clone());
             Refusal::BelowClosed { parent }
         }));
+        if self.locks_out(admin, &tree).await {
+            let org = Box::new(org.clone());
+            preview.refusals.push(Refusal::LocksOut { org });
+        }
         Ok(preview)
+    }
+
+    /// Returns whether it would close the tenant, or the organization of the person who is signed in.
+    async fn locks_out(&self, admin: &Admin, tree: &Tree) -> bool {
+        if !matches!(self.lifecycle, Lifecycle::Block | Lifecycle::Deactivate) {
+            return false;
+        }
+        let has_parent = self.org.parent_org_id.is_some() || tree.parent(&self.org).is_some();
+        if !has_parent {
+            return true;
+        }
+        // Without it nothing more is known before sending.
+        let Ok(mine) = admin.mine().await else {
+            return false;
+        };
+        let is_mine = |org: &&Org| org.key() == mine.key();
+        tree.subtree(&self.org).iter().any(is_mine)
     }
 
     pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {

@@ -54,7 +54,7 @@ impl Step {
 
     pub(super) fn org(&self) -> Option<&Org> {
         match self {
-            Self::Create(step) => step.parent(),
+            Self::Create(step) => Some(step.parent()),
             Self::Update(step) => Some(step.org()),
             Self::Lifecycle(step) => Some(step.org()),
             Self::Settings(step) => Some(step.org()),
@@ -72,7 +72,7 @@ impl Step {
     pub(super) async fn preview(&self, admin: &Admin, observer: &dyn Observer) -> Result<Preview> {
         match self {
             Self::Create(step) => step.preview(admin).await,
-            Self::Update(step) => Ok(step.preview()),
+            Self::Update(step) => step.preview(admin).await,
             Self::Lifecycle(step) => step.preview(admin).await,
             Self::Settings(step) => Ok(step.preview()),
             Self::Subtree(step) => Ok(step.preview(admin, observer).await),

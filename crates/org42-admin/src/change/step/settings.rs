@@ -11,8 +11,9 @@ use crate::change::preview::Preview;
 use crate::change::step::named;
 use crate::error::{Error, Result};
 use crate::progress::Observer;
+use crate::refusal::Refusal;
 use crate::report::SettingsReport;
-use crate::settings::{Decision, SettingsEdit, Subtree, decide};
+use crate::settings::{Decision, Foreseen, SettingsEdit, Subtree, decide};
 use crate::target::Target;
 use crate::text::one_line;
 
@@ -37,7 +38,7 @@ impl One {
         let Self(decision) = self;
         let mut preview = Preview::of(self.to_string());
         preview.settings = decision.changes();
-        preview.rows = decision.rows().to_vec();
+        preview.rows = decision.foreseen();
         let ends = decision.ends_inheritance().into_iter();
         preview
             .consequences
@@ -91,9 +92,12 @@ impl Below {
     }
 
     pub(super) async fn preview(&self, admin: &Admin, observer: &dyn Observer) -> Preview {
-        let report = self.0.foresee(admin.client(), observer).await;
+        let Foreseen { report, ends } = self.0.foresee(admin.client(), observer).await;
+        let ends = ends.into_iter().map(Consequence::EndsInheritance);
         Preview {
             rows: report.rows,
+            consequences: ends.collect(),
+            refusals: report.errors.into_iter().map(Refusal::Unread).collect(),
             ..Preview::of(self.to_string())
         }
     }

@@ -6,7 +6,7 @@ use org42::{Org, UpdateOrg};
 
 use crate::admin::Admin;
 use crate::change::applied::Applied;
-use crate::change::org_edit::{FieldChange, OrgEdit};
+use crate::change::org_edit::{FieldChange, OrgEdit, OrgField};
 use crate::change::preview::Preview;
 use crate::change::step::named;
 use crate::error::{Error, Result};
@@ -37,13 +37,31 @@ impl Step {
         &self.org
     }
 
-    pub(super) fn preview(&self) -> Preview {
+    pub(super) async fn preview(&self, admin: &Admin) -> Result<Preview> {
         let mut preview = Preview::of(self.to_string());
         preview.fields.clone_from(&self.fields);
         preview
             .refusals
             .extend(self.body.check().err().map(Refusal::Invalid));
-        preview
+        preview.refusals.extend(self.refused_by(admin).await?);
+        Ok(preview)
+    }
+
+    async fn refused_by(&self, admin: &Admin) -> Result<Option<Refusal>> {
+        let is_name = |field: &&FieldChange| field.field == OrgField::Name;
+        let Some(change) = self.fields.iter().find(is_name) else {
+            return Ok(None);
+        };
+        let (name, tree) = (change.new.trim(), admin.tree().await?);
+        let Some(parent) = tree.parent(&self.org) else {
+            return Ok(None);
+        };
+        let is_other = |sibling: &Org| sibling.org_name == name && sibling.key() != self.org.key();
+        let is_taken = tree.children(parent).any(is_other);
+        Ok(is_taken.then(|| Refusal::NameTaken {
+            parent: Box::new(parent.clone()),
+            name: name.to_owned(),
+        }))
     }
 
     pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {

@@ -5,6 +5,7 @@ use org42_admin::change::NewOrg;
 
 use super::done;
 use crate::args::{CreateOrgArgs, Global};
+use crate::commands::dry_run;
 use crate::connect::connect;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -30,9 +31,8 @@ pub(super) async fn run(
     let planning = tenant.admin.plan(Change::create(new));
     let plan = printer.progress(tenant.listing(), planning).await?;
     if global.dry_run {
-        plan.preview().await?.check()?;
-        printer.note(format_args!("would {plan} in {}", tenant.name));
-        return Ok(());
+        let note = format!("would {plan} in {}", tenant.name);
+        return dry_run::shown(printer, &plan.preview().await?, &note);
     }
     done(&plan.apply().await?, &tenant)
 }

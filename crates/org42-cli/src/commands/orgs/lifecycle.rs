@@ -4,6 +4,7 @@ use org42_admin::change::Lifecycle;
 use org42_admin::{Change, Preview};
 
 use crate::args::Global;
+use crate::commands::dry_run;
 use crate::connect::connect;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -36,9 +37,7 @@ pub(super) async fn run(
         let preview = plan.preview().await?;
         show(printer, lifecycle, &preview, place);
         if global.dry_run {
-            preview.check()?;
-            printer.note("nothing was changed (--dry-run)");
-            return Ok(());
+            return dry_run::shown(printer, &preview, "nothing was changed (--dry-run)");
         }
     }
     let what = format!("{plan} in {place}");

@@ -5,6 +5,7 @@ use org42_admin::change::OrgEdit;
 
 use super::done;
 use crate::args::{Clearable, Global, UpdateOrgArgs};
+use crate::commands::dry_run;
 use crate::connect::connect;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -22,15 +23,10 @@ pub(super) async fn run(
     let plan = printer.progress(tenant.listing(), planning).await?;
     if global.dry_run {
         let preview = plan.preview().await?;
-        preview.check()?;
         let fields: Vec<String> = preview.fields.iter().map(ToString::to_string).collect();
-        printer.note(format_args!(
-            "would set of {} in {}: {}",
-            plan.subject(),
-            tenant.name,
-            fields.join(", ")
-        ));
-        return Ok(());
+        let (subject, fields) = (plan.subject(), fields.join(", "));
+        let note = format!("would set of {subject} in {}: {fields}", tenant.name);
+        return dry_run::shown(printer, &preview, &note);
     }
     done(&plan.apply().await?, &tenant)
 }

@@ -3,7 +3,7 @@
 use org42::{SettingsGroup, endpoints};
 use org42_admin::{Change, SettingsEdit};
 
-use super::set::{plan, write};
+use super::set::{plan, rows, write};
 use crate::args::Global;
 use crate::connect::connect;
 use crate::exit::Failure;
@@ -25,12 +25,14 @@ pub(super) async fn run(
         false => tenant.title().await,
     };
     let name = format!("{} in {place}", plan.subject());
-    if plan.preview().await?.settings.is_empty() {
+    let preview = plan.preview().await?;
+    if preview.settings.is_empty() {
         printer.note(format_args!("{name} inherits {group} already"));
         return Ok(());
     }
     let what = format!("give up the own {group} settings of {name} for its parent's");
     if global.dry_run {
+        rows(printer, &preview.rows)?;
         printer.note(format_args!(
             "would {what}; nothing was changed (--dry-run)"
         ));

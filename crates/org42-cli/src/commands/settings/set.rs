@@ -1,8 +1,12 @@
 //! `org42 settings set`: says what will change, asks, writes, and says what became of it.
 
+use std::collections::BTreeSet;
+
 use org42::endpoints;
 use org42_admin::report::RowResult;
-use org42_admin::{Applied, Change, Error, Plan, SettingRow, SettingsEdit, SettingsReport};
+use org42_admin::{
+    Applied, Change, Error, Plan, Preview, SettingRow, SettingsEdit, SettingsReport,
+};
 use serde_json::{Value, json};
 
 use crate::args::{Global, SetArgs};
@@ -64,6 +68,7 @@ async fn here(global: &Global, tenant: &Tenant, plan: Plan) -> Result<(), Failur
         printer.note(format_args!("  {consequence}"));
     }
     if global.dry_run {
+        rows(printer, &preview.rows)?;
         printer.note("nothing was changed (--dry-run)");
         return Ok(());
     }
@@ -113,7 +118,7 @@ async fn below(global: &Global, tenant: &Tenant, plan: Plan) -> Result<(), Failu
         let foreseeing = plan.preview_with(&counting);
         let foreseen = counting.interruptible(foreseeing).await?;
         drop(counting);
-        return would(printer, &foreseen.rows);
+        return would(printer, &foreseen);
     }
     let writing = plan.apply_with(&counting);
     let report = report(counting.interruptible(writing).await)?;
@@ -121,7 +126,12 @@ async fn below(global: &Global, tenant: &Tenant, plan: Plan) -> Result<(), Failu
     rows(printer, &report.rows)?;
     match report.is_complete() {
         true => {
-            printer.note(report);
+            let written = report.rows.iter();
+            let written = written.filter(|row| row.result == RowResult::Written);
+            let (changed, all) = (organizations(written), organizations(report.rows.iter()));
+            printer.note(format_args!(
+                "{report}; {changed} of {all} organizations changed"
+            ));
             Ok(())
         }
         false if report.is_stopped => Err(Failure::new(
@@ -132,18 +142,38 @@ async fn below(global: &Global, tenant: &Tenant, plan: Plan) -> Result<(), Failu
     }
 }
 
-/// Writes what a run would do.
-fn would(printer: Printer, foreseen: &[SettingRow]) -> Result<(), Failure> {
-    rows(printer, foreseen)?;
-    let count = |result| foreseen.iter().filter(|row| row.result == result).count();
+/// Writes what a run would do; fails where a run would not write everything.
+fn would(printer: Printer, foreseen: &Preview) -> Result<(), Failure> {
+    rows(printer, &foreseen.rows)?;
+    for consequence in &foreseen.consequences {
+        printer.note(format_args!("  {consequence}"));
+    }
+    let rows = &foreseen.rows;
+    let count = |result| rows.iter().filter(|row| row.result == result).count();
     let (written, unchanged) = (RowResult::WouldBeWritten, RowResult::Unchanged);
+    let refused = count(RowResult::Refused);
+    let changed = organizations(rows.iter().filter(|row| row.result == written));
     printer.note(format_args!(
-        "{} {written}, {} {unchanged}, {} refused; nothing was changed (--dry-run)",
+        "{} {written}, {} {unchanged}, {refused} refused; {changed} of {} organizations would change; nothing was \
+         changed (--dry-run)",
         count(written),
         count(unchanged),
-        count(RowResult::Refused)
+        organizations(rows.iter()),
     ));
-    Ok(())
+    foreseen.check()?;
+    match refused {
+        0 => Ok(()),
+        _ => Err(Failure::new(
+            Exit::Incomplete,
+            format!("{refused} would be refused"),
+        )),
+    }
+}
+
+/// Returns how many organizations the rows are of.
+fn organizations<'a>(rows: impl Iterator<Item = &'a SettingRow>) -> usize {
+    let ids: BTreeSet<_> = rows.map(|row| (row.org_id, &row.org_name)).collect();
+    ids.len()
 }
 
 /// Returns the report of what was carried out, completely or not.
@@ -156,7 +186,7 @@ fn report(applied: Result<Applied, Error>) -> Result<SettingsReport, Failure> {
     }
 }
 
-fn rows(printer: Printer, rows: &[SettingRow]) -> Result<(), Failure> {
+pub(super) fn rows(printer: Printer, rows: &[SettingRow]) -> Result<(), Failure> {
     let rows: Vec<Value> = rows.iter().map(|row| json!(row)).collect();
     printer.rows(COLUMNS, &rows)
 }

@@ -15,6 +15,7 @@ impl Kind {
             Self::Flag => "true or false",
             Self::Name => "3 to 220 characters",
             Self::Note | Self::Text => "a text",
+            Self::Json => "a list or an object of JSON",
             Self::Number => "a whole number from 0 to 2147483647",
             Self::Limit => "a whole number from 0 to 2147483647, or the word unlimited",
             Self::Gigabytes => "a number of gigabytes, or the word unlimited",
@@ -42,6 +43,7 @@ impl Kind {
             (Self::Note, V::Null) => Some(V::Null),
             (Self::Note, V::Text(text)) if text.is_empty() => Some(V::Null),
             (Self::Note | Self::Text, V::Text(text)) => Some(V::Text(text)),
+            (Self::Json, V::Text(text)) => is_document(&text).then_some(V::Text(text)),
             (Self::Number | Self::Limit, V::Number(number)) if number <= MOST => {
                 Some(V::Number(number))
             }
@@ -85,7 +87,9 @@ impl Kind {
         let word = text.trim();
         let value = match self {
             Self::Flag => SettingValue::Bool(flag(word)?),
-            Self::Name | Self::Note | Self::Text => SettingValue::Text(text.to_owned()),
+            Self::Name | Self::Note | Self::Text | Self::Json => {
+                SettingValue::Text(text.to_owned())
+            }
             Self::Limit | Self::Gigabytes if word.eq_ignore_ascii_case("unlimited") => {
                 SettingValue::Unlimited
             }
@@ -110,6 +114,7 @@ impl Kind {
             Value::Number(number) => self.parse(&number.to_string()),
             Value::String(text) => self.parse(text),
             Value::Array(_) => self.parse(&json.to_string()),
+            Value::Object(_) if self == Self::Json => self.parse(&json.to_string()),
             Value::Object(_) => None,
         }
     }
@@ -166,6 +171,10 @@ impl Kind {
         let odd = || SettingValue::Text(text.to_owned());
         match self {
             Self::Flag => flag(text).map_or_else(odd, SettingValue::Bool),
+            Self::Number => text
+                .trim()
+                .parse()
+                .map_or_else(|_| odd(), SettingValue::Number),
             Self::Days => text.trim().parse().map_or_else(
                 |_| odd(),
                 |minutes| SettingValue::Days(Days::from_minutes(minutes)),
@@ -186,6 +195,12 @@ impl Kind {
             value => value.to_string(),
         }
     }
+}
+
+/// Returns whether a text is a list or an object of JSON.
+fn is_document(text: &str) -> bool {
+    let read = serde_json::from_str(text);
+    matches!(read, Ok(Value::Array(_) | Value::Object(_)))
 }
 
 /// Returns the guid in the text that stands for a destination of a backup set.

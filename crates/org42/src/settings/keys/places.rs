@@ -75,7 +75,9 @@ pub enum SettingsGroup {
 impl SettingsGroup {
     pub(crate) const SWITCHED: [Self; 3] = [Self::Quota, Self::Reporting, Self::Destinations];
 
-    pub(crate) fn of(place: Place) -> Option<Self> {
+    /// Returns the group that the settings of a place belong to; none for those that stand alone.
+    #[must_use]
+    pub fn of(place: Place) -> Option<Self> {
         match place {
             Place::Quota => Some(Self::Quota),
             Place::Reporting => Some(Self::Reporting),

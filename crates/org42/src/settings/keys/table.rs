@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Note,
     /// Free text.
     Text,
+    /// A list or an object of JSON, which is one text on the wire.
+    Json,
     /// A whole number.
     Number,
     /// A whole number, or no limit.
@@ -146,17 +148,17 @@ pub(crate) const ROWS: &[Row] = rows! {
             "Whether files can be restored in the web console.";
         "device_advancedExfiltrationDetection_enabled" Flag = "device_advancedExfiltrationDetection_enabled":
             "Whether advanced detection runs; goes on and off with endpoint_monitoring_enabled.";
-        "device_upgrade_delay" Text = "device_upgrade_delay":
+        "device_upgrade_delay" Number = "device_upgrade_delay":
             "How long devices wait with an upgrade.";
-        "device_engine_pause_allowedTypes" Text = "device_engine_pause_allowedTypes":
+        "device_engine_pause_allowedTypes" Json = "device_engine_pause_allowedTypes":
             "Which kinds of backup users may pause, as JSON.";
         "device_network_dscp_preferIP4" Flag = "device_network_dscp_preferIP4":
             "Whether devices prefer IPv4.";
         "device_network_utilization_schedule_enabled" Flag = "device_network_utilization_schedule_enabled":
             "Whether network use follows a schedule.";
-        "device_network_utilization_schedule" Text = "device_network_utilization_schedule":
+        "device_network_utilization_schedule" Json = "device_network_utilization_schedule":
             "The schedule of network use, as JSON.";
-        "device_network_utilization_schedule_rate" Text = "device_network_utilization_schedule_rate":
+        "device_network_utilization_schedule_rate" Json = "device_network_utilization_schedule_rate":
             "The limits of network use inside and outside the schedule, as JSON.";
         "c42.msa.acceptance" Text = "c42.msa.acceptance":
             "Who accepted the licence agreement, and when.";
