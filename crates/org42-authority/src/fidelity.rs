@@ -49,6 +49,8 @@ pub struct Fidelity {
     pub gateway_counts: GatewayCounts,
     /// How many requests are answered in a minute, the others with 429; 0 for any number.
     pub requests_per_minute: u32,
+    /// Whether changes can be asked for with an `Idempotency-Key`, and answers say so.
+    pub idempotency_keys: bool,
 }
 
 /// Among which organizations a name is unique.
@@ -138,6 +140,7 @@ impl Default for Fidelity {
             foreign_status: 403,
             gateway_counts: GatewayCounts::Numbers,
             requests_per_minute: 0,
+            idempotency_keys: true,
         }
     }
 }

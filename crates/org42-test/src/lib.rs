@@ -19,7 +19,7 @@ pub mod sockets;
 
 pub use in_process::{InProcess, Tenant};
 pub use model::Model;
-pub use scripted::{Reply, Seen, Server, quick};
+pub use scripted::{Reply, Seen, Server, Then, quick};
 
 /// The examples of the README compile and run with the tests.
 #[cfg(doctest)]

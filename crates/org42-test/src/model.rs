@@ -1,5 +1,6 @@
 //! A tenant that changes as servers let it be changed, and counts what has been done to it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
@@ -18,6 +19,8 @@ struct State {
     effects: Vec<String>,
     /// Makes every time of a modification another one.
     revision: i64,
+    /// What was asked with each idempotency key, and answered; none if keys are not taken.
+    keyed: Option<HashMap<String, (String, Reply)>>,
 }
 
 impl Model {
@@ -33,7 +36,15 @@ impl Model {
             orgs: (1..=count).map(org).collect(),
             effects: Vec::new(),
             revision: 0,
+            keyed: None,
         })))
+    }
+
+    /// Takes idempotency keys, and says so in its answers.
+    #[must_use]
+    pub fn with_keys(self) -> Self {
+        self.0.lock().unwrap().keyed = Some(HashMap::new());
+        self
     }
 
     /// Returns each change that was carried out, such as `block guid-2`.
@@ -58,7 +69,13 @@ impl Model {
     /// Carries a request out, and answers as a server does.
     #[must_use]
     pub fn answer(&self, seen: &Seen) -> Reply {
-        let reply = self.0.lock().unwrap().answer(seen);
+        let mut state = self.0.lock().unwrap();
+        let reply = match state.keyed {
+            Some(_) => state
+                .keyed(seen)
+                .with_header("Idempotency-Key-Lifetime: 86400"),
+            None => state.answer(seen),
+        };
         let now = DateTimePrinter::new().timestamp_to_rfc9110_string(&now());
         let date = now.unwrap();
         reply.with_header(&format!("Date: {date}"))
@@ -111,10 +128,31 @@ fn refused(status: u16, name: &str) -> Reply {
 }
 
 impl State {
+    /// Answers a request with a key as at first.
+    fn keyed(&mut self, seen: &Seen) -> Reply {
+        let key = seen.header("idempotency-key").map(str::to_owned);
+        let Some(key) = key.filter(|_| seen.method == "POST") else {
+            return self.answer(seen);
+        };
+        let asked = format!("{} {}", seen.line(), seen.body);
+        let known = self.keyed.as_ref().and_then(|keyed| keyed.get(&key));
+        match known.cloned() {
+            Some((before, reply)) if before == asked => reply,
+            Some(_) => refused(422, "IDEMPOTENCY_KEY_REUSED"),
+            None => {
+                let reply = self.answer(seen);
+                let keyed = self.keyed.get_or_insert_default();
+                keyed.insert(key, (asked, reply.clone()));
+                reply
+            }
+        }
+    }
+
     fn answer(&mut self, seen: &Seen) -> Reply {
         let parts: Vec<&str> = seen.path.trim_start_matches('/').split('/').collect();
         match (seen.method.as_str(), &parts[..]) {
             ("GET", ["api", "v1", "Org"]) => self.page(seen),
+            ("GET", ["api", "v14", "agent-state", ..]) => Reply::json(r#"{"data":[]}"#),
             ("GET", ["api", "v1", "Org", "my"]) => self.find("guid-1").map_or_else(unknown, found),
             ("POST", ["api", "v3", "orgs"]) => self.create(seen),
             (_, ["api", "v3", "orgs", guid, ..]) if self.find(guid).is_none() => {

@@ -38,6 +38,15 @@ impl Seen {
         }
     }
 
+    /// Returns the value of a header; its name is given in small letters.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
     /// Returns a parameter of the query, as it came.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
@@ -66,6 +75,21 @@ pub enum Reply {
     Silence,
     /// Announces a longer body than it sends, then closes.
     Cut(u16, Vec<u8>),
+    /// Sends these bytes as they are, and then does something.
+    Bytes(Vec<u8>, Then),
+    /// Sends the bytes of an answer one by one, with a pause after each.
+    Trickle(Vec<u8>, Duration),
+}
+
+/// What the server does with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Closes it.
+    Close,
+    /// Resets it.
+    Reset,
+    /// Keeps it open, and sends nothing more.
+    Silence,
 }
 
 impl Reply {
@@ -270,6 +294,25 @@ async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
     let (status, headers, body, promised) = match reply {
         Reply::Hangup => return false,
         Reply::Silence => return std::future::pending().await,
+        Reply::Bytes(bytes, then) => {
+            let _ = stream.write_all(&bytes).await;
+            match then {
+                Then::Close => {}
+                // What is still in the buffers is thrown away.
+                Then::Reset => drop(stream.set_zero_linger()),
+                Then::Silence => return std::future::pending().await,
+            }
+            return false;
+        }
+        Reply::Trickle(bytes, pause) => {
+            for byte in bytes {
+                if stream.write_all(&[byte]).await.is_err() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+            }
+            return false;
+        }
         Reply::Http(status, headers, body) => {
             let length = body.len();
             (status, headers, body, length)

@@ -19,6 +19,7 @@
 
 pub mod endpoints;
 mod field;
+pub mod idempotency;
 mod ids;
 mod org;
 mod problem;

@@ -4,6 +4,7 @@
 //! the way down, the organizations from the top one to the one in question, so that it takes effect at once and costs
 //! the same for ten organizations and for a million.
 
+mod callers;
 pub mod device_defaults;
 mod ids;
 mod model;
@@ -13,10 +14,11 @@ pub mod rules;
 pub mod settings;
 mod state;
 
+pub use callers::{ApiClient, EndedToken, KeyedAnswer};
 pub use ids::Entropy;
 pub use model::{
-    AgentStateRow, ApiClient, Archive, BackupPlan, Cold, Deactivation, Device, EndedToken,
-    HoldDays, Mark, OrgRecord, Path, Revision, RowChange, Stamp, Tenant, Totp, User,
+    AgentStateRow, Archive, BackupPlan, Cold, Deactivation, Device, HoldDays, Mark, OrgRecord,
+    Path, Revision, RowChange, Stamp, Tenant, Totp, User,
 };
 pub use refusal::TenantRefusal;
 pub use state::{ArchiveState, DeviceState, OrgState, Retention, StatesInPathOrder, UserState};

@@ -5,6 +5,7 @@ use std::fmt;
 
 use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
+use super::callers::{ApiClient, EndedToken, KeyedAnswer};
 use super::roles::ADMINISTRATOR;
 use super::settings::{Destination, OwnSettings};
 
@@ -32,6 +33,17 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Returns the time of a modification: another one than that of the modification `before`, even within the same
+    /// millisecond, so that clients see that there was one.
+    #[must_use]
+    pub fn after(self, before: Timestamp) -> Timestamp {
+        let next = || Timestamp::from_millis(before.as_millis() + 1);
+        match self.now == before {
+            true => next().unwrap_or(self.now),
+            false => self.now,
+        }
+    }
+
     /// Returns the mark that a change at this time leaves.
     #[must_use]
     pub fn mark(self) -> Mark {
@@ -373,36 +385,6 @@ pub struct AgentStateRow {
     pub value: String,
 }
 
-/// A program that may use the API, with the rights of the administrator.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ApiClient {
-    /// The id, which is public.
-    pub client_id: String,
-    /// The SHA-256 of its secret.
-    pub secret_hash: Vec<u8>,
-    /// The time of its creation.
-    pub created_at: Timestamp,
-    /// Whether it may no longer log in.
-    pub revoked: bool,
-}
-
-impl fmt::Debug for ApiClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiClient")
-            .field("client_id", &self.client_id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A token that was ended before it expired.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndedToken {
-    /// The SHA-256 of its signed part, which is the same however the token is written.
-    pub digest: Vec<u8>,
-    /// The time at which it expires.
-    pub expires: Timestamp,
-}
-
 /// One row to be written or removed. Every change of a tenant is a few of these, committed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowChange {
@@ -436,6 +418,10 @@ pub enum RowChange {
     EndedToken(EndedToken),
     /// Removes the record of an ended token, by its digest.
     EndedTokenGone(Vec<u8>),
+    /// Keeps the answer to a change that was asked for with an idempotency key.
+    KeyedAnswer(KeyedAnswer),
+    /// Forgets such an answer, by its digest.
+    KeyedAnswerGone(Vec<u8>),
 }
 
 impl RowChange {

@@ -61,6 +61,12 @@ pub enum TenantRefusal {
     SnapshotNotFound(String),
     /// There is a snapshot of this name already.
     SnapshotExists(String),
+    /// The idempotency key was used for something else.
+    KeyReused,
+    /// A change with this idempotency key is being carried out.
+    KeyRunning,
+    /// A change with this idempotency key was carried out, and its answer was not kept.
+    AnswerNotKept,
     /// The caller may not do this.
     Forbidden,
     /// Too many requests of the same kind wait already. The number is the seconds after which trying again makes

@@ -12,11 +12,17 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::access::App;
+use super::carried::Document;
 use super::describe::{Answer, Description};
 use super::params::Params;
+use crate::domain::TenantRefusal;
+use crate::service::Written;
+use crate::store::StoreError;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
-const BARE_JSON: HeaderValue = HeaderValue::from_static("application/json");
+const JSON_TYPE: &str = "application/json;charset=UTF-8";
+const JSON: HeaderValue = HeaderValue::from_static(JSON_TYPE);
+const BARE_JSON_TYPE: &str = "application/json";
+const BARE_JSON: HeaderValue = HeaderValue::from_static(BARE_JSON_TYPE);
 
 /// Returns a JSON document that is already written, with its content type.
 pub(crate) fn labelled(document: Body) -> Response {
@@ -53,8 +59,13 @@ pub(crate) struct V1Metadata {
 
 impl<T> V1<T> {
     pub(super) fn new(app: &App, params: &Params, data: T) -> Self {
+        Self::at(app.now(), params, data)
+    }
+
+    /// Returns an answer of this time.
+    pub(super) fn at(timestamp: Timestamp, params: &Params, data: T) -> Self {
         let metadata = V1Metadata {
-            timestamp: app.now(),
+            timestamp,
             params: params.echo(),
         };
         Self { data, metadata }
@@ -190,6 +201,22 @@ macro_rules! answers {
             }
         }
 
+        impl<T: Shown> Document for $envelope<T>
+        where
+            Self: Envelope + Send + 'static,
+        {
+            const IS_SECRET: bool = T::IS_SECRET;
+
+            fn written(self) -> Result<Written, TenantRefusal> {
+                let document = serde_json::to_vec(&self).map_err(StoreError::failed)?;
+                Ok(Written {
+                    status: 200,
+                    content_type: JSON_TYPE.to_owned(),
+                    document,
+                })
+            }
+        }
+
         impl<T> Answer for $envelope<T>
         where
             Self: Envelope,
@@ -202,6 +229,36 @@ macro_rules! answers {
 }
 
 answers! { Bare V1 V3 Rpc }
+
+/// A document that may show a secret.
+pub(crate) trait Shown {
+    /// Whether it does.
+    const IS_SECRET: bool = false;
+}
+
+impl Shown for Empty {}
+
+impl<A: Document> Document for (StatusCode, A) {
+    const IS_SECRET: bool = A::IS_SECRET;
+
+    fn written(self) -> Result<Written, TenantRefusal> {
+        let (status, answer) = self;
+        Ok(Written {
+            status: status.as_u16(),
+            ..answer.written()?
+        })
+    }
+}
+
+impl Document for NoContent {
+    fn written(self) -> Result<Written, TenantRefusal> {
+        Ok(Written {
+            status: 204,
+            content_type: BARE_JSON_TYPE.to_owned(),
+            document: Vec::new(),
+        })
+    }
+}
 
 /// An answer whose status a switch may change.
 impl<A: Answer> Answer for (StatusCode, A) {

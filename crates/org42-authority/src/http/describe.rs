@@ -69,10 +69,15 @@ impl Part for Path<String> {}
 
 /// The answer of a handler.
 pub(crate) trait Answer {
+    /// Whether it is written in the change that it answers.
+    const IS_CARRIED: bool = false;
+
     fn describe(to: &mut Description);
 }
 
 impl<A: Answer, E> Answer for Result<A, E> {
+    const IS_CARRIED: bool = A::IS_CARRIED;
+
     fn describe(to: &mut Description) {
         A::describe(to);
     }
@@ -82,6 +87,8 @@ impl<A: Answer, E> Answer for Result<A, E> {
 pub(crate) trait Described<T>: Handler<T, App> {
     /// Which of its arguments are gates.
     const GATES: &'static [Option<GateKind>];
+    /// Whether its answer is written in the change that it answers.
+    const IS_CARRIED: bool;
 
     fn describe(to: &mut Description);
 }
@@ -96,6 +103,7 @@ macro_rules! described {
             $($argument: Part),+
         {
             const GATES: &'static [Option<GateKind>] = &[$($argument::GATE),+];
+            const IS_CARRIED: bool = Answers::IS_CARRIED;
 
             fn describe(to: &mut Description) {
                 $($argument::describe(to);)+

@@ -10,9 +10,12 @@ use super::access::App;
 use super::connection::Peer;
 use super::error_reply::{ErrorReply, Refused};
 use super::guard::{self, Via};
+use super::headers::http_date;
 use super::hosts::Hosts;
+use super::keyed;
 use super::routes::Service;
 use crate::fidelity::ErrorType;
+use crate::service::LIFETIME;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html;charset=ISO-8859-1");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -80,6 +83,13 @@ impl Edge {
     async fn finished(&self, mut answer: Response) -> Response {
         let headers = answer.headers_mut();
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+        // By the tenant's clock, which all other times in answers go by.
+        if let Some(date) = http_date(self.app.now()) {
+            headers.insert(header::DATE, date);
+        }
+        if self.app.fidelity().idempotency_keys {
+            headers.insert(keyed::LIFETIME, HeaderValue::from(LIFETIME));
+        }
         let is_refusal = answer.extensions().get::<Refused>().is_some();
         match is_refusal && self.app.fidelity().error_type == ErrorType::Html {
             true => as_html(answer).await,

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use org42_types::Problem;
+use org42_types::{Problem, idempotency};
 use serde_json::json;
 
 use crate::auth::TooManyFailures;
@@ -73,6 +73,15 @@ impl ErrorReply {
         Self {
             retry_after: Some(retry_after),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "", text)
+        }
+    }
+
+    /// Returns the reply to a request that is being carried out already.
+    fn key_running() -> Self {
+        let text = "A request with this idempotency key is being carried out";
+        Self {
+            retry_after: Some(1),
+            ..Self::new(StatusCode::CONFLICT, idempotency::KEY_RUNNING, text)
         }
     }
 
@@ -185,6 +194,18 @@ impl From<TenantRefusal> for ErrorReply {
                 let text = format!("There is a snapshot {name} already");
                 return Self::new(StatusCode::CONFLICT, "SNAPSHOT_EXISTS", &text);
             }
+            TenantRefusal::KeyReused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                idempotency::KEY_REUSED,
+                "This idempotency key was used for another request; nothing was done",
+            ),
+            TenantRefusal::KeyRunning => return Self::key_running(),
+            TenantRefusal::AnswerNotKept => (
+                StatusCode::CONFLICT,
+                idempotency::ANSWER_NOT_KEPT,
+                "The request with this idempotency key was carried out, and its answer is not kept: it holds a secret, \
+                 or is too long",
+            ),
             TenantRefusal::Forbidden => (FORBIDDEN, "SYSTEM", "Permission denied"),
             TenantRefusal::Invalid(text) => {
                 return Self::new(StatusCode::BAD_REQUEST, "SYSTEM", &text);

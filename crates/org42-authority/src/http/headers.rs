@@ -5,6 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use jiff::fmt::rfc2822::DateTimePrinter;
+use org42_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::access::App;
@@ -15,6 +17,13 @@ use crate::fidelity::V3Errors;
 
 /// The header by which a client is asked for credentials.
 pub(crate) const CHALLENGE: &str = "Basic realm=\"org42\"";
+
+/// Returns a time as headers have it.
+pub(crate) fn http_date(time: Timestamp) -> Option<HeaderValue> {
+    let time = jiff::Timestamp::from_millisecond(time.as_millis()).ok()?;
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&time);
+    HeaderValue::from_str(&text.ok()?).ok()
+}
 
 pub(super) async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();

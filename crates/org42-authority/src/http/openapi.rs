@@ -24,7 +24,7 @@ use utoipa::openapi::{
 
 use super::describe::{Describe, Description};
 use super::spelling::is_own;
-use super::table::Route;
+use super::table::{Route, takes_keys};
 
 const PROBLEMS: &str = "Problems";
 
@@ -153,7 +153,8 @@ fn operation(description: &Description) -> Operation {
     let extensions = Extensions::builder().add("x-org42", facts);
     let parameters = (endpoint.path_parameters().map(path_parameter))
         .chain(description.parameters.iter().cloned())
-        .chain(one_time_code(endpoint.access));
+        .chain(one_time_code(endpoint.access))
+        .chain(takes_keys(&endpoint).then(idempotency_key));
     let mut operation = OperationBuilder::new()
         .operation_id(Some(operation_id(endpoint.name, is_own)))
         .summary(Some(endpoint.summary))
@@ -195,6 +196,21 @@ fn one_time_code(access: Access) -> Option<Parameter> {
         .description(Some("The one-time code of a user who has those."))
         .schema(Some(Schema::from(text)));
     Some(code.build())
+}
+
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let text = text.min_length(Some(1)).max_length(Some(255)).build();
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "A text of the client's own, such as a UUID. A request with the same key and the same content is carried \
+             out once and answered each time, for a day.",
+        ))
+        .schema(Some(Schema::from(text)));
+    key.build()
 }
 
 /// Returns the ways in which a request may authenticate; none where no header is read.

@@ -1,13 +1,16 @@
 //! Routes: rows of the endpoint table with their handlers. Method, route and access are the row's.
 
 use axum::extract::Extension;
+use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use org42_types::endpoints::Repeat;
 use org42_types::{Endpoint, Method};
 use utoipa::openapi::path::HttpMethod;
 
 use super::access::App;
 use super::describe::{Describe, Described};
 use super::gate_kind::GateKind;
+use super::keyed;
 
 /// Endpoints, each with its handler.
 pub(crate) type Routes = Vec<Route>;
@@ -34,11 +37,21 @@ impl Route {
                 "a handler takes one gate, and the one that its row in the endpoint table wants"
             );
         }
+        const {
+            assert!(
+                H::IS_CARRIED || !takes_keys(&R::ENDPOINT),
+                "an answer that idempotency keys are taken for is written in the change that it answers"
+            );
+        }
         let (filter, method) = const { method(R::ENDPOINT.method) };
+        let handler = match takes_keys(&R::ENDPOINT) {
+            true => on(filter, handler).layer(from_fn(keyed::note)),
+            false => on(filter, handler),
+        };
         Self {
             endpoint: R::ENDPOINT,
             method,
-            handler: on(filter, handler).layer(Extension(R::ENDPOINT)),
+            handler: handler.layer(Extension(R::ENDPOINT)),
             describe: H::describe,
         }
     }
@@ -50,6 +63,11 @@ impl Route {
             ..self
         }
     }
+}
+
+/// Returns whether an endpoint takes idempotency keys.
+pub(super) const fn takes_keys(endpoint: &Endpoint) -> bool {
+    matches!(endpoint.repeat, Repeat::ByKey)
 }
 
 /// Returns a method as routes and the OpenAPI document have it. One that is not known here does not compile.

@@ -94,6 +94,11 @@ impl<'t> TenantDraft<'t> {
         Ok(())
     }
 
+    /// Returns the state, with what this draft has changed.
+    pub(super) fn view(&self) -> &dyn ReadView {
+        self.draft.view()
+    }
+
     /// Returns whether the store is still empty.
     pub(super) fn is_empty(&self) -> Result<bool, TenantRefusal> {
         Ok(self.draft.view().tenant()?.is_none())

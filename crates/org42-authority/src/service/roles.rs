@@ -54,7 +54,7 @@ impl TenantDraft<'_> {
             };
             let new = User {
                 roles: known.clone(),
-                modified_at: stamp.now,
+                modified_at: stamp.after(found.user.modified_at),
                 ..found.user.clone()
             };
             if found.user.is_admin() && !new.is_admin() {

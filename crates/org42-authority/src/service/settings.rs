@@ -66,7 +66,7 @@ pub(super) fn settings_context(
 /// Returns the change that updates an organization's modification time.
 pub(super) fn touched(org: &OrgRecord, stamp: Stamp) -> RowChange {
     RowChange::Org(OrgRecord {
-        modified_at: stamp.now,
+        modified_at: stamp.after(org.modified_at),
         ..org.clone()
     })
 }

@@ -134,7 +134,7 @@ impl TenantDraft<'_> {
             let mut admin = user.clone();
             admin.password_hash = Some(password_hash.to_owned());
             admin.sessions_end = stamp.revision;
-            admin.modified_at = stamp.now;
+            admin.modified_at = stamp.after(user.modified_at);
             Ok(vec![RowChange::User(admin)])
         })
     }
@@ -150,7 +150,7 @@ impl TenantDraft<'_> {
             let mut user = super::users::find(view, &key)?.user;
             user.password_hash = None;
             user.sessions_end = stamp.revision;
-            user.modified_at = stamp.now;
+            user.modified_at = stamp.after(user.modified_at);
             Ok(vec![RowChange::User(user)])
         })
     }

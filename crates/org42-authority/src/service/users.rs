@@ -267,7 +267,7 @@ impl TenantDraft<'_> {
             let user = find(view, key)?.user;
             Ok(vec![RowChange::User(User {
                 totp: totp.cloned(),
-                modified_at: stamp.now,
+                modified_at: stamp.after(user.modified_at),
                 ..user
             })])
         })

@@ -98,6 +98,7 @@ macro_rules! store_behaviours {
             rows: agent_states_come_back_whole;
             rows: api_clients_come_back_whole;
             rows: ended_tokens_come_back_until_they_are_forgotten;
+            rows: keyed_answers_come_back_until_they_are_forgotten;
             rows: a_row_written_again_is_replaced;
             rows: the_next_id_is_kept;
             rows: a_purged_archive_is_gone;
@@ -152,6 +153,7 @@ macro_rules! store_behaviours {
             files: a_tenant_stays_itself_whatever_is_loaded;
             files: a_replacement_that_fails_changes_nothing;
             files: a_token_that_was_ended_stays_so_whatever_is_loaded;
+            files: answers_belong_to_the_tenant_that_gave_them;
         }
     };
 }

@@ -6,8 +6,8 @@ use super::error::StoreError;
 use super::lookup::{DeviceLookup, OrgLookup, UserLookup, Window};
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
-    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, OrgRecord, Path,
-    RowChange, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, KeyedAnswer,
+    OrgRecord, Path, RowChange, Tenant, User,
 };
 
 /// One consistent state of a tenant.
@@ -157,6 +157,13 @@ pub trait ReadView {
         time: Timestamp,
         limit: u64,
     ) -> Result<Vec<EndedToken>, StoreError>;
+
+    /// Returns the answer that is kept under this digest.
+    fn keyed_answer(&self, digest: &[u8]) -> Result<Option<KeyedAnswer>, StoreError>;
+
+    /// Returns the digests of the answers that are forgotten at `time` or before, the first ones first; at most
+    /// `limit`.
+    fn keyed_answers_until(&self, time: Timestamp, limit: u64) -> Result<Vec<Vec<u8>>, StoreError>;
 
     /// Passes every row of the tenant to `see`, as the change that would write it: the tenant itself first, and each
     /// row after those that it refers to.

@@ -8,15 +8,15 @@ use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt as _};
+use org42_types::Timestamp;
 
 use super::faults::Trouble;
 use super::noted::noted;
 use super::requests::Requests;
-use crate::clock::{Clock as _, SystemClock};
 use crate::http::App;
 use crate::http::connection::Peer;
 use crate::http::error_reply::ErrorReply;
-use crate::http::headers::{CHALLENGE, in_form};
+use crate::http::headers::{CHALLENGE, http_date, in_form};
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json;charset=UTF-8";
@@ -84,7 +84,7 @@ pub(super) async fn wrong(way: Way, trouble: Trouble, right: Response) -> Respon
         } => {
             let text = "Too many requests".to_owned();
             let mut answer = typed(StatusCode::TOO_MANY_REQUESTS, HTML, text);
-            let value = retry_after(retry_after_seconds, as_date);
+            let value = retry_after(way.app.now(), retry_after_seconds, as_date);
             answer
                 .headers_mut()
                 .extend(value.map(|value| (header::RETRY_AFTER, value)));
@@ -115,16 +115,12 @@ fn typed(status: StatusCode, kind: &str, body: String) -> Response {
     answer
 }
 
-/// Returns the value of `Retry-After`. A date counts from the `Date` of the answer, which is the machine's, whatever
-/// the tenant's clock shows.
-fn retry_after(seconds: u32, as_date: bool) -> Option<HeaderValue> {
-    if !as_date {
-        return Some(HeaderValue::from(seconds));
+/// Returns the value of `Retry-After`. A date counts from the `Date` of the answer.
+fn retry_after(now: Timestamp, seconds: u32, as_date: bool) -> Option<HeaderValue> {
+    match as_date {
+        true => http_date(now.plus_millis(i64::from(seconds) * 1000)),
+        false => Some(HeaderValue::from(seconds)),
     }
-    let at = SystemClock.now().plus_millis(i64::from(seconds) * 1000);
-    let at = jiff::Timestamp::from_millisecond(at.as_millis()).ok()?;
-    let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    HeaderValue::from_str(&text).ok()
 }
 
 /// Splits an answer into status, headers with the length of the whole body, and the body.

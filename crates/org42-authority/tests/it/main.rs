@@ -10,6 +10,7 @@ mod fidelity;
 mod full;
 mod gateway;
 mod histories;
+mod keys;
 mod listings;
 mod logins;
 mod model;

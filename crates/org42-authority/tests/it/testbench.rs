@@ -134,6 +134,18 @@ impl TestBench {
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, auth: &str, body: &str) -> Got {
+        self.send_with(method, path, auth, body, &[]).await
+    }
+
+    /// With more headers.
+    pub(crate) async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        auth: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> Got {
         let verb = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let request = self
             .http
@@ -144,6 +156,9 @@ impl TestBench {
         } else {
             request.header("authorization", auth)
         };
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();

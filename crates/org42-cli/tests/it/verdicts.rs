@@ -183,12 +183,16 @@ fn wrong_usage_is_an_object_too_where_json_is_asked_for() {
 
 /// Starts a command, and waits until the server has this request.
 fn started(server: &Server, words: &[&str], line: &str) -> Child {
-    let child = command(server, words)
+    let mut child = command(server, words)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     while server.count(line) == 0 {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before {line}"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
     child

@@ -20,13 +20,13 @@ super::endpoints! {
     /// Reports a property of a device.
     AGENT_STATE = Post "/_authority/agent/state", WhenNotDone, Credentials(Device);
     /// Switches one-time codes of a user on; the answer is the only one that shows the secret.
-    TOTP_ON = Post "/_authority/totp/{userUid}", WhenNotDone, Right(Administer, User);
+    TOTP_ON = Post "/_authority/totp/{userUid}", ByKey, Right(Administer, User);
     /// Switches one-time codes of a user off.
     TOTP_OFF = Delete "/_authority/totp/{userUid}", WhenNotDone, Right(Administer, User);
     /// Lists the API clients, without their secrets.
     API_CLIENTS = Get "/_authority/api-clients", Freely, Administrator;
     /// Creates an API client; the answer is the only one that shows its secret.
-    API_CLIENTS_CREATE = Post "/_authority/api-clients", WhenNotDone, Administrator;
+    API_CLIENTS_CREATE = Post "/_authority/api-clients", ByKey, Administrator;
     /// Revokes an API client.
     API_CLIENTS_REVOKE = Delete "/_authority/api-clients/{clientId}", WhenNotDone, Administrator;
     /// Shows the OpenAPI document of everything that the authority serves.

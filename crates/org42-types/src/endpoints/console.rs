@@ -29,7 +29,7 @@ super::endpoints! {
     /// Shows an organization, by number or by uid with `idType=orgUid`.
     ORG_GET = Get "/api/v1/Org/{orgId}", Freely, Right(See, Org);
     /// Creates an organization; the older form.
-    ORG_CREATE = Post "/api/v1/Org", WhenNotDone, Right(Create, Org);
+    ORG_CREATE = Post "/api/v1/Org", ByKey, Right(Create, Org);
     /// Changes an organization, and its settings for callers who have that right too; the older form.
     ORG_UPDATE = Put "/api/v1/Org/{orgId}", WhenNotDone, Right(Change, Org);
     /// Blocks an organization and everything below it; the older form.
@@ -48,19 +48,19 @@ super::endpoints! {
     /// Lists the first organizations, at most 100, without pages.
     ORGS_LIST = Get "/api/v3/orgs", Freely, Listed;
     /// Creates an organization.
-    ORGS_CREATE = Post "/api/v3/orgs", WhenNotDone, Right(Create, Org);
+    ORGS_CREATE = Post "/api/v3/orgs", ByKey, Right(Create, Org);
     /// Shows an organization, by guid.
     ORGS_GET = Get "/api/v3/orgs/{orgGuid}", Freely, Right(See, Org);
     /// Changes an organization.
     ORGS_UPDATE = Put "/api/v3/orgs/{orgGuid}", WhenNotDone, Right(Change, Org);
     /// Blocks an organization and everything below it.
-    ORGS_BLOCK = Post "/api/v3/orgs/{orgGuid}/block", WhenNotDone, Right(Change, Org);
+    ORGS_BLOCK = Post "/api/v3/orgs/{orgGuid}/block", ByKey, Right(Change, Org);
     /// Unblocks an organization and the organizations below it.
-    ORGS_UNBLOCK = Post "/api/v3/orgs/{orgGuid}/unblock", WhenNotDone, Right(Change, Org);
+    ORGS_UNBLOCK = Post "/api/v3/orgs/{orgGuid}/unblock", ByKey, Right(Change, Org);
     /// Deactivates an organization and everything below it.
-    ORGS_DEACTIVATE = Post "/api/v3/orgs/{orgGuid}/deactivate", WhenNotDone, Right(Deactivate, Org);
+    ORGS_DEACTIVATE = Post "/api/v3/orgs/{orgGuid}/deactivate", ByKey, Right(Deactivate, Org);
     /// Reactivates an organization.
-    ORGS_ACTIVATE = Post "/api/v3/orgs/{orgGuid}/activate", WhenNotDone, Right(Deactivate, Org);
+    ORGS_ACTIVATE = Post "/api/v3/orgs/{orgGuid}/activate", ByKey, Right(Deactivate, Org);
 
     /// Lists the states of the agents of an organization's devices, as Code42's console has it.
     AGENT_STATE_BY_ORG_V14 = Get "/api/v14/agent-state/view-by-organization-id", Freely, Right(See, Inside);

@@ -13,13 +13,13 @@ super::endpoints! {
     /// Lists all organizations without pages, by the gateway.
     GATEWAY_ORGS_LIST = Get "/v1/orgs", Freely, Listed;
     /// Creates an organization, by the gateway.
-    GATEWAY_ORGS_CREATE = Post "/v1/orgs", WhenNotDone, Right(Create, Org);
+    GATEWAY_ORGS_CREATE = Post "/v1/orgs", ByKey, Right(Create, Org);
     /// Shows an organization, by the gateway.
     GATEWAY_ORGS_GET = Get "/v1/orgs/{orgGuid}", Freely, Right(See, Org);
     /// Changes an organization, by the gateway.
     GATEWAY_ORGS_UPDATE = Put "/v1/orgs/{orgGuid}", WhenNotDone, Right(Change, Org);
     /// Deactivates an organization and everything below it, by the gateway.
-    GATEWAY_ORGS_DEACTIVATE = Post "/v1/orgs/{orgGuid}/deactivate", WhenNotDone, Right(Deactivate, Org);
+    GATEWAY_ORGS_DEACTIVATE = Post "/v1/orgs/{orgGuid}/deactivate", ByKey, Right(Deactivate, Org);
     /// Reactivates an organization, by the gateway.
-    GATEWAY_ORGS_ACTIVATE = Post "/v1/orgs/{orgGuid}/activate", WhenNotDone, Right(Deactivate, Org);
+    GATEWAY_ORGS_ACTIVATE = Post "/v1/orgs/{orgGuid}/activate", ByKey, Right(Deactivate, Org);
 }

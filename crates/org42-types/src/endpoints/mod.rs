@@ -64,15 +64,19 @@ pub enum Repeat {
     Freely,
     /// Only when the first one was certainly not carried out: the request changes something, or uses something up.
     WhenNotDone,
+    /// As [`WhenNotDone`](Self::WhenNotDone); and where the server takes idempotency keys, with the key that the first
+    /// one had.
+    ByKey,
 }
 
 impl Repeat {
-    /// Returns a name for it, as the OpenAPI document has it: `freely` or `when-not-done`.
+    /// Returns a name for it, as the OpenAPI document has it: `freely`, `when-not-done` or `by-key`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Freely => "freely",
             Self::WhenNotDone => "when-not-done",
+            Self::ByKey => "by-key",
         }
     }
 }
@@ -84,7 +88,7 @@ impl Repeat {
 ///
 /// assert_eq!(ORGS_BLOCK.to_string(), "POST /api/v3/orgs/{orgGuid}/block");
 /// assert_eq!(ORGS_BLOCK.access, Access::Right(Right::Change, ScopeKind::Org));
-/// assert_eq!(ORGS_BLOCK.repeat, Repeat::WhenNotDone);
+/// assert_eq!(ORGS_BLOCK.repeat, Repeat::ByKey);
 /// assert_eq!(ORGS_BLOCK.path_parameters().collect::<Vec<_>>(), ["orgGuid"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -189,6 +193,22 @@ mod tests {
     fn no_route_is_written_twice() {
         let distinct: HashSet<_> = every().map(ToString::to_string).collect();
         assert_eq!(distinct.len(), every().count());
+    }
+
+    #[test]
+    fn every_post_that_changes_something_for_a_session_takes_a_key() {
+        let is_bench = |endpoint: &Endpoint| {
+            let bench = authority::TEST_BENCH;
+            bench.contains(endpoint)
+        };
+        for endpoint in every() {
+            let is_session = matches!(
+                endpoint.access,
+                Access::Right(..) | Access::Administrator | Access::SignedIn
+            );
+            let takes = endpoint.method == Method::Post && is_session && !is_bench(endpoint);
+            assert_eq!(endpoint.repeat == Repeat::ByKey, takes, "{endpoint}");
+        }
     }
 
     #[test]

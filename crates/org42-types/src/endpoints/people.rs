@@ -12,7 +12,7 @@ super::endpoints! {
     /// Shows a user, by number or by uid with `idType=uid`.
     USER_GET = Get "/api/v1/User/{userId}", Freely, Right(See, User);
     /// Creates a user in an organization.
-    USER_CREATE = Post "/api/v1/User", WhenNotDone, Right(People, Org);
+    USER_CREATE = Post "/api/v1/User", ByKey, Right(People, Org);
     /// Changes a user; what the body does not mention stays.
     USER_UPDATE = Put "/api/v1/User/{userId}", WhenNotDone, Right(People, User);
     /// Blocks a user; the older form.
@@ -24,17 +24,17 @@ super::endpoints! {
     /// Reactivates a user; the older form.
     USER_REACTIVATE = Delete "/api/v1/UserDeactivation/{userId}", WhenNotDone, Right(People, User);
     /// Moves a user to another organization, which takes the right there too; the older form.
-    USER_MOVE_PROCESS = Post "/api/v1/UserMoveProcess", WhenNotDone, Right(People, User);
+    USER_MOVE_PROCESS = Post "/api/v1/UserMoveProcess", ByKey, Right(People, User);
     /// Blocks a user.
-    USERS_BLOCK = Post "/api/v3/users/{userUid}/block", WhenNotDone, Right(People, User);
+    USERS_BLOCK = Post "/api/v3/users/{userUid}/block", ByKey, Right(People, User);
     /// Unblocks a user.
-    USERS_UNBLOCK = Post "/api/v3/users/{userUid}/unblock", WhenNotDone, Right(People, User);
+    USERS_UNBLOCK = Post "/api/v3/users/{userUid}/unblock", ByKey, Right(People, User);
     /// Deactivates a user and the user's devices.
-    USERS_DEACTIVATE = Post "/api/v3/users/{userUid}/deactivate", WhenNotDone, Right(People, User);
+    USERS_DEACTIVATE = Post "/api/v3/users/{userUid}/deactivate", ByKey, Right(People, User);
     /// Reactivates a user.
-    USERS_ACTIVATE = Post "/api/v3/users/{userUid}/activate", WhenNotDone, Right(People, User);
+    USERS_ACTIVATE = Post "/api/v3/users/{userUid}/activate", ByKey, Right(People, User);
     /// Moves a user to another organization, which takes the right there too.
-    USERS_MOVE = Post "/api/v3/users/{userUid}/move", WhenNotDone, Right(People, User);
+    USERS_MOVE = Post "/api/v3/users/{userUid}/move", ByKey, Right(People, User);
     /// Lists every role there is.
     ROLE_LIST = Get "/api/v1/role", Freely, SignedIn;
     /// Lists the roles of a user.
@@ -51,13 +51,13 @@ super::endpoints! {
     /// Unblocks a device.
     COMPUTER_UNBLOCK = Delete "/api/v1/ComputerBlock/{computerId}", WhenNotDone, Right(People, Device);
     /// Deactivates a device, as Code42's console has it.
-    COMPUTER_DEACTIVATE_V4 = Post "/api/v4/computer-deactivation/update", WhenNotDone, Right(People, Device);
+    COMPUTER_DEACTIVATE_V4 = Post "/api/v4/computer-deactivation/update", ByKey, Right(People, Device);
     /// Reactivates a device, as Code42's console has it.
-    COMPUTER_REACTIVATE_V4 = Post "/api/v4/computer-deactivation/remove", WhenNotDone, Right(People, Device);
+    COMPUTER_REACTIVATE_V4 = Post "/api/v4/computer-deactivation/remove", ByKey, Right(People, Device);
     /// Deactivates a device, as CrashPlan's console has it.
-    COMPUTER_DEACTIVATE_V38 = Post "/api/v38/computer-deactivation/update", WhenNotDone, Right(People, Device);
+    COMPUTER_DEACTIVATE_V38 = Post "/api/v38/computer-deactivation/update", ByKey, Right(People, Device);
     /// Reactivates a device, as CrashPlan's console has it.
-    COMPUTER_REACTIVATE_V38 = Post "/api/v38/computer-deactivation/remove", WhenNotDone, Right(People, Device);
+    COMPUTER_REACTIVATE_V38 = Post "/api/v38/computer-deactivation/remove", ByKey, Right(People, Device);
 
     /// Lists archives, page by page.
     ARCHIVE_LIST = Get "/api/v1/Archive", Freely, Listed;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use org42_types::Endpoint;
+use org42_types::endpoints::Repeat;
 use serde_json::Value;
 
 use crate::answer::limits::Limits;
@@ -125,7 +126,7 @@ impl Client {
     /// envelope, or null if the answer has no body.
     ///
     /// The request is sent like that of every other change: with the token, never by a read-only client, and once,
-    /// unless it was certainly not carried out.
+    /// unless it was certainly not carried out or has an idempotency key.
     ///
     /// # Errors
     ///
@@ -262,7 +263,13 @@ impl Client {
         let mut call = call;
         call.endpoint = self.may_send(call.endpoint, &call.operation)?;
         runtime(&call.operation)?;
-        let repeat = call.endpoint.repeat;
+        // The first attempt decides: a repeat must have the key that it had.
+        let takes_keys = self.0.exchange.keys.is_announced();
+        call.key = call.key.filter(|_| takes_keys);
+        let repeat = match call.endpoint.repeat {
+            Repeat::ByKey if call.key.is_none() => Repeat::WhenNotDone,
+            repeat => repeat,
+        };
         let deadline = self.0.call_timeout.map_or(Deadline::NEVER, Deadline::after);
         let deadline = deadline.or_stopped(&self.0.stop);
         let retry = &self.0.retry;

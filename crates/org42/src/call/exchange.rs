@@ -13,6 +13,7 @@ use url::Url;
 use crate::answer::limits::{Limits, Size};
 use crate::answer::response::Answer;
 use crate::call::auth::identity::Identity;
+use crate::call::keys::KeyTaking;
 use crate::call::pace::Pace;
 use crate::call::request::Call;
 use crate::call::runtime::runtime;
@@ -43,6 +44,8 @@ pub(crate) struct Exchange {
     pub(crate) silence: Duration,
     pub(crate) limits: Limits,
     pub(crate) pace: Arc<Pace>,
+    /// Whether the server takes idempotency keys.
+    pub(crate) keys: Arc<KeyTaking>,
     /// What the server's clock shows.
     pub(crate) clock: Arc<ServerClock>,
     /// The secrets that requests of this client have carried.
@@ -89,6 +92,7 @@ impl Exchange {
             .map_err(|TransportError(failure)| self.unanswered(call, failure))?
             .into_parts();
         self.clock.learn(&head.headers);
+        self.keys.learn(&head.headers, head.status);
         let status = head.status;
         let bounds = self.limits.of(Size::of(call.endpoint, &call.query));
         let limit = match status.is_success() {

@@ -6,6 +6,7 @@ pub(crate) mod builder;
 pub(crate) mod client;
 pub(crate) mod exchange;
 pub(crate) mod flavor;
+pub(crate) mod keys;
 pub(crate) mod pace;
 pub(crate) mod request;
 pub(crate) mod retry;

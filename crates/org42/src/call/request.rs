@@ -5,10 +5,11 @@ use http::Request;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT,
 };
-use org42_types::Endpoint;
+use org42_types::{Endpoint, idempotency};
 use url::Url;
 
 use crate::call::auth::identity::Identity;
+use crate::call::keys::key_for;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 
@@ -20,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) path: Vec<(&'static str, String)>,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Option<Bytes>,
+    /// The idempotency key, the same in each attempt; it is sent to servers that take keys.
+    pub(crate) key: Option<HeaderValue>,
 }
 
 impl Call {
@@ -30,6 +33,7 @@ impl Call {
             path: Vec::new(),
             query: Vec::new(),
             body: None,
+            key: key_for(endpoint),
         }
     }
 
@@ -81,6 +85,10 @@ impl Call {
             Some(_) => request.header(CONTENT_TYPE, "application/json"),
             None if self.endpoint.method.is_read() => request,
             None => request.header(CONTENT_LENGTH, "0"),
+        };
+        let request = match &self.key {
+            Some(key) => request.header(idempotency::KEY, key),
+            None => request,
         };
         identity
             .headers

@@ -13,7 +13,8 @@ use crate::http::deadline::Deadline;
 ///
 /// Which requests are tried again is not a setting. Reads are, after failures of the connection, timeouts, 408, 429,
 /// and a 5xx in which the server names no reason. Requests that change something are only if they were certainly not
-/// carried out: there was no connection, or the answer was 429. Pauses are random, up to a bound that doubles each
+/// carried out: there was no connection, or the answer was 429; or, if they are POSTs to a server that announces
+/// idempotency keys, with the key that they had before, by which they are carried out once. Pauses are random, up to a bound that doubles each
 /// time; a server's `Retry-After` is obeyed, by every client of the process that calls this host. They share a number of
 /// repeats too, 100 in a row: a server that is down is not sent many times as many requests as usual.
 ///
@@ -134,7 +135,7 @@ impl Retry {
             failure.verdict(),
             Verdict::NotSent | Verdict::Answered(Answered::Throttled)
         );
-        let may = failure.will_pass() && (repeat == Repeat::Freely || surely_not_done);
+        let may = failure.will_pass() && (repeat != Repeat::WhenNotDone || surely_not_done);
         let most = match failure.is_timeout() {
             // Each further try of a dead server takes as long as the first.
             true => self.attempts.min(Self::MOST_AFTER_SILENCE),

@@ -1,6 +1,6 @@
 //! The kind of an error, as one value and as questions.
 
-use org42_types::Problem;
+use org42_types::{Problem, idempotency};
 
 use crate::error::fault::Fault;
 use crate::error::refusal::Refusal;
@@ -111,7 +111,10 @@ impl Error {
     }
 
     fn kind_of(&self, refusal: &Refusal) -> ErrorKind {
-        if let Some(kind) = refusal.problems.iter().find_map(named_kind) {
+        // Only a 500 speaks for the tenant; what stands before it may repeat an older name.
+        let is_trouble = matches!(refusal.status, 408 | 425 | 501..);
+        let named = || refusal.problems.iter().find_map(named_kind);
+        if let Some(kind) = (!is_trouble).then(named).flatten() {
             return kind;
         }
         match refusal.status {
@@ -126,7 +129,8 @@ impl Error {
             404 => ErrorKind::NotTheApi,
             409 => ErrorKind::Conflict,
             429 => ErrorKind::RateLimited,
-            408 | 425 | 500.. if !refusal.names_business_rule() => ErrorKind::Unavailable,
+            500 if refusal.names_business_rule() => ErrorKind::Refused,
+            408 | 425 | 500.. => ErrorKind::Unavailable,
             _ => ErrorKind::Refused,
         }
     }
@@ -306,6 +310,7 @@ fn named_kind(problem: &Problem) -> Option<ErrorKind> {
         "ORG_DUPLICATE" | "USER_DUPLICATE" | "NAME_EXISTS" => ErrorKind::NameTaken,
         "PARENT_ORG_BLOCKED" => ErrorKind::ParentBlocked,
         "PARENT_ORG_NOT_ACTIVE" => ErrorKind::ParentInactive,
+        idempotency::KEY_RUNNING => ErrorKind::Unavailable,
         _ => return None,
     })
 }

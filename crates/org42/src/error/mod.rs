@@ -8,11 +8,14 @@ mod kind;
 pub(crate) mod refusal;
 mod sign_in_problem;
 mod verdict;
+#[cfg(test)]
+mod verdict_table;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use org42_types::idempotency::ANSWER_NOT_KEPT;
 use org42_types::{Endpoint, IdError, Problem};
 
 use crate::error::fault::Fault;
@@ -248,6 +251,7 @@ impl Error {
     pub fn happened(&self) -> Happened {
         match self.verdict() {
             _ if matches!(self.0.fault, Fault::PartlyCarriedOut(_)) => Happened::Yes,
+            _ if self.refusal().is_some_and(|no| no.names(ANSWER_NOT_KEPT)) => Happened::Yes,
             Verdict::Unknown if self.is_of_change() => Happened::Unknown,
             // A read that may have been answered has changed nothing.
             _ => Happened::No,

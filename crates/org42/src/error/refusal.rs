@@ -59,6 +59,11 @@ impl Refusal {
         self.problems.iter().any(Problem::is_business_rule)
     }
 
+    /// Returns whether one of the problems has this name.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        self.problems.iter().any(|problem| problem.name == name)
+    }
+
     /// Returns whether the body is an error of the API, rather than of a proxy, of another program, or nothing.
     pub(crate) fn is_of_the_api(&self) -> bool {
         self.problems.iter().any(|problem| !problem.name.is_empty())

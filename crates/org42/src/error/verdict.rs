@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use org42_types::idempotency::KEY_RUNNING;
+
 use crate::error::Stage;
 use crate::error::fault::Fault;
 use crate::error::refusal::Refusal;
@@ -119,6 +121,8 @@ fn of_answer(refusal: &Refusal, effect: Effect) -> Verdict {
         // A redirect may come after the work is done, as 303 does by its meaning.
         300..=399 => Certainty::Contradiction,
         408 | 425 | 500.. => Certainty::Trouble,
+        // The first request with the key has no outcome yet.
+        409 if refusal.names(KEY_RUNNING) => Certainty::Trouble,
         // What has no API behind it may be a proxy that lost the answer.
         404 if !refusal.is_of_the_api() => Certainty::Contradiction,
         _ => Certainty::Refused,

@@ -186,8 +186,11 @@ impl OrgService {
             }
         });
         match is_touched(before, &after) {
-            // What will not pass would come again, and a server that was silent may be at work on it still.
-            Some(false) if lost.will_pass() && !lost.is_timeout() => Attempt::Untouched(lost),
+            // What will not pass would come again, a server that was silent may be at work on it still, and what has an
+            // idempotency key was sent again already.
+            Some(false) if lost.will_pass() && !lost.is_timeout() && lost.attempts() <= 1 => {
+                Attempt::Untouched(lost)
+            }
             _ => Attempt::ended(Err(lost)),
         }
     }

@@ -9,6 +9,7 @@ mod cancellation;
 mod certificates;
 mod faults;
 mod flavors;
+mod keys;
 mod listing;
 mod listing_odd;
 mod org_settings;

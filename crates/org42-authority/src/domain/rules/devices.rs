@@ -107,7 +107,7 @@ pub fn block_device(state: &DeviceState, device: &Device, stamp: Stamp) -> Decis
     }
     Ok(vec![RowChange::Device(Device {
         blocked: true,
-        modified_at: stamp.now,
+        modified_at: stamp.after(device.modified_at),
         ..device.clone()
     })])
 }
@@ -134,7 +134,7 @@ pub fn unblock_device(
     }
     Ok(vec![RowChange::Device(Device {
         blocked: false,
-        modified_at: stamp.now,
+        modified_at: stamp.after(device.modified_at),
         ..device.clone()
     })])
 }
@@ -156,7 +156,7 @@ pub fn deactivate_device(
     }
     let gone = Device {
         deactivated: true,
-        modified_at: stamp.now,
+        modified_at: stamp.after(device.modified_at),
         ..device.clone()
     };
     Ok(at_rest(gone, archives, retention, stamp))
@@ -181,7 +181,7 @@ pub fn reactivate_device(
     }
     Ok(vec![RowChange::Device(Device {
         deactivated: false,
-        modified_at: stamp.now,
+        modified_at: stamp.after(device.modified_at),
         ..device.clone()
     })])
 }
@@ -257,7 +257,7 @@ pub fn start_backup(
     };
     let mut changes = vec![RowChange::Device(Device {
         plan,
-        modified_at: stamp.now,
+        modified_at: stamp.after(device.modified_at),
         ..device.clone()
     })];
     changes.extend(archives.iter().map(|archive| {

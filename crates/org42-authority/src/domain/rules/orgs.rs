@@ -125,7 +125,7 @@ pub fn update_org(
     if new == *org {
         return Ok(Vec::new());
     }
-    new.modified_at = stamp.now;
+    new.modified_at = stamp.after(org.modified_at);
     Ok(vec![RowChange::Org(new)])
 }
 
@@ -165,7 +165,7 @@ pub fn block_org(way: &[OrgRecord], guard: Guard<'_>, stamp: Stamp) -> Decision 
     guard.check(way)?;
     Ok(vec![RowChange::Org(OrgRecord {
         blocked_at: stamp.revision,
-        modified_at: stamp.now,
+        modified_at: stamp.after(org.modified_at),
         ..org.clone()
     })])
 }
@@ -184,7 +184,7 @@ pub fn unblock_org(way: &[OrgRecord], stamp: Stamp) -> Decision {
     }
     Ok(vec![RowChange::Org(OrgRecord {
         unblocked_at: stamp.revision,
-        modified_at: stamp.now,
+        modified_at: stamp.after(org.modified_at),
         ..org.clone()
     })])
 }
@@ -222,7 +222,7 @@ pub fn deactivate_org(
         former_name,
         deactivated: Some(stamp.mark()),
         last_deactivation: stamp.revision,
-        modified_at: stamp.now,
+        modified_at: stamp.after(org.modified_at),
         ..org.clone()
     };
     Ok(vec![
@@ -254,7 +254,7 @@ pub fn reactivate_org(
     let mut new = OrgRecord {
         deactivated: None,
         activated_at: stamp.revision,
-        modified_at: stamp.now,
+        modified_at: stamp.after(org.modified_at),
         ..org.clone()
     };
     if below {

@@ -146,7 +146,7 @@ pub fn update_user(user: &User, namesake: Option<&User>, edit: UserEdit, stamp: 
     if new == *user {
         return Ok(Vec::new());
     }
-    new.modified_at = stamp.now;
+    new.modified_at = stamp.after(user.modified_at);
     Ok(vec![RowChange::User(new)])
 }
 
@@ -162,7 +162,7 @@ pub fn block_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
     let blocked = User {
         blocked: true,
         sessions_end: stamp.revision,
-        modified_at: stamp.now,
+        modified_at: stamp.after(user.modified_at),
         ..user.clone()
     };
     Ok(vec![RowChange::User(blocked)])
@@ -184,7 +184,7 @@ pub fn unblock_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
         blocked: false,
         unblocked_at: stamp.revision,
         sessions_end: user.sessions_end.max(org.newest_block),
-        modified_at: stamp.now,
+        modified_at: stamp.after(user.modified_at),
         ..user.clone()
     };
     Ok(vec![RowChange::User(free)])
@@ -211,7 +211,7 @@ pub fn deactivate_user(
     let gone = User {
         deactivated: true,
         sessions_end: stamp.revision,
-        modified_at: stamp.now,
+        modified_at: stamp.after(user.modified_at),
         ..user.clone()
     };
     let mut changes = vec![RowChange::User(gone)];
@@ -237,7 +237,7 @@ pub fn activate_user(org: &OrgState, user: &User, stamp: Stamp) -> Decision {
         deactivated: false,
         activated_at: stamp.revision,
         sessions_end: user.sessions_end.max(org.newest_deactivation),
-        modified_at: stamp.now,
+        modified_at: stamp.after(user.modified_at),
         ..user.clone()
     };
     Ok(vec![RowChange::User(back)])
@@ -275,7 +275,7 @@ pub fn move_user(
             .sessions_end
             .max(from.newest_block)
             .max(from.newest_deactivation),
-        modified_at: stamp.now,
+        modified_at: stamp.after(user.modified_at),
         ..user.clone()
     };
     let mut changes = vec![RowChange::User(moved)];

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::request::Parts;
 use org42_types::Timestamp;
 
 use crate::auth::{Passwords, Throttle};
@@ -11,9 +12,10 @@ use crate::domain::{Entropy, TenantRefusal};
 use crate::fidelity::Fidelity;
 use crate::http::forwarded::Proxies;
 use crate::http::intake::Intake;
+use crate::http::keyed::{self, InWork, Running};
 use crate::http::lanes::Lanes;
 use crate::http::rate::Rate;
-use crate::service::{Caller, Scope, Service, TenantDraft, TenantService};
+use crate::service::{Caller, Key, Scope, Service, TenantDraft, TenantService};
 
 /// The state that every handler has. The tenant in it is handed out by gates alone.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ pub(crate) struct App {
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) intake: Arc<Intake>,
+    /// The changes with idempotency keys that are being carried out.
+    pub(super) running: Running,
 }
 
 impl App {
@@ -46,6 +50,7 @@ impl App {
             proxies: Arc::new(proxies),
             lanes: Arc::default(),
             intake: Arc::default(),
+            running: Running::default(),
         }
     }
 
@@ -55,6 +60,31 @@ impl App {
             tenant: self.tenant.allowing(caller, right, over),
             ..self.clone()
         }
+    }
+
+    /// Returns the idempotency key of a request, if keys are taken.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be one.
+    pub(super) fn key_of(
+        &self,
+        parts: &Parts,
+        caller: &Caller,
+    ) -> Result<Option<Key>, TenantRefusal> {
+        match self.fidelity().idempotency_keys {
+            true => keyed::key_of(parts, caller),
+            false => Ok(None),
+        }
+    }
+
+    /// Begins a change, which is the only one with its idempotency key as long as what is returned is kept.
+    ///
+    /// # Errors
+    ///
+    /// When one with that key is being carried out.
+    pub(super) fn begin(&self, key: Option<&Key>) -> Result<Option<InWork>, TenantRefusal> {
+        key.map(|key| self.running.begin(key)).transpose()
     }
 
     /// Returns the switches.

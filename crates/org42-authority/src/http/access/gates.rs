@@ -25,11 +25,12 @@ use super::credentials::{Basic, address, one_time_code};
 use super::named::{Lookup, Named};
 use super::sign_in;
 use crate::domain::TenantRefusal;
+use crate::http::carried::{Carried, Document, carry_out};
 use crate::http::describe::{Description, Part, id_type};
 use crate::http::error_reply::ErrorReply;
 use crate::http::gate_kind::GateKind;
 use crate::http::params::Params;
-use crate::service::{Caller, Scope, Service, TenantDraft, TenantService};
+use crate::service::{Caller, Key, Scope, Service, TenantDraft, TenantService};
 use crate::store::OrgLookup;
 
 /// A gate, which hands out the tenant to a handler.
@@ -224,6 +225,7 @@ pub(in crate::http) struct Scoped<K> {
     right: Right,
     over: endpoints::ScopeKind,
     named: Named<K>,
+    idempotency_key: Option<Key>,
 }
 
 /// A tenant to read or to change, which refuses everything unless the caller has the row's right over `key`.
@@ -300,6 +302,7 @@ impl<K: Lookup> Scoped<K> {
             right,
             over,
             named,
+            ..
         } = self;
         let changing = move |tenant: &TenantDraft<'_>| {
             let key = named.key(tenant, &caller)?;
@@ -310,6 +313,22 @@ impl<K: Lookup> Scoped<K> {
             })
         };
         app.change(changing).await
+    }
+
+    /// Runs a change that returns its answer; with an idempotency key, once.
+    pub(in crate::http) async fn carry_out<A: Document>(
+        self,
+        mut change: impl FnMut(&Allowed<TenantDraft<'_>, K>) -> Result<A, TenantRefusal>
+        + Send
+        + 'static,
+    ) -> Result<Carried<A>, TenantRefusal> {
+        let key = self.idempotency_key.clone();
+        let in_work = self.app.begin(key.as_ref())?;
+        self.change(move |allowed| {
+            let _in_work = &in_work;
+            carry_out(&allowed.tenant, key.as_ref(), || change(allowed))
+        })
+        .await
     }
 
     /// Refuses a caller without the right, before anything is prepared.
@@ -324,6 +343,7 @@ pub(in crate::http) struct Claim<K> {
     caller: Caller,
     right: Right,
     over: endpoints::ScopeKind,
+    idempotency_key: Option<Key>,
     key: std::marker::PhantomData<K>,
 }
 
@@ -347,6 +367,7 @@ impl<K: Lookup> Claim<K> {
         }
         Ok(Self {
             app: app.clone(),
+            idempotency_key: app.key_of(parts, &caller)?,
             caller,
             right,
             over,
@@ -366,6 +387,7 @@ impl<K: Lookup> Claim<K> {
             right: self.right,
             over: self.over,
             named,
+            idempotency_key: self.idempotency_key,
         }
     }
 }
@@ -374,6 +396,7 @@ impl<K: Lookup> Claim<K> {
 pub(crate) struct Admin {
     /// Has a tenant that refuses everything once the caller is no administrator any more.
     app: App,
+    idempotency_key: Option<Key>,
 }
 
 impl FromRequestParts<App> for Admin {
@@ -385,14 +408,33 @@ impl FromRequestParts<App> for Admin {
         if !caller.is_admin() {
             return Err(TenantRefusal::Forbidden.into());
         }
-        Ok(Self::of(app, &caller))
+        Ok(Self {
+            idempotency_key: app.key_of(parts, &caller)?,
+            ..Self::of(app, &caller)
+        })
     }
 }
 
 impl Admin {
     fn of(app: &App, caller: &Caller) -> Self {
-        let app = app.allowing(caller, Right::Administer, &OrgLookup::Top);
-        Self { app }
+        Self {
+            app: app.allowing(caller, Right::Administer, &OrgLookup::Top),
+            idempotency_key: None,
+        }
+    }
+
+    /// Runs a change that returns its answer; with an idempotency key, once.
+    pub(in crate::http) async fn carry_out<A: Document>(
+        self,
+        mut change: impl FnMut(&TenantDraft<'_>) -> Result<A, TenantRefusal> + Send + 'static,
+    ) -> Result<Carried<A>, TenantRefusal> {
+        let key = self.idempotency_key;
+        let in_work = self.app.begin(key.as_ref())?;
+        let changing = move |tenant: &TenantDraft<'_>| {
+            let _in_work = &in_work;
+            carry_out(tenant, key.as_ref(), || change(tenant))
+        };
+        self.app.change(changing).await
     }
 
     /// Runs a look-up.

@@ -7,6 +7,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::schemas;
+use crate::http::answer::Shown;
 
 /// This document.
 #[derive(Serialize)]
@@ -62,4 +63,12 @@ pub(in crate::http) struct TotpSecret {
     pub(in crate::http) period: u32,
     /// The hash function.
     pub(in crate::http) algorithm: &'static str,
+}
+
+impl Shown for ApiClientCreated {
+    const IS_SECRET: bool = true;
+}
+
+impl Shown for TotpSecret {
+    const IS_SECRET: bool = true;
 }

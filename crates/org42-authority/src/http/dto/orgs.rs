@@ -10,7 +10,7 @@ use super::settings::{
     FullSettings, InheritedSettings, Origins, Quotas, SettingsBlock, SummarizedSettings, UsmtFiles,
 };
 use crate::fidelity::{GatewayCounts, V3Dates};
-use crate::http::answer::Empty;
+use crate::http::answer::{Empty, Shown};
 use crate::http::dto::queries::OrgDetails;
 use crate::http::listing::{Rows, Total};
 use crate::service::{Counts, OrgView, With};
@@ -382,3 +382,6 @@ pub(in crate::http) struct GatewayOrgs {
     #[schema(value_type = u64)]
     pub(in crate::http) total_count: Total,
 }
+
+impl Shown for OrgDocument {}
+impl Shown for GatewayOrgDocument {}

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::schemas;
 use crate::domain::roles::Role;
+use crate::http::answer::Shown;
 use crate::http::listing::{Rows, Total};
 use crate::service::UserView;
 
@@ -182,3 +183,5 @@ pub(in crate::http) struct MoveProcessBody {
     #[schema(schema_with = schemas::number_or_text)]
     pub(in crate::http) parent_org_id: Value,
 }
+
+impl Shown for UserDocument {}

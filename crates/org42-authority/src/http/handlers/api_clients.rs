@@ -5,6 +5,7 @@ use org42_types::endpoints::authority;
 
 use crate::http::access::Admin;
 use crate::http::answer::{Bare, NoContent};
+use crate::http::carried::Carried;
 use crate::http::dto::administration::{ApiClientCreated, ApiClientDocument, ApiClients};
 use crate::http::error_reply::ErrorReply;
 
@@ -27,12 +28,17 @@ pub(in crate::http) async fn list(admin: Admin) -> Result<Bare<ApiClients>, Erro
     Ok(Bare(ApiClients { api_clients }))
 }
 
-pub(in crate::http) async fn create(admin: Admin) -> Result<Bare<ApiClientCreated>, ErrorReply> {
-    let new = admin.change(|tenant| tenant.create_api_client()).await?;
-    Ok(Bare(ApiClientCreated {
-        client_id: new.client_id,
-        secret: new.secret,
-    }))
+pub(in crate::http) async fn create(
+    admin: Admin,
+) -> Result<Carried<Bare<ApiClientCreated>>, ErrorReply> {
+    let creating = admin.carry_out(|tenant| {
+        let new = tenant.create_api_client()?;
+        Ok(Bare(ApiClientCreated {
+            client_id: new.client_id,
+            secret: new.secret,
+        }))
+    });
+    Ok(creating.await?)
 }
 
 pub(in crate::http) async fn revoke(

@@ -7,6 +7,7 @@ use crate::domain::TenantRefusal;
 use crate::http::access::{App, Claim, Listed, Scoped};
 use crate::http::answer::{NoContent, Rpc, V1};
 use crate::http::body::Body;
+use crate::http::carried::Carried;
 use crate::http::dto::devices::{
     AgentStates, ComputerBody, ComputerCounts, ComputerDocument, ComputerPage, OneAgentState,
 };
@@ -74,27 +75,30 @@ pub(in crate::http) async fn get(
 async fn act(
     device: Scoped<DeviceLookup>,
     act: fn(&TenantDraft<'_>, &DeviceLookup) -> Result<(), TenantRefusal>,
-) -> Result<NoContent, ErrorReply> {
-    device
-        .change(move |device| act(&device.tenant, &device.key))
-        .await?;
-    Ok(NoContent)
+) -> Result<Carried<NoContent>, ErrorReply> {
+    let acting = device.carry_out(move |device| {
+        act(&device.tenant, &device.key)?;
+        Ok(NoContent)
+    });
+    Ok(acting.await?)
 }
 
-pub(in crate::http) async fn block(device: Scoped<DeviceLookup>) -> Result<NoContent, ErrorReply> {
+pub(in crate::http) async fn block(
+    device: Scoped<DeviceLookup>,
+) -> Result<Carried<NoContent>, ErrorReply> {
     act(device, |tenant, key| tenant.block_device(key)).await
 }
 
 pub(in crate::http) async fn unblock(
     device: Scoped<DeviceLookup>,
-) -> Result<NoContent, ErrorReply> {
+) -> Result<Carried<NoContent>, ErrorReply> {
     act(device, |tenant, key| tenant.unblock_device(key)).await
 }
 
 pub(in crate::http) async fn deactivate(
     claim: Claim<DeviceLookup>,
     Body(body): Body<ComputerBody>,
-) -> Result<NoContent, ErrorReply> {
+) -> Result<Carried<NoContent>, ErrorReply> {
     let device = claim.over(DeviceLookup::Id(body.id));
     act(device, |tenant, key| tenant.deactivate_device(key)).await
 }
@@ -102,7 +106,7 @@ pub(in crate::http) async fn deactivate(
 pub(in crate::http) async fn reactivate(
     claim: Claim<DeviceLookup>,
     Body(body): Body<ComputerBody>,
-) -> Result<NoContent, ErrorReply> {
+) -> Result<Carried<NoContent>, ErrorReply> {
     let device = claim.over(DeviceLookup::Id(body.id));
     act(device, |tenant, key| tenant.reactivate_device(key)).await
 }

@@ -5,9 +5,11 @@ use org42_types::{CreateOrgBody, UpdateOrgBody, endpoints};
 
 use super::orgs;
 use super::sign_in::known_tenant;
+use crate::fidelity::Fidelity;
 use crate::http::access::{App, Claim, Listed, Scoped, SignedIn};
 use crate::http::answer::{Bare, Done};
 use crate::http::body::Body;
+use crate::http::carried::Carried;
 use crate::http::dto::orgs::{GatewayOrgDocument, GatewayOrgs};
 use crate::http::dto::queries::GatewayOrgsQuery;
 use crate::http::dto::tenant::GatewayCustomer;
@@ -29,8 +31,8 @@ crate::http::table::routes! {
     }
 }
 
-fn shown(app: &App, view: OrgView) -> Bare<GatewayOrgDocument> {
-    Bare(GatewayOrgDocument::of(view, app.fidelity().gateway_counts))
+fn shown(fidelity: Fidelity, view: OrgView) -> Bare<GatewayOrgDocument> {
+    Bare(GatewayOrgDocument::of(view, fidelity.gateway_counts))
 }
 
 pub(in crate::http) async fn customer(
@@ -77,19 +79,19 @@ pub(in crate::http) async fn get(
     org: Scoped<OrgLookup>,
 ) -> Result<Bare<GatewayOrgDocument>, ErrorReply> {
     let finding = org.scan(|org| org.tenant.org(&org.key, With::COUNTS));
-    Ok(shown(&app, finding.await?))
+    Ok(shown(app.fidelity(), finding.await?))
 }
 
 pub(in crate::http) async fn create(
-    State(app): State<App>,
     claim: Claim<OrgLookup>,
     Body(body): Body<CreateOrgBody>,
-) -> Result<Bare<GatewayOrgDocument>, ErrorReply> {
+) -> Result<Carried<Bare<GatewayOrgDocument>>, ErrorReply> {
     let creating = orgs::create(claim, body, |tenant, made| {
         let key = OrgLookup::Id(made.org.id);
-        tenant.org(&key, With::COUNTS)
+        let counted = tenant.org(&key, With::COUNTS)?;
+        Ok(shown(tenant.fidelity(), counted))
     });
-    Ok(shown(&app, creating.await?))
+    Ok(creating.await?)
 }
 
 pub(in crate::http) async fn update(
@@ -103,5 +105,5 @@ pub(in crate::http) async fn update(
         let key = OrgLookup::Id(changed.org.id);
         org.tenant.org(&key, With::COUNTS)
     });
-    Ok(shown(&app, changing.await?))
+    Ok(shown(app.fidelity(), changing.await?))
 }

@@ -12,7 +12,7 @@ use crate::domain::roles::Right;
 use crate::http::access::{Allowed, App, Claim, Listed, Scoped, SignedIn};
 use crate::http::answer::{Done, NoContent, V1, V3};
 use crate::http::body::Body;
-use crate::http::describe::Answer;
+use crate::http::carried::{Carried, Document};
 use crate::http::dto::orgs::{OrgDocument, OrgPage};
 use crate::http::dto::queries::{NoQuery, OrgDetails, OrgsQuery};
 use crate::http::dto::settings::OrgEditBody;
@@ -170,15 +170,15 @@ fn creation(body: CreateOrgBody) -> OrgCreation {
     }
 }
 
-/// Creates an organization, and does something with it in the same change.
-pub(super) async fn create<T: Send + 'static>(
+/// Creates an organization, and answers in the same change.
+pub(super) async fn create<A: Document>(
     claim: Claim<OrgLookup>,
     body: CreateOrgBody,
-    then: impl Fn(&TenantDraft<'_>, OrgView) -> Result<T, TenantRefusal> + Send + 'static,
-) -> Result<T, TenantRefusal> {
+    then: impl Fn(&TenantDraft<'_>, OrgView) -> Result<A, TenantRefusal> + Send + 'static,
+) -> Result<Carried<A>, TenantRefusal> {
     let new = creation(body);
     let parent = new.parent.clone().unwrap_or(OrgLookup::Top);
-    let creating = claim.over(parent).change(move |parent| {
+    let creating = claim.over(parent).carry_out(move |parent| {
         // Callers without the right must not learn what else is wrong.
         parent.tenant.check()?;
         let view = parent.tenant.create_org(&new)?;
@@ -188,28 +188,31 @@ pub(super) async fn create<T: Send + 'static>(
 }
 
 pub(in crate::http) async fn create_v1(
-    State(app): State<App>,
     claim: Claim<OrgLookup>,
     query: Query<NoQuery>,
     Body(body): Body<CreateOrgBody>,
-) -> Result<V1<OrgDocument>, ErrorReply> {
-    let view = create(claim, body, |_, view| Ok(view)).await?;
-    Ok(V1::new(&app, &query.params, OrgDocument::v1(view)))
+) -> Result<Carried<V1<OrgDocument>>, ErrorReply> {
+    let creating = create(claim, body, move |tenant, view| {
+        let org = OrgDocument::v1(view);
+        Ok(V1::at(tenant.clock().now(), &query.params, org))
+    });
+    Ok(creating.await?)
 }
 
 pub(in crate::http) async fn create_v3(
-    State(app): State<App>,
     claim: Claim<OrgLookup>,
     Body(body): Body<CreateOrgBody>,
-) -> Result<(StatusCode, V3<OrgDocument>), ErrorReply> {
-    let view = create(claim, body, |_, view| Ok(view)).await?;
-    let fidelity = app.fidelity();
-    let status = match fidelity.v3_created_status {
-        201 => StatusCode::CREATED,
-        _ => StatusCode::OK,
-    };
-    let org = OrgDocument::v3(view, fidelity.v3_dates);
-    Ok((status, V3::new(org)))
+) -> Result<Carried<(StatusCode, V3<OrgDocument>)>, ErrorReply> {
+    let creating = create(claim, body, |tenant, view| {
+        let fidelity = tenant.fidelity();
+        let status = match fidelity.v3_created_status {
+            201 => StatusCode::CREATED,
+            _ => StatusCode::OK,
+        };
+        let org = OrgDocument::v3(view, fidelity.v3_dates);
+        Ok((status, V3::new(org)))
+    });
+    Ok(creating.await?)
 }
 
 /// Returns what the body of an update changes.
@@ -274,11 +277,10 @@ pub(in crate::http) async fn update_v3(
 /// Declares the handlers that block, unblock, deactivate and reactivate, with the answer of either version.
 macro_rules! verbs {
     ($($verb:ident = |$org:ident| $act:expr;)*) => {$(
-        pub(in crate::http) async fn $verb<A: Answer + Default>(
+        pub(in crate::http) async fn $verb<A: Document + Default>(
             org: Scoped<OrgLookup>,
-        ) -> Result<A, ErrorReply> {
-            org.change(|$org| $act).await?;
-            Ok(A::default())
+        ) -> Result<Carried<A>, ErrorReply> {
+            Ok(org.carry_out(|$org| $act.map(|()| A::default())).await?)
         }
     )*};
 }

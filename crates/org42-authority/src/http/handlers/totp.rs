@@ -7,6 +7,7 @@ use crate::auth::totp;
 use crate::domain::Totp;
 use crate::http::access::{App, Scoped};
 use crate::http::answer::{Bare, NoContent};
+use crate::http::carried::Carried;
 use crate::http::dto::administration::TotpSecret;
 use crate::http::error_reply::ErrorReply;
 use crate::store::UserLookup;
@@ -21,21 +22,23 @@ crate::http::table::routes! {
 pub(in crate::http) async fn switch_on(
     State(app): State<App>,
     user: Scoped<UserLookup>,
-) -> Result<Bare<TotpSecret>, ErrorReply> {
+) -> Result<Carried<Bare<TotpSecret>>, ErrorReply> {
     let secret = totp::new_secret(app.entropy());
     let shown = totp::base32(&secret);
     let totp = Totp {
         secret,
         last_step: 0,
     };
-    user.change(move |user| user.tenant.set_totp(&user.key, Some(&totp)))
-        .await?;
-    Ok(Bare(TotpSecret {
-        secret: shown,
-        digits: 6,
-        period: 30,
-        algorithm: "SHA1",
-    }))
+    let switching = user.carry_out(move |user| {
+        user.tenant.set_totp(&user.key, Some(&totp))?;
+        Ok(Bare(TotpSecret {
+            secret: shown.clone(),
+            digits: 6,
+            period: 30,
+            algorithm: "SHA1",
+        }))
+    });
+    Ok(switching.await?)
 }
 
 pub(in crate::http) async fn switch_off(user: Scoped<UserLookup>) -> Result<NoContent, ErrorReply> {

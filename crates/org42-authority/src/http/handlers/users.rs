@@ -1,7 +1,7 @@
 //! The handlers for users, in v1 and v3.
 
 use axum::extract::State;
-use org42_types::endpoints;
+use org42_types::{Timestamp, endpoints};
 use serde_json::Value;
 
 use crate::auth::{Line, check_password};
@@ -10,7 +10,7 @@ use crate::domain::roles::Right;
 use crate::http::access::{App, Claim, Listed, Scoped, SignedIn};
 use crate::http::answer::{Done, NoContent, V1};
 use crate::http::body::Body;
-use crate::http::describe::Answer;
+use crate::http::carried::{Carried, Document};
 use crate::http::dto::queries::{UserDetails, UserReactivation, UsersQuery};
 use crate::http::dto::users::{
     ActivationBody, DeactivationBody, MoveBody, MoveProcessBody, UserBody, UserDocument, UserPage,
@@ -43,9 +43,9 @@ crate::http::table::routes! {
 
 const UNKNOWN_ORG: &str = "Organization was not found";
 
-fn shown(app: &App, details: &Query<UserDetails>, view: UserView) -> V1<UserDocument> {
+fn shown(now: Timestamp, details: &Query<UserDetails>, view: UserView) -> V1<UserDocument> {
     let user = UserDocument::of(view, details.inc_roles.unwrap_or(false));
-    V1::new(app, &details.params, user)
+    V1::at(now, &details.params, user)
 }
 
 pub(in crate::http) async fn list(
@@ -78,7 +78,7 @@ pub(in crate::http) async fn my(
     details: Query<UserDetails>,
 ) -> Result<V1<UserDocument>, ErrorReply> {
     let view = caller.ask(|tenant, caller| tenant.user_of(caller)).await?;
-    Ok(shown(&app, &details, view))
+    Ok(shown(app.now(), &details, view))
 }
 
 pub(in crate::http) async fn get(
@@ -87,7 +87,7 @@ pub(in crate::http) async fn get(
     details: Query<UserDetails>,
 ) -> Result<V1<UserDocument>, ErrorReply> {
     let view = user.ask(|user| user.tenant.user(&user.key)).await?;
-    Ok(shown(&app, &details, view))
+    Ok(shown(app.now(), &details, view))
 }
 
 async fn hash(app: &App, password: Option<&str>) -> Result<Option<String>, TenantRefusal> {
@@ -106,7 +106,7 @@ pub(in crate::http) async fn create(
     claim: Claim<OrgLookup>,
     details: Query<UserDetails>,
     Body(body): Body<UserBody>,
-) -> Result<V1<UserDocument>, ErrorReply> {
+) -> Result<Carried<V1<UserDocument>>, ErrorReply> {
     let by_uid = body.org_uid.map(OrgLookup::Uid);
     let named = by_uid.or(body.org_id.map(OrgLookup::Id));
     let org = named.unwrap_or(OrgLookup::Top);
@@ -125,8 +125,11 @@ pub(in crate::http) async fn create(
         notes: body.notes,
         roles: Vec::new(),
     };
-    let creating = claim.change(move |org| org.tenant.create_user(&new));
-    Ok(shown(&app, &details, creating.await.map_err(refused)?))
+    let creating = claim.carry_out(move |org| {
+        let user = org.tenant.create_user(&new)?;
+        Ok(shown(org.tenant.clock().now(), &details, user))
+    });
+    creating.await.map_err(refused)
 }
 
 pub(in crate::http) async fn update(
@@ -145,70 +148,85 @@ pub(in crate::http) async fn update(
         notes: body.notes,
     };
     let changing = user.change(move |user| user.tenant.update_user(&user.key, &edit));
-    Ok(shown(&app, &details, changing.await?))
+    Ok(shown(app.now(), &details, changing.await?))
 }
 
-pub(in crate::http) async fn block<A: Answer + Default>(
+pub(in crate::http) async fn block<A: Document + Default>(
     user: Scoped<UserLookup>,
-) -> Result<A, ErrorReply> {
-    user.change(|user| user.tenant.block_user(&user.caller, &user.key))
-        .await?;
-    Ok(A::default())
+) -> Result<Carried<A>, ErrorReply> {
+    let changing = user.carry_out(|user| {
+        user.tenant.block_user(&user.caller, &user.key)?;
+        Ok(A::default())
+    });
+    Ok(changing.await?)
 }
 
-pub(in crate::http) async fn unblock<A: Answer + Default>(
+pub(in crate::http) async fn unblock<A: Document + Default>(
     user: Scoped<UserLookup>,
-) -> Result<A, ErrorReply> {
-    user.change(|user| user.tenant.unblock_user(&user.key))
-        .await?;
-    Ok(A::default())
+) -> Result<Carried<A>, ErrorReply> {
+    let changing = user.carry_out(|user| {
+        user.tenant.unblock_user(&user.key)?;
+        Ok(A::default())
+    });
+    Ok(changing.await?)
 }
 
-pub(in crate::http) async fn deactivate<A: Answer + Default>(
+pub(in crate::http) async fn deactivate<A: Document + Default>(
     user: Scoped<UserLookup>,
     Body(body): Body<DeactivationBody>,
-) -> Result<A, ErrorReply> {
+) -> Result<Carried<A>, ErrorReply> {
     let block = body.block();
-    user.change(move |user| user.tenant.deactivate_user(&user.caller, &user.key, block))
-        .await?;
-    Ok(A::default())
+    let changing = user.carry_out(move |user| {
+        user.tenant
+            .deactivate_user(&user.caller, &user.key, block)?;
+        Ok(A::default())
+    });
+    Ok(changing.await?)
 }
 
-async fn reactivate(user: Scoped<UserLookup>, unblock: Option<bool>) -> Result<(), TenantRefusal> {
+async fn reactivate<A: Document + Default>(
+    user: Scoped<UserLookup>,
+    unblock: Option<bool>,
+) -> Result<Carried<A>, ErrorReply> {
     let unblock = unblock.unwrap_or(false);
-    user.change(move |user| user.tenant.activate_user(&user.key, unblock))
-        .await
+    let changing = user.carry_out(move |user| {
+        user.tenant.activate_user(&user.key, unblock)?;
+        Ok(A::default())
+    });
+    Ok(changing.await?)
 }
 
 pub(in crate::http) async fn reactivate_v1(
     user: Scoped<UserLookup>,
     with: Query<UserReactivation>,
-) -> Result<NoContent, ErrorReply> {
-    reactivate(user, with.unblock_user).await?;
-    Ok(NoContent)
+) -> Result<Carried<NoContent>, ErrorReply> {
+    reactivate(user, with.unblock_user).await
 }
 
 pub(in crate::http) async fn activate_v3(
     user: Scoped<UserLookup>,
     Body(body): Body<ActivationBody>,
-) -> Result<Done, ErrorReply> {
-    reactivate(user, body.unblock).await?;
-    Ok(Done::default())
+) -> Result<Carried<Done>, ErrorReply> {
+    reactivate(user, body.unblock).await
 }
 
 /// Moves a user, if the caller has the right at both ends.
-async fn move_to(user: Scoped<UserLookup>, org: OrgLookup) -> Result<(), TenantRefusal> {
-    let moving = user.change(move |user| {
+async fn move_to<A: Document + Default>(
+    user: Scoped<UserLookup>,
+    org: OrgLookup,
+) -> Result<Carried<A>, ErrorReply> {
+    let moving = user.carry_out(move |user| {
         let tenant = user.tenant.allowing(&user.caller, Right::People, &org);
-        tenant.move_user(&user.key, &org)
+        tenant.move_user(&user.key, &org)?;
+        Ok(A::default())
     });
-    moving.await
+    Ok(moving.await?)
 }
 
 pub(in crate::http) async fn move_v1(
     claim: Claim<UserLookup>,
     Body(body): Body<MoveProcessBody>,
-) -> Result<NoContent, ErrorReply> {
+) -> Result<Carried<NoContent>, ErrorReply> {
     let text = |value: &Value| {
         value
             .as_str()
@@ -220,17 +238,15 @@ pub(in crate::http) async fn move_v1(
         Ok(id) => OrgLookup::Id(id),
         Err(_) => OrgLookup::Uid(org.parse().map_err(|_| TenantRefusal::OrgNotFound)?),
     };
-    move_to(claim.over(user), org).await?;
-    Ok(NoContent)
+    move_to(claim.over(user), org).await
 }
 
 pub(in crate::http) async fn move_v3(
     user: Scoped<UserLookup>,
     Body(body): Body<MoveBody>,
-) -> Result<Done, ErrorReply> {
+) -> Result<Carried<Done>, ErrorReply> {
     let org = body
         .org_id
         .ok_or_else(|| TenantRefusal::Invalid("orgId is missing".to_owned()))?;
-    move_to(user, OrgLookup::Id(org)).await?;
-    Ok(Done::default())
+    move_to(user, OrgLookup::Id(org)).await
 }

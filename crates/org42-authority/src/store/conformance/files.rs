@@ -4,8 +4,8 @@ use tempfile::TempDir;
 
 use super::Backend;
 use super::fixture::{
-    add, agent_state, api_client, archive, ask, at, deactivation, device, ended_token, filled, org,
-    revision, tenant, user,
+    add, agent_state, api_client, archive, ask, at, deactivation, device, ended_token, filled,
+    keyed_answer, org, revision, tenant, user,
 };
 use crate::domain::settings::{Own, OwnSettings};
 use crate::domain::{HoldDays, OrgRecord, Path, Revision, RowChange, Tenant};
@@ -36,6 +36,7 @@ fn one_of_each() -> Vec<RowChange> {
         RowChange::Device(laptop),
         RowChange::ApiClient(api_client("key-42-1", 5)),
         RowChange::EndedToken(ended_token(1, 9_000)),
+        RowChange::KeyedAnswer(keyed_answer(1, 9_000)),
     ]
 }
 
@@ -73,6 +74,7 @@ fn seen(store: &dyn Store) -> String {
             format!("{:?}", s.agent_state("4", "fullDiskAccess")?.is_some()),
             format!("{:?}", s.api_clients()?.len()),
             format!("{:?}", s.ended_tokens_until(at(i64::from(u32::MAX)), 9)?),
+            format!("{:?}", s.keyed_answers_until(at(i64::from(u32::MAX)), 9)?),
         ])
     });
     texts.join("\n")
@@ -184,4 +186,16 @@ pub(super) fn a_token_that_was_ended_stays_so_whatever_is_loaded(backend: &dyn B
         load(loaded, &file, Sessions::GoOn).unwrap();
         assert_eq!(ask(loaded, |s| s.ended_tokens_until(at(9_000), 9)), kept);
     }
+}
+
+pub(super) fn answers_belong_to_the_tenant_that_gave_them(backend: &dyn Backend) {
+    let (store, folder) = (&*filled(backend, one_of_each()), TempDir::new().unwrap());
+    let file = folder.path().join("saved.db");
+    store.export(&file).unwrap();
+    add(store, &[RowChange::KeyedAnswer(keyed_answer(2, 9_000))]);
+    let answered = |number| ask(store, |s| s.keyed_answer(&[number; 32])).is_some();
+    assert!(answered(1) && answered(2));
+    load(store, &file, Sessions::GoOn).unwrap();
+    assert!(answered(1), "what it tells of is there again");
+    assert!(!answered(2), "what it tells of is gone");
 }

@@ -4,8 +4,8 @@ use org42_types::{OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
 use super::Backend;
 use crate::domain::{
-    AgentStateRow, ApiClient, Archive, BackupPlan, Deactivation, Device, EndedToken, Mark,
-    OrgRecord, Path, Revision, RowChange, Tenant, User,
+    AgentStateRow, ApiClient, Archive, BackupPlan, Deactivation, Device, EndedToken, KeyedAnswer,
+    Mark, OrgRecord, Path, Revision, RowChange, Tenant, User,
 };
 use crate::store::{Extent, ReadView, Store, StoreError};
 
@@ -149,6 +149,17 @@ pub(crate) fn api_client(client_id: &str, created_at: i64) -> ApiClient {
 pub(crate) fn ended_token(number: u8, expires: i64) -> EndedToken {
     EndedToken {
         digest: vec![number; 32],
+        expires: at(expires),
+    }
+}
+
+pub(crate) fn keyed_answer(number: u8, expires: i64) -> KeyedAnswer {
+    KeyedAnswer {
+        digest: vec![number; 32],
+        asked: vec![1; 32],
+        status: 204,
+        content_type: "application/json".to_owned(),
+        document: Some(Vec::new()),
         expires: at(expires),
     }
 }

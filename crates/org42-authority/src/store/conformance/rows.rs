@@ -3,12 +3,12 @@
 use super::Backend;
 use super::fixture::{
     GREATEST, ODD_TEXT, add, agent_state, api_client, archive, ask, at, deactivation, device,
-    ended_token, filled, mark, org, revision, tenant, the_last_moment, user,
+    ended_token, filled, keyed_answer, mark, org, revision, tenant, the_last_moment, user,
 };
 use crate::domain::settings::{KeySetting, Own, OwnSettings};
 use crate::domain::{
-    ApiClient, Archive, BackupPlan, Cold, Deactivation, Device, EndedToken, HoldDays, OrgRecord,
-    Path, Revision, RowChange, Tenant, Totp, User,
+    ApiClient, Archive, BackupPlan, Cold, Deactivation, Device, EndedToken, HoldDays, KeyedAnswer,
+    OrgRecord, Path, Revision, RowChange, Tenant, Totp, User,
 };
 use crate::store::{DeviceLookup, OrgLookup, UserLookup, Window};
 
@@ -339,6 +339,35 @@ pub(super) fn ended_tokens_come_back_until_they_are_forgotten(backend: &dyn Back
     add(store, &[RowChange::EndedTokenGone(odd.digest.clone())]);
     assert_eq!(ask(store, |s| s.ended_token(&odd.digest)), None);
     assert_eq!(until(5, 9).len(), 2);
+}
+
+pub(super) fn keyed_answers_come_back_until_they_are_forgotten(backend: &dyn Backend) {
+    let odd = KeyedAnswer {
+        digest: vec![0, 255, 39],
+        status: 599,
+        content_type: "x/\u{7f}'é".to_owned(),
+        document: Some(vec![0, 255, 39]),
+        expires: the_last_moment(),
+        ..keyed_answer(0, 0)
+    };
+    let without = KeyedAnswer {
+        document: None,
+        ..keyed_answer(1, 5)
+    };
+    let all = [without, keyed_answer(2, -1), odd];
+    let store = &*filled(backend, all.iter().cloned().map(RowChange::KeyedAnswer));
+    for written in &all {
+        let read = ask(store, |s| s.keyed_answer(&written.digest));
+        assert!(read.as_ref() == Some(written), "{written:?} differs");
+    }
+    assert!(ask(store, |s| s.keyed_answer(&[1; 31])).is_none());
+    let until = |millis, limit| ask(store, |s| s.keyed_answers_until(at(millis), limit));
+    assert_eq!(until(-2, 9), Vec::<Vec<u8>>::new());
+    assert_eq!(until(5, 9), [vec![2; 32], vec![1; 32]]);
+    assert_eq!(until(5, 1), [vec![2; 32]]);
+    add(store, &[RowChange::KeyedAnswerGone(vec![2; 32])]);
+    assert_eq!(until(5, 9), [vec![1; 32]]);
+    assert!(ask(store, |s| s.keyed_answer(&[2; 32])).is_none());
 }
 
 pub(super) fn a_row_written_again_is_replaced(backend: &dyn Backend) {

@@ -37,5 +37,10 @@ pub(super) fn write_row(connection: &Connection, change: &RowChange) -> Result<(
             prepare(connection, "DELETE FROM ended_token WHERE digest = ?1")?.execute([digest])?;
             Ok(())
         }
+        RowChange::KeyedAnswer(answer) => answer.write(connection),
+        RowChange::KeyedAnswerGone(digest) => {
+            prepare(connection, "DELETE FROM keyed_answer WHERE digest = ?1")?.execute([digest])?;
+            Ok(())
+        }
     }
 }

@@ -21,6 +21,7 @@ pub(super) const SCHEMA: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
+    include_str!("schema/0004.sql"),
 ];
 
 /// How many statements stay prepared; a store has few, so all of them do.

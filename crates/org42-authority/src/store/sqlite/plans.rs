@@ -18,7 +18,7 @@ use crate::store::{
 };
 
 /// Returns a row of each table, each after those that it refers to.
-fn one_of_each() -> [RowChange; 11] {
+fn one_of_each() -> [RowChange; 12] {
     let top = fixture::org(1, None);
     let owner = fixture::user(2, &top);
     let laptop = fixture::device(3, &owner);
@@ -41,6 +41,7 @@ fn one_of_each() -> [RowChange; 11] {
         RowChange::AgentState(fixture::agent_state(&laptop, "x", "y")),
         RowChange::ApiClient(fixture::api_client("x", 1)),
         RowChange::EndedToken(fixture::ended_token(7, 1)),
+        RowChange::KeyedAnswer(fixture::keyed_answer(7, 1)),
     ]
 }
 
@@ -112,6 +113,11 @@ fn what_is_looked_up_or_belongs_to_a_part_of_the_tenant_is_found_by_index() {
         (
             "expired tokens",
             steps(|s| s.ended_tokens_until(Timestamp::EPOCH, 5)),
+        ),
+        ("an answer", steps(|s| s.keyed_answer(&[7; 32]))),
+        (
+            "answers to forget",
+            steps(|s| s.keyed_answers_until(Timestamp::EPOCH, 5)),
         ),
     ];
     let orgs = org_keys().map(|key| ("an organization", steps(|s| s.org(&key))));
@@ -238,6 +244,7 @@ fn every_statement() -> BTreeSet<String> {
         RowChange::NextId(9),
         RowChange::ArchiveGone("4".to_owned()),
         RowChange::EndedTokenGone(vec![7; 32]),
+        RowChange::KeyedAnswerGone(vec![7; 32]),
     ];
     let changes = [one_of_each().to_vec(), rest.to_vec()];
     let mut writes = changes.map(|changes| Box::new(Applying(changes)) as Box<dyn Write>);
@@ -304,6 +311,8 @@ fn ask_everything(s: &dyn ReadView, path: &Path) -> Result<(), StoreError> {
     s.api_clients()?;
     s.ended_token(&[7; 32])?;
     s.ended_tokens_until(Timestamp::EPOCH, 5)?;
+    s.keyed_answer(&[7; 32])?;
+    s.keyed_answers_until(Timestamp::EPOCH, 5)?;
     s.each_row(&mut |_| Ok(()))?;
     Ok(())
 }

@@ -9,12 +9,12 @@ use super::cells::{Cells, Record, Table, revision_of, signed, text_of, time_of};
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
     AgentStateRow, ApiClient, Archive, BackupPlan, Cold, Deactivation, Device, EndedToken,
-    HoldDays, Mark, OrgRecord, Path, Tenant, Totp, User,
+    HoldDays, KeyedAnswer, Mark, OrgRecord, Path, Tenant, Totp, User,
 };
 use crate::store::{StoreError, username_key};
 
 /// Returns every table, each after those that it refers to.
-pub(super) fn tables() -> [&'static Table; 11] {
+pub(super) fn tables() -> [&'static Table; 12] {
     [
         &TENANT,
         &ORG,
@@ -27,6 +27,7 @@ pub(super) fn tables() -> [&'static Table; 11] {
         &AGENT_STATE,
         &API_CLIENT,
         &ENDED_TOKEN,
+        &KEYED_ANSWER,
     ]
 }
 
@@ -457,5 +458,42 @@ impl Record for EndedToken {
 
     fn write(&self, connection: &Connection) -> Result<(), StoreError> {
         ENDED_TOKEN.write(connection, params![self.digest, self.expires.as_millis()])
+    }
+}
+
+static KEYED_ANSWER: LazyLock<Table> = LazyLock::new(|| {
+    Table::new(
+        "keyed_answer",
+        1,
+        "digest asked status content_type document expires_at",
+    )
+});
+
+impl Record for KeyedAnswer {
+    fn table() -> &'static Table {
+        &KEYED_ANSWER
+    }
+
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            digest: cells.take()?,
+            asked: cells.take()?,
+            status: cells.take()?,
+            content_type: cells.take()?,
+            document: cells.take()?,
+            expires: cells.time()?,
+        })
+    }
+
+    fn write(&self, connection: &Connection) -> Result<(), StoreError> {
+        let values = params![
+            self.digest,
+            self.asked,
+            self.status,
+            self.content_type,
+            self.document,
+            self.expires.as_millis()
+        ];
+        KEYED_ANSWER.write(connection, values)
     }
 }

@@ -11,8 +11,8 @@ use super::cells::{Cells, Read};
 use super::connection::prepare;
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
-    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, OrgRecord, Path,
-    RowChange, Tenant, User,
+    AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, KeyedAnswer,
+    OrgRecord, Path, RowChange, Tenant, User,
 };
 use crate::store::view::all;
 use crate::store::{
@@ -353,6 +353,18 @@ impl ReadView for View<'_> {
         )
     }
 
+    fn keyed_answer(&self, digest: &[u8]) -> Result<Option<KeyedAnswer>, StoreError> {
+        self.one("FROM keyed_answer WHERE digest = ?1", [digest])
+    }
+
+    fn keyed_answers_until(&self, time: Timestamp, limit: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let over: Vec<KeyedAnswer> = self.all(
+            "FROM keyed_answer WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
+            [time.as_millis(), clamped(limit)],
+        )?;
+        Ok(over.into_iter().map(|answer| answer.digest).collect())
+    }
+
     fn each_row(&self, see: See<'_, RowChange>) -> Result<(), StoreError> {
         self.each_of("FROM tenant", RowChange::Tenant, see)?;
         self.each_org(&Path::default(), &mut |org| see(RowChange::Org(org)))?;
@@ -364,6 +376,7 @@ impl ReadView for View<'_> {
         self.each_of("FROM archive", RowChange::Archive, see)?;
         self.each_of("FROM agent_state", RowChange::AgentState, see)?;
         self.each_of("FROM api_client", RowChange::ApiClient, see)?;
-        self.each_of("FROM ended_token", RowChange::EndedToken, see)
+        self.each_of("FROM ended_token", RowChange::EndedToken, see)?;
+        self.each_of("FROM keyed_answer", RowChange::KeyedAnswer, see)
     }
 }

@@ -210,6 +210,7 @@ impl<C> ClientBuilder<C> {
         Ok(Exchange {
             pace: Pace::of(address.as_str()),
             clock: Arc::default(),
+            keys: Arc::default(),
             transport,
             forwarder,
             address,
