@@ -85,12 +85,16 @@ impl Exchange {
         let silence = deadline.or_after(self.silence);
         let sent = match silence.within(self.transport.send_boxed(request)).await {
             Ok(sent) => sent,
-            Err(Elapsed::Late) => Err(TransportError(Failure::Timeout)),
+            Err(Elapsed::Late) => {
+                self.pace.was_silent();
+                Err(TransportError(Failure::Timeout))
+            }
             Err(Elapsed::Stopped) => return Err(call.failed(Fault::Stopped { sent: true })),
         };
         let (mut head, mut body) = sent
             .map_err(|TransportError(failure)| self.unanswered(call, failure))?
             .into_parts();
+        self.pace.answered();
         self.clock.learn(&head.headers);
         self.keys.learn(&head.headers, head.status);
         let status = head.status;
@@ -118,7 +122,10 @@ impl Exchange {
         };
         let too_long = |limit: usize| Err(malformed(format!("with more than {limit} bytes")));
         let text = match (read, text) {
-            (Err(Cut::Short(Elapsed::Late)), _) => return Err(call.failed(Fault::Timeout)),
+            (Err(Cut::Short(Elapsed::Late)), _) => {
+                self.pace.was_silent();
+                return Err(call.failed(Fault::Timeout));
+            }
             (Err(Cut::Short(Elapsed::Stopped)), _) => {
                 return Err(call.failed(Fault::Stopped { sent: true }));
             }

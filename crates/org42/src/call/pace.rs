@@ -11,6 +11,9 @@ use tokio::time::Instant;
 const REPEATS: f64 = 100.0;
 const EARNED: f64 = 0.1;
 
+/// After how many tries in a row that met silence a server is taken for dead.
+const DEAD: u32 = 2;
+
 /// The pace of the requests to one host.
 #[derive(Debug)]
 pub(crate) struct Pace(Mutex<State>);
@@ -19,6 +22,8 @@ pub(crate) struct Pace(Mutex<State>);
 struct State {
     repeats: f64,
     quiet_until: Option<Instant>,
+    /// How many tries in a row have met silence.
+    silences: u32,
 }
 
 impl Default for Pace {
@@ -26,6 +31,7 @@ impl Default for Pace {
         Self(Mutex::new(State {
             repeats: REPEATS,
             quiet_until: None,
+            silences: 0,
         }))
     }
 }
@@ -58,6 +64,27 @@ impl Pace {
     pub(crate) fn succeeded(&self) {
         let mut state = self.lock();
         state.repeats = (state.repeats + EARNED).min(REPEATS);
+    }
+
+    /// Notes that something of an answer has come.
+    pub(crate) fn answered(&self) {
+        self.lock().silences = 0;
+    }
+
+    /// Notes a try that the server was silent to.
+    pub(crate) fn was_silent(&self) {
+        let mut state = self.lock();
+        state.silences = state.silences.saturating_add(1);
+    }
+
+    /// Returns whether the server was silent to the last try.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.lock().silences > 0
+    }
+
+    /// Returns whether the server was silent to one try after the other: another would take as long, for nothing.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.lock().silences >= DEAD
     }
 
     /// Notes that the server asked to wait: nothing is sent to it for so long.

@@ -106,7 +106,8 @@ impl Retry {
             if let (true, Some(asked)) = (failure.is_rate_limited(), failure.retry_after()) {
                 pace.quiet_for(asked.min(self.longest_wait));
             }
-            match pause.filter(|pause| deadline.leaves(*pause)) {
+            let is_over = failure.is_timeout() && pace.is_dead();
+            match pause.filter(|pause| !is_over && deadline.leaves(*pause)) {
                 Some(_) if !pace.may_repeat() => {
                     return Err(failure.with_hint(
                         "it is not tried again, since too many requests to this server were lately",
@@ -135,7 +136,13 @@ impl Retry {
             failure.verdict(),
             Verdict::NotSent | Verdict::Answered(Answered::Throttled)
         );
-        let may = failure.will_pass() && (repeat != Repeat::WhenNotDone || surely_not_done);
+        let may_again = match repeat {
+            Repeat::Freely => true,
+            // A server that was silent may be at work still: a look at it comes first.
+            Repeat::ByKey => surely_not_done || !failure.is_timeout(),
+            _ => surely_not_done,
+        };
+        let may = failure.will_pass() && may_again;
         let most = match failure.is_timeout() {
             // Each further try of a dead server takes as long as the first.
             true => self.attempts.min(Self::MOST_AFTER_SILENCE),
@@ -196,7 +203,7 @@ mod tests {
             (answered(500, "", None), true, false),
             (answered(503, r#"{"message":"busy"}"#, None), true, false),
             (answered(500, named, None), false, false),
-            (answered(503, named, None), false, false),
+            (answered(503, named, None), true, false),
             (answered(302, "", None), false, false),
             (answered(400, "", None), false, false),
             (answered(401, "", None), false, false),

@@ -186,9 +186,9 @@ impl OrgService {
             }
         });
         match is_touched(before, &after) {
-            // What will not pass would come again, a server that was silent may be at work on it still, and what has an
-            // idempotency key was sent again already.
-            Some(false) if lost.will_pass() && !lost.is_timeout() && lost.attempts() <= 1 => {
+            // What will not pass would come again, and a server that was silent may be at work on it still: only with
+            // an idempotency key it is carried out once. With a key everything else was sent again already.
+            Some(false) if lost.will_pass() && lost.is_timeout() == self.has_key(call) => {
                 Attempt::Untouched(lost)
             }
             _ => Attempt::ended(Err(lost)),
@@ -207,16 +207,43 @@ impl OrgService {
     ) -> Result<Response<Org>> {
         let aim = Aim::Fields(Wanted::by_create(body));
         let since = self.server_time(call, parent).await?;
+        let created = self.create_once(call, &aim, parent, since).await;
+        match created {
+            // The server was silent, and is not any more: with the key it is carried out once.
+            Err(lost)
+                if lost.is_timeout()
+                    && lost.happened() == Happened::Unknown
+                    && self.has_key(call)
+                    && !self.client.0.exchange.pace.is_silent() =>
+            {
+                let again = self.create_once(call, &aim, parent, since).await;
+                again.map_err(|_| lost)
+            }
+            created => created,
+        }
+    }
+
+    /// Returns whether a request has an idempotency key that the server takes.
+    fn has_key(&self, call: &Call) -> bool {
+        call.key.is_some() && self.client.0.exchange.keys.is_announced()
+    }
+
+    async fn create_once(
+        &self,
+        call: &Call,
+        aim: &Aim,
+        parent: &OrgGuid,
+        since: Timestamp,
+    ) -> Result<Response<Org>> {
         let sent = self.client.call(call.clone()).await;
         let sent = match sent.and_then(Answer::created) {
             Ok((acknowledged, Some(guid))) => {
-                return match self.read_after(call, &guid, None).await {
-                    Ok(after) => acknowledged.compared(after, &aim),
-                    Err(unread) if unread.is_not_found() => {
-                        Err(acknowledged.contradicted("it is not there".to_owned()))
-                    }
-                    Err(unread) => Err(acknowledged.unverified(unread)),
-                };
+                match self.read_after(call, &guid, None).await {
+                    Ok(after) => return acknowledged.compared(after, aim),
+                    // Some servers show by themselves later what they have in their listing.
+                    Err(unread) if unread.is_not_found() => Ok(acknowledged),
+                    Err(unread) => return Err(acknowledged.unverified(unread)),
+                }
             }
             Ok((acknowledged, None)) => Ok(acknowledged),
             Err(error) if error.happened() != Happened::Unknown => return Err(error),

@@ -7,6 +7,7 @@ mod blocking;
 mod blocking_places;
 mod cancellation;
 mod certificates;
+mod fault_matrix;
 mod faults;
 mod flavors;
 mod keys;

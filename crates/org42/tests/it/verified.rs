@@ -1,6 +1,9 @@
 //! Changes are looked at: what the server says is compared with what it shows. The server's own count of effects is the
 //! judge.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use org42::{Answered, CreateOrg, Error, ErrorKind, Happened, Lifecycle, Org, UpdateOrg, Verdict};
 use serde_json::json;
 
@@ -309,4 +312,40 @@ async fn a_child_that_was_there_before_is_not_taken_for_the_new_one() {
     let new = CreateOrg::new().parent("guid-1");
     let created = server.client().orgs().create_org("Org 2", new).await;
     assert_eq!(created.unwrap_err().happened(), Happened::Unknown);
+}
+
+#[tokio::test]
+async fn a_server_that_is_dead_from_the_change_on_is_tried_twice_in_all() {
+    for (has_keys, is_create) in [(false, false), (true, false), (false, true), (true, true)] {
+        let model = match has_keys {
+            true => Model::new(3).with_keys(),
+            false => Model::new(3),
+        };
+        let is_dead = AtomicBool::new(false);
+        let server = Server::start(move |seen: &Seen, _| {
+            is_dead.fetch_or(seen.method == "POST", Ordering::SeqCst);
+            match is_dead.load(Ordering::SeqCst) {
+                true => Reply::Silence,
+                false => model.answer(seen),
+            }
+        })
+        .await;
+        let client = org42::Client::builder(&server.url)
+            .local_account(org42::LocalAccount::new("admin@example.com", "hunter22"))
+            .silence(Duration::from_secs(1))
+            .build()
+            .unwrap();
+        let orgs = client.orgs();
+        let lost = match is_create {
+            true => {
+                orgs.create_org("Paris", CreateOrg::new().parent("guid-1"))
+                    .await
+            }
+            false => orgs.block("guid-2").await,
+        };
+        assert_eq!(lost.unwrap_err().happened(), Happened::Unknown);
+        let lines: Vec<String> = server.requests().iter().map(Seen::line).collect();
+        let change = lines.iter().position(|line| line.starts_with("POST"));
+        assert_eq!(lines.len() - change.unwrap(), 2, "{lines:?}");
+    }
 }

@@ -186,8 +186,19 @@ impl OrgService {
             let mut call =
                 Call::new(endpoints::ORG_UPDATE, &*operation).path("orgId", settings.org_id);
             call.body = Some(body.into());
-            let answer = self.client.call(call).await;
-            update.org_response = Some(answer.and_then(|answer| answer.read_changed_org()));
+            let silent = |error: &Error| error.is_timeout() && !surely_not_done(error);
+            let was_silent = update.org_settings_response.as_ref();
+            let was_silent = was_silent.is_some_and(|first| first.as_ref().is_err_and(silent));
+            update.org_response = Some(match was_silent {
+                // A dead server is not waited for twice.
+                true => Err(call
+                    .failed(Fault::Stopped { sent: false })
+                    .with_hint("the server was silent when the other settings were written")),
+                false => {
+                    let answer = self.client.call(call).await;
+                    answer.and_then(|answer| answer.read_changed_org())
+                }
+            });
         }
         update.outcomes = self
             .read_back(settings.org_id, &fresh, changes, &update)
@@ -222,6 +233,14 @@ impl OrgService {
             Place::TSetting => update.org_settings_response.is_some(),
             _ => update.org_response.is_some(),
         };
+        // What is merely accepted may still come.
+        let is_accepted = |change: &SettingChange| {
+            let status = match change.key.place() {
+                Place::TSetting => update.org_settings_response.as_ref().map(status_of),
+                _ => update.org_response.as_ref().map(status_of),
+            };
+            status.flatten() == Some(202)
+        };
         let is_open = |change: &&SettingChange| {
             was_sent(change) && !failure(change).is_some_and(surely_not_done)
         };
@@ -248,6 +267,12 @@ impl OrgService {
                 (_, Err(error)) => SettingResult::Unknown(error.to_string()),
                 (_, Ok(now)) if now.has(change) => SettingResult::Written,
                 (Some(error), _) => SettingResult::Unknown(error.to_string()),
+                (None, Ok(now)) if is_accepted(change) => {
+                    let there = now.as_read(&change.key);
+                    SettingResult::Unknown(format!(
+                        "the server may write it later, and has {there}"
+                    ))
+                }
                 (None, Ok(now)) => {
                     let there = now.as_read(&change.key);
                     SettingResult::NotWritten(match change.pins {
@@ -265,6 +290,10 @@ impl OrgService {
             })
             .collect()
     }
+}
+
+fn status_of<T>(answer: &Result<Response<T>>) -> Option<u16> {
+    answer.as_ref().ok().map(Response::http_status)
 }
 
 fn surely_not_done(error: &Error) -> bool {
