@@ -93,6 +93,7 @@ pub use org42_types::{
 pub use orgs::id_map::OrgIdMap;
 pub use orgs::into_org_key::IntoOrgKey;
 pub use orgs::lifecycle::Lifecycle;
+pub use orgs::many::OrgChange;
 pub use orgs::org_key::OrgKey;
 pub use orgs::requests::{CreateOrg, GetAll, GetPage, UpdateOrg};
 pub use orgs::service::OrgService;

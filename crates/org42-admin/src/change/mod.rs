@@ -6,6 +6,7 @@
 
 mod applied;
 mod consequence;
+mod many;
 mod new_org;
 mod org_edit;
 mod preview;

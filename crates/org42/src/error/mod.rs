@@ -100,6 +100,12 @@ impl Error {
         Self::input(operation, message)
     }
 
+    /// Returns the error of a program that has stopped before it sent a change; `operation` completes "could not …".
+    #[must_use]
+    pub fn stopped(operation: impl Into<String>) -> Self {
+        Self::new(operation, Fault::Stopped { sent: false })
+    }
+
     pub(crate) fn credentials(message: impl Into<String>) -> Self {
         Self::new("sign in", Fault::Credentials(message.into())).during_sign_in("sign in")
     }

@@ -9,6 +9,7 @@ pub(crate) mod into_org_key;
 pub(crate) mod lifecycle;
 pub(crate) mod listing;
 pub(crate) mod look_up;
+pub(crate) mod many;
 pub(crate) mod org_key;
 pub(crate) mod requests;
 pub(crate) mod service;

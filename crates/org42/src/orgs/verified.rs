@@ -118,19 +118,34 @@ impl Aim {
 
 /// Returns whether an organization was modified between two readings; `None` if the server does not say.
 fn is_touched(before: &Org, after: &Org) -> Option<bool> {
-    Some(before.modification_date.as_ref()? != after.modification_date.as_ref()?)
+    let before = before.modification_date.as_ref()?.as_millis();
+    let after = after.modification_date.as_ref()?.as_millis();
+    // Some routes write no part of a second.
+    let is_whole = before % 1_000 == 0 || after % 1_000 == 0;
+    Some(match is_whole {
+        true => before / 1_000 != after / 1_000,
+        false => before != after,
+    })
 }
 
-/// How an attempt of a change ended.
-enum Attempt {
-    Ended(Box<Result<Response<Org>>>),
-    /// Its fate is unknown, and the organization is as it was in every respect: another attempt is safe.
+/// What became of a change that was sent and not refused.
+pub(crate) enum Sent {
+    /// The server reports it as done.
+    Acknowledged(Acknowledged),
+    /// Its fate is unknown.
+    Lost(Error),
+}
+
+/// What was found out about a request of unknown fate.
+enum Fate {
+    Settled(Box<Result<Response<Org>>>),
+    /// It is as unknown, and the organization is as it was in every respect: another attempt is safe.
     Untouched(Error),
 }
 
-impl Attempt {
-    fn ended(result: Result<Response<Org>>) -> Self {
-        Self::Ended(Box::new(result))
+impl Fate {
+    fn settled(result: Result<Response<Org>>) -> Self {
+        Self::Settled(Box::new(result))
     }
 }
 
@@ -147,37 +162,74 @@ impl OrgService {
         before: &Org,
         aim: &Aim,
     ) -> Result<Response<Org>> {
-        let lost = match self.attempt(call, guid, before, aim).await {
-            Attempt::Ended(result) => return *result,
-            Attempt::Untouched(lost) => lost,
-        };
-        match self.attempt(call, guid, before, aim).await {
-            // What becomes of the first request is as unknown as it was.
-            Attempt::Ended(result) => result.map_err(|_| lost),
-            Attempt::Untouched(_) => Err(lost),
+        match self.send(call).await? {
+            Sent::Acknowledged(acknowledged) => self.look(call, guid, aim, acknowledged).await,
+            Sent::Lost(lost) => self.settle(call, guid, before, aim, lost).await,
         }
     }
 
-    async fn attempt(&self, call: &Call, guid: &OrgGuid, before: &Org, aim: &Aim) -> Attempt {
+    /// Sends a change; the error is that of one that was certainly not carried out.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Sent> {
         let sent = self.client.call(call.clone()).await;
-        let lost = match sent.and_then(Answer::acknowledged) {
-            Ok(acknowledged) => {
-                let after = self.read_after(call, guid, Some(aim)).await;
-                return Attempt::ended(match after {
-                    Ok(after) => acknowledged.compared(after, aim),
-                    Err(unread) => Err(acknowledged.unverified(unread)),
-                });
-            }
-            Err(error) if error.happened() != Happened::Unknown => {
-                return Attempt::ended(Err(error));
-            }
-            Err(error) => error,
+        match sent.and_then(Answer::acknowledged) {
+            Ok(acknowledged) => Ok(Sent::Acknowledged(acknowledged)),
+            Err(error) if error.happened() == Happened::Unknown => Ok(Sent::Lost(error)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Compares what was reported as done with what the organization shows.
+    pub(crate) async fn look(
+        &self,
+        call: &Call,
+        guid: &OrgGuid,
+        aim: &Aim,
+        acknowledged: Acknowledged,
+    ) -> Result<Response<Org>> {
+        match self.read_after(call, guid, Some(aim)).await {
+            Ok(after) => acknowledged.compared(after, aim),
+            Err(unread) => Err(acknowledged.unverified(unread)),
+        }
+    }
+
+    /// Finds out what became of a request of unknown fate, and sends it once more if that is safe.
+    pub(crate) async fn settle(
+        &self,
+        call: &Call,
+        guid: &OrgGuid,
+        before: &Org,
+        aim: &Aim,
+        lost: Error,
+    ) -> Result<Response<Org>> {
+        let lost = match self.fate(call, guid, before, aim, lost).await {
+            Fate::Settled(result) => return *result,
+            Fate::Untouched(lost) => lost,
         };
+        // What becomes of the first request is as unknown as it was, whatever becomes of this one.
+        let again = match self.send(call).await {
+            Ok(Sent::Acknowledged(acknowledged)) => self.look(call, guid, aim, acknowledged).await,
+            Ok(Sent::Lost(again)) => match self.fate(call, guid, before, aim, again).await {
+                Fate::Settled(result) => *result,
+                Fate::Untouched(again) => Err(again),
+            },
+            Err(refused) => Err(refused),
+        };
+        again.map_err(|_| lost)
+    }
+
+    async fn fate(
+        &self,
+        call: &Call,
+        guid: &OrgGuid,
+        before: &Org,
+        aim: &Aim,
+        lost: Error,
+    ) -> Fate {
         let Ok(after) = self.read_after(call, guid, Some(aim)).await else {
-            return Attempt::ended(Err(lost));
+            return Fate::settled(Err(lost));
         };
         if aim.is_proved_by(before, &after) {
-            return Attempt::ended(Ok(after));
+            return Fate::settled(Ok(after));
         }
         let lost = lost.with_hint(match aim.shown_by(&after) {
             Shown::All => "it was so before: look before trying again".to_owned(),
@@ -189,9 +241,9 @@ impl OrgService {
             // What will not pass would come again, and a server that was silent may be at work on it still: only with
             // an idempotency key it is carried out once. With a key everything else was sent again already.
             Some(false) if lost.will_pass() && lost.is_timeout() == self.has_key(call) => {
-                Attempt::Untouched(lost)
+                Fate::Untouched(lost)
             }
-            _ => Attempt::ended(Err(lost)),
+            _ => Fate::settled(Err(lost)),
         }
     }
 
@@ -313,7 +365,7 @@ impl OrgService {
 
 impl Acknowledged {
     /// Returns the organization if it shows what was reported as done.
-    fn compared(&self, after: Response<Org>, aim: &Aim) -> Result<Response<Org>> {
+    pub(crate) fn compared(&self, after: Response<Org>, aim: &Aim) -> Result<Response<Org>> {
         match aim.shown_by(&after) {
             Shown::All => Ok(after),
             Shown::Part(what) => Err(self.failed(Fault::PartlyCarriedOut(format!(
@@ -343,7 +395,7 @@ impl Acknowledged {
     }
 
     /// Returns the error for a change that was reported as done, and whose effect could not be read.
-    fn unverified(&self, unread: Error) -> Error {
+    pub(crate) fn unverified(&self, unread: Error) -> Error {
         let message = format!(
             "the server answered {}, but reading it back failed",
             self.status

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use org42::{Lifecycle, Org};
+use org42::{Lifecycle, Org, OrgChange};
 use serde_json::Value;
 
 use crate::admin::Admin;
@@ -84,14 +84,21 @@ impl Step {
     }
 
     pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {
-        let Self { lifecycle, org } = self;
         let orgs = admin.client().orgs();
-        let after = orgs.change_state(&org, lifecycle).await?;
-        Ok(Applied::Lifecycle {
-            lifecycle,
-            before: Box::new(org),
-            org: Box::new(after.into_value()),
-        })
+        let after = orgs.change_state(&self.org, self.lifecycle).await?;
+        Ok(self.applied(after.into_value()))
+    }
+
+    pub(super) fn as_one_of_many(&self) -> (Org, OrgChange) {
+        (self.org.clone(), OrgChange::State(self.lifecycle))
+    }
+
+    pub(super) fn applied(self, after: Org) -> Applied {
+        Applied::Lifecycle {
+            lifecycle: self.lifecycle,
+            before: Box::new(self.org),
+            org: Box::new(after),
+        }
     }
 }
 

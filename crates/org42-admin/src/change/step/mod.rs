@@ -7,7 +7,7 @@ mod update;
 
 use std::fmt;
 
-use org42::Org;
+use org42::{Org, OrgChange};
 
 use crate::admin::Admin;
 use crate::change::Change;
@@ -59,6 +59,23 @@ impl Step {
             Self::Lifecycle(step) => Some(step.org()),
             Self::Settings(step) => Some(step.org()),
             Self::Subtree(step) => Some(step.org()),
+        }
+    }
+
+    /// Returns it as a change to one of many organizations, if it is sent by one request.
+    pub(super) fn as_one_of_many(&self) -> Option<(Org, OrgChange)> {
+        match self {
+            Self::Update(step) => Some(step.as_one_of_many()),
+            Self::Lifecycle(step) => Some(step.as_one_of_many()),
+            Self::Create(_) | Self::Settings(_) | Self::Subtree(_) => None,
+        }
+    }
+
+    /// Returns what was done, of a change to one of many organizations.
+    pub(super) fn applied(self, after: Org) -> Applied {
+        match self {
+            Self::Lifecycle(step) => step.applied(after),
+            _ => Applied::Updated(Box::new(after)),
         }
     }
 

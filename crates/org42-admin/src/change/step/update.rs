@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use org42::{Org, UpdateOrg};
+use org42::{Org, OrgChange, UpdateOrg};
 
 use crate::admin::Admin;
 use crate::change::applied::Applied;
@@ -62,6 +62,10 @@ impl Step {
             parent: Box::new(parent.clone()),
             name: name.to_owned(),
         }))
+    }
+
+    pub(super) fn as_one_of_many(&self) -> (Org, OrgChange) {
+        (self.org.clone(), OrgChange::Update(self.body.clone()))
     }
 
     pub(super) async fn apply(self, admin: &Admin) -> Result<Applied> {
