@@ -19,6 +19,7 @@ mod flavors;
 mod hostile;
 mod identity;
 mod imports;
+mod kills;
 mod large;
 mod limits;
 mod logs;
