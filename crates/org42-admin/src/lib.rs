@@ -37,6 +37,7 @@ mod error;
 pub mod progress;
 mod refusal;
 pub mod report;
+mod rights;
 pub mod settings;
 pub mod target;
 mod text;

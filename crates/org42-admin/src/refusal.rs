@@ -4,6 +4,8 @@ use std::fmt;
 
 use org42::Org;
 
+use crate::text::one_line;
+
 /// Why a change would be refused, as far as the listing and the SDK know before anything is sent.
 ///
 /// Part of a [`Preview`](crate::Preview). [`Invalid`](Self::Invalid) is final: the SDK refuses to send it, in a real run
@@ -47,6 +49,11 @@ pub enum Refusal {
         /// The organization that would be blocked or deactivated.
         org: Box<Org>,
     },
+    /// The roles of the signed-in person do not allow it.
+    NotAllowed {
+        /// The names of the roles.
+        roles: String,
+    },
     /// What the change needs cannot be read.
     Unread(org42::Error),
     /// The SDK does not send it.
@@ -80,6 +87,11 @@ impl fmt::Display for Refusal {
                 f,
                 "this would be refused: {:?} is the top of the tenant, or your own organization is in it",
                 org.org_name
+            ),
+            Self::NotAllowed { roles } => write!(
+                f,
+                "this would be refused: your roles do not allow it ({})",
+                one_line(roles, 200)
             ),
             Self::Unread(error) | Self::Invalid(error) => error.fmt(f),
         }

@@ -23,6 +23,7 @@ pub mod idempotency;
 mod ids;
 mod org;
 mod problem;
+pub mod roles;
 #[cfg(feature = "openapi")]
 mod schema;
 mod timestamp;

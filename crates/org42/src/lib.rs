@@ -88,7 +88,7 @@ pub use http::transport::{ResponseBody, Transport, TransportError};
 pub use list::pages::{Orgs, Pages};
 pub use org42_types::{
     AgentState, ByteString, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid,
-    Problem, RegistrationKey, Timestamp, endpoints,
+    Problem, RegistrationKey, Timestamp, endpoints, roles,
 };
 pub use orgs::id_map::OrgIdMap;
 pub use orgs::into_org_key::IntoOrgKey;

@@ -245,7 +245,14 @@ impl Plan {
     ///
     /// Those of [`preview`](Self::preview).
     pub async fn preview_with(&self, observer: &dyn Observer) -> Result<Preview> {
-        Box::pin(self.step.preview(&self.admin, observer)).await
+        let preview = Box::pin(self.step.preview(&self.admin, observer)).await?;
+        let Some((right, org)) = self.step.needs(&preview).zip(self.org()) else {
+            return Ok(preview);
+        };
+        match Box::pin(self.admin.lacking(right, org)).await {
+            Some(refusal) => Ok(Box::pin(self.step.refused(&self.admin, preview, refusal)).await),
+            None => Ok(preview),
+        }
     }
 
     /// Carries the plan out. The listing is forgotten, so that what is looked for next is found as it is.

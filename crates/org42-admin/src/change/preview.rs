@@ -58,6 +58,17 @@ impl Preview {
         }
     }
 
+    /// Adds what refuses all of it.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        let why = refusal.to_string();
+        for row in &mut self.rows {
+            if row.result == RowResult::WouldBeWritten {
+                *row = row.clone().became(RowResult::Refused).because(&*why);
+            }
+        }
+        self.refusals.insert(0, refusal);
+    }
+
     /// Returns whether something would refuse it.
     #[must_use]
     pub fn is_refused(&self) -> bool {

@@ -181,7 +181,7 @@ impl SettingsEdit {
         for Assignment { key, value } in &self.values {
             let mut set = settings.set(key, value.clone());
             let is_changed = settings.changes().iter().any(|change| change.key == *key);
-            if set.is_ok() && self.own && !is_changed {
+            if set.is_ok() && self.own && !is_changed && !is_switch(key) {
                 set = match settings.get(key) {
                     Ok(found) if found.inherited == Some(false) => Ok(()),
                     _ => settings.pin(key),
@@ -207,6 +207,12 @@ impl SettingsEdit {
     }
 }
 
+/// Returns whether a key says of a group whether it is inherited, and so is no value to have of one's own.
+pub(super) fn is_switch(key: &SettingKey) -> bool {
+    let group = SettingsGroup::of(key.place());
+    group.and_then(SettingsGroup::switch).as_ref() == Some(key)
+}
+
 /// Finds a group that is to be inherited, and a value of its own that it is to have all the same.
 fn contradiction(values: &[Assignment]) -> Option<(&SettingKey, &SettingKey)> {
     let on = SettingValue::Bool(true);
@@ -214,11 +220,13 @@ fn contradiction(values: &[Assignment]) -> Option<(&SettingKey, &SettingKey)> {
     switches
         .filter_map(|switch| {
             let group = SettingsGroup::of(switch.key.place())?;
-            let is_switch = group.switch().as_ref() == Some(&switch.key);
             let in_it = |value: &&Assignment| {
                 value.key != switch.key && SettingsGroup::of(value.key.place()) == Some(group)
             };
-            let own = values.iter().find(in_it).filter(|_| is_switch)?;
+            let own = values
+                .iter()
+                .find(in_it)
+                .filter(|_| is_switch(&switch.key))?;
             Some((&switch.key, &own.key))
         })
         .next()

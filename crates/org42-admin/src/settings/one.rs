@@ -2,7 +2,7 @@
 
 use org42::{Client, Org, OrgSettings, SettingChange, SettingKey, SettingsGroup, SettingsUpdate};
 
-use super::edit::{Assignment, SettingsEdit};
+use super::edit::{Assignment, SettingsEdit, is_switch};
 use crate::error::Result;
 use crate::report::{RowResult, SettingRow};
 
@@ -16,6 +16,8 @@ pub(crate) struct Decision {
     settings: OrgSettings,
     /// Each value of the edit: refused, unchanged, or to be written.
     rows: Vec<SettingRow>,
+    /// Settings that go along with a value, and follow the parent by themselves instead.
+    followers: Vec<SettingKey>,
     /// Whether the values become the organization's own even where they are inherited now.
     is_own: bool,
     refused: Option<org42::Error>,
@@ -52,8 +54,13 @@ pub(crate) async fn decide(
             return row(RowResult::Unchanged);
         };
         let written = || row(RowResult::WouldBeWritten).instead_of(&change.old);
+        // What becomes the organization's own by a switch has its value from above by then.
+        let has_switch = || {
+            let group = SettingsGroup::of(value.key.place());
+            group.is_some_and(|group| group.switch().is_some())
+        };
         match follows(&value.key) {
-            Some(true) if !edit.is_own() => {
+            Some(true) if !edit.is_own() || has_switch() => {
                 row(RowResult::Unchanged).because("would follow its parent")
             }
             None => written().because("unless it follows its parent"),
@@ -63,6 +70,11 @@ pub(crate) async fn decide(
     Ok(Decision {
         org: org.clone(),
         rows: edit.values().iter().map(row).collect(),
+        followers: changes
+            .iter()
+            .filter(|change| !is_switch(&change.key) && parent_will_have(&change.key))
+            .map(|change| change.key.clone())
+            .collect(),
         before,
         settings,
         is_own: edit.is_own(),
@@ -81,7 +93,7 @@ impl Decision {
         let mut rows = self.rows.clone();
         let along = self.changes().into_iter().filter(|change| {
             let is_given = self.rows.iter().any(|row| row.key == change.key);
-            !is_given && self.is_written_with(&change.key)
+            !is_given && self.is_written_with(&change.key) && !self.followers.contains(&change.key)
         });
         let row = |change: SettingChange| {
             SettingRow::new(
@@ -130,7 +142,9 @@ impl Decision {
         let keys = changes.into_iter().map(|change| change.key);
         keys.filter(|key| {
             let mut rows = self.rows.iter();
-            rows.any(|row| row.key == *key && row.result != RowResult::Refused)
+            let is_refused = rows.any(|row| row.key == *key && row.result == RowResult::Refused);
+            // Whether a group is inherited is not inherited.
+            !is_refused && !is_switch(key)
         })
         .collect()
     }

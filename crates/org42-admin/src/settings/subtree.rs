@@ -27,6 +27,8 @@ pub(crate) struct Subtree {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Foresee,
+    /// As if nothing above were written.
+    ForeseeAlone,
     Write,
 }
 
@@ -39,9 +41,18 @@ impl Subtree {
         self.levels.iter().map(Vec::len).sum()
     }
 
-    /// Returns what would be written, organization by organization.
-    pub(crate) async fn foresee(&self, client: &Client, observer: &dyn Observer) -> Foreseen {
-        self.run(client, observer, Mode::Foresee).await
+    /// Returns what would be written, organization by organization. Where nothing is allowed, nothing follows from above.
+    pub(crate) async fn foresee(
+        &self,
+        client: &Client,
+        observer: &dyn Observer,
+        is_allowed: bool,
+    ) -> Foreseen {
+        let mode = match is_allowed {
+            true => Mode::Foresee,
+            false => Mode::ForeseeAlone,
+        };
+        self.run(client, observer, mode).await
     }
 
     /// Writes, and returns what became of everything. What goes wrong in one organization stops no other.
@@ -112,8 +123,12 @@ impl Subtree {
             }
         };
         match mode {
-            Mode::Foresee => {
-                let changing = decision.changing().into_iter();
+            Mode::Foresee | Mode::ForeseeAlone => {
+                let changing = match mode {
+                    Mode::Foresee => decision.changing(),
+                    _ => Vec::new(),
+                };
+                let changing = changing.into_iter();
                 One {
                     changing: changing.map(|key| (org.key(), key)).collect(),
                     ends: decision.would_end_inheritance(),

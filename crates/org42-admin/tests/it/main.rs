@@ -4,6 +4,7 @@
 
 mod changes;
 mod copies;
+mod foreseen;
 mod many;
 mod settings;
 mod targets;

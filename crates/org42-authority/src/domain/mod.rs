@@ -9,7 +9,6 @@ pub mod device_defaults;
 mod ids;
 mod model;
 mod refusal;
-pub mod roles;
 pub mod rules;
 pub mod settings;
 mod state;
@@ -20,5 +19,6 @@ pub use model::{
     AgentStateRow, Archive, BackupPlan, Cold, Deactivation, Device, HoldDays, Mark, OrgRecord,
     Path, Revision, RowChange, Stamp, Tenant, Totp, User,
 };
+pub use org42_types::roles;
 pub use refusal::TenantRefusal;
 pub use state::{ArchiveState, DeviceState, OrgState, Retention, StatesInPathOrder, UserState};

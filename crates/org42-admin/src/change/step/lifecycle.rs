@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use org42::endpoints::{Access, Right};
 use org42::{Lifecycle, Org, OrgChange};
 use serde_json::Value;
 
@@ -64,6 +65,14 @@ impl Step {
             preview.refusals.push(Refusal::LocksOut { org });
         }
         Ok(preview)
+    }
+
+    /// Returns the right that the route needs.
+    pub(super) fn needs(&self) -> Option<Right> {
+        match self.lifecycle.endpoint().access {
+            Access::Right(right, _) => Some(right),
+            _ => None,
+        }
     }
 
     /// Returns whether it would close the tenant, or the organization of the person who is signed in.

@@ -7,6 +7,7 @@ mod update;
 
 use std::fmt;
 
+use org42::endpoints::Right;
 use org42::{Org, OrgChange};
 
 use crate::admin::Admin;
@@ -15,6 +16,8 @@ use crate::change::applied::Applied;
 use crate::change::preview::Preview;
 use crate::error::Result;
 use crate::progress::Observer;
+use crate::refusal::Refusal;
+use crate::report::RowResult;
 
 /// What is changed where no organization was named.
 pub(super) const TOP: &str = "the top organization";
@@ -62,6 +65,20 @@ impl Step {
         }
     }
 
+    /// Returns the right that it needs over the organization; none if nothing would be sent.
+    pub(super) fn needs(&self, preview: &Preview) -> Option<Right> {
+        match self {
+            Self::Create(_) => Some(Right::Create),
+            Self::Update(_) => Some(Right::Change),
+            Self::Lifecycle(step) => step.needs(),
+            Self::Settings(_) | Self::Subtree(_) => {
+                let mut rows = preview.rows.iter();
+                let is_sent = rows.any(|row| row.result == RowResult::WouldBeWritten);
+                is_sent.then_some(Right::Settings)
+            }
+        }
+    }
+
     /// Returns it as a change to one of many organizations, if it is sent by one request.
     pub(super) fn as_one_of_many(&self) -> Option<(Org, OrgChange)> {
         match self {
@@ -92,8 +109,23 @@ impl Step {
             Self::Update(step) => step.preview(admin).await,
             Self::Lifecycle(step) => step.preview(admin).await,
             Self::Settings(step) => Ok(step.preview()),
-            Self::Subtree(step) => Ok(step.preview(admin, observer).await),
+            Self::Subtree(step) => Ok(step.preview(admin, observer, true).await),
         }
+    }
+
+    /// Adds to a preview that the change is not allowed.
+    pub(super) async fn refused(
+        &self,
+        admin: &Admin,
+        preview: Preview,
+        refusal: Refusal,
+    ) -> Preview {
+        let mut preview = match self {
+            Self::Subtree(step) => step.preview(admin, &(), false).await,
+            _ => preview,
+        };
+        preview.refuse(refusal);
+        preview
     }
 
     pub(super) async fn apply(self, admin: &Admin, observer: &dyn Observer) -> Result<Applied> {

@@ -91,8 +91,14 @@ impl Below {
         self.0.count()
     }
 
-    pub(super) async fn preview(&self, admin: &Admin, observer: &dyn Observer) -> Preview {
-        let Foreseen { report, ends } = self.0.foresee(admin.client(), observer).await;
+    pub(super) async fn preview(
+        &self,
+        admin: &Admin,
+        observer: &dyn Observer,
+        is_allowed: bool,
+    ) -> Preview {
+        let foreseeing = self.0.foresee(admin.client(), observer, is_allowed);
+        let Foreseen { report, ends } = foreseeing.await;
         let ends = ends.into_iter().map(Consequence::EndsInheritance);
         Preview {
             rows: report.rows,

@@ -55,6 +55,13 @@ impl OrgSettings {
         }
     }
 
+    /// Returns whether the server says that no organization is above this one.
+    pub(crate) fn is_top(&self) -> bool {
+        let document = self.org.as_deref();
+        let parent = document.and_then(|org| org.get(&path("parentOrgId")));
+        parent.is_some_and(serde_json::Value::is_null)
+    }
+
     /// Refuses to change a locked setting.
     pub(crate) fn may_change(&self, key: &SettingKey) -> Result<()> {
         match key.site() {

@@ -223,6 +223,9 @@ impl OrgSettings {
             }
             Site::Row(_) => {
                 match (key.switched(), value) {
+                    (Some(_), SettingValue::Bool(true)) if self.is_top() => {
+                        return Err(self.refused("set", key, "no organization is above it"));
+                    }
                     (Some(group), SettingValue::Bool(on)) => self.turn(group, on),
                     (_, value) => self.put_member(key, value),
                 }

@@ -1,6 +1,6 @@
-//! Roles: what a user may do, and where.
+//! Roles: what a user may do, and where. Servers have more roles than these, and roles that their administrators make.
 
-pub use org42_types::endpoints::Right;
+pub use crate::endpoints::Right;
 
 /// A role. Its rights hold everywhere, or in the organization of the user who has it and below.
 #[derive(Debug, PartialEq, Eq)]
