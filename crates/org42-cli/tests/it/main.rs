@@ -19,6 +19,7 @@ mod flavors;
 mod hostile;
 mod identity;
 mod imports;
+#[cfg(unix)]
 mod kills;
 mod large;
 mod limits;
@@ -38,6 +39,7 @@ mod settings;
 mod targets;
 mod terminal;
 mod trust;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod verdicts;
+#[cfg(target_os = "linux")]
 mod watched;

@@ -321,3 +321,28 @@ fn every_key_is_listed_with_its_unit_and_meaning() {
         assert_eq!(run.out.lines().count(), keys.len() + 1, "{form}");
     }
 }
+
+#[test]
+fn a_setting_says_by_name_where_it_comes_from_whether_it_is_asked_for_alone_or_not() {
+    let machine = Machine::new();
+    let words = [
+        "settings",
+        "set",
+        "Europe",
+        "web_restore_enabled=false",
+        "archive_hold_days=60",
+        "--yes",
+    ];
+    machine.ok(&words);
+    for key in [
+        "web_restore_enabled",
+        "archive_hold_days",
+        "device_upgrade_delay",
+    ] {
+        let all = machine.json(&["settings", "show", "Paris"]);
+        let alone = machine.json(&["settings", "show", "Paris", key]);
+        let of_all = all.as_array().unwrap().iter().find(|row| row["key"] == key);
+        assert_eq!(&alone[0], of_all.unwrap());
+        assert!(alone[0]["fromOrgName"].is_string(), "{alone}");
+    }
+}

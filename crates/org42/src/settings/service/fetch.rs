@@ -81,8 +81,9 @@ impl GetSettings {
     }
 
     /// Sets whether to find out which organization provides the quota and the reporting group where they are inherited
-    /// and the document does not name it, as on today's servers. This takes one more request for each organization on
-    /// the way up, as far as needed; [`Effective::from`](crate::Effective::from) has the result.
+    /// and the document does not name it, as on today's servers, and the name of the one that a t-setting comes from. This
+    /// takes the document of the organization, whichever settings are asked for, and one more request for each organization
+    /// on the way up, as far as needed; [`Effective::from`](crate::Effective::from) has the result.
     pub fn origins(mut self, origins: bool) -> Self {
         self.origins = origins;
         self
@@ -121,7 +122,8 @@ impl OrgService {
         let org_id = self.number_of(operation, &key).await?;
         let operation = format!("read the settings of organization {org_id}");
         let org = async {
-            match what.org {
+            // It leads to the organizations above, which have the names.
+            match what.org || what.origins {
                 true => self.read_document(&operation, org_id, &ALL).await.map(Some),
                 false => Ok(None),
             }
