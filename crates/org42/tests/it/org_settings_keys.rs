@@ -165,3 +165,74 @@ fn typed_values_read_as_people_write_them_and_nonsense_is_refused() {
     let wrong_kind = SettingValue::Gigabytes(Gigabytes::new(3));
     assert!(key("archive_hold_days").check(&wrong_kind).is_err());
 }
+
+/// What no setting may be, in the form of what people and programs type.
+const HOSTILE: [&str; 12] = [
+    "banana",
+    "-5",
+    "1e99",
+    "NaN",
+    "99999999999999999999",
+    "{",
+    "[1",
+    "tr\u{fc}e",
+    "TRUE FALSE",
+    "\u{0}",
+    "\u{202e}false",
+    "=",
+];
+
+/// The settings that are a text, or a list of words, and so may be any of these.
+const FREE: [&str; 8] = [
+    "org_name",
+    "external_reference",
+    "notes",
+    "endpoint_monitoring_custom_applications_win",
+    "endpoint_monitoring_custom_applications_mac",
+    "endpoint_monitoring_file_metadata_collection_exclusions",
+    "endpoint_monitoring_file_exfiltration_detection_exclusions",
+    "c42.msa.acceptance",
+];
+
+#[test]
+fn every_setting_refuses_what_it_cannot_be() {
+    let mut free = Vec::new();
+    for key in SettingKey::all().filter(|key| !key.is_read_only()) {
+        for value in HOSTILE {
+            match key.parse_value(value) {
+                Ok(_) => free.push((key.to_string(), value)),
+                Err(error) => {
+                    assert!(error.is_invalid_input(), "{error}");
+                    assert!(error.to_string().contains(&key.to_string()), "{error}");
+                }
+            }
+        }
+    }
+    free.retain(|(key, _)| !FREE.contains(&key.as_str()));
+    assert!(free.is_empty(), "{free:?}");
+}
+
+#[tokio::test]
+async fn a_t_setting_that_nobody_knows_stays_a_list_or_a_flag() {
+    let tenant = crate::settings_tenant::Tenant::start().await;
+    for (form, good, bad) in [
+        ("[1,2]", "[3]", ["banana", "{}", "3"]),
+        ("{\"a\":1}", "{\"b\":2}", ["banana", "[]", "true"]),
+        ("false", "true", ["banana", "[]", "1"]),
+    ] {
+        tenant.change(|state| {
+            let now = crate::settings_tenant::t(form, false, 1);
+            state.by_key.insert("someday.list".to_owned(), now);
+        });
+        let mut settings = tenant.read().await;
+        let key = SettingKey::of("t:someday.list").unwrap();
+        for wrong in bad {
+            let error = settings.set(&key, SettingValue::from(wrong)).unwrap_err();
+            assert!(
+                error.is_invalid_input() && error.to_string().contains("stay"),
+                "{error}"
+            );
+        }
+        settings.set(&key, SettingValue::from(good)).unwrap();
+    }
+}

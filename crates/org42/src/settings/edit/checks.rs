@@ -1,5 +1,7 @@
 //! Refuses what cannot be read or changed, with the reason.
 
+use serde_json::Value;
+
 use crate::error::{Error, Result};
 use crate::settings::document::backup_sets::SetShape;
 use crate::settings::document::org_document::path;
@@ -7,6 +9,7 @@ use crate::settings::edit::org_settings::OrgSettings;
 use crate::settings::keys::key::{SetPart, SettingKey, Site};
 use crate::settings::keys::kind::guid_in;
 use crate::settings::keys::places::Place;
+use crate::settings::keys::table::Kind;
 use crate::settings::keys::value::SettingValue;
 
 impl OrgSettings {
@@ -59,7 +62,24 @@ impl OrgSettings {
     pub(crate) fn is_top(&self) -> bool {
         let document = self.org.as_deref();
         let parent = document.and_then(|org| org.get(&path("parentOrgId")));
-        parent.is_some_and(serde_json::Value::is_null)
+        parent.is_some_and(Value::is_null)
+    }
+
+    /// Refuses to write a word over a list, an object or a flag, in a t-setting that may be any text. An empty one clears it.
+    pub(crate) fn keeps_form(&self, key: &SettingKey, value: &SettingValue) -> Result<()> {
+        let (now, SettingValue::Text(new)) = (self.as_read(key), value) else {
+            return Ok(());
+        };
+        let form = match now {
+            SettingValue::Text(now) if key.kind() == Kind::Text && !new.is_empty() => form(&now),
+            _ => None,
+        };
+        match form {
+            Some(known) if self::form(new) != form => {
+                Err(self.refused("set", key, &format!("it has to stay {known}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses to change a locked setting.
@@ -134,5 +154,15 @@ impl OrgSettings {
 
     pub(crate) fn refused(&self, verb: &str, key: &SettingKey, why: &str) -> Error {
         Error::input(format!("{verb} {key} of organization {}", self.org_id), why)
+    }
+}
+
+/// Returns what a text is, if it is more than a word.
+fn form(text: &str) -> Option<&'static str> {
+    match serde_json::from_str(text) {
+        Ok(Value::Bool(_)) => Some("true or false"),
+        Ok(Value::Array(_)) => Some("a list of JSON"),
+        Ok(Value::Object(_)) => Some("an object of JSON"),
+        _ => None,
     }
 }

@@ -211,7 +211,10 @@ impl OrgSettings {
         }
         self.may_change(key)?;
         match key.site() {
-            Site::TSetting(_) => self.set_t(key, value),
+            Site::TSetting(_) => {
+                self.keeps_form(key, &value)?;
+                self.set_t(key, value)
+            }
             Site::BackupSet(id, part) => {
                 self.fits(key, id, part, &value)?;
                 if part == SetPart::IncludedFiles && value == SettingValue::List(Vec::new()) {
