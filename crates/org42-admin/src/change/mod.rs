@@ -255,6 +255,23 @@ impl Plan {
         }
     }
 
+    /// Returns what the plan touches and what follows from it, as [`preview`](Self::preview) does, for those who are about
+    /// to carry it out: nothing is read to find out what would refuse a change of state, and whether the caller's roles
+    /// allow the change.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`preview`](Self::preview).
+    ///
+    /// ```no_run
+    /// # async fn run(plan: org42_admin::Plan) -> Result<(), org42_admin::Error> {
+    /// println!("{}", plan.facts().await?);
+    /// # Ok(()) }
+    /// ```
+    pub async fn facts(&self) -> Result<Preview> {
+        Box::pin(self.step.facts(&self.admin, &())).await
+    }
+
     /// Carries the plan out. The listing is forgotten, so that what is looked for next is found as it is.
     ///
     /// Nothing is read to foresee the server's refusals: it refuses by itself what [`preview`](Self::preview) shows as

@@ -40,7 +40,7 @@ pub(crate) struct Global {
     /// How long a server may be silent, such as 180s; 60s unless set, here or by the profile
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) silence: Option<Duration>,
-    /// Show each request, attempt and wait on standard error; no secrets
+    /// Show each request, attempt, wait and decision on standard error; no secrets
     #[arg(long, global = true)]
     pub(crate) debug: bool,
     /// Write the same to a file, at its end

@@ -41,6 +41,8 @@ fn assert_complete(log: &str) {
         "attempt",
         "wait",
         "503",
+        "sent again in",
+        "done: the organization shows it",
     ] {
         assert!(log.contains(said), "{said}: {log}");
     }

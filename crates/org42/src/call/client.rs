@@ -18,7 +18,7 @@ use crate::call::request::Call;
 use crate::call::retry::Retry;
 use crate::call::runtime::runtime;
 use crate::call::single_flight::SingleFlight;
-use crate::call::trace::Span;
+use crate::call::trace::{Span, decided};
 use crate::error::fault::Fault;
 
 use crate::error::{Error, Result};
@@ -301,6 +301,9 @@ impl Client {
             Err(error) if error.is_unauthorized() => error,
             result => return result,
         };
+        decided(format_args!(
+            "another token: the server takes this one no more"
+        ));
         let renewed = deadline.within(session.instead_of(token.generation)).await;
         let Some(renewed) = renewed.unwrap_or_else(|elapsed| Some(late(elapsed))) else {
             return Err(refused);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use org42_types::endpoints::Repeat;
 
 use crate::call::pace::Pace;
-use crate::call::trace::Span;
-use crate::error::{Answered, Error, Result, Verdict};
+use crate::call::trace::{Span, decided};
+use crate::error::{Answered, Error, Happened, Result, Verdict};
 use crate::http::deadline::Deadline;
 
 /// How often reads are tried, and how long to pause in between.
@@ -107,13 +107,27 @@ impl Retry {
                 pace.quiet_for(asked.min(self.longest_wait));
             }
             let is_over = failure.is_timeout() && pace.is_dead();
+            if pause.is_none() || is_over {
+                decided(format_args!(
+                    "not sent again: {}",
+                    self.why_not(&failure, repeat, tried, is_over)
+                ));
+            }
             match pause.filter(|pause| !is_over && deadline.leaves(*pause)) {
                 Some(_) if !pace.may_repeat() => {
+                    decided(format_args!(
+                        "not sent again: there were too many repeats lately"
+                    ));
                     return Err(failure.with_hint(
                         "it is not tried again, since too many requests to this server were lately",
                     ));
                 }
                 Some(pause) => {
+                    let after = pause.as_millis();
+                    decided(format_args!(
+                        "sent again in {after} ms: {:?}",
+                        failure.kind()
+                    ));
                     let waiting = deadline.within(tokio::time::sleep(pause));
                     if Span::wait(pause).around(waiting).await.is_err() {
                         return Err(failure);
@@ -121,6 +135,23 @@ impl Retry {
                 }
                 None => return Err(failure),
             }
+        }
+    }
+
+    /// Returns why there is no other attempt, in words.
+    fn why_not(&self, failure: &Error, repeat: Repeat, tried: u32, is_dead: bool) -> &'static str {
+        match failure.happened() {
+            _ if is_dead => "the server is silent to everything",
+            _ if failure.is_sign_in() => "signing in has failed",
+            Happened::Yes => "it has happened",
+            _ if !failure.will_pass() => "it would come to the same",
+            Happened::Unknown if repeat != Repeat::Freely && tried < self.attempts => {
+                "it may have been carried out"
+            }
+            _ if failure.retry_after() > Some(self.longest_wait) => {
+                "the server asks to wait for too long"
+            }
+            _ => "it was tried often enough",
         }
     }
 

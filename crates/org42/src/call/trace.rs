@@ -1,5 +1,5 @@
-//! The `tracing` spans of a call: one for the operation, and in it one for each attempt and each wait. They contain no
-//! address, header or body. Without the feature `tracing` there are none.
+//! The `tracing` spans of a call: one for the operation, and in it one for each attempt and each wait; and an event for
+//! each decision. They contain no address, header or body. Without the feature `tracing` there are none.
 
 use std::time::Duration;
 
@@ -91,3 +91,12 @@ impl Span {
         work.await
     }
 }
+
+/// Notes a decision, in words.
+#[cfg(feature = "tracing")]
+pub(crate) fn decided(decision: std::fmt::Arguments<'_>) {
+    tracing::debug!(%decision);
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn decided(_: std::fmt::Arguments<'_>) {}

@@ -13,6 +13,7 @@ use org42_types::{Org, OrgPage, Timestamp};
 use crate::answer::limits::Limits;
 use crate::answer::response::Response;
 use crate::answer::weight::megabytes;
+use crate::call::trace::decided;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 use crate::http::dates::now;
@@ -81,6 +82,8 @@ struct Reader {
     is_partial_allowed: bool,
     shortfall: Option<Shortfall>,
     is_over: bool,
+    /// The last page that was asked for.
+    last: u32,
 }
 
 fn local_time() -> Timestamp {
@@ -95,6 +98,12 @@ impl Reader {
 
     async fn next(&mut self) -> Next {
         while let Some((number, size)) = self.cursor.next_request() {
+            if number <= self.last {
+                decided(format_args!(
+                    "page {number} again: the listing does not add up yet"
+                ));
+            }
+            self.last = number;
             let page = self.orgs.fetch_page(LIST, number, size).await?;
             if let Some(fresh) = self.take(number, page)? {
                 return Ok(Some(fresh));
@@ -144,6 +153,9 @@ impl Reader {
             return Ok(None);
         }
         self.has_asked = true;
+        decided(format_args!(
+            "those that are not active are asked for: none has come"
+        ));
         let inactive = self.orgs.clone().with_param("active", false);
         let page = inactive.fetch_page(LIST, 1, self.size).await?;
         if !self.cursor.accept_inactive(&page) {
@@ -152,6 +164,7 @@ impl Reader {
         self.shortfall = self.cursor.shortfall();
         let active = mem::replace(&mut self.cursor, PageCursor::new(self.size));
         self.cursor = PageCursor::after(self.size, active);
+        self.last = 1;
         self.orgs = inactive;
         self.take(1, page)
     }
@@ -171,6 +184,7 @@ impl Pages {
                 is_partial_allowed,
                 shortfall: None,
                 is_over: false,
+                last: 0,
             })),
             first_count: None,
             missing: 0,

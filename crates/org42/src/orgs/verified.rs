@@ -6,6 +6,7 @@ use org42_types::{CreateOrgBody, Field, Org, OrgGuid, Timestamp, UpdateOrgBody};
 
 use crate::answer::response::{Acknowledged, Answer, Response};
 use crate::call::request::Call;
+use crate::call::trace::decided;
 use crate::error::fault::Fault;
 use crate::error::{Error, Happened, Result};
 use crate::http::dates::now;
@@ -226,9 +227,13 @@ impl OrgService {
         lost: Error,
     ) -> Fate {
         let Ok(after) = self.read_after(call, guid, Some(aim)).await else {
+            decided(format_args!("unknown: the organization cannot be read"));
             return Fate::settled(Err(lost));
         };
         if aim.is_proved_by(before, &after) {
+            decided(format_args!(
+                "done: the organization shows it, and did not before"
+            ));
             return Fate::settled(Ok(after));
         }
         let lost = lost.with_hint(match aim.shown_by(&after) {
@@ -241,9 +246,15 @@ impl OrgService {
             // What will not pass would come again, and a server that was silent may be at work on it still: only with
             // an idempotency key it is carried out once. With a key everything else was sent again already.
             Some(false) if lost.will_pass() && lost.is_timeout() == self.has_key(call) => {
+                decided(format_args!(
+                    "safe to send again: the organization is as it was"
+                ));
                 Fate::Untouched(lost)
             }
-            _ => Fate::settled(Err(lost)),
+            _ => {
+                decided(format_args!("unknown: the organization does not show it"));
+                Fate::settled(Err(lost))
+            }
         }
     }
 
@@ -366,7 +377,16 @@ impl OrgService {
 impl Acknowledged {
     /// Returns the organization if it shows what was reported as done.
     pub(crate) fn compared(&self, after: Response<Org>, aim: &Aim) -> Result<Response<Org>> {
-        match aim.shown_by(&after) {
+        let shown = aim.shown_by(&after);
+        match &shown {
+            Shown::All => decided(format_args!("done: the organization shows it")),
+            Shown::Part(what) | Shown::Nothing(what) => {
+                decided(format_args!(
+                    "not done, or in part: the organization {what}"
+                ));
+            }
+        }
+        match shown {
             Shown::All => Ok(after),
             Shown::Part(what) => Err(self.failed(Fault::PartlyCarriedOut(format!(
                 "the server answered {}, but the organization {what}",

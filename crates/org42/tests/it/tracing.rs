@@ -15,6 +15,7 @@ use tracing::{Event, Metadata, Subscriber};
 #[derive(Clone, Default)]
 struct Kept {
     spans: Arc<Mutex<Vec<String>>>,
+    decisions: Arc<Mutex<Vec<String>>>,
     count: Arc<AtomicU64>,
 }
 
@@ -46,7 +47,11 @@ impl Subscriber for Kept {
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
-    fn event(&self, _: &Event<'_>) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut line = String::new();
+        event.record(&mut Line(&mut line));
+        self.decisions.lock().unwrap().push(line);
+    }
 
     fn enter(&self, _: &Id) {}
 
@@ -72,6 +77,12 @@ async fn a_call_leaves_its_operation_attempts_and_waits_and_no_secret() {
     let orgs = client.orgs().with_param("key", "s3cret-param");
     orgs.get_by_guid("guid-7").await.unwrap();
     orgs.block("guid-7").await.unwrap_err();
+    let decisions = kept.decisions.lock().unwrap().clone();
+    for decided in ["sent again in", "not sent again: it would come to the same"] {
+        let is_it = |line: &String| line.contains(decided);
+        assert!(decisions.iter().any(is_it), "{decided}: {decisions:?}");
+    }
+    assert!(!decisions.concat().contains("s3cret"), "{decisions:?}");
     let spans = kept.spans.lock().unwrap().clone();
     let names: Vec<&str> = spans
         .iter()

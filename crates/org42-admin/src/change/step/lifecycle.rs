@@ -34,6 +34,27 @@ impl Step {
         let Self { lifecycle, org } = self;
         let tree = admin.tree().await?;
         let counted = admin.details(org).await?;
+        let mut preview = self.facts(&tree, &counted);
+        if lifecycle.is_reached_by(&counted) == Some(true) {
+            // Nothing changes, so nothing refuses it.
+            return Ok(preview);
+        }
+        let parent = tree.parent(org);
+        let refusing = parent.filter(|parent| is_refused_below(*lifecycle, parent));
+        preview.refusals.extend(refusing.map(|parent| {
+            let parent = Box::new(parent.clone());
+            Refusal::BelowClosed { parent }
+        }));
+        if self.locks_out(admin, &tree).await {
+            let org = Box::new(org.clone());
+            preview.refusals.push(Refusal::LocksOut { org });
+        }
+        Ok(preview)
+    }
+
+    /// Returns what it reaches, and what follows.
+    pub(super) fn facts(&self, tree: &Tree, counted: &Org) -> Preview {
+        let Self { lifecycle, org } = self;
         let document = counted.document();
         // The gateway may send texts.
         let count = |key: &str| match document.get(key)? {
@@ -50,21 +71,7 @@ impl Step {
             devices: count("computerCount"),
         });
         preview.consequences.push((*lifecycle).into());
-        if lifecycle.is_reached_by(&counted) == Some(true) {
-            // Nothing changes, so nothing refuses it.
-            return Ok(preview);
-        }
-        let parent = tree.parent(org);
-        let refusing = parent.filter(|parent| is_refused_below(*lifecycle, parent));
-        preview.refusals.extend(refusing.map(|parent| {
-            let parent = Box::new(parent.clone());
-            Refusal::BelowClosed { parent }
-        }));
-        if self.locks_out(admin, &tree).await {
-            let org = Box::new(org.clone());
-            preview.refusals.push(Refusal::LocksOut { org });
-        }
-        Ok(preview)
+        preview
     }
 
     /// Returns the right that the route needs.

@@ -113,6 +113,16 @@ impl Step {
         }
     }
 
+    pub(super) async fn facts(&self, admin: &Admin, observer: &dyn Observer) -> Result<Preview> {
+        match self {
+            Self::Lifecycle(step) => {
+                let tree = admin.tree().await?;
+                Ok(step.facts(&tree, &admin.details(step.org()).await?))
+            }
+            _ => self.preview(admin, observer).await,
+        }
+    }
+
     /// Adds to a preview that the change is not allowed.
     pub(super) async fn refused(
         &self,

@@ -34,7 +34,10 @@ pub(super) async fn run(
         false => tenant.name.as_str(),
     };
     if is_shown {
-        let preview = plan.preview().await?;
+        let preview = match global.dry_run {
+            true => plan.preview().await?,
+            false => plan.facts().await?,
+        };
         show(printer, lifecycle, &preview, place);
         if global.dry_run {
             return dry_run::shown(printer, &preview, "nothing was changed (--dry-run)");

@@ -3,7 +3,7 @@
 use org42::{SettingsGroup, endpoints};
 use org42_admin::{Change, SettingsEdit};
 
-use super::set::{plan, rows, write};
+use super::set::{foreseen, plan, refused, rows, write};
 use crate::args::Global;
 use crate::connect::connect;
 use crate::exit::Failure;
@@ -25,7 +25,7 @@ pub(super) async fn run(
         false => tenant.title().await,
     };
     let name = format!("{} in {place}", plan.subject());
-    let preview = plan.preview().await?;
+    let preview = foreseen(global, &plan).await?;
     if preview.settings.is_empty() {
         printer.note(format_args!("{name} inherits {group} already"));
         return Ok(());
@@ -36,7 +36,7 @@ pub(super) async fn run(
         printer.note(format_args!(
             "would {what}; nothing was changed (--dry-run)"
         ));
-        return Ok(());
+        return refused(&preview);
     }
     if !global.yes {
         confirm(printer, &what)?;

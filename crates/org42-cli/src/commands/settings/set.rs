@@ -50,10 +50,32 @@ pub(super) async fn plan(tenant: &Tenant, org: &str, change: Change) -> Result<P
     Ok(tenant.printer.progress(what, planning).await?)
 }
 
+/// Returns what a change comes to; for a dry run also what would refuse it.
+pub(super) async fn foreseen(global: &Global, plan: &Plan) -> Result<Preview, Failure> {
+    Ok(match global.dry_run {
+        true => plan.preview().await?,
+        false => plan.facts().await?,
+    })
+}
+
+/// Fails where a run would not write everything.
+pub(super) fn refused(foreseen: &Preview) -> Result<(), Failure> {
+    let rows = foreseen.rows.iter();
+    let refused = rows.filter(|row| row.result == RowResult::Refused).count();
+    if refused == 0 {
+        return Ok(foreseen.check()?);
+    }
+    let why: String = (foreseen.refusals.iter())
+        .map(|refusal| format!("\n  {refusal}"))
+        .collect();
+    let message = format!("{refused} would be refused{why}");
+    Err(Failure::new(Exit::Incomplete, message))
+}
+
 /// Sets one organization.
 async fn here(global: &Global, tenant: &Tenant, plan: Plan) -> Result<(), Failure> {
     let printer = tenant.printer;
-    let preview = plan.preview().await?;
+    let preview = foreseen(global, &plan).await?;
     let name = format!("{} in {}", plan.subject(), tenant.name);
     if preview.settings.is_empty() {
         printer.note(format_args!("unchanged: {name} has this already"));
@@ -70,7 +92,7 @@ async fn here(global: &Global, tenant: &Tenant, plan: Plan) -> Result<(), Failur
     if global.dry_run {
         rows(printer, &preview.rows)?;
         printer.note("nothing was changed (--dry-run)");
-        return Ok(());
+        return refused(&preview);
     }
     if !global.yes {
         let place = tenant.title().await;
@@ -151,23 +173,16 @@ fn would(printer: Printer, foreseen: &Preview) -> Result<(), Failure> {
     let rows = &foreseen.rows;
     let count = |result| rows.iter().filter(|row| row.result == result).count();
     let (written, unchanged) = (RowResult::WouldBeWritten, RowResult::Unchanged);
-    let refused = count(RowResult::Refused);
+    let not_written = count(RowResult::Refused);
     let changed = organizations(rows.iter().filter(|row| row.result == written));
     printer.note(format_args!(
-        "{} {written}, {} {unchanged}, {refused} refused; {changed} of {} organizations would change; nothing was \
+        "{} {written}, {} {unchanged}, {not_written} refused; {changed} of {} organizations would change; nothing was \
          changed (--dry-run)",
         count(written),
         count(unchanged),
         organizations(rows.iter()),
     ));
-    foreseen.check()?;
-    match refused {
-        0 => Ok(()),
-        _ => Err(Failure::new(
-            Exit::Incomplete,
-            format!("{refused} would be refused"),
-        )),
-    }
+    refused(foreseen)
 }
 
 /// Returns how many organizations the rows are of.
