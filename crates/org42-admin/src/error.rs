@@ -118,6 +118,9 @@ impl Error {
     }
 }
 
+/// How many errors of a run over many organizations are said.
+const SHOWN: usize = 3;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -128,7 +131,20 @@ impl fmt::Display for Error {
             | Self::TooMuch(message) => f.write_str(message),
             Self::Ambiguous(several) => several.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
-            Self::Partial(report) => write!(f, "not everything was written: {report}"),
+            Self::Partial(report) => {
+                write!(f, "not everything was written: {report}")?;
+                let mut texts: Vec<String> =
+                    report.errors.iter().map(ToString::to_string).collect();
+                texts.dedup();
+                texts
+                    .iter()
+                    .take(SHOWN)
+                    .try_for_each(|text| write!(f, "\n  {text}"))?;
+                match texts.len().saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, "\n  and {more} more"),
+                }
+            }
         }
     }
 }

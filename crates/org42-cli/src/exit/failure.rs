@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 
 use org42_admin::Refusal;
+use org42_admin::report::RowResult;
 
 use super::Exit;
 
@@ -197,10 +198,14 @@ impl From<org42_admin::Error> for Failure {
             E::NoPerson(error) => return Self::of(Exit::NotAllowed, error),
             E::Refused(refusal) => match *refusal {
                 Refusal::Invalid(error) | Refusal::Unread(error) => return error.into(),
+                refusal @ (Refusal::LocksOut { .. } | Refusal::NotAllowed { .. }) => {
+                    return Self::new(Exit::NotAllowed, refusal.to_string());
+                }
                 refusal => return Self::new(Exit::Conflict, refusal.to_string()),
             },
             E::InvalidInput(_) | E::NothingToDo(_) => Exit::Usage,
             E::NotFound(_) | E::Ambiguous(_) => Exit::NotFound,
+            E::Partial(ref report) if report.count(RowResult::Unknown) > 0 => Exit::Unknown,
             E::Partial(_) => Exit::Incomplete,
             _ => Exit::Failed,
         };

@@ -8,7 +8,7 @@ use org42_test::{Model, Reply, Seen, Server};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::machine::{Machine, Run};
+use crate::machine::{Machine, Run, Served};
 
 /// A server of a tenant that answers changes like this, with or without carrying them out.
 fn odd(model: &Model, is_applied: bool, reply: Reply) -> Server {
@@ -314,4 +314,87 @@ fn those_that_are_not_active_are_found_where_they_are_listed_on_request_only() {
     assert_eq!(reactivate.code, 0, "{}", reactivate.err);
     let all = machine.run_at(&served, &["list", "--inactive", "-o", "ids"]);
     assert!(!all.out.lines().any(|line| line == id), "{}", all.out);
+}
+
+/// Runs a write of two settings by two requests, one of which goes wrong; returns how the run ended.
+fn settings(machine: &Machine, served: &Served, path: &str, fault: &[&str]) -> Run {
+    let add = [
+        "authority",
+        "faults",
+        "add",
+        path,
+        "--method",
+        "put",
+        "--count",
+        "1",
+    ];
+    let added = machine.run_at(served, &[&add[..], fault].concat());
+    assert_eq!(added.code, 0, "{}", added.err);
+    let values = ["archive_hold_days=33", "web_restore_enabled=false"];
+    let set = [
+        &["settings", "set", "France"],
+        &values[..],
+        &["--yes", "-o", "json"],
+    ]
+    .concat();
+    let run = machine.run_at(served, &set);
+    machine.run_at(served, &["authority", "faults", "clear"]);
+    run
+}
+
+#[test]
+fn a_settings_write_of_which_one_half_fails_says_what_became_of_each() {
+    let half = "/api/v1/OrgSetting/*";
+    for (fault, code, happened, results) in [
+        // Done in spite of the answer: nothing is missing.
+        (
+            &["status", "502", "--applied"][..],
+            0,
+            "",
+            ["written", "written"],
+        ),
+        (&["status", "502"], 11, "unknown", ["written", "unknown"]),
+        (&["status", "403"], 6, "yes", ["written", "refused"]),
+    ] {
+        let machine = Machine::new();
+        let served = machine.serving("small");
+        let run = settings(&machine, &served, half, fault);
+        assert_eq!(run.code, code, "{fault:?}: {}", run.err);
+        let rows = run.json();
+        let rows = rows.as_array().unwrap().iter();
+        let rows: Vec<&Value> = rows.map(|row| &row["result"]).take(2).collect();
+        assert_eq!(rows, results, "{fault:?}");
+        if code != 0 {
+            let failure = failure(&run);
+            assert_eq!(failure["error"]["happened"], happened, "{failure}");
+            assert_eq!(failure["exit"], code);
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_ends_as_the_real_run_does() {
+    let machine = Machine::new();
+    for words in [
+        &["block", "/", "--yes"][..],
+        &["deactivate", "/", "--yes"],
+        &["create", "Paris", "--parent", "France"],
+        &["update", "Lyon", "--name", "Paris"],
+        &[
+            "settings",
+            "set",
+            "/",
+            "quota_settings_inherited=true",
+            "--yes",
+        ],
+        &["settings", "inherit", "/", "quota", "--yes"],
+        &["block", "nowhere", "--yes"],
+        &["block", "Lyon", "--yes"],
+    ] {
+        let dry = machine.run(&[words, &["--dry-run"]].concat());
+        let real = machine.run(words);
+        assert_eq!(dry.code, real.code, "{words:?}: {} {}", dry.err, real.err);
+        let is_refused = !words.contains(&"Lyon") || words[0] == "update";
+        assert_eq!(dry.code != 0, is_refused, "{words:?}: {}", dry.err);
+    }
 }

@@ -113,12 +113,7 @@ pub(super) async fn write(tenant: &Tenant, plan: Plan) -> Result<(), Failure> {
     rows(printer, &report.rows)?;
     match report.is_complete() {
         true => Ok(()),
-        false => {
-            let errors = report.errors.iter();
-            let lines: String = errors.map(|error| format!("\n  {error}")).collect();
-            let message = format!("not everything was written{lines}");
-            Err(Failure::new(Exit::Incomplete, message))
-        }
+        false => Err(Error::Partial(Box::new(report)).into()),
     }
 }
 
@@ -160,7 +155,7 @@ async fn below(global: &Global, tenant: &Tenant, plan: Plan) -> Result<(), Failu
             Exit::Interrupted,
             format!("interrupted: {report}"),
         )),
-        false => Err(Failure::new(Exit::Incomplete, report.to_string())),
+        false => Err(Error::Partial(Box::new(report)).into()),
     }
 }
 
