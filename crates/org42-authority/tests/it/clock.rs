@@ -87,7 +87,7 @@ async fn the_tenant_goes_by_the_clock() {
     assert_eq!(anybody.status, 401);
 }
 
-/// Whoever has moved the clock can move it back.
+/// A moved clock can be moved back.
 #[tokio::test]
 async fn wrong_passwords_and_one_time_codes_go_by_the_machines_clock() {
     let bench = TestBench::new().await;

@@ -1,4 +1,4 @@
-//! Whoever is slow loses the connection, and nobody else does.
+//! A slow client loses its connection, and no other does.
 
 use std::time::Duration;
 

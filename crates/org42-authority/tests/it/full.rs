@@ -1,4 +1,4 @@
-//! More connections than there is room for: the slowest gives way, and whoever comes is served.
+//! More connections than there is room for: the slowest gives way, and newcomers are served.
 
 use org42_authority::{Limits, Running, Sample};
 

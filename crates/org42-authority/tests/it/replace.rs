@@ -142,7 +142,7 @@ async fn a_new_start_forgets_all_but_who_administers() {
     assert!(bench.count().await > 30);
 }
 
-/// Somebody who has the number of somebody else from before a new start is not taken for them.
+/// A user with the number of another from before a new start is not taken for that one.
 #[tokio::test]
 async fn tokens_are_of_people_and_not_of_numbers() {
     let bench = TestBench::new().await;

@@ -64,7 +64,7 @@ impl Then {
         self.bench.sign_in(PASSWORD).await;
     }
 
-    /// What somebody gets from the bench with name and password.
+    /// What a person gets from the bench with name and password.
     async fn power(&self, name: &str, password: &str) -> u16 {
         let got = self
             .bench
@@ -222,7 +222,7 @@ async fn lesser_roles_reach_no_further_than_now_and_are_used_with_the_password_o
     );
 }
 
-/// The snapshot's `Olga` is somebody else than the administrator who has taken that name since, and he another one there.
+/// The snapshot's `Olga` is another person than the administrator who has taken that name since.
 #[tokio::test]
 async fn an_administrator_who_changed_names_takes_nobody_along() {
     let then = Then::new().await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::testbench::{Family, Got, PASSWORD, TestBench};
 
-/// A tenant with a family of organizations, another organization beside it, and somebody with a role in the parent.
+/// A tenant with a family of organizations, another organization beside it, and a person with a role in the parent.
 struct Office {
     bench: TestBench,
     family: Family,
@@ -279,7 +279,7 @@ async fn devices_archives_and_people_outside_are_out_of_reach() {
     }
 }
 
-/// What is true is what is true when it is done, not when somebody signed in.
+/// What is true is what is true when it is done, not at the sign-in.
 #[tokio::test]
 async fn a_role_that_is_taken_is_gone_at_once() {
     let office = Office::of("org-admin").await;

@@ -1,4 +1,4 @@
-//! What strangers cannot do: keep others out, guess quickly, or be taken for somebody else's address.
+//! What strangers cannot do: keep others out, guess quickly, or be taken for another address.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -68,7 +68,7 @@ impl Stranger<'_> {
             .status
     }
 
-    /// Guesses until it is told to come back, while the clock stands still; how many guesses were looked at.
+    /// Guesses until the answer is to come back later, while the clock stands still; how many guesses were looked at.
     async fn exhaust(&self, name: &str) -> usize {
         let mut looked_at = 0;
         loop {
@@ -283,7 +283,7 @@ async fn forwarded_addresses_count_when_a_trusted_proxy_tells_them() {
     assert_eq!(ask(by(9, listed, "198.51.100.3")).await, 200);
 }
 
-/// A farm of clients behind one address: they wait, or are told to come back, but nobody takes them for guesses.
+/// A farm of clients behind one address: they wait, or are asked to come back, and are not taken for guesses.
 #[tokio::test]
 async fn a_crowd_of_right_sign_ins_is_not_braked() {
     let bench = TestBench::new().await;

@@ -433,7 +433,7 @@ fn a_restoration_says_what_comes_back_and_kept_sessions_are_simply_begun_anew() 
     assert_eq!(listed.code, 0, "{listed:?}");
 }
 
-/// Takes every role but that of ordinary users from somebody, as the administrator; gives the answer.
+/// Takes every role but that of ordinary users from a person, as the administrator; returns the answer.
 fn demote(url: &str, uid: &str) -> String {
     use std::io::{Read as _, Write as _};
     let host = url.strip_prefix("http://").unwrap();

@@ -451,7 +451,7 @@ fn a_tenant_that_was_closed_well_leaves_one_file_that_can_be_copied() {
     assert!(names(&copy, &served).contains("Sample Tenant"));
 }
 
-/// Nobody is told, but nobody is left waiting either.
+/// Its messages reach nobody, and requests are answered all the same.
 #[test]
 fn a_server_whose_messages_nobody_takes_goes_on() {
     let machine = Machine::new();

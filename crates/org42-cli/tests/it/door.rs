@@ -26,7 +26,7 @@ fn refused(machine: &Machine, words: &[&str]) -> Run {
     run
 }
 
-/// Two free ports; whoever wants them has to be quick.
+/// Two free ports; others may take them later.
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()

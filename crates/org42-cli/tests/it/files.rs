@@ -136,7 +136,7 @@ fn a_secret_comes_through_a_pipe_and_is_bounded() {
     }
 }
 
-/// A file of profiles as somebody keeps it.
+/// A file of profiles as a person keeps it.
 const OURS: &str = "\
 # Ours. Ask Ann before you change it.
 default = \"prod\" # the real one

@@ -1,4 +1,4 @@
-//! A server that wants to fill the memory of whoever asks it.
+//! A server that wants to fill the memory of its clients.
 #![cfg(target_os = "linux")]
 
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use crate::machine::{Machine, Run};
 use crate::watched::{MOST, Watched, watched};
 use org42_test::raw_server::{Raw, gzip, page_of, send, send_with};
 
-/// Runs the binary against a server, as somebody with a password.
+/// Runs the binary against a server, as a person with a password.
 fn run(url: &str, words: &[&str]) -> Watched {
     let machine = Machine::new();
     let copy = machine.data();

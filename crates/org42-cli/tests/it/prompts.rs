@@ -15,7 +15,7 @@ struct Watched {
     shell: String,
 }
 
-/// Runs a command at a terminal, through a shell that outlives signals and tells what the terminal is like at the end.
+/// Runs a command at a terminal, through a shell that outlives signals and prints what the terminal is like at the end.
 fn watched(command: &Command) -> Watched {
     const SCRIPT: &str = "trap : INT QUIT TERM HUP; stty echo icanon isig; echo \"shell $$.\"; \"$@\"; echo \"ended with $?.\"; \
                           stty -a; echo over.";

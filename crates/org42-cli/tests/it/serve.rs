@@ -368,7 +368,7 @@ fn a_proxy_is_an_address_or_a_network() {
     }
 }
 
-/// Failed sign-ins count against the address that a trusted proxy tells, and against nobody else's word.
+/// Failed sign-ins count against the address that a trusted proxy names; what others name does not count.
 #[test]
 fn a_trusted_proxy_tells_where_sign_ins_come_from() {
     let machine = Machine::new();

@@ -1,4 +1,4 @@
-//! What is asked and shown where somebody sits at a terminal.
+//! What is asked and shown where a person sits at a terminal.
 
 use std::process::Command;
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ use crate::scripted::{page, server};
 /// How long a test waits for a text that never comes.
 const PATIENCE_MILLIS: u64 = 120_000;
 
-/// Runs a command at a terminal, through a shell that tells how it ended.
+/// Runs a command at a terminal, through a shell that prints how it ended.
 pub(crate) fn at_terminal(command: &Command) -> PtySession {
     let mut shell = Command::new("/bin/sh");
     shell

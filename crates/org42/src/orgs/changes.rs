@@ -14,7 +14,7 @@ use crate::orgs::org_key::OrgKey;
 use crate::orgs::requests::{CreateOrg, UpdateOrg, checked_name, shortened};
 #[cfg(feature = "blocking")]
 use crate::orgs::service::blocking;
-use crate::orgs::service::{OrgService, named};
+use crate::orgs::service::{OrgService, about, named};
 use crate::orgs::verified::{Aim, Wanted};
 
 impl OrgService {
@@ -25,10 +25,10 @@ impl OrgService {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) for an impossible name; [`is_not_found`](Error::is_not_found) for
-    /// an unknown parent; [`is_ambiguous`](Error::is_ambiguous) when no parent is named and several organizations
-    /// could be the top one; [`is_name_taken`](Error::is_name_taken) when a sibling has the name;
-    /// [`is_parent_blocked`](Error::is_parent_blocked) and [`is_parent_inactive`](Error::is_parent_inactive).
+    /// [`is_invalid_input`](crate::Error::is_invalid_input) for an impossible name; [`is_not_found`](crate::Error::is_not_found) for
+    /// an unknown parent; [`is_ambiguous`](crate::Error::is_ambiguous) when no parent is named and several organizations
+    /// could be the top one; [`is_name_taken`](crate::Error::is_name_taken) when a sibling has the name;
+    /// [`is_parent_blocked`](crate::Error::is_parent_blocked) and [`is_parent_inactive`](crate::Error::is_parent_inactive).
     pub async fn create_org(
         &self,
         org_name: impl Into<String>,
@@ -37,6 +37,16 @@ impl OrgService {
         let name = org_name.into();
         let operation = format!("create organization {:?}", shortened(&name));
         let name = checked_name(&operation, &name)?;
+        let named = shortened(name);
+        about(named, self.create_named(name, options, operation.clone())).await
+    }
+
+    async fn create_named(
+        &self,
+        name: &str,
+        options: CreateOrg,
+        operation: String,
+    ) -> Result<Response<Org>> {
         self.client.may_send(endpoints::ORGS_CREATE, &operation)?;
         let parent = match options.parent_key(&operation)? {
             Some(OrgKey::Guid(guid)) => guid,
@@ -61,8 +71,8 @@ impl OrgService {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_input`](Error::is_invalid_input) when there is nothing to change, or for an impossible name;
-    /// [`is_not_found`](Error::is_not_found); [`is_name_taken`](Error::is_name_taken) when a sibling has the name.
+    /// [`is_invalid_input`](crate::Error::is_invalid_input) when there is nothing to change, or for an impossible name;
+    /// [`is_not_found`](crate::Error::is_not_found); [`is_name_taken`](crate::Error::is_name_taken) when a sibling has the name.
     pub async fn update_org(
         &self,
         org_id: impl IntoOrgKey,
@@ -73,12 +83,15 @@ impl OrgService {
         let body = change.into_body(&operation)?;
         self.client.may_send(endpoints::ORGS_UPDATE, &operation)?;
         let _changing = self.client.changing();
-        let (guid, before) = self.before(&operation, &key).await?;
-        let call = Call::new(endpoints::ORGS_UPDATE, operation)
-            .path("orgGuid", &guid)
-            .json(&body)?;
-        let aim = Aim::Fields(Wanted::by_update(&body));
-        self.change(&call, &guid, &before, &aim).await
+        let updating = async {
+            let (guid, before) = self.before(&operation, &key).await?;
+            let call = Call::new(endpoints::ORGS_UPDATE, &*operation)
+                .path("orgGuid", &guid)
+                .json(&body)?;
+            let aim = Aim::Fields(Wanted::by_update(&body));
+            self.change(&call, &guid, &before, &aim).await
+        };
+        about(key.id(), updating).await
     }
 
     /// Blocks an organization and its descendants: no user in them can sign in, open sessions end, new registrations
@@ -88,7 +101,7 @@ impl OrgService {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found).
+    /// [`is_not_found`](crate::Error::is_not_found).
     pub async fn block(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
         self.change_state(org_id, Lifecycle::Block).await
     }
@@ -99,7 +112,7 @@ impl OrgService {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found).
+    /// [`is_not_found`](crate::Error::is_not_found).
     pub async fn unblock(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
         self.change_state(org_id, Lifecycle::Unblock).await
     }
@@ -111,7 +124,7 @@ impl OrgService {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found).
+    /// [`is_not_found`](crate::Error::is_not_found).
     pub async fn deactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
         self.change_state(org_id, Lifecycle::Deactivate).await
     }
@@ -122,8 +135,8 @@ impl OrgService {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found); [`is_parent_inactive`](Error::is_parent_inactive) and
-    /// [`is_parent_blocked`](Error::is_parent_blocked) when an organization above is inactive or blocked.
+    /// [`is_not_found`](crate::Error::is_not_found); [`is_parent_inactive`](crate::Error::is_parent_inactive) and
+    /// [`is_parent_blocked`](crate::Error::is_parent_blocked) when an organization above is inactive or blocked.
     pub async fn reactivate(&self, org_id: impl IntoOrgKey) -> Result<Response<Org>> {
         self.change_state(org_id, Lifecycle::Reactivate).await
     }
@@ -153,10 +166,13 @@ impl OrgService {
         let operation = format!("{lifecycle} {key}");
         self.client.may_send(lifecycle.endpoint(), &operation)?;
         let _changing = self.client.changing();
-        let (guid, before) = self.before(&operation, &key).await?;
-        let call = Call::new(lifecycle.endpoint(), operation).path("orgGuid", &guid);
-        self.change(&call, &guid, &before, &Aim::State(lifecycle))
-            .await
+        let changing = async {
+            let (guid, before) = self.before(&operation, &key).await?;
+            let call = Call::new(lifecycle.endpoint(), &*operation).path("orgGuid", &guid);
+            let aim = Aim::State(lifecycle);
+            self.change(&call, &guid, &before, &aim).await
+        };
+        about(key.id(), changing).await
     }
 
     /// Reads an organization before it is changed.

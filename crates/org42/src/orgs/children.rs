@@ -8,7 +8,7 @@ use crate::orgs::into_org_key::IntoOrgKey;
 use crate::orgs::org_key::OrgKey;
 #[cfg(feature = "blocking")]
 use crate::orgs::service::blocking;
-use crate::orgs::service::{OrgService, named};
+use crate::orgs::service::{OrgService, about, named};
 
 impl OrgService {
     /// Reads the organizations directly below another, of every state, in the order of the listing.
@@ -28,8 +28,8 @@ impl OrgService {
     /// [`is_not_found`](Error::is_not_found) when the listing has no such organization.
     pub async fn children(&self, parent: impl IntoOrgKey) -> Result<Vec<Org>> {
         let key = named("list the children of an organization", parent.to_org_key())?;
-        self.below(&key, &format!("list the children of {key}"), |_| true)
-            .await
+        let operation = format!("list the children of {key}");
+        about(key.id(), self.below(&key, &operation, |_| true)).await
     }
 
     /// Reads the organization of this name directly below another. Siblings have different names.

@@ -16,7 +16,7 @@ use crate::orgs::lifecycle::Lifecycle;
 use crate::orgs::requests::UpdateOrg;
 #[cfg(feature = "blocking")]
 use crate::orgs::service::blocking;
-use crate::orgs::service::{OrgService, named};
+use crate::orgs::service::{OrgService, about, named};
 use crate::orgs::verified::{Aim, Sent, Wanted};
 
 /// How many changes are under way at the same time.
@@ -93,7 +93,8 @@ impl OrgService {
                 if !go_on(sent.load(Ordering::SeqCst)) {
                     return Err(change.call.failed(Fault::Stopped { sent: false }));
                 }
-                let outcome = self.send_one(change).await;
+                let organization = change.before.key();
+                let outcome = about(organization, self.send_one(change)).await;
                 sent.fetch_add(1, Ordering::SeqCst);
                 outcome
             }
@@ -164,8 +165,13 @@ impl OrgService {
                     match &listed {
                         Err(unread) => Err(acknowledged.unverified(unread.clone())),
                         Ok(listed) => match listed.get(&guid) {
-                            Some(org) => acknowledged.compared(Response::new(org.clone()), &aim),
-                            None => self.look(&call, &guid, &aim, acknowledged).await,
+                            Some(org) => acknowledged
+                                .compared(Response::new(org.clone()), &aim)
+                                .map_err(|error| error.about(org.key())),
+                            None => {
+                                let looking = self.look(&call, &guid, &aim, acknowledged);
+                                about(&guid, looking).await
+                            }
                         },
                     }
                 }

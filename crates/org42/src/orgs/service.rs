@@ -45,6 +45,14 @@ pub(crate) fn by_number(org: &impl IntoOrgKey) -> Result<OrgKey, IdError> {
         .or_else(|_| org.to_org_key())
 }
 
+/// Runs a call that is about an organization; its error says which, as the caller named it.
+pub(crate) async fn about<T>(
+    organization: impl fmt::Display,
+    call: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    call.await.map_err(|error| error.about(organization))
+}
+
 impl Client {
     /// Returns the service for the tenant's organizations; sends nothing.
     pub fn orgs(&self) -> OrgService {
@@ -129,7 +137,9 @@ impl OrgService {
     }
 
     async fn read(&self, key: &OrgKey) -> Result<Response<Org>> {
-        Ok(self.read_known(&format!("read {key}"), key).await?.1)
+        let operation = format!("read {key}");
+        let reading = self.read_known(&operation, key);
+        Ok(about(key.id(), reading).await?.1)
     }
 
     /// Reads an organization, and returns it with the guid that it was found by.
@@ -223,13 +233,14 @@ impl OrgService {
             return Err(Error::input(operation, "a property has a name"));
         }
         let key = named(operation, by_number(&org_id))?;
-        let id = self.number_of(operation, &key).await?;
-        let operation = format!("read the agents' {property:?} in organization {id}");
-        let call = Call::new(endpoints::AGENT_STATE_BY_ORG_V14, operation);
-        self.client
-            .call(call.query("orgId", id).query("propertyName", property))
-            .await?
-            .read()
+        let reading = async {
+            let id = self.number_of(operation, &key).await?;
+            let operation = format!("read the agents' {property:?} in organization {id}");
+            let call = Call::new(endpoints::AGENT_STATE_BY_ORG_V14, operation);
+            let call = call.query("orgId", id).query("propertyName", property);
+            self.client.call(call).await?.read()
+        };
+        about(key.id(), reading).await
     }
 
     /// Reads whether the agents of an organization's devices have full disk access; only Macs report it.

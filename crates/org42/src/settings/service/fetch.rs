@@ -11,9 +11,10 @@ use crate::call::request::Call;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 use crate::orgs::into_org_key::IntoOrgKey;
+use crate::orgs::org_key::OrgKey;
 #[cfg(feature = "blocking")]
 use crate::orgs::service::blocking;
-use crate::orgs::service::{OrgService, by_number, named};
+use crate::orgs::service::{OrgService, about, by_number, named};
 use crate::settings::document::above::{self, Above};
 use crate::settings::document::org_document::Document;
 use crate::settings::document::t_settings::TSettings;
@@ -119,7 +120,16 @@ impl OrgService {
         self.client
             .may_send(endpoints::ORG_SETTING_GET, operation)?;
         let key = named(operation, by_number(&org_id))?;
-        let org_id = self.number_of(operation, &key).await?;
+        about(key.id(), self.fetch_settings(operation, &key, what)).await
+    }
+
+    async fn fetch_settings(
+        &self,
+        operation: &str,
+        key: &OrgKey,
+        what: GetSettings,
+    ) -> Result<OrgSettings> {
+        let org_id = self.number_of(operation, key).await?;
         let operation = format!("read the settings of organization {org_id}");
         let org = async {
             // It leads to the organizations above, which have the names.

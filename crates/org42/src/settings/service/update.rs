@@ -9,9 +9,9 @@ use crate::answer::response::Response;
 use crate::call::request::Call;
 use crate::error::fault::Fault;
 use crate::error::{Error, Happened, Result};
-use crate::orgs::service::OrgService;
 #[cfg(feature = "blocking")]
 use crate::orgs::service::blocking;
+use crate::orgs::service::{OrgService, about};
 use crate::settings::document::t_settings::Packets;
 use crate::settings::edit::body::Sorted;
 use crate::settings::edit::effective::SettingChange;
@@ -146,6 +146,14 @@ impl OrgService {
     ///
     /// Those of [`update_settings`](Self::update_settings).
     pub async fn update_settings_with(
+        &self,
+        settings: &OrgSettings,
+        how: UpdateSettings,
+    ) -> Result<SettingsUpdate> {
+        about(settings.org_id, self.write_changes(settings, how)).await
+    }
+
+    async fn write_changes(
         &self,
         settings: &OrgSettings,
         how: UpdateSettings,

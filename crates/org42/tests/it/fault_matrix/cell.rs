@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use org42::{Client, LocalAccount};
+use org42::{Client, Happened, LocalAccount};
 use tokio::sync::Semaphore;
 
 use org42_test::{Model, Reply, Seen, Server, fixtures, quick};
 
 use super::expected::{Expected, Times};
 use super::faults::Fault;
-use super::methods::{Method, Said};
+use super::methods::{Class, Method, Said};
 
 /// Where the fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +155,15 @@ impl Cell {
             .unwrap();
         let called = tokio::time::timeout(DEADLINE, (self.method.call)(client)).await;
         let result = called.unwrap_or_else(|_| unreachable!("{self} hangs"));
+        if let (Err(error), Class::Change | Class::Create) = (&result, self.method.class) {
+            let named = error.organization();
+            assert!(
+                matches!(named, Some("guid-2" | "Paris")),
+                "{self}: {named:?}"
+            );
+            let has_advice = error.happened() != Happened::Unknown || error.hint().is_some();
+            assert!(has_advice, "{self}: {error}");
+        }
         let requests = server.all();
         Came {
             what: Expected {
