@@ -64,7 +64,13 @@ impl Failure {
     /// Returns what can safely be done next.
     fn next_step(&self) -> String {
         let call = self.call();
-        if let Some(hint) = self.hint().or(call.and_then(Error::hint)) {
+        let of_call = call.and_then(Error::hint);
+        // Where it may have happened, the step is to look, whatever else there is to say.
+        let hint = match self.happened() {
+            Happened::Unknown => of_call.or(self.hint()),
+            _ => self.hint().or(of_call),
+        };
+        if let Some(hint) = hint {
             return hint.to_owned();
         }
         if let Some(wait) = call.and_then(Error::retry_after) {

@@ -67,6 +67,8 @@ struct Received {
 pub(crate) struct Answer {
     pub(crate) operation: String,
     pub(crate) endpoint: Endpoint,
+    /// How often the request was sent.
+    pub(crate) attempts: u32,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) url: String,
@@ -80,11 +82,14 @@ pub(crate) struct Acknowledged {
     pub(crate) status: StatusCode,
     operation: String,
     endpoint: Endpoint,
+    attempts: u32,
 }
 
 impl Acknowledged {
     pub(crate) fn failed(&self, fault: Fault) -> Error {
-        Error::new(&*self.operation, fault).at(self.endpoint)
+        Error::new(&*self.operation, fault)
+            .at(self.endpoint)
+            .after_attempts(self.attempts)
     }
 }
 
@@ -306,6 +311,7 @@ impl Answer {
             status: StatusCode::from_u16(self.status).unwrap_or_default(),
             operation: self.operation,
             endpoint: self.endpoint,
+            attempts: self.attempts,
         })
     }
 
@@ -320,7 +326,9 @@ impl Answer {
                     message: "without a token".to_owned(),
                     text: String::new(),
                 };
-                Err(Error::new(&*self.operation, fault).at(self.endpoint))
+                Err(Error::new(&*self.operation, fault)
+                    .at(self.endpoint)
+                    .after_attempts(self.attempts))
             }
         }
     }
@@ -378,13 +386,17 @@ impl Answer {
             message: message.to_owned(),
             text: self.secrets.start_of(&self.text, KEPT_TEXT),
         };
-        Error::new(&*self.operation, fault).at(self.endpoint)
+        Error::new(&*self.operation, fault)
+            .at(self.endpoint)
+            .after_attempts(self.attempts)
     }
 
     /// Returns the refusal that some servers send with a success status, as an envelope that reports problems.
     fn refused(&self) -> Error {
         let refusal = Refusal::new(self.status, &self.headers, &self.text, &self.secrets);
-        Error::new(&*self.operation, Fault::Refused(refusal)).at(self.endpoint)
+        Error::new(&*self.operation, Fault::Refused(refusal))
+            .at(self.endpoint)
+            .after_attempts(self.attempts)
     }
 
     fn with<T>(self, value: T) -> Response<T> {

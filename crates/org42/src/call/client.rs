@@ -273,12 +273,15 @@ impl Client {
         let deadline = self.0.call_timeout.map_or(Deadline::NEVER, Deadline::after);
         let deadline = deadline.or_stopped(&self.0.stop);
         let retry = &self.0.retry;
+        let mut attempts = 0;
         let tried = retry.run(repeat, &deadline, &self.0.exchange.pace, || {
+            attempts += 1;
             self.authorized(&call, &deadline)
         });
-        Span::operation(&call.operation, call.endpoint)
+        let answer = Span::operation(&call.operation, call.endpoint)
             .noting(Box::pin(tried))
-            .await
+            .await?;
+        Ok(Answer { attempts, ..answer })
     }
 
     /// Sends a request once; and once more with a new token if the answer is 401, which means that it was not carried

@@ -152,6 +152,7 @@ impl Exchange {
         Ok(Answer {
             operation: call.operation.clone(),
             endpoint: call.endpoint,
+            attempts: 1,
             status: status.as_u16(),
             url: String::from(url),
             headers: head.headers,

@@ -163,6 +163,9 @@ impl Cell {
             );
             let has_advice = error.happened() != Happened::Unknown || error.hint().is_some();
             assert!(has_advice, "{self}: {error}");
+            let was_sent = counts.itself.load(Ordering::SeqCst) > 0;
+            let counts_them = error.attempts() > 0 || !was_sent || error.is_sign_in();
+            assert!(counts_them, "{self}: {error:?}");
         }
         let requests = server.all();
         Came {
