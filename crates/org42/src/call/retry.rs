@@ -68,6 +68,11 @@ impl Retry {
         self
     }
 
+    /// Returns whether anything may be sent again.
+    pub(crate) fn repeats(&self) -> bool {
+        self.attempts > 1
+    }
+
     /// Refuses an impossible number of attempts.
     pub(crate) fn check(&self, operation: &str) -> Result<()> {
         match self.attempts {

@@ -242,7 +242,8 @@ impl OrgService {
                 format!("afterwards it {what}: look again before repeating it")
             }
         });
-        match is_touched(before, &after) {
+        let repeats = self.client.0.retry.repeats();
+        match is_touched(before, &after).filter(|_| repeats) {
             // What will not pass would come again, and a server that was silent may be at work on it still: only with
             // an idempotency key it is carried out once. With a key everything else was sent again already.
             Some(false) if lost.will_pass() && lost.is_timeout() == self.has_key(call) => {
@@ -274,7 +275,8 @@ impl OrgService {
         match created {
             // The server was silent, and is not any more: with the key it is carried out once.
             Err(lost)
-                if lost.is_timeout()
+                if self.client.0.retry.repeats()
+                    && lost.is_timeout()
                     && lost.happened() == Happened::Unknown
                     && self.has_key(call)
                     && !self.client.0.exchange.pace.is_silent() =>

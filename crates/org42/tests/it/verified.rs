@@ -349,3 +349,22 @@ async fn a_server_that_is_dead_from_the_change_on_is_tried_twice_in_all() {
         assert_eq!(lines.len() - change.unwrap(), 2, "{lines:?}");
     }
 }
+
+#[tokio::test]
+async fn who_wants_one_attempt_gets_one() {
+    for has_keys in [false, true] {
+        let model = match has_keys {
+            true => Model::new(3).with_keys(),
+            false => Model::new(3),
+        };
+        let server = odd(&model, Effect::Ignored, 1, Reply::status(502, "")).await;
+        let client = org42::Client::builder(&server.url)
+            .local_account(org42::LocalAccount::new("admin@example.com", "hunter22"))
+            .retry(org42::Retry::default().attempts(1))
+            .build()
+            .unwrap();
+        let lost = client.orgs().block("guid-2").await.unwrap_err();
+        assert_eq!(lost.happened(), Happened::Unknown);
+        assert_eq!(server.count("POST /api/v3/orgs/guid-2/block"), 1);
+    }
+}
