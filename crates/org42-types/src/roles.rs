@@ -69,6 +69,13 @@ pub const ROLES: &[Role] = {
 
 impl Role {
     /// Returns the role with this id or, in any case of the letters, this name.
+    ///
+    /// ```
+    /// use org42_types::roles::{Right, Role};
+    ///
+    /// let role = Role::find("org admin").unwrap();
+    /// assert!(role.rights.contains(&Right::Deactivate) && !role.is_everywhere);
+    /// ```
     #[must_use]
     pub fn find(text: &str) -> Option<&'static Self> {
         let is_it = |role: &&Self| role.id == text || role.name.eq_ignore_ascii_case(text);

@@ -95,12 +95,26 @@ impl Error {
 
     /// Returns the error of a program that refuses an argument before anything is sent; `operation` completes "could not
     /// …".
+    ///
+    /// ```
+    /// use org42::Error;
+    ///
+    /// let error = Error::invalid_input("read organizations", "the file has no names");
+    /// assert_eq!(error.to_string(), "could not read organizations: the file has no names");
+    /// ```
     #[must_use]
     pub fn invalid_input(operation: impl Into<String>, message: impl Into<String>) -> Self {
         Self::input(operation, message)
     }
 
     /// Returns the error of a program that has stopped before it sent a change; `operation` completes "could not …".
+    ///
+    /// ```
+    /// use org42::{Error, Happened};
+    ///
+    /// let stopped = Error::stopped("block organization 42");
+    /// assert_eq!(stopped.happened(), Happened::No);
+    /// ```
     #[must_use]
     pub fn stopped(operation: impl Into<String>) -> Self {
         Self::new(operation, Fault::Stopped { sent: false })
@@ -133,6 +147,13 @@ impl Error {
     }
 
     /// Says which organization the call is about, as the caller named it, unless that is said already.
+    ///
+    /// ```
+    /// use org42::Error;
+    ///
+    /// let error = Error::stopped("block organizations").about("/Europe/Paris");
+    /// assert_eq!(error.organization(), Some("/Europe/Paris"));
+    /// ```
     #[must_use]
     pub fn about(mut self, organization: impl fmt::Display) -> Self {
         let organization = || organization.to_string();

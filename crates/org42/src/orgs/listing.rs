@@ -68,7 +68,7 @@ impl OrgService {
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
     /// use org42::GetAll;
     ///
-    /// let all = client.orgs().get_all_with(GetAll::new().page_size(100)).orgs();
+    /// let mut all = client.orgs().get_all_with(GetAll::new().page_size(100)).orgs();
     /// println!("{} organizations", all.try_collect().await?.len());
     /// # Ok(()) }
     /// ```

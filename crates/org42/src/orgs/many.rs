@@ -23,6 +23,15 @@ use crate::orgs::verified::{Aim, Sent, Wanted};
 const AT_ONCE: usize = 4;
 
 /// A change to one of many organizations, see [`OrgService::change_all`].
+///
+/// ```
+/// use org42::{Lifecycle, OrgChange, UpdateOrg};
+///
+/// let changes = [
+///     OrgChange::State(Lifecycle::Block),
+///     OrgChange::Update(UpdateOrg::new().notes("audited")),
+/// ];
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrgChange {
