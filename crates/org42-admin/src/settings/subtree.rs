@@ -68,6 +68,7 @@ impl Subtree {
         let mut rows: Vec<SettingRow> = Vec::new();
         let mut errors = Vec::new();
         let mut ends = BTreeSet::new();
+        let mut is_stopped = false;
         let mut done = 0;
         for level in &self.levels {
             let work: Vec<_> = level
@@ -82,12 +83,12 @@ impl Subtree {
                 rows.extend(one.rows);
                 errors.extend(one.errors);
                 ends.extend(one.ends);
+                is_stopped |= one.is_stopped;
                 changing.extend(one.changing);
             }
             drop(working);
             above = changing;
         }
-        let is_stopped = observer.is_stopped();
         let report = SettingsReport {
             is_stopped,
             errors,
@@ -106,7 +107,10 @@ impl Subtree {
         above: &Changing,
     ) -> One {
         if observer.is_stopped() {
-            return One::done(self.untried(org, "interrupted"));
+            return One {
+                is_stopped: true,
+                ..One::done(self.untried(org, "interrupted"))
+            };
         }
         let parent_will_have = |setting: &SettingKey| {
             let parent = parent_key(org);
@@ -176,6 +180,8 @@ struct One {
     errors: Vec<org42::Error>,
     changing: Changing,
     ends: Vec<SettingsGroup>,
+    /// Whether it was not tried any more.
+    is_stopped: bool,
 }
 
 impl One {
@@ -185,6 +191,7 @@ impl One {
             errors: Vec::new(),
             changing: Changing::new(),
             ends: Vec::new(),
+            is_stopped: false,
         }
     }
 }

@@ -92,6 +92,7 @@ impl Exit {
             () if error.is_conflict() || error.is_unsupported() => Self::Conflict,
             () if error.is_read_only() => Self::ReadOnly,
             () if is_passing => Self::Unreachable,
+            () if error.kind() == ErrorKind::NotTheApi => Self::Failed,
             () if error.is_sign_in() => Self::NotAllowed,
             () if error.is_invalid_input() => Self::Usage,
             () if error.kind() == ErrorKind::IncompleteListing => Self::Incomplete,

@@ -151,10 +151,11 @@ async fn below(global: &Global, tenant: &Tenant, plan: Plan) -> Result<(), Failu
             ));
             Ok(())
         }
-        false if report.is_stopped => Err(Failure::new(
-            Exit::Interrupted,
-            format!("interrupted: {report}"),
-        )),
+        false if report.is_stopped => {
+            let text = format!("interrupted: {report}");
+            let failure = Failure::from(Error::Partial(Box::new(report)));
+            Err(failure.under(text).ending(Exit::Interrupted))
+        }
         false => Err(Error::Partial(Box::new(report)).into()),
     }
 }
