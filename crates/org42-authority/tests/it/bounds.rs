@@ -166,7 +166,8 @@ async fn long_bodies_share_one_budget_and_short_ones_are_always_taken() {
     );
     let mut half_sent = Vec::new();
     let deadline = Instant::now() + Duration::from_secs(60);
-    let refused = loop {
+    // A body that was cut off gives back what it held, so both are asked for until there is no room for either.
+    let (refused, wrong) = loop {
         for _ in 0..10 {
             let mut stream = bench.connect();
             // One that is not taken any more may be closed already.
@@ -175,16 +176,16 @@ async fn long_bodies_share_one_budget_and_short_ones_are_always_taken() {
             half_sent.push(stream);
         }
         let got = bench.send("POST", "/api/v1/Org", "", &long).await;
-        if got.status != 401 {
-            break got;
+        let wrong = bench
+            .send("POST", "/api/v1/Org", "Bearer x.y.z", &long)
+            .await;
+        if got.status != 401 && wrong.status != 401 {
+            break (got, wrong);
         }
         assert!(half_sent.len() < 300 && Instant::now() < deadline);
     };
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert_eq!(refused.header("retry-after"), "1");
-    let wrong = bench
-        .send("POST", "/api/v1/Org", "Bearer x.y.z", &long)
-        .await;
     assert_eq!(wrong.status, 503, "a token that is none opens nothing");
     assert_eq!(
         bench.ask(LONG, &long).await.status,
