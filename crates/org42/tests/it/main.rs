@@ -29,7 +29,5 @@ mod settings_model;
 mod settings_tenant;
 mod tls;
 mod tokens;
-#[cfg(feature = "tracing")]
-mod tracing;
 mod transport;
 mod verified;

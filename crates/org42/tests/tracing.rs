@@ -1,4 +1,8 @@
 //! The spans of a call, and the proof that they contain no secret.
+//!
+//! A process of its own: with a subscriber for one thread alone, an event that another thread meets first stays switched
+//! off for all of them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,7 +71,7 @@ async fn a_call_leaves_its_operation_attempts_and_waits_and_no_secret() {
     })
     .await;
     let kept = Kept::default();
-    let _installed = tracing::subscriber::set_default(kept.clone());
+    tracing::subscriber::set_global_default(kept.clone()).unwrap();
     let account = LocalAccount::new("admin@example.com", "s3cret-password").totp("424242");
     let client = Client::builder(&server.url)
         .local_account(account)
