@@ -138,8 +138,20 @@ impl Failure {
         Self { hint, ..self }
     }
 
-    /// Returns what is said, with each cause on a line of its own.
+    /// Returns what is said, with each cause on a line of its own; where a call to the server speaks of an organization by
+    /// another name than the user did, after the user's.
     pub(crate) fn text(&self) -> String {
+        let text = self.causes();
+        let is_of_call = self
+            .call()
+            .is_some_and(|call| call.organization().is_some());
+        match &self.organization {
+            Some(named) if is_of_call && !text.contains(named) => format!("{named}: {text}"),
+            _ => text,
+        }
+    }
+
+    fn causes(&self) -> String {
         let mut text = String::new();
         for (depth, error) in self.chain().enumerate() {
             if depth > 0 {

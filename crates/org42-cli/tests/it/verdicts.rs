@@ -96,6 +96,21 @@ fn a_server_that_says_200_and_does_nothing_is_found_out() {
 }
 
 #[test]
+fn what_is_said_names_the_organization_as_the_user_did() {
+    for words in CHANGES {
+        let server = odd(&before(words), false, Reply::json("{}"));
+        let run = run(&server, words);
+        let named = match words[0] {
+            "create" => "Paris",
+            _ => words[1],
+        };
+        let said = run.err.lines().last().unwrap_or_default();
+        assert!(said.starts_with("org42: "), "{said}");
+        assert!(said.contains(named), "{words:?}: {said}");
+    }
+}
+
+#[test]
 fn a_lost_answer_to_a_change_that_happened_is_a_success() {
     let system = r#"[{"name":"SYSTEM","description":"d"}]"#;
     for words in CHANGES {
