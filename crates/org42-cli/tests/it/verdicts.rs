@@ -258,7 +258,7 @@ fn the_time_of_a_command_ends_it_with_what_is_known() {
     assert_eq!(read.code, 7, "{}", read.err);
     assert!(read.err.contains("--timeout"), "{}", read.err);
     let server = odd(&Model::new(3), true, Reply::Silence);
-    let change = run(&server, &["block", "Org 2", "--yes", "--timeout", "2 s"]);
+    let change = run(&server, &["block", "Org 2", "--yes", "--timeout", "5 s"]);
     assert_eq!(change.code, 11, "{}", change.err);
     for wrong in ["0s", "soon", "-3s", "5"] {
         let run = run(&server, &["list", &format!("--timeout={wrong}")]);

@@ -22,7 +22,7 @@ use crate::call::trace::{Span, decided};
 use crate::error::fault::Fault;
 
 use crate::error::{Error, Result};
-use crate::http::deadline::{Deadline, Elapsed, StopOrder};
+use crate::http::deadline::{Deadline, StopOrder};
 use crate::orgs::id_map::OrgIdMap;
 use crate::redact::Secrets;
 
@@ -288,12 +288,7 @@ impl Client {
     /// out.
     async fn authorized(&self, call: &Call, deadline: &Deadline) -> Result<Answer> {
         let signing_in = |error: Error| error.during_sign_in(&call.operation);
-        let late = |elapsed| {
-            Err(call.failed(match elapsed {
-                Elapsed::Late => Fault::Late,
-                Elapsed::Stopped => Fault::Stopped { sent: false },
-            }))
-        };
+        let late = |elapsed| Err(call.unsent(elapsed));
         let Shared {
             session, exchange, ..
         } = &*self.0;

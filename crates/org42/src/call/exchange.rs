@@ -74,6 +74,10 @@ impl Exchange {
     ) -> Result<Answer> {
         runtime(&call.operation)?;
         self.keep_pace(call, deadline).await?;
+        // A quick server would answer before the deadline is looked at.
+        if let Some(elapsed) = deadline.elapsed() {
+            return Err(call.unsent(elapsed));
+        }
         self.secrets.learn(&*identity.secrets);
         let url = self
             .address

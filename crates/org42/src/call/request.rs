@@ -12,6 +12,7 @@ use crate::call::auth::identity::Identity;
 use crate::call::keys::key_for;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
+use crate::http::deadline::Elapsed;
 
 /// The content of one request: endpoint, parameters and body.
 #[derive(Clone)]
@@ -66,6 +67,14 @@ impl Call {
 
     pub(crate) fn failed(&self, fault: Fault) -> Error {
         Error::new(&*self.operation, fault).at(self.endpoint)
+    }
+
+    /// Returns the error of a call whose time was over before it was sent.
+    pub(crate) fn unsent(&self, elapsed: Elapsed) -> Error {
+        self.failed(match elapsed {
+            Elapsed::Late => Fault::Late,
+            Elapsed::Stopped => Fault::Stopped { sent: false },
+        })
     }
 
     /// Builds the request that a transport sends.

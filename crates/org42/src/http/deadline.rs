@@ -99,16 +99,29 @@ impl Deadline {
         }
     }
 
+    /// Returns why nothing may begin any more, if that is so.
+    pub(crate) fn elapsed(&self) -> Option<Elapsed> {
+        let now = Instant::now();
+        let is_over = |end: Option<Instant>| end.is_some_and(|end| end <= now);
+        if is_over(self.stopped_at()) {
+            return Some(Elapsed::Stopped);
+        }
+        is_over(self.end).then_some(Elapsed::Late)
+    }
+
+    fn stopped_at(&self) -> Option<Instant> {
+        self.stop.as_ref()?.at()
+    }
+
     /// Returns whether more than `duration` is left.
     pub(crate) fn leaves(&self, duration: Duration) -> bool {
-        let stop = self.stop.as_ref().and_then(|stop| stop.at());
-        let ends = [self.end, stop].into_iter().flatten();
+        let ends = [self.end, self.stopped_at()].into_iter().flatten();
         let now = Instant::now();
         ends.map(|end| end.saturating_duration_since(now))
             .all(|left| left > duration)
     }
 
-    /// Runs some work until the deadline at the latest.
+    /// Runs some work until the deadline at the latest; what can be done without waiting is done after it too.
     pub(crate) async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Elapsed> {
         let late = async {
             match self.end {

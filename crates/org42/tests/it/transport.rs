@@ -68,6 +68,18 @@ fn with(status: u16, headers: &[(&str, &str)], body: impl Into<ResponseBody>) ->
 }
 
 #[tokio::test]
+async fn nothing_is_sent_when_the_time_is_over() {
+    let transport = scripted(|_| found());
+    let client = client(Arc::clone(&transport));
+    client.stop_at(std::time::Instant::now());
+    let error = client.orgs().get_by_guid("guid-7").await.unwrap_err();
+    assert_eq!(error.kind(), org42::ErrorKind::Stopped);
+    let error = client.orgs().block(7).await.unwrap_err();
+    assert_eq!(error.happened(), Happened::No);
+    assert_eq!(transport.asked.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn it_is_handed_the_whole_request() {
     let transport = scripted(|_| found());
     let client = client(Arc::clone(&transport));
