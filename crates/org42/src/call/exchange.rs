@@ -74,7 +74,7 @@ impl Exchange {
     ) -> Result<Answer> {
         runtime(&call.operation)?;
         self.keep_pace(call, deadline).await?;
-        // A quick server would answer before the deadline is looked at.
+        // Before the request is handed over, it is certain that it was not sent.
         if let Some(elapsed) = deadline.elapsed() {
             return Err(call.unsent(elapsed));
         }
@@ -176,7 +176,7 @@ impl Exchange {
         }
         let waiting = deadline.within(tokio::time::sleep(wait));
         let waited = Span::wait(wait).around(waiting).await;
-        waited.map_err(|_| call.failed(Fault::Stopped { sent: false }))
+        waited.map_err(|elapsed| call.unsent(elapsed))
     }
 
     /// Reads until the end, or until there is more than the limit. Counting the bytes that come and those that are

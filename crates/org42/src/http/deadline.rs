@@ -99,7 +99,7 @@ impl Deadline {
         }
     }
 
-    /// Returns why nothing may begin any more, if that is so.
+    /// Returns why nothing is begun any more, if that is so.
     pub(crate) fn elapsed(&self) -> Option<Elapsed> {
         let now = Instant::now();
         let is_over = |end: Option<Instant>| end.is_some_and(|end| end <= now);
@@ -121,8 +121,11 @@ impl Deadline {
             .all(|left| left > duration)
     }
 
-    /// Runs some work until the deadline at the latest; what can be done without waiting is done after it too.
+    /// Runs some work until the deadline at the latest; after it, none is begun.
     pub(crate) async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Elapsed> {
+        if let Some(elapsed) = self.elapsed() {
+            return Err(elapsed);
+        }
         let late = async {
             match self.end {
                 Some(end) => sleep_until(end).await,
@@ -166,6 +169,7 @@ mod tests {
         assert_eq!(ended, Err(Elapsed::Stopped));
         assert_eq!(started.elapsed().as_secs(), 5);
         assert!(!deadline.leaves(Duration::ZERO));
+        assert_eq!(deadline.within(async {}).await, Err(Elapsed::Stopped));
         let late = Deadline::NEVER.or_after(Duration::from_secs(1));
         assert_eq!(late.within(pending::<()>()).await, Err(Elapsed::Late));
     }

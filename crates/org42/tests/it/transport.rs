@@ -68,18 +68,6 @@ fn with(status: u16, headers: &[(&str, &str)], body: impl Into<ResponseBody>) ->
 }
 
 #[tokio::test]
-async fn nothing_is_sent_when_the_time_is_over() {
-    let transport = scripted(|_| found());
-    let client = client(Arc::clone(&transport));
-    client.stop_at(std::time::Instant::now());
-    let error = client.orgs().get_by_guid("guid-7").await.unwrap_err();
-    assert_eq!(error.kind(), org42::ErrorKind::Stopped);
-    let error = client.orgs().block(7).await.unwrap_err();
-    assert_eq!(error.happened(), Happened::No);
-    assert_eq!(transport.asked.lock().unwrap().len(), 0);
-}
-
-#[tokio::test]
 async fn it_is_handed_the_whole_request() {
     let transport = scripted(|_| found());
     let client = client(Arc::clone(&transport));
@@ -417,4 +405,24 @@ async fn an_authority_in_the_process_is_as_one_at_a_port() {
         error.to_string().contains("before the answer was complete"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn nothing_is_sent_when_the_time_is_over() {
+    let transport = scripted(|_| found());
+    let signed_in = builder(Arc::clone(&transport));
+    let unknown = Client::builder("https://tenant.test")
+        .api_client("key-1", "s3cret")
+        .transport(Arc::clone(&transport));
+    for builder in [signed_in, unknown] {
+        let client = builder.build().unwrap();
+        client.stop_at(std::time::Instant::now());
+        let error = client.orgs().get_by_guid("guid-7").await.unwrap_err();
+        assert_eq!(error.kind(), org42::ErrorKind::Stopped);
+        let error = client.orgs().block(7).await.unwrap_err();
+        assert_eq!(error.happened(), Happened::No);
+        // A sign-in is a task of its own.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(transport.asked.lock().unwrap().len(), 0);
+    }
 }
