@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use org42::{Answered, Client, Endpoint, Flavor, GetAll, Org, Verdict, endpoints};
+use org42::{Client, GetAll, Org};
 use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
@@ -149,80 +149,6 @@ impl Admin {
         Changing(&self.0)
     }
 
-    /// Finds the organization that a target names.
-    ///
-    /// The listing is looked at if it was read already. If not, a number, a uid, a guid and `my` are asked for by a route
-    /// of their own, and everything else is looked for in the listing, which is read then; so is what the server refuses
-    /// to show by itself.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`], [`Error::Ambiguous`]; [`Error::NoPerson`] for `my` with an API client.
-    ///
-    /// ```no_run
-    /// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
-    /// for named in ["42", "/Europe/Paris", "ext:T-7", "my"] {
-    ///     let org = admin.find(&named.parse()?).await?;
-    ///     println!("{named} is {} (id {})", org.org_name, org.key());
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub async fn find(&self, target: &Target) -> Result<Org> {
-        if !self.has_tree().await
-            && let Some(org) = self.ask(target, false).await?
-        {
-            return Ok(org);
-        }
-        let tree = self.tree().await?;
-        if *target != Target::My {
-            // Where organizations have no numbers, that is said rather than that there is none.
-            self.check_numbers(target).await?;
-            return target.find_in(&tree).cloned();
-        }
-        let mine = self.mine().await?;
-        tree.same(&mine).cloned().ok_or_else(|| {
-            let missing = "the listing does not have your organization";
-            Error::NotFound(missing.to_owned())
-        })
-    }
-
-    /// Finds the organization that a target names and reads it by its own route, which knows more of it than the listing:
-    /// also what is in it, such as `userCount`, which counts the users of organizations below too.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`find`](Self::find).
-    ///
-    /// ```no_run
-    /// # async fn run(admin: org42_admin::Admin) -> Result<(), org42_admin::Error> {
-    /// let paris = admin.read(&"/Europe/Paris".parse()?).await?;
-    /// if let Some(users) = paris.get("userCount") {
-    ///     println!("{users} users in it and below it");
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub async fn read(&self, target: &Target) -> Result<Org> {
-        if matches!(target, Target::Guid(_))
-            && !self.has_tree().await
-            && let Some(org) = self.ask(target, true).await?
-        {
-            return Ok(org);
-        }
-        self.details(&self.find(target).await?).await
-    }
-
-    /// Reads an organization by its own route, which knows more of it than the listing; see [`read`](Self::read).
-    ///
-    /// `GET /api/v3/orgs/{orgGuid}`.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be read.
-    pub async fn details(&self, org: &Org) -> Result<Org> {
-        let orgs = self.client().orgs().with_param("incCounts", true);
-        Ok(orgs.get(org).await?.into_value())
-    }
-
     /// Returns the top organization: the one visible organization that has no visible one above it.
     ///
     /// # Errors
@@ -254,61 +180,10 @@ impl Admin {
         }
     }
 
-    async fn has_tree(&self) -> bool {
+    pub(crate) async fn has_tree(&self) -> bool {
         let listing = self.0.listing.lock().await;
         self.0.known(&listing).is_some()
     }
-
-    /// Refuses numbers where the flavour has none, rather than finding nothing.
-    async fn check_numbers(&self, target: &Target) -> Result<()> {
-        if self.client().flavor() != Flavor::Gateway {
-            return Ok(());
-        }
-        let orgs = self.client().orgs();
-        match target {
-            Target::Id(id) => drop(orgs.get_by_id(id).await?),
-            Target::Uid(uid) => drop(orgs.get_by_uid(uid).await?),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Asks for an organization by a route of its own; `None` where there is no such route, or where the server refuses:
-    /// the listing may have it in other letters, or be all that the caller may see.
-    async fn ask(&self, target: &Target, with_counts: bool) -> Result<Option<Org>> {
-        self.check_numbers(target).await?;
-        let asked = match target {
-            Target::Guid(guid) => {
-                let orgs = self.client().orgs();
-                let orgs = match with_counts {
-                    true => orgs.with_param("incCounts", true),
-                    false => orgs,
-                };
-                orgs.get_by_guid(guid)
-                    .await
-                    .map(|org| Some(org.into_value()))
-            }
-            Target::Id(id) => self.ask_v1(&id.to_string(), &[]).await,
-            Target::Uid(uid) => self.ask_v1(uid.as_str(), &[("idType", "orgUid")]).await,
-            Target::My => return self.mine().await.map(Some),
-            _ => return Ok(None),
-        };
-        match asked {
-            Err(error) if is_refusal(&error) => Ok(None),
-            asked => Ok(asked?),
-        }
-    }
-
-    async fn ask_v1(&self, id: &str, query: &[(&str, &str)]) -> org42::Result<Option<Org>> {
-        const ONE: Endpoint = endpoints::ORG_GET;
-        let answer = self.client().get(ONE, &[("orgId", id)], query).await?;
-        Ok(serde_json::from_value(answer.into_value()).ok())
-    }
-}
-
-/// Returns whether the server refused to show this one organization, rather than to be asked at all.
-fn is_refusal(error: &org42::Error) -> bool {
-    error.verdict() == Verdict::Answered(Answered::Permanent) && !error.is_unauthorized()
 }
 
 impl fmt::Debug for Admin {

@@ -34,6 +34,7 @@ pub mod admin;
 pub mod change;
 pub mod copy;
 mod error;
+mod find;
 pub mod progress;
 mod refusal;
 pub mod report;

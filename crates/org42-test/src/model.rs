@@ -220,9 +220,15 @@ impl State {
     fn page(&self, seen: &Seen) -> Reply {
         let size = seen.number("pgSize").clamp(1, 500);
         let start = seen.number("pgNum").saturating_sub(1) * size;
-        let is_wanted = |org: &&Value| match seen.param("active") {
-            Some(active) => org["active"].as_bool() == active.to_lowercase().parse().ok(),
-            None => true,
+        let is_wanted = |org: &&Value| {
+            let is_so =
+                |active: &str| org["active"].as_bool() == active.to_lowercase().parse().ok();
+            let name = org["orgName"].as_str().unwrap_or_default();
+            let is_found = |searched: &str| {
+                let searched = searched.replace("%20", " ").replace('+', " ");
+                name.to_lowercase().starts_with(&searched.to_lowercase())
+            };
+            seen.param("active").is_none_or(is_so) && seen.param("q").is_none_or(is_found)
         };
         let all: Vec<&Value> = self.orgs.iter().filter(is_wanted).collect();
         let page: Vec<&Value> = all.iter().skip(start).take(size).copied().collect();

@@ -177,6 +177,16 @@ impl<T: FromStr<Err = IdError>> Visitor<'_> for NumberOrText<T> {
     }
 }
 
+/// Returns whether a text can be a uid or a guid: there is no white space in it.
+pub(crate) fn is_word(text: &str) -> bool {
+    let is_space = |c: char| c.is_whitespace() || c.is_control();
+    !text.is_empty()
+        && match text.is_ascii() {
+            true => text.bytes().all(|byte| byte.is_ascii_graphic()),
+            false => !text.chars().any(is_space),
+        }
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
@@ -204,7 +214,7 @@ macro_rules! text_id {
             fn from_str(text: &str) -> Result<Self, IdError> {
                 match text.trim() {
                     "" => Err(IdError::new($kind, text, "it is empty")),
-                    id if id.chars().any(|c| c.is_whitespace() || c.is_control()) => {
+                    id if !is_word(id) => {
                         Err(IdError::new($kind, text, "it has white space in it"))
                     }
                     id => Ok(Self(id.to_owned())),

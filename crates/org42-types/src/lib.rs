@@ -33,7 +33,7 @@ pub use bytestring::ByteString;
 pub use endpoints::{Endpoint, Method};
 pub use field::Field;
 pub use ids::{IdError, OrgGuid, OrgId, OrgUid, RegistrationKey};
-pub use org::{AgentState, CreateOrgBody, Org, OrgPage, UpdateOrgBody};
+pub use org::{AgentState, CreateOrgBody, Org, OrgFields, OrgMember, OrgPage, UpdateOrgBody};
 pub use problem::{Problem, problems_in};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use token::{ApiToken, UserToken};

@@ -51,8 +51,8 @@
 //! | `totp` | yes | one-time codes that are computed: [`LocalAccount::totp_secret`] |
 //! | `token-file` | yes | tokens that are kept in a file: [`ClientBuilder::token_file`] |
 //! | `platform-verifier` | yes | the authorities of the system are trusted; without it a CA bundle has to be named |
-//! | `aws-lc-rs` | yes | encryption by aws-lc-rs |
-//! | `ring` | no | encryption by ring, where `aws-lc-rs` is off; without both the process has to install a provider of rustls |
+//! | `ring` | yes | encryption by ring |
+//! | `aws-lc-rs` | no | encryption by aws-lc-rs instead, which has more algorithms and takes longer to build; without both the process has to install a provider of rustls |
 //! | `tracing` | no | spans of each operation, its attempts and its waits; no address, header or body is in them |
 
 mod answer;
@@ -86,9 +86,10 @@ pub use error::builder::ErrorBuilder;
 pub use error::{Answered, Error, ErrorKind, Happened, Result, SignInProblem, Verdict};
 pub use http::transport::{ResponseBody, Transport, TransportError};
 pub use list::pages::{Orgs, Pages};
+pub use list::raw::{RawOrg, RawOrgs, RawPage, RawPages};
 pub use org42_types::{
-    AgentState, ByteString, Endpoint, Field, IdError, Method, Org, OrgGuid, OrgId, OrgPage, OrgUid,
-    Problem, RegistrationKey, Timestamp, endpoints, roles,
+    AgentState, ByteString, Endpoint, Field, IdError, Method, Org, OrgFields, OrgGuid, OrgId,
+    OrgMember, OrgPage, OrgUid, Problem, RegistrationKey, Timestamp, endpoints, roles,
 };
 pub use orgs::id_map::OrgIdMap;
 pub use orgs::into_org_key::IntoOrgKey;

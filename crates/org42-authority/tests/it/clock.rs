@@ -117,11 +117,7 @@ async fn a_test_has_an_authority_of_its_own_until_it_drops_it() {
         Authority::start().await.unwrap(),
     );
     assert_ne!(one.url(), other.url());
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .tls_certs_only([])
-        .build()
-        .unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let login = async |url: &str| {
         let request = http.get(format!("{url}/api/v3/auth/jwt"));
         let answer = request

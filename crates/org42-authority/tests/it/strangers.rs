@@ -13,7 +13,6 @@ use crate::testbench::{Got, PASSWORD, TestBench, options};
 fn from(number: u8) -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
-        .tls_certs_only([])
         .local_address(IpAddr::from(Ipv4Addr::new(127, 0, 0, number)))
         .build()
         .unwrap()

@@ -107,11 +107,7 @@ impl TestBench {
             .set_admin_password(DEFAULT_ADMIN, PASSWORD)
             .unwrap();
         let running = authority.serve(door.open().await.unwrap());
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([])
-            .build()
-            .unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let bench = Self {
             running,
             clock,

@@ -139,10 +139,15 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
+    /// Returns whether an organization in this state is one of them.
+    pub(crate) fn wants_state(self, active: Option<bool>, blocked: Option<bool>) -> bool {
+        (!self.active || active == Some(true))
+            && (!self.inactive || active == Some(false))
+            && (!self.blocked || blocked == Some(true))
+    }
+
     /// Returns whether an organization is one of them.
     pub(crate) fn wants(self, org: &Org) -> bool {
-        (!self.active || org.active == Some(true))
-            && (!self.inactive || org.active == Some(false))
-            && (!self.blocked || org.blocked == Some(true))
+        self.wants_state(org.active, org.blocked)
     }
 }

@@ -10,5 +10,5 @@ use crate::printer::Printer;
 pub(super) fn run(shell: Shell, printer: Printer) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "org42", &mut script);
-    printer.result(&String::from_utf8_lossy(&script))
+    printer.result(script)
 }

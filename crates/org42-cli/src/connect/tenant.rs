@@ -71,12 +71,16 @@ impl Tenant {
     }
 
     /// Says what is missing of a listing whose organizations were written; a failure unless that is allowed.
-    pub(crate) fn check_whole(&self, tree: &Tree, global: &Global) -> Result<(), Failure> {
-        let came = tree.len();
-        match tree.missing() {
+    pub(crate) fn check_whole(
+        &self,
+        came: u64,
+        missing: u64,
+        global: &Global,
+    ) -> Result<(), Failure> {
+        match missing {
             0 => Ok(()),
             missing => {
-                let counted = missing.saturating_add(came as u64);
+                let counted = missing.saturating_add(came);
                 let message = format!(
                     "only {came} of the {counted} organizations that the server counts have come, {missing} are missing"
                 );

@@ -37,11 +37,17 @@ impl Printer {
     }
 
     /// Writes a result. A reader of the first lines alone, as `head` is, got what it wanted.
-    pub(crate) fn result(self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn result(self, text: impl AsRef<[u8]>) -> Result<(), Failure> {
+        self.piece(text.as_ref()).map(drop)
+    }
+
+    /// Writes a piece of a result; returns whether somebody reads on.
+    pub(crate) fn piece(self, piece: &[u8]) -> Result<bool, Failure> {
         let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritten(error)),
-            _ => Ok(()),
+        match out.write_all(piece).and_then(|()| out.flush()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(unwritten(error)),
         }
     }
 

@@ -1,9 +1,10 @@
 //! The system's keyring, which may block, wait for a person to unlock it, or not be there.
 
 use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use keyring::Entry;
+use keyring_core::{CredentialStore, Entry, Error};
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
@@ -29,20 +30,20 @@ impl Keyring {
 
     /// Returns a secret. Where the caller has another way to come by it, the keyring has less time.
     pub(super) async fn get(self, entry: String, has_other: bool) -> Result<String, Failure> {
-        let get = move || Entry::new(SERVICE, &entry)?.get_password();
+        let get = move || entry_of(&entry)?.get_password();
         self.ask(patience(has_other), get).await
     }
 
     /// Keeps a secret.
     pub(super) async fn set(self, entry: String, secret: String) -> Result<(), Failure> {
-        let set = move || Entry::new(SERVICE, &entry)?.set_password(&secret);
+        let set = move || entry_of(&entry)?.set_password(&secret);
         self.ask(patience(false), set).await
     }
 
     /// Forgets a secret, which need not be there.
     pub(super) async fn forget(self, entry: String) -> Result<(), Failure> {
-        let delete = move || match Entry::new(SERVICE, &entry)?.delete_credential() {
-            Err(keyring::Error::NoEntry) => Ok(()),
+        let delete = move || match entry_of(&entry)?.delete_credential() {
+            Err(Error::NoEntry) => Ok(()),
             done => done,
         };
         self.ask(patience(false), delete).await
@@ -51,7 +52,7 @@ impl Keyring {
     async fn ask<T: Send + 'static>(
         self,
         patience: Duration,
-        ask: impl FnOnce() -> keyring::Result<T> + Send + 'static,
+        ask: impl FnOnce() -> keyring_core::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         let unusable = "the keyring cannot be used";
         let answer = tokio::time::timeout(patience, tokio::task::spawn_blocking(ask));
@@ -67,6 +68,33 @@ impl Keyring {
             )),
         }
     }
+}
+
+/// Returns an entry of the keyring, which is opened at the first use.
+fn entry_of(name: &str) -> keyring_core::Result<Entry> {
+    static OPENED: Mutex<bool> = Mutex::new(false);
+    let mut is_open = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*is_open {
+        keyring_core::set_default_store(store()?);
+        *is_open = true;
+    }
+    drop(is_open);
+    Entry::new(SERVICE, name)
+}
+
+#[cfg(target_os = "macos")]
+fn store() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn store() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn store() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(dbus_secret_service_keyring_store::Store::new()?)
 }
 
 fn patience(has_other: bool) -> Duration {

@@ -2,11 +2,10 @@
 
 use std::error::Error;
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::table::Table;
 use crate::exit::{Exit, Failure};
 
 /// Returns a text without what could move a terminal's cursor.
@@ -31,20 +30,28 @@ pub(super) fn cell(value: Option<&Value>) -> String {
 }
 
 /// The most letters of a cell in a table of rows, whose lines are all as wide as the widest.
-const CELL: usize = 120;
+pub(super) const CELL: usize = 120;
 /// The most letters of a cell in the table of one document.
 pub(super) const LONG_CELL: usize = 4000;
 
-/// Returns a text cut for a table. The forms for programs keep all of it.
-fn shown(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => printable(text),
-        Some((end, _)) => format!("{}…", printable(&text[..end])),
+/// Writes a text cut for a table. The forms for programs keep all of it.
+pub(super) fn shown(text: &str, most: usize, out: &mut String) {
+    let cut = match text.len() <= most {
+        true => None,
+        false => text.char_indices().nth(most),
+    };
+    let kept = cut.map_or(text, |(end, _)| &text[..end]);
+    match kept.chars().any(char::is_control) {
+        true => out.push_str(&printable(kept)),
+        false => out.push_str(kept),
+    }
+    if cut.is_some() {
+        out.push('…');
     }
 }
 
 /// Returns a table of rows.
-pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
     table_of(header, rows, CELL)
 }
 
@@ -52,40 +59,33 @@ pub(super) fn table_of(
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
     most: usize,
-) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(header.to_vec());
-    for row in rows {
-        table.add_row(row.iter().map(|cell| shown(cell, most)));
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
+) -> Vec<u8> {
+    let mut table = Table::new(header, most);
+    rows.into_iter().for_each(|row| table.row(row));
+    let mut text = Vec::new();
+    table.write(&mut text);
     text
+}
+
+/// Returns the failure of rows that cannot be written as CSV.
+pub(super) fn no_csv(error: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+    Failure::because(Exit::Failed, "cannot write CSV", error)
 }
 
 /// Returns comma-separated rows below a header.
 pub(super) fn csv(
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
-) -> Result<String, Failure> {
-    let text = || -> Result<String, Box<dyn Error + Send + Sync>> {
+) -> Result<Vec<u8>, Failure> {
+    let text = || -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(header)?;
         for row in rows {
             writer.write_record(row)?;
         }
-        Ok(String::from_utf8(writer.into_inner()?)?)
+        Ok(writer.into_inner()?)
     };
-    text().map_err(|error| Failure::because(Exit::Failed, "cannot write CSV", error))
+    text().map_err(no_csv)
 }
 
 /// Returns indented JSON.
@@ -94,16 +94,6 @@ pub(super) fn pretty(value: &impl Serialize) -> Result<String, Failure> {
     text.map(|text| text + "\n").map_err(no_json)
 }
 
-/// Returns each value as JSON on a line of its own.
-pub(super) fn lines(values: &[impl Serialize]) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    for value in values {
-        serde_json::to_writer(&mut bytes, value).map_err(no_json)?;
-        bytes.push(b'\n');
-    }
-    String::from_utf8(bytes).map_err(no_json)
-}
-
-fn no_json(error: impl Error + Send + Sync + 'static) -> Failure {
+pub(super) fn no_json(error: impl Error + Send + Sync + 'static) -> Failure {
     Failure::because(Exit::Failed, "cannot write JSON", error)
 }

@@ -5,6 +5,7 @@
 mod bodies;
 mod decode;
 mod document;
+mod fields;
 #[cfg(test)]
 mod tests;
 mod transcode;
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 pub use self::bodies::{AgentState, CreateOrgBody, UpdateOrgBody};
 use self::decode::decode;
 use self::document::{Document, allocated};
+pub use self::fields::{OrgFields, OrgMember};
 use crate::{Field, IdError, OrgGuid, OrgId, OrgUid, RegistrationKey, Timestamp};
 
 /// The message that refuses a document without an id.
@@ -76,6 +78,13 @@ impl Org {
     #[must_use]
     pub fn as_json(&self) -> &str {
         self.document.as_str()
+    }
+
+    /// Finds the typed fields in the document, as they stand there.
+    #[must_use]
+    pub fn fields(&self) -> OrgFields<'_> {
+        // Decoding the organization has read this text once without an error.
+        OrgFields::read(self.as_json()).unwrap_or_default()
     }
 
     /// Reads the whole document, unknown fields included.
@@ -181,29 +190,6 @@ impl Org {
             (Some(id), _) => id.to_string(),
             (None, Some(guid)) => guid.to_string(),
             (None, None) => String::new(),
-        }
-    }
-
-    /// Returns an organization of which only the document is known.
-    fn blank(document: Document) -> Self {
-        Self {
-            org_id: None,
-            org_uid: None,
-            org_guid: None,
-            org_name: String::new(),
-            org_ext_ref: Field::Absent,
-            notes: Field::Absent,
-            status: None,
-            active: None,
-            blocked: None,
-            parent_org_id: None,
-            parent_org_uid: None,
-            parent_org_guid: None,
-            creation_date: None,
-            modification_date: None,
-            deactivation_date: None,
-            registration_key: None,
-            document,
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn content_of(text: &str) -> serde_json::Result<Option<&str>> {
 }
 
 /// Returns whether a list is one of problems, each a name with its description and nothing else.
-fn reports_problems(list: &str) -> bool {
+pub(crate) fn reports_problems(list: &str) -> bool {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Reported<'a> {

@@ -68,6 +68,16 @@ const SMALL: [Endpoint; 4] = [
     e::LOGIN_CONFIGURATION,
 ];
 
+/// The bytes of memory that a row may take for each byte of its text. Shorter rows than real ones take more.
+const PAID: usize = 4;
+
+impl Bounds {
+    /// Returns how much memory rows with a text of this length may take.
+    pub(crate) fn of_rows(&self, length: usize) -> usize {
+        self.rows.saturating_add(length.saturating_mul(PAID))
+    }
+}
+
 impl Size {
     pub(crate) fn of(endpoint: Endpoint, query: &[(String, String)]) -> Self {
         let last = endpoint.route.rsplit('/').next().unwrap_or_default();

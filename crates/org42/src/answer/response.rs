@@ -1,8 +1,10 @@
 //! The result of a call: the value, and the answer that it was read from.
 
 use std::fmt;
+use std::hash::RandomState;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use org42_types::{ByteString, Endpoint, Org, OrgGuid, OrgPage};
@@ -16,7 +18,7 @@ use crate::answer::weight::{megabytes, weight};
 use crate::error::fault::Fault;
 use crate::error::refusal::{KEPT_TEXT, Refusal};
 use crate::error::{Error, Result};
-use crate::list::rows;
+use crate::list::scan::{Scanned, Wrong, scan};
 use crate::redact::Secrets;
 
 /// The message for an answer that is JSON, but another document than the call asks for.
@@ -73,6 +75,8 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) url: String,
     pub(crate) text: ByteString,
+    /// The time from the request to the end of the answer.
+    pub(crate) took: Duration,
     pub(crate) bounds: Bounds,
     pub(crate) secrets: Arc<Secrets>,
 }
@@ -196,13 +200,6 @@ impl<T> Response<T> {
     pub fn json_memory(&self) -> usize {
         weight(self.text())
     }
-
-    pub(crate) fn map<U>(self, read: impl FnOnce(T) -> U) -> Response<U> {
-        Response {
-            value: read(self.value),
-            answer: self.answer,
-        }
-    }
 }
 
 impl<T> Deref for Response<T> {
@@ -246,14 +243,39 @@ impl Answer {
         Ok(self.with(org))
     }
 
-    /// Reads a page of organizations, row by row: each keeps its document as a slice of the answer.
+    /// Reads a page of organizations: each keeps its document as a slice of the answer.
     pub(crate) fn read_page(self) -> Result<Response<OrgPage>> {
-        match rows::page_in(&self.text, &self.bounds) {
-            Ok(Some(page)) => Ok(self.with(page)),
+        let scanned = self.scan(&RandomState::new())?;
+        self.decode(scanned)
+    }
+
+    /// Finds the organizations of a page; builds none.
+    pub(crate) fn scan(&self, hashes: &RandomState) -> Result<Scanned> {
+        match scan(&self.text, &self.bounds, hashes) {
+            Ok(Some(page)) => Ok(page),
             Ok(None) => Err(self.refused()),
-            Err(rows::Wrong::TooMuch { weight, most }) => Err(self.too_heavy(weight, most)),
-            Err(rows::Wrong::Unreadable(reason)) => Err(self.unread(&reason)),
+            Err(Wrong::TooMuch { weight, most }) => Err(self.too_heavy(weight, most)),
+            Err(Wrong::Unreadable(reason)) => Err(self.unread(&reason)),
         }
+    }
+
+    /// Decodes the organizations that were found on a page, as long as they take no more memory than their text
+    /// justifies.
+    pub(crate) fn decode(self, page: Scanned) -> Result<Response<OrgPage>> {
+        let mut orgs = Vec::with_capacity(page.rows.len());
+        let (mut taken, mut length) = (0_usize, 0_usize);
+        for row in page.rows {
+            let text = self.text.slice_ref(&self.text[row.place]);
+            length += text.len();
+            let org = Org::from_json(text).map_err(|reason| self.unread(&reason))?;
+            taken = taken.saturating_add(org.memory());
+            let most = self.bounds.of_rows(length);
+            if taken > most {
+                return Err(self.too_heavy(taken, most));
+            }
+            orgs.push(org);
+        }
+        Ok(self.with(OrgPage::new(orgs, page.total)))
     }
 
     /// Reads which organization a change has created; `None` where the answer does not say. What it says of the
@@ -399,7 +421,7 @@ impl Answer {
             .after_attempts(self.attempts)
     }
 
-    fn with<T>(self, value: T) -> Response<T> {
+    pub(crate) fn with<T>(self, value: T) -> Response<T> {
         Response {
             value,
             answer: Arc::new(Received {

@@ -44,6 +44,14 @@ pub(crate) fn weight(text: &str) -> usize {
     weight
 }
 
+/// Returns the weight of a document if it is more than `most`. One that is too short for that is not looked at.
+pub(crate) fn weight_over(text: &str, most: usize) -> Option<usize> {
+    if text.len() < most / OBJECT {
+        return None;
+    }
+    Some(weight(text)).filter(|weight| *weight > most)
+}
+
 /// Reads the rest of a JSON string whose opening quote was read: returns its text as written, how many letters that
 /// is, and what follows it.
 fn text_in(rest: &[u8]) -> (&[u8], usize, &[u8]) {
@@ -103,6 +111,16 @@ mod tests {
         assert!(weight(&text) < 22_000, "{}", weight(&text));
         assert!(weight(&"[".repeat(1000)) > 100_000);
         assert!(weight(&"0,".repeat(1000)) > 60_000);
+    }
+
+    #[test]
+    fn what_is_short_is_never_over_and_not_looked_at() {
+        for letter in ["{", "[", ":", ",", "\""] {
+            let text = letter.repeat(1000);
+            let weight = weight(&text);
+            assert_eq!(weight_over(&text, weight), None, "{letter}");
+            assert_eq!(weight_over(&text, weight - 1), Some(weight), "{letter}");
+        }
     }
 
     #[test]

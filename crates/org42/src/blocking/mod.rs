@@ -33,7 +33,7 @@ use crate::error::Result;
 use runtime::Runtime;
 
 pub use crate::orgs::service::blocking::OrgService;
-pub use pages::{Orgs, Pages};
+pub use pages::{Orgs, Pages, RawPages};
 
 /// A connection to one tenant with one caller's credentials; see [`org42::Client`](crate::Client).
 #[derive(Clone)]

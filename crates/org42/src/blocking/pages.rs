@@ -7,7 +7,7 @@ use org42_types::{Org, OrgPage};
 use crate::answer::response::Response;
 use crate::blocking::runtime::Runtime;
 use crate::error::Result;
-use crate::list::pages;
+use crate::list::{pages, raw};
 
 /// The pages of a listing, as an iterator; see [`org42::Pages`](crate::Pages).
 #[must_use = "nothing is sent until next() is called"]
@@ -34,6 +34,15 @@ impl Pages {
         self.pages.missing()
     }
 
+    /// Returns the same pages as they come; see [`org42::Pages::raw`](crate::Pages::raw).
+    pub fn raw(self) -> RawPages {
+        RawPages {
+            pages: self.pages.raw(),
+            runtime: self.runtime,
+            is_over: false,
+        }
+    }
+
     /// Returns the organizations of all pages, one by one.
     pub fn orgs(self) -> Orgs {
         Orgs {
@@ -46,6 +55,36 @@ impl Pages {
 
 impl Iterator for Pages {
     type Item = Result<Response<OrgPage>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let pages = &mut self.pages;
+        self.runtime
+            .next(&mut self.is_over, async { Ok(pages.next().await) })
+    }
+}
+
+/// The pages of a listing as they come, as an iterator; see [`org42::RawPages`](crate::RawPages).
+#[must_use = "nothing is sent until next() is called"]
+#[derive(Debug)]
+pub struct RawPages {
+    pages: raw::RawPages,
+    runtime: Runtime,
+    is_over: bool,
+}
+
+impl RawPages {
+    /// Returns how many organizations that the server counts have not come, once the listing is over; see
+    /// [`org42::Pages::missing`](crate::Pages::missing).
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.pages.missing()
+    }
+}
+
+impl FusedIterator for RawPages {}
+
+impl Iterator for RawPages {
+    type Item = Result<Response<raw::RawPage>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let pages = &mut self.pages;

@@ -1,8 +1,8 @@
 //! The client, and the one path on which every request is sent.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use org42_types::Endpoint;
@@ -63,8 +63,11 @@ pub(crate) struct Shared {
     pub(crate) retry: Retry,
     pub(crate) read_only: bool,
     pub(crate) items_per_page: u32,
+    pub(crate) pages_at_once: Option<u8>,
     pub(crate) flavor: Flavor,
     pub(crate) ids: Arc<SingleFlight<Arc<OrgIdMap>>>,
+    /// The ids of organizations that were read one by one since the listing was read, if it was.
+    pub(crate) learned: Mutex<OrgIdMap>,
     pub(crate) stop: Arc<StopOrder>,
     /// How many changes are under way, with the readings that belong to them.
     pub(crate) changes: AtomicUsize,

@@ -87,6 +87,7 @@ impl Exchange {
             .request(&url, identity, &self.user_agent)
             .map_err(|error| self.unanswered(call, Failure::Unwritable(error.into())))?;
         let silence = deadline.or_after(self.silence);
+        let begun = Instant::now();
         let sent = match silence.within(self.transport.send_boxed(request)).await {
             Ok(sent) => sent,
             Err(Elapsed::Late) => {
@@ -161,6 +162,7 @@ impl Exchange {
             url: String::from(url),
             headers: head.headers,
             text,
+            took: begun.elapsed(),
             bounds,
             secrets: Arc::clone(&self.secrets),
         })

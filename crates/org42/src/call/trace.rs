@@ -47,6 +47,11 @@ impl Span {
         Self(tracing::debug_span!("wait", pause_ms))
     }
 
+    /// Returns the span that the present work is in.
+    pub(crate) fn here() -> Self {
+        Self(tracing::Span::current())
+    }
+
     /// Runs some work within the span.
     pub(crate) async fn around<T>(&self, work: impl Future<Output = T>) -> T {
         tracing::Instrument::instrument(work, self.0.clone()).await
@@ -80,6 +85,10 @@ impl Span {
     }
 
     pub(crate) fn wait(_: Duration) -> Self {
+        Self()
+    }
+
+    pub(crate) fn here() -> Self {
         Self()
     }
 

@@ -55,11 +55,21 @@ impl Write for Bounded {
     }
 }
 
+/// How many bytes of memory are taken for an announced body before any of it has come.
+const AT_ONCE: usize = 1024 * 1024;
+
+/// Returns how long a body is going to be, as far as that is told.
+fn announced(headers: &HeaderMap) -> usize {
+    let length = headers.get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    length.unwrap_or_default()
+}
+
 impl Body {
     /// Creates a reader for a body of at most `limit` bytes, both on the wire and unpacked.
     pub(crate) fn new(headers: &HeaderMap, limit: usize) -> Self {
         let bounded = Bounded {
-            bytes: Vec::new(),
+            bytes: Vec::with_capacity(announced(headers).min(limit).min(AT_ONCE)),
             limit,
             is_full: false,
         };

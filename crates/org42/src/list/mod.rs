@@ -1,7 +1,12 @@
 //! Listings, page by page: which page comes next, which of its rows are new, and reading them within limits. Single
 //! organizations belong to `orgs`.
 
+mod ahead;
+mod listing;
 pub(crate) mod page_cursor;
 pub(crate) mod pages;
+pub(crate) mod raw;
 mod reading;
-pub(crate) mod rows;
+pub(crate) mod scan;
+mod seen;
+mod skim;

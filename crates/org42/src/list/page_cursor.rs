@@ -1,12 +1,13 @@
 //! Decides which page of a listing to request next, and which organizations of an answered page are new. Does no I/O.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 
-use org42_types::{Org, OrgPage, Timestamp};
+use org42_types::Timestamp;
 
 use crate::list::reading::Reading;
+use crate::list::scan::{RowKey, Scanned};
+use crate::list::seen::Seen;
 
 /// The number of pages in a row that may bring nothing new before a first reading is given up.
 const PATIENCE: u32 = 3;
@@ -27,31 +28,6 @@ const MOST: u64 = 1_000_000;
 /// it is read.
 const GROWTH: u64 = 1_000;
 
-/// The organizations of a page that were on no page before.
-pub(crate) struct Fresh {
-    keys: HashSet<u64>,
-    hashes: RandomState,
-}
-
-impl Fresh {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// Returns whether an organization is one of the fresh ones; true once for each.
-    pub(crate) fn take(&mut self, org: &Org) -> bool {
-        self.keys.remove(&hash_of(org, &self.hashes))
-    }
-}
-
-/// Returns the hash of an organization's id.
-fn hash_of(org: &Org, hashes: &RandomState) -> u64 {
-    match org.org_id {
-        Some(id) => hashes.hash_one(id),
-        None => hashes.hash_one(&org.org_guid),
-    }
-}
-
 /// A reader's place in a listing.
 pub(crate) struct PageCursor {
     /// How many organizations were asked for a page.
@@ -64,8 +40,9 @@ pub(crate) struct PageCursor {
     total: Option<u64>,
     /// The most organizations that the listing may have.
     most: u64,
-    /// The hashes of all keys so far: a server may choose long keys.
-    seen: HashSet<u64>,
+    /// The keys of all that have come.
+    seen: Seen,
+    /// What the keys without a number are made with.
     hashes: RandomState,
     /// Whether the listing has changed while it was read, as far as it shows.
     is_disturbed: bool,
@@ -96,7 +73,7 @@ impl PageCursor {
             stale_readings: 0,
             total: None,
             most: MOST,
-            seen: HashSet::new(),
+            seen: Seen::default(),
             hashes: RandomState::new(),
             is_disturbed: false,
             smallest_page: size,
@@ -112,6 +89,16 @@ impl PageCursor {
     /// Returns how many organizations the server counted last.
     pub(crate) fn total(&self) -> Option<u64> {
         self.total
+    }
+
+    /// Returns the number of the last page of this reading, as far as it is known.
+    pub(crate) fn last_page(&self) -> Option<u32> {
+        self.reading.last_page(self.total)
+    }
+
+    /// Returns what the keys of organizations without a number are made with.
+    pub(crate) fn hashes(&self) -> &RandomState {
+        &self.hashes
     }
 
     /// Returns what is missing of a listing that is over; `None` if nothing is, as far as it shows.
@@ -135,55 +122,46 @@ impl PageCursor {
         }
     }
 
-    /// Takes an answered page, and the time that the server's clock showed, and returns the new organizations on it.
+    /// Takes an answered page, and the time that the server's clock showed, and leaves the new organizations on it.
     pub(crate) fn accept(
         &mut self,
         number: u32,
-        page: &OrgPage,
+        page: &mut Scanned,
         time: Timestamp,
-    ) -> Result<Fresh, String> {
-        self.check_count(page.total_count)?;
+    ) -> Result<(), String> {
+        self.check_count(page.total)?;
         let before = self.total;
-        self.total = page.total_count.or(self.total);
+        self.total = page.total.or(self.total);
         if number == 1 {
             self.reading.since = time;
-            self.reading.counted = page.total_count;
+            self.reading.counted = page.total;
         } else {
             self.is_disturbed |= self.total != before;
         }
-        let mut keys = HashSet::new();
-        let mut fresh = HashSet::new();
-        for org in &page.orgs {
-            let key = hash_of(org, &self.hashes);
-            keys.insert(key);
-            if self.seen.insert(key) {
-                fresh.insert(key);
-            }
-            if self.reading.keys.insert(key) {
-                match self.reading.is_touched(org) {
+        let keys: Vec<RowKey> = page.rows.iter().map(|row| row.key).collect();
+        page.rows.retain(|row| {
+            let is_new = self.seen.insert(row.key);
+            let brought = &mut self.reading.keys;
+            if brought.as_mut().map_or(is_new, |keys| keys.insert(row.key)) {
+                match self.reading.is_touched(row) {
                     true => self.is_disturbed = true,
                     false => self.reading.still += 1,
                 }
             }
-        }
-        self.reading.brought += fresh.len() as u64;
-        self.check_progress(number, &keys, &fresh)?;
-        self.go_on(number, page.orgs.len());
+            is_new
+        });
+        self.reading.brought += page.rows.len() as u64;
+        self.check_progress(number, &keys, page.rows.is_empty())?;
+        self.go_on(number, keys.len());
         self.reading.previous = keys;
-        self.check_growth()?;
-        Ok(Fresh {
-            keys: fresh,
-            hashes: self.hashes.clone(),
-        })
+        self.check_growth()
     }
 
-    /// Takes the first page of the organizations that are not active, and returns those that were not seen. A server
-    /// that lists active ones alone has some; a server that ignores the question has none.
-    pub(crate) fn accept_inactive(&mut self, page: &OrgPage) -> bool {
-        let is_news = |org: &Org| {
-            org.active == Some(false) && !self.seen.contains(&hash_of(org, &self.hashes))
-        };
-        page.orgs.iter().any(is_news)
+    /// Takes the first page of the organizations that are not active, and returns whether one of them was not seen. A
+    /// server that lists active ones alone has some; a server that ignores the question has none.
+    pub(crate) fn accept_inactive(&mut self, page: &Scanned) -> bool {
+        let mut inactive = page.rows.iter().filter(|row| row.active == Some(false));
+        inactive.any(|row| !self.seen.contains(row.key))
     }
 
     /// Takes over what another listing of the same tenant has seen.
@@ -191,6 +169,8 @@ impl PageCursor {
         Self {
             seen: other.seen,
             hashes: other.hashes,
+            // What came in the other one is new to this reading.
+            reading: Reading::again(size),
             ..Self::new(size)
         }
     }
@@ -244,14 +224,16 @@ impl PageCursor {
     fn check_progress(
         &mut self,
         number: u32,
-        keys: &HashSet<u64>,
-        fresh: &HashSet<u64>,
+        keys: &[RowKey],
+        is_stale: bool,
     ) -> Result<(), String> {
         let is_first = self.readings == 1 && !self.is_disturbed;
-        if is_first && number > 1 && !keys.is_empty() && self.reading.previous == *keys {
+        let is_stale = is_stale && !keys.is_empty();
+        // A page that repeats another brings nothing new.
+        if is_first && number > 1 && is_stale && are_same(&self.reading.previous, keys) {
             return Err(format!("page {number} repeats the page before it"));
         }
-        self.reading.stale_pages = match fresh.is_empty() && !keys.is_empty() {
+        self.reading.stale_pages = match is_stale {
             true => self.reading.stale_pages + 1,
             false => 0,
         };
@@ -290,8 +272,19 @@ impl PageCursor {
         self.readings += 1;
         self.is_disturbed = false;
         let size = self.smallest_page.max(SMALLEST_PAGE).min(self.asked);
-        self.reading = Reading::new(size);
+        self.reading = Reading::again(size);
     }
+}
+
+/// Returns whether two pages have the same organizations, in any order.
+fn are_same(one: &[RowKey], other: &[RowKey]) -> bool {
+    let sorted = |keys: &[RowKey]| {
+        let mut keys = keys.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    };
+    sorted(one) == sorted(other)
 }
 
 impl fmt::Debug for PageCursor {
@@ -308,7 +301,16 @@ impl fmt::Debug for PageCursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::limits::{Limits, Size};
+    use crate::list::scan::scan;
     use serde_json::json;
+
+    /// Returns a page with these documents.
+    fn page(orgs: &[serde_json::Value], total: Option<u64>) -> Scanned {
+        let text = json!({"totalCount": total, "orgs": orgs}).to_string();
+        let bounds = Limits::default().of(Size::Rows(500));
+        scan(&text, &bounds, &RandomState::new()).unwrap().unwrap()
+    }
 
     fn dated(id: u32, is_new: bool) -> serde_json::Value {
         let year = if is_new { 2027 } else { 2020 };
@@ -339,11 +341,12 @@ mod tests {
                 .take(size)
                 .map(|id| dated(id, false))
                 .collect();
-            let page = json!({"totalCount": total, "orgs": orgs});
-            let page: OrgPage = serde_json::from_value(page).unwrap();
-            let mut fresh = cursor.accept(number, &page, start())?;
-            let new = page.orgs.iter().filter(|org| fresh.take(org));
-            found.extend(new.map(|org| org.key().parse::<u32>().unwrap()));
+            let mut page = page(&orgs, total);
+            cursor.accept(number, &mut page, start())?;
+            found.extend(page.rows.iter().map(|row| match row.key {
+                RowKey::Id(id) => id.get(),
+                RowKey::Guid(hash) => panic!("{hash}"),
+            }));
         }
         if let Some(short) = cursor.shortfall() {
             return Err(format!("{} of {}", short.came, short.counted));
@@ -406,13 +409,12 @@ mod tests {
         let mut cursor = PageCursor::new(500);
         for read in 0..10_000 {
             assert!(cursor.next_request().is_some());
-            let orgs = (0..500)
+            let orgs: Vec<_> = (0..500)
                 .map(|row| json!({"orgId": read * 500 + row}))
                 .collect();
-            let orgs: Vec<Org> = serde_json::from_value(orgs).unwrap();
             let number = u32::try_from(read + 1).unwrap();
-            let page = OrgPage::new(orgs, count(read * 500));
-            if let Err(message) = cursor.accept(number, &page, start()) {
+            let mut page = page(&orgs, count(read * 500));
+            if let Err(message) = cursor.accept(number, &mut page, start()) {
                 return (message, read);
             }
         }
@@ -429,11 +431,8 @@ mod tests {
         assert_eq!(pages, 0);
         let mut uncounted = PageCursor::new(500);
         uncounted.most = 0;
-        let orgs = serde_json::from_value(json!([{"orgId": 1}])).unwrap();
-        let message = uncounted
-            .accept(1, &OrgPage::new(orgs, None), start())
-            .err()
-            .unwrap();
+        let mut one = page(&[json!({"orgId": 1})], None);
+        let message = uncounted.accept(1, &mut one, start()).unwrap_err();
         assert!(message.contains("goes on"), "{message}");
     }
 

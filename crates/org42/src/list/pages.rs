@@ -1,26 +1,21 @@
 //! A listing, read page by page while it may change on the server.
 
 use std::fmt;
-use std::mem;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use futures_util::stream::{FusedStream, Stream, StreamExt};
-use org42_types::{Org, OrgPage, Timestamp};
+use org42_types::{Org, OrgPage};
 
 use crate::answer::limits::Limits;
 use crate::answer::response::Response;
 use crate::answer::weight::megabytes;
-use crate::call::trace::decided;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
-use crate::http::dates::now;
-use crate::list::page_cursor::{PageCursor, Shortfall};
+use crate::list::listing::{LIST, Listing};
+use crate::list::raw::RawPages;
 use crate::orgs::service::OrgService;
-
-const LIST: &str = "list the organizations";
 
 /// The pages of a listing of organizations, each fetched when it is asked for; a [`Stream`], and usable without one.
 ///
@@ -53,141 +48,20 @@ const LIST: &str = "list the organizations";
 /// ```
 #[must_use = "nothing is sent until next() is called"]
 pub struct Pages {
-    state: State,
+    listing: Listing,
     limits: Limits,
-    /// The server's first count of the listing.
-    first_count: Option<u64>,
-    /// How many organizations that the server counts have not come.
-    missing: u64,
-}
-
-enum State {
-    Between(Box<Reader>),
-    Fetching(BoxFuture<'static, (Box<Reader>, Next)>),
-    Over,
-}
-
-type Next = Result<Option<Response<OrgPage>>>;
-
-/// The state needed to fetch the next page.
-struct Reader {
-    orgs: OrgService,
-    size: u32,
-    cursor: PageCursor,
-    first_count: Option<u64>,
-    /// Whether an organization that is not active has come.
-    has_inactive: bool,
-    /// Whether the server was asked for those alone.
-    has_asked: bool,
-    is_partial_allowed: bool,
-    shortfall: Option<Shortfall>,
-    is_over: bool,
-    /// The last page that was asked for.
-    last: u32,
-}
-
-fn local_time() -> Timestamp {
-    Timestamp::from_millis(now().as_millisecond()).unwrap_or(Timestamp::EPOCH)
-}
-
-impl Reader {
-    async fn fetch(mut self: Box<Self>) -> (Box<Self>, Next) {
-        let next = self.next().await;
-        (self, next)
-    }
-
-    async fn next(&mut self) -> Next {
-        while let Some((number, size)) = self.cursor.next_request() {
-            if number <= self.last {
-                decided(format_args!(
-                    "page {number} again: the listing does not add up yet"
-                ));
-            }
-            self.last = number;
-            let page = self.orgs.fetch_page(LIST, number, size).await?;
-            if let Some(fresh) = self.take(number, page)? {
-                return Ok(Some(fresh));
-            }
-        }
-        if let Some(page) = self.inactive().await? {
-            return Ok(Some(page));
-        }
-        self.shortfall = self.shortfall.or(self.cursor.shortfall());
-        match self.shortfall.filter(|_| !self.is_over) {
-            Some(short) if !self.is_partial_allowed => {
-                self.is_over = true;
-                Err(Error::new(LIST, Fault::Short(short)))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// Takes an answered page, and returns it with the organizations that are new; `None` if none is.
-    fn take(&mut self, number: u32, page: Response<OrgPage>) -> Next {
-        if !self.orgs.client.flavor().has_numbers() {
-            // A listing in a single answer is complete, whatever its count says.
-            self.cursor.end();
-            self.first_count.get_or_insert(page.orgs.len() as u64);
-        }
-        self.has_inactive |= page.orgs.iter().any(|org| org.active == Some(false));
-        let clock = &self.orgs.client.0.exchange.clock;
-        let time = clock.now().unwrap_or_else(local_time);
-        let mut fresh = self
-            .cursor
-            .accept(number, &page, time)
-            .map_err(|message| Error::new(LIST, Fault::Listing(message)))?;
-        self.first_count = self.first_count.or(self.cursor.total());
-        Ok((!fresh.is_empty()).then(|| {
-            page.map(|mut page| {
-                page.orgs.retain(|org| fresh.take(org));
-                page
-            })
-        }))
-    }
-
-    /// Looks for organizations that the server lists only when it is asked for those that are not active, once; returns
-    /// the first page of them. Where some have come already, or parameters narrow the listing, there is nothing to ask.
-    async fn inactive(&mut self) -> Next {
-        let asks = !self.has_inactive && !self.orgs.is_narrowed() && !self.has_asked;
-        if !asks || self.cursor.total() == Some(0) {
-            return Ok(None);
-        }
-        self.has_asked = true;
-        decided(format_args!(
-            "those that are not active are asked for: none has come"
-        ));
-        let inactive = self.orgs.clone().with_param("active", false);
-        let page = inactive.fetch_page(LIST, 1, self.size).await?;
-        if !self.cursor.accept_inactive(&page) {
-            return Ok(None);
-        }
-        self.shortfall = self.cursor.shortfall();
-        let active = mem::replace(&mut self.cursor, PageCursor::new(self.size));
-        self.cursor = PageCursor::after(self.size, active);
-        self.last = 1;
-        self.orgs = inactive;
-        self.take(1, page)
-    }
 }
 
 impl Pages {
-    pub(crate) fn new(orgs: OrgService, page_size: u32, is_partial_allowed: bool) -> Self {
+    pub(crate) fn new(
+        orgs: OrgService,
+        page_size: u32,
+        pages_at_once: Option<u8>,
+        allow_partial: bool,
+    ) -> Self {
         Self {
             limits: *orgs.client.limits(),
-            state: State::Between(Box::new(Reader {
-                orgs,
-                size: page_size,
-                cursor: PageCursor::new(page_size),
-                first_count: None,
-                has_inactive: false,
-                has_asked: false,
-                is_partial_allowed,
-                shortfall: None,
-                is_over: false,
-                last: 0,
-            })),
-            first_count: None,
-            missing: 0,
+            listing: Listing::new(orgs, page_size, pages_at_once, allow_partial),
         }
     }
 
@@ -200,7 +74,12 @@ impl Pages {
     /// listing was cut short by an error or was [allowed](crate::GetAll::allow_partial) to be.
     #[must_use]
     pub fn missing(&self) -> u64 {
-        self.missing
+        self.listing.missing
+    }
+
+    /// Returns the same pages as they come: nothing of their organizations is copied or decoded that is not asked for.
+    pub fn raw(self) -> RawPages {
+        RawPages::new(self.listing)
     }
 
     /// Returns the organizations of all pages, one by one.
@@ -217,43 +96,27 @@ impl Stream for Pages {
     type Item = Result<Response<OrgPage>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match mem::replace(&mut self.state, State::Over) {
-                State::Over => return Poll::Ready(None),
-                State::Between(reader) => self.state = State::Fetching(reader.fetch().boxed()),
-                State::Fetching(mut fetch) => {
-                    let Poll::Ready((reader, next)) = fetch.poll_unpin(context) else {
-                        self.state = State::Fetching(fetch);
-                        return Poll::Pending;
-                    };
-                    self.first_count = reader.first_count;
-                    self.missing = reader
-                        .shortfall
-                        .map_or(0, |short| short.counted - short.came);
-                    if let Ok(Some(_)) = next {
-                        self.state = State::Between(reader);
-                    }
-                    return Poll::Ready(next.transpose());
-                }
-            }
+        let Some(listed) = ready!(self.listing.poll_next(context)) else {
+            return Poll::Ready(None);
+        };
+        let decoded = listed.and_then(|listed| listed.answer.decode(listed.page));
+        if decoded.is_err() {
+            self.listing.end();
         }
+        Poll::Ready(Some(decoded))
     }
 }
 
 impl FusedStream for Pages {
     fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Over)
+        self.listing.is_over()
     }
 }
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Pages");
-        if let State::Between(reader) = &self.state {
-            shown.field("cursor", &reader.cursor);
-        }
-        shown
-            .field("is_over", &self.is_terminated())
+        f.debug_struct("Pages")
+            .field("listing", &self.listing)
             .finish_non_exhaustive()
     }
 }
@@ -306,14 +169,37 @@ impl Orgs {
         &mut self,
         mut keep: impl FnMut(Org) -> Option<Org>,
     ) -> Result<Vec<Org>> {
+        self.collect(|org| ControlFlow::Continue(keep(org))).await
+    }
+
+    /// Collects organizations, within the same limits, to the one of which `is_last` says so, or to the end.
+    pub(crate) async fn collect_until(
+        &mut self,
+        mut is_last: impl FnMut(&Org) -> bool,
+    ) -> Result<Vec<Org>> {
+        let to_last = |org| match is_last(&org) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(Some(org)),
+        };
+        self.collect(to_last).await
+    }
+
+    async fn collect(
+        &mut self,
+        mut keep: impl FnMut(Org) -> ControlFlow<(), Option<Org>>,
+    ) -> Result<Vec<Org>> {
         let mut orgs = Vec::new();
         let mut taken: usize = 0;
         while let Some(org) = self.next().await {
-            let Some(org) = keep(org?) else { continue };
+            let org = match keep(org?) {
+                ControlFlow::Break(()) => break,
+                ControlFlow::Continue(None) => continue,
+                ControlFlow::Continue(Some(org)) => org,
+            };
             taken = taken.saturating_add(org.memory());
             let held = taken.saturating_add(self.around);
             let limits = &self.pages.limits;
-            let most = limits.collected(self.pages.first_count, orgs.len());
+            let most = limits.collected(self.pages.listing.first_count, orgs.len());
             if held > most {
                 let message = format!(
                     "{} organizations and the next take {} in memory, and no more than {} is taken for a listing of their number",
@@ -376,8 +262,6 @@ impl fmt::Debug for Orgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::limits::Size;
-    use crate::list::rows::page_in;
     use org42_types::ByteString;
 
     /// Turns to a page with this much around its one organization, which is kept as it is or copied.
@@ -388,8 +272,9 @@ mod tests {
             "y".repeat(1000)
         );
         let text = ByteString::from(text);
-        let bounds = Limits::default().of(Size::Rows(1));
-        let page = page_in(&text, &bounds).unwrap().unwrap();
+        let org = &text[text.find("{\"orgId\"").unwrap()..text.len() - 2];
+        let org = Org::from_json(text.slice_ref(org)).unwrap();
+        let page = OrgPage::new(vec![org], None);
         let place = page.orgs[0].as_json().as_ptr();
         let client = crate::Client::builder("localhost").api_client("a", "b");
         let mut orgs = client.build().unwrap().orgs().get_all().orgs();

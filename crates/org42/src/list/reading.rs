@@ -1,8 +1,9 @@
 //! One reading of a listing; whether there is another is decided by the cursor.
 
-use std::collections::HashSet;
+use org42_types::Timestamp;
 
-use org42_types::{Org, Timestamp};
+use super::scan::{Row, RowKey};
+use super::seen::Seen;
 
 /// The number of pages in a row without anything that end a reading, whatever the server counts.
 const EMPTY_PAGES: u32 = 2;
@@ -19,11 +20,12 @@ pub(super) struct Reading {
     pub(super) counted: Option<u64>,
     /// How many different organizations it has brought that were not changed since it began.
     pub(super) still: u64,
-    pub(super) keys: HashSet<u64>,
+    /// What it has brought; `None` in the first reading, which brings what is new and nothing else.
+    pub(super) keys: Option<Seen>,
     /// How many organizations no reading before has brought.
     pub(super) brought: u64,
     /// The keys of the last page.
-    pub(super) previous: HashSet<u64>,
+    pub(super) previous: Vec<RowKey>,
     pub(super) stale_pages: u32,
     pub(super) empty_pages: u32,
 }
@@ -36,12 +38,27 @@ impl Reading {
             since: Timestamp::EPOCH,
             counted: None,
             still: 0,
-            keys: HashSet::new(),
+            keys: None,
             brought: 0,
-            previous: HashSet::new(),
+            previous: Vec::new(),
             stale_pages: 0,
             empty_pages: 0,
         }
+    }
+
+    /// Returns another reading of the same listing.
+    pub(super) fn again(size: u32) -> Self {
+        Self {
+            keys: Some(Seen::default()),
+            ..Self::new(size)
+        }
+    }
+
+    /// Returns the number of the last page, as far as it is known: not before the first page has shown how many
+    /// organizations a page has.
+    pub(super) fn last_page(&self, total: Option<u64>) -> Option<u32> {
+        let pages = total?.div_ceil(u64::from(self.size).max(1));
+        (self.next > 1).then(|| u32::try_from(pages).unwrap_or(u32::MAX))
     }
 
     /// Returns whether all pages that the server counts have been read.
@@ -51,9 +68,7 @@ impl Reading {
     }
 
     /// Returns whether an organization may have been created or changed since the first page was read.
-    pub(super) fn is_touched(&self, org: &Org) -> bool {
-        let stamps = [org.creation_date, org.modification_date];
-        let last = stamps.into_iter().flatten().max();
-        self.next > 1 && last.is_none_or(|last| last >= self.since)
+    pub(super) fn is_touched(&self, org: &Row) -> bool {
+        self.next > 1 && org.stamp.is_none_or(|last| last >= self.since)
     }
 }

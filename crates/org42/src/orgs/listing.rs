@@ -2,7 +2,7 @@
 
 use org42_types::{OrgPage, endpoints};
 
-use crate::answer::response::Response;
+use crate::answer::response::{Answer, Response};
 use crate::call::request::Call;
 use crate::error::{Error, Result};
 use crate::list::pages::Pages;
@@ -22,15 +22,13 @@ impl OrgService {
     pub async fn get_page(&self, page: GetPage) -> Result<Response<OrgPage>> {
         let operation = format!("read page {} of the organizations", page.num);
         let size = page.size.unwrap_or(self.client.items_per_page());
-        self.fetch_page(&operation, page.num, size).await
+        self.send_page(&operation, page.num, size)
+            .await?
+            .read_page()
     }
 
-    pub(crate) async fn fetch_page(
-        &self,
-        operation: &str,
-        num: u32,
-        size: u32,
-    ) -> Result<Response<OrgPage>> {
+    /// Asks for a page, and returns it unread.
+    pub(crate) async fn send_page(&self, operation: &str, num: u32, size: u32) -> Result<Answer> {
         if num == 0 || size == 0 {
             return Err(Error::input(
                 operation,
@@ -52,7 +50,7 @@ impl OrgService {
                 return Err(Error::input(operation, message));
             }
         };
-        self.client.call(self.with_params(call)).await?.read_page()
+        self.client.call(self.with_params(call)).await
     }
 
     /// Returns all organizations, page by page; [`Pages::orgs`] returns them one by one. Nothing is sent yet.
@@ -74,7 +72,8 @@ impl OrgService {
     /// ```
     pub fn get_all_with(&self, how: GetAll) -> Pages {
         let size = how.page_size.unwrap_or(self.client.items_per_page());
-        Pages::new(self.clone(), size, how.allow_partial)
+        let at_once = how.pages_at_once.or(self.client.0.pages_at_once);
+        Pages::new(self.clone(), size, at_once, how.allow_partial)
     }
 }
 

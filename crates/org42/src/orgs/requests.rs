@@ -186,6 +186,7 @@ impl GetPage {
 #[must_use]
 pub struct GetAll {
     pub(crate) page_size: Option<u32>,
+    pub(crate) pages_at_once: Option<u8>,
     pub(crate) allow_partial: bool,
 }
 
@@ -198,6 +199,13 @@ impl GetAll {
     /// Sets how many organizations to request per page; not 0.
     pub fn page_size(mut self, size: u32) -> Self {
         self.page_size = Some(size);
+        self
+    }
+
+    /// Sets how many pages are requested at once, at most, instead of what is set for the
+    /// [client](crate::ClientBuilder::pages_at_once).
+    pub fn pages_at_once(mut self, most: u8) -> Self {
+        self.pages_at_once = Some(most);
         self
     }
 

@@ -10,6 +10,7 @@ use crate::call::request::Call;
 use crate::error::{Error, Result};
 use crate::orgs::found::guid_in;
 use crate::orgs::into_org_key::IntoOrgKey;
+use crate::orgs::look_up::FoundOrg;
 use crate::orgs::org_key::OrgKey;
 
 /// The organizations of a tenant.
@@ -86,8 +87,8 @@ impl OrgService {
 
     /// Reads an organization.
     ///
-    /// Sends `GET /api/v3/orgs/{orgGuid}`. Unless the organization is named by its guid, the client first reads the
-    /// listing, once for all of its calls, to find it.
+    /// Sends `GET /api/v3/orgs/{orgGuid}`, or `GET /api/v1/Org/{orgId}` for a number or a uid. Where the server does not
+    /// answer the latter, the client reads the listing, once for all of its calls, to find the guid.
     ///
     /// ```no_run
     /// # async fn run(client: org42::Client) -> Result<(), org42::Error> {
@@ -138,8 +139,16 @@ impl OrgService {
 
     async fn read(&self, key: &OrgKey) -> Result<Response<Org>> {
         let operation = format!("read {key}");
-        let reading = self.read_known(&operation, key);
-        Ok(about(key.id(), reading).await?.1)
+        let reading = async {
+            match self.ask(&operation, key).await? {
+                Some(org) => Ok(org),
+                None => {
+                    let known = self.known(&operation, key).await?;
+                    Ok(self.read_found(&operation, key, known).await?.1)
+                }
+            }
+        };
+        about(key.id(), reading).await
     }
 
     /// Reads an organization, and returns it with the guid that it was found by.
@@ -149,6 +158,24 @@ impl OrgService {
         key: &OrgKey,
     ) -> Result<(OrgGuid, Response<Org>)> {
         let known = self.look_up(operation, key).await?;
+        self.read_found(operation, key, known).await
+    }
+
+    /// Finds an organization that the server does not show by its number or uid.
+    async fn known(&self, operation: &str, key: &OrgKey) -> Result<FoundOrg> {
+        match key {
+            OrgKey::Guid(_) => self.look_up(operation, key).await,
+            OrgKey::Id(_) | OrgKey::Uid(_) => self.look_up_in_listing(operation, key).await,
+        }
+    }
+
+    /// Reads an organization that was looked up, and looks it up again if it is not there any more.
+    async fn read_found(
+        &self,
+        operation: &str,
+        key: &OrgKey,
+        known: FoundOrg,
+    ) -> Result<(OrgGuid, Response<Org>)> {
         let seen = known.generation;
         let guid = match self.read_org(operation, &known.guid).await {
             // The guid may be outdated: the tenant was restored, or the organization has moved between tenants.

@@ -147,6 +147,7 @@ fn it_has_every_method_of_the_async_client() {
         ("Client", methods(&facade, "Client")),
         ("OrgService", methods(&rooms, "blocking::OrgService")),
         ("Pages", methods(&facade, "Pages")),
+        ("RawPages", methods(&facade, "RawPages")),
         ("Orgs", methods(&facade, "Orgs")),
     ];
     for (of, there) in kinds {

@@ -272,7 +272,8 @@ async fn after_an_error_there_is_nothing_more() {
         _ => Reply::status(403, ""),
     })
     .await;
-    let mut orgs = server.client().orgs().get_all().orgs();
+    let one_by_one = GetAll::new().pages_at_once(1);
+    let mut orgs = server.client().orgs().get_all_with(one_by_one).orgs();
     let results: Vec<_> = orgs.by_ref().map(|org| org.is_ok()).collect().await;
     assert_eq!(results, [true, true, true, true, true, false]);
     for _ in 0..3 {

@@ -12,6 +12,7 @@ mod faults;
 mod flavors;
 mod keys;
 mod listing;
+mod listing_ahead;
 mod listing_odd;
 mod org_settings;
 mod org_settings_backup_sets;

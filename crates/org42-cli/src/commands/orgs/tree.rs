@@ -22,7 +22,7 @@ pub(super) async fn run(args: TreeArgs, global: &Global, printer: Printer) -> Re
     };
     if form == Output::Tree {
         printer.result(&rows::tree(&all, root.as_ref(), filter))?;
-        return tenant.check_whole(&all, global);
+        return tenant.check_whole(all.len() as u64, all.missing(), global);
     }
     let shown = match &root {
         Some(root) => all.subtree(root),
@@ -30,5 +30,5 @@ pub(super) async fn run(args: TreeArgs, global: &Global, printer: Printer) -> Re
     };
     let wanted: Vec<&Org> = shown.into_iter().filter(|org| filter.wants(org)).collect();
     printer.result(&rows::orgs(&wanted, &all, filter, form)?)?;
-    tenant.check_whole(&all, global)
+    tenant.check_whole(all.len() as u64, all.missing(), global)
 }

@@ -70,6 +70,7 @@ pub struct ClientBuilder<C = Client> {
     user_agent_prefix: Option<String>,
     user_agent_suffix: Option<String>,
     items_per_page: u32,
+    pages_at_once: Option<u8>,
     limits: Limits,
     flavor: Option<Flavor>,
     retry: Retry,
@@ -105,6 +106,7 @@ impl<C> ClientBuilder<C> {
             user_agent_prefix: None,
             user_agent_suffix: None,
             items_per_page: 500,
+            pages_at_once: None,
             limits: Limits::default(),
             flavor: None,
             retry: Retry::default(),
@@ -131,6 +133,13 @@ impl<C> ClientBuilder<C> {
     /// Sets how many items to request per page unless a call sets another number; 500 unless set, and not 0.
     pub fn items_per_page(mut self, items: u32) -> Self {
         self.items_per_page = items;
+        self
+    }
+
+    /// Sets how many pages of a listing are requested at once, at most. Unless it is set, that is decided from the first
+    /// page of each listing: a few, or up to 12 if the way to the server is long.
+    pub fn pages_at_once(mut self, most: u8) -> Self {
+        self.pages_at_once = Some(most);
         self
     }
 
@@ -263,8 +272,10 @@ impl<C> ClientBuilder<C> {
             call_timeout: self.call_timeout,
             retry: self.retry,
             items_per_page: self.items_per_page,
+            pages_at_once: self.pages_at_once,
             flavor,
             ids: SingleFlight::new(),
+            learned: std::sync::Mutex::default(),
             stop: Arc::default(),
             changes: AtomicUsize::new(0),
         })))

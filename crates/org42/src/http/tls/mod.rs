@@ -33,7 +33,7 @@ pub(crate) fn config(operation: &str, trust: Trust) -> Result<ClientConfig> {
     let provider = CryptoProvider::get_default().cloned().or_else(provider);
     let provider = provider.ok_or_else(|| {
         Error::input(operation, "this program was built without encryption").with_hint(
-            "enable the feature aws-lc-rs or ring of org42, or install a provider of rustls",
+            "enable the feature ring or aws-lc-rs of org42, or install a provider of rustls",
         )
     })?;
     let verifier: Arc<dyn ServerCertVerifier> = match trust {

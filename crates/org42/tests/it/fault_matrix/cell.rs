@@ -151,6 +151,7 @@ impl Cell {
             .silence(SILENCE)
             .answer_limit(1_000_000)
             .items_per_page(3)
+            .pages_at_once(1)
             .build()
             .unwrap();
         let called = tokio::time::timeout(DEADLINE, (self.method.call)(client)).await;

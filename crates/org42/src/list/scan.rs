@@ -1,0 +1,431 @@
+//! Finds the organizations in the text of a page, in one pass and without building any of them.
+//!
+//! A whole page as JSON values takes ten times the memory of its text, and a tenant of the gateway is one page. So only
+//! what a listing has to know of each organization is kept, and where its document is in the text.
+
+use std::borrow::Cow;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
+
+use org42_types::{OrgFields, OrgId, OrgMember, Timestamp};
+use serde::de::{self, IgnoredAny};
+use serde_json::value::RawValue;
+
+use crate::answer::envelope::reports_problems;
+use crate::answer::limits::Bounds;
+use crate::answer::weight::weight_over;
+use crate::list::skim::Skim;
+
+/// The reason why a page cannot be read.
+#[derive(Debug)]
+pub(crate) enum Wrong {
+    /// The page would take `weight` bytes of memory; the limit is `most`.
+    TooMuch {
+        weight: usize,
+        most: usize,
+    },
+    Unreadable(serde_json::Error),
+}
+
+impl From<serde_json::Error> for Wrong {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// What a listing has to know of an organization.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// Where its document is in the text of the page.
+    pub(crate) place: Range<usize>,
+    /// Where the values of its typed members are, counted from the start of the document.
+    members: [Place; OrgMember::ALL.len()],
+    pub(crate) key: RowKey,
+    /// When it was created or changed last, as far as that is told.
+    pub(crate) stamp: Option<Timestamp>,
+    pub(crate) active: Option<bool>,
+    pub(crate) blocked: Option<bool>,
+}
+
+/// A part of a document: its start and its end.
+type Place = (u32, u32);
+
+impl Row {
+    /// Returns the typed fields of the organization, in the text of the page that it was found in.
+    pub(crate) fn fields<'a>(&self, page: &'a str) -> OrgFields<'a> {
+        let document = &page[self.place.clone()];
+        let text = |(start, end): Place| &document[start as usize..end as usize];
+        OrgFields::of_texts(self.members.map(text))
+    }
+}
+
+/// What tells an organization from all others: its number, or the hash of its guid, since a server may choose long ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum RowKey {
+    Id(OrgId),
+    Guid(u64),
+}
+
+/// A page of which is known where its organizations are.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Scanned {
+    /// How many organizations the server counts.
+    pub(crate) total: Option<u64>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// Finds the organizations in an answer; `None` if the envelope reports problems.
+pub(crate) fn scan(
+    text: &str,
+    bounds: &Bounds,
+    hashes: &RandomState,
+) -> Result<Option<Scanned>, Wrong> {
+    let mut reader = Reader {
+        text,
+        skim: Skim::new(text),
+        bounds,
+        hashes,
+    };
+    reader.page().map_err(|wrong| match wrong {
+        // Read as a whole, it is told where in the text it is no JSON.
+        Wrong::Unreadable(error) if !error.is_data() => {
+            let whole = serde_json::from_str::<IgnoredAny>(text);
+            Wrong::Unreadable(whole.err().unwrap_or(error))
+        }
+        wrong => wrong,
+    })
+}
+
+fn wrong(message: &str) -> Wrong {
+    Wrong::Unreadable(de::Error::custom(message))
+}
+
+/// The members of a page that were read so far. What is wrong with them counts only if the page does.
+#[derive(Default)]
+struct Page {
+    total: Option<Option<u64>>,
+    orgs: Option<Vec<Row>>,
+    wrong: Option<Wrong>,
+}
+
+impl Page {
+    fn read(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<(), Wrong> {
+        let is_known = match name {
+            "totalCount" => {
+                let count = count(reader.skim.skip()?);
+                let is_known = self.total.is_some();
+                match count {
+                    Ok(count) => self.total = Some(count),
+                    Err(error) => drop(self.wrong.get_or_insert(error.into())),
+                }
+                is_known
+            }
+            "orgs" => {
+                let is_known = self.orgs.is_some();
+                self.orgs = Some(reader.orgs(&mut self.wrong)?);
+                is_known
+            }
+            _ => {
+                reader.skim.skip()?;
+                false
+            }
+        };
+        if is_known {
+            self.wrong
+                .get_or_insert_with(|| wrong("a member of the page is there twice"));
+        }
+        Ok(())
+    }
+
+    fn scanned(self) -> Result<Scanned, Wrong> {
+        match (self.wrong, self.orgs) {
+            (Some(wrong), _) => Err(wrong),
+            (None, None) => Err(wrong("the page has no orgs")),
+            (None, Some(rows)) => Ok(Scanned {
+                total: self.total.flatten(),
+                rows,
+            }),
+        }
+    }
+}
+
+/// Reads a count: a number, or one in quotes. One that cannot be a count, such as -1, says nothing; what is no number at
+/// all belongs to another document.
+fn count(text: &str) -> serde_json::Result<Option<u64>> {
+    let quoted: Option<String> = serde_json::from_str(text).unwrap_or_default();
+    let number = quoted.as_deref().unwrap_or(text).trim();
+    let whole = || number.strip_suffix(".0")?.parse().ok();
+    match number.parse().ok().or_else(whole) {
+        Some(count) => Ok(Some(count)),
+        None if number == "null" || number.parse::<f64>().is_ok() => Ok(None),
+        None => Err(de::Error::custom("a count is a number")),
+    }
+}
+
+/// A place in the text of a page.
+struct Reader<'a> {
+    text: &'a str,
+    skim: Skim<'a>,
+    bounds: &'a Bounds,
+    hashes: &'a RandomState,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the whole page; `None` if it reports problems.
+    fn page(&mut self) -> Result<Option<Scanned>, Wrong> {
+        if self.skim.next_byte() != Some(b'{') {
+            let whole: &RawValue = serde_json::from_str(self.text)?;
+            return match reports_problems(whole.get()) {
+                true => Ok(None),
+                false => Err(wrong("a page is an object")),
+            };
+        }
+        let mut bare = Page::default();
+        let mut enveloped: Option<Page> = None;
+        let mut reported = [false; 2];
+        let mut members = Members::default();
+        while let Some(name) = members.next(self)? {
+            match &*name {
+                "data" => enveloped = self.data()?,
+                "error" => reported[0] = self.skim.skip()? != "null",
+                "errors" => reported[1] = !["null", "[]"].contains(&self.skim.skip()?),
+                name => bare.read(name, self)?,
+            }
+        }
+        match (self.skim.next_byte(), reported) {
+            (Some(_), _) => Err(self.broken("there is something behind the page")),
+            (None, [false, false]) => enveloped.unwrap_or(bare).scanned().map(Some),
+            (None, _) => Ok(None),
+        }
+    }
+
+    fn take(&mut self, expected: u8) -> Result<(), Wrong> {
+        match self.skim.take(expected) {
+            true => Ok(()),
+            false => Err(self.broken(&format!("{:?} is missing", char::from(expected)))),
+        }
+    }
+
+    /// Returns what is wrong with the text: what the library says of it as a whole, since that is what people know.
+    fn broken(&self, message: &str) -> Wrong {
+        match serde_json::from_str::<IgnoredAny>(self.text) {
+            Err(error) => error.into(),
+            Ok(_) => wrong(message),
+        }
+    }
+
+    /// Reads what is in an envelope; `None` for null.
+    fn data(&mut self) -> Result<Option<Page>, Wrong> {
+        let mut page = Page::default();
+        if self.skim.next_byte() != Some(b'{') {
+            if self.skim.skip()? == "null" {
+                return Ok(None);
+            }
+            page.wrong = Some(wrong("a page is an object"));
+            return Ok(Some(page));
+        }
+        let mut members = Members::default();
+        while let Some(name) = members.next(self)? {
+            page.read(&name, self)?;
+        }
+        Ok(Some(page))
+    }
+
+    /// Reads a list of organizations. What is wrong with one does not keep the others from being read.
+    fn orgs(&mut self, is_wrong: &mut Option<Wrong>) -> Result<Vec<Row>, Wrong> {
+        let mut rows = Vec::new();
+        if self.skim.next_byte() != Some(b'[') {
+            self.skim.skip()?;
+            is_wrong.get_or_insert_with(|| wrong("the orgs are a list"));
+            return Ok(rows);
+        }
+        self.take(b'[')?;
+        if self.skim.take(b']') {
+            return Ok(rows);
+        }
+        loop {
+            self.skim.next_byte();
+            match self.org()? {
+                Ok(row) => rows.push(row),
+                Err(error) => drop(is_wrong.get_or_insert(error)),
+            }
+            let (weight, most) = (
+                size_of_val(rows.as_slice()),
+                self.bounds.of_rows(self.skim.at()),
+            );
+            if weight > most {
+                return Err(Wrong::TooMuch { weight, most });
+            }
+            if self.skim.take(b']') {
+                return Ok(rows);
+            }
+            self.take(b',')?;
+        }
+    }
+
+    fn org(&mut self) -> Result<Result<Row, Wrong>, Wrong> {
+        let start = self.skim.at();
+        if self.skim.next_byte() != Some(b'{') {
+            self.skim.skip()?;
+            return Ok(Err(wrong("an organization is an object")));
+        }
+        let mut texts = [""; OrgMember::ALL.len()];
+        let mut members = Members::default();
+        while let Some(name) = members.next(self)? {
+            let value = self.skim.skip()?;
+            if let Some(member) = OrgMember::named(&name) {
+                texts[member as usize] = value;
+            }
+        }
+        let fields = OrgFields::of_texts(texts);
+        let place = start..self.skim.at();
+        let most = self.bounds.row;
+        if let Some(weight) = weight_over(&self.text[place.clone()], most) {
+            return Ok(Err(Wrong::TooMuch { weight, most }));
+        }
+        let by_guid = || Some(RowKey::Guid(self.hashes.hash_one(fields.org_guid()?)));
+        let key = match fields.org_id().map(RowKey::Id).or_else(by_guid) {
+            Some(key) => key,
+            None => {
+                let message =
+                    "an organization has an orgId or an orgGuid, this document has neither";
+                return Ok(Err(wrong(message)));
+            }
+        };
+        let origin = self.text[start..].as_ptr().addr();
+        let member = |text: &&str| -> Option<Place> {
+            let start = text.as_ptr().addr().checked_sub(origin)?;
+            let end = start + text.len();
+            (!text.is_empty()).then_some((start.try_into().ok()?, end.try_into().ok()?))
+        };
+        Ok(Ok(Row {
+            place,
+            members: fields
+                .texts()
+                .each_ref()
+                .map(|text| member(text).unwrap_or_default()),
+            key,
+            stamp: fields.creation_date().max(fields.modification_date()),
+            active: fields.active(),
+            blocked: fields.blocked(),
+        }))
+    }
+}
+
+/// Goes from member to member of an object, whose opening brace is next at first.
+#[derive(Default)]
+struct Members {
+    is_begun: bool,
+}
+
+impl Members {
+    /// Returns the name of the next member, whose value is next then; `None` after the closing brace.
+    fn next<'a>(&mut self, reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, Wrong> {
+        let is_first = !std::mem::replace(&mut self.is_begun, true);
+        if is_first {
+            reader.take(b'{')?;
+        }
+        if reader.skim.take(b'}') {
+            return Ok(None);
+        }
+        if !is_first {
+            reader.take(b',')?;
+        }
+        reader.skim.next_byte();
+        let name = reader.skim.text()?;
+        reader.take(b':')?;
+        Ok(Some(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::limits::{Limits, Size};
+
+    fn read(text: &str) -> Result<Option<Scanned>, Wrong> {
+        let bounds = Limits::default().of(Size::Rows(500));
+        scan(text, &bounds, &RandomState::new())
+    }
+
+    #[test]
+    fn a_page_is_read_in_its_envelope_and_bare() {
+        for text in [
+            r#"{"metadata":{"x":[1]},"data":{"totalCount":9,"orgs":[{"orgId":7,"x":1.50}]},"error":null}"#,
+            r#" {"orgs":[ {"orgId":7,"x":1.50} ],"totalCount":9} "#,
+            r#"{"data":null,"orgs":[{"orgId":7,"x":1.50}],"totalCount":"9","errors":[]}"#,
+            r#"{"data":[1],"data":{"x":1,"orgs":[{"orgId":7,"x":1.50}],"total\u0043ount":9.0}}"#,
+        ] {
+            let page = read(text).unwrap().unwrap();
+            assert_eq!((page.total, page.rows.len()), (Some(9), 1), "{text}");
+            let place = page.rows[0].place.clone();
+            assert_eq!(&text[place], r#"{"orgId":7,"x":1.50}"#);
+            assert_eq!(page.rows[0].key, RowKey::Id(OrgId::from(7)));
+        }
+        let empty = read(r#"{"data":{"orgs":[ ]}}"#).unwrap().unwrap();
+        assert_eq!(empty, Scanned::default());
+    }
+
+    #[test]
+    fn what_is_no_page_is_an_error() {
+        for (text, is_json) in [
+            ("", false),
+            ("<html>", false),
+            ("[1,2]", true),
+            ("[null,null]", true),
+            ("{}", true),
+            (r#"{"data":[1,[]]}"#, true),
+            (r#"{"orgs":[1]}"#, true),
+            (r#"{"orgs":{}}"#, true),
+            (r#"{"orgs":[{}]}"#, true),
+            (r#"{"orgs":[],"orgs":[]}"#, true),
+            (r#"{"orgs":[],"totalCount":[]}"#, true),
+            (r#"{"orgs":[],}"#, false),
+            (r#"{"orgs":[{"orgId":7},]}"#, false),
+            (r#"{"orgs":[{"orgId":7} {"orgId":8}]}"#, false),
+            (r#"{"orgs":[{"orgId":7}]"#, false),
+            (r#"{"orgs":[{"orgId":7}]}}"#, false),
+            (r#"{"orgs":[{"orgId":7]}"#, false),
+            (r#"{"orgs" [{"orgId":7}]}"#, false),
+        ] {
+            match read(text) {
+                Err(Wrong::Unreadable(error)) => {
+                    assert_eq!(error.is_data(), is_json, "{text}: {error}")
+                }
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_reports_problems_is_no_page_whatever_else_it_has() {
+        for text in [
+            r#"{"error":[]}"#,
+            r#"{"data":{"orgs":[1]},"error":"no"}"#,
+            r#"{"orgs":[],"errors":[{"code":"X"}]}"#,
+            r#"[{"name":"SYSTEM","description":null}]"#,
+        ] {
+            assert_eq!(read(text).unwrap(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_would_fill_the_memory_is_refused() {
+        let hostile = format!(
+            r#"{{"orgs":[{{"orgId":7,"x":[{}0]}}]}}"#,
+            r#"{"":0},"#.repeat(20_000)
+        );
+        let document = Limits::default().document;
+        let wrong = read(&hostile).unwrap_err();
+        assert!(
+            matches!(wrong, Wrong::TooMuch { weight, most } if weight > most && most == document),
+            "{wrong:?}"
+        );
+        let rows = vec![r#"{"orgId":7}"#; 4_000_000].join(",");
+        let wrong = read(&format!(r#"{{"orgs":[{rows}]}}"#)).unwrap_err();
+        assert!(
+            matches!(wrong, Wrong::TooMuch { weight, most } if weight > most && most > document),
+            "{wrong:?}"
+        );
+    }
+}
