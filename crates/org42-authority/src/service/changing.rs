@@ -153,6 +153,30 @@ impl TenantService {
         }
     }
 
+    /// Asks questions that are all answered from one state, if that can be begun at once; otherwise returns what was to
+    /// be asked.
+    pub(crate) fn ask_at_once<T, F>(&self, ask: F) -> Result<Result<T, TenantRefusal>, F>
+    where
+        F: FnOnce(&Service<'_>) -> Result<T, TenantRefusal>,
+    {
+        let (mut ask, mut answer) = (Some(ask), None);
+        let read = self.store.read_at_once(&mut |view| {
+            let tenant = Service {
+                at: At::View(view),
+                terms: self.terms.clone(),
+                grants: self.grants.clone(),
+            };
+            answer = ask.take().map(|ask| ask(&tenant));
+            Ok(())
+        });
+        match (ask, answer, read) {
+            (Some(ask), _, Ok(false)) => Err(ask),
+            (_, Some(answer), Ok(_)) => Ok(answer),
+            (_, _, Err(error)) => Ok(Err(error.into())),
+            (_, None, Ok(_)) => Ok(Err(StoreError::failed("nothing was shown").into())),
+        }
+    }
+
     /// Returns this service restricted to `right` over `over`, checked at every question and change. See
     /// [`Service::allowing`].
     #[must_use]

@@ -43,6 +43,21 @@ pub trait Store: Send + Sync + 'static {
         look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
+    /// Calls `look` as [`read`](Self::read) does if that can be begun at once, on a connection that is there already and
+    /// that nothing else uses; returns whether it was called. For look-ups so short that handing them to another thread
+    /// would take longer.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    fn read_at_once(
+        &self,
+        look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
+    ) -> Result<bool, StoreError> {
+        let _ = look;
+        Ok(false)
+    }
+
     /// Puts a write at the end of the line and returns at once, without waiting for anything.
     ///
     /// When its turn comes, the store begins a transaction, locks the tenant, lets the write [decide](Write::decide)

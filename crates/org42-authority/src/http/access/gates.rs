@@ -262,8 +262,16 @@ impl<K: Lookup> Scoped<K> {
         self,
         read: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal>,
     ) -> Result<T, TenantRefusal> {
-        let tenant = self.app.tenant.read();
-        let key = self.named.key(&tenant, &self.caller)?;
+        let tenant = self.app.tenant.clone();
+        self.read_in(&tenant.read(), read)
+    }
+
+    fn read_in<T>(
+        self,
+        tenant: &Service<'_>,
+        read: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal>,
+    ) -> Result<T, TenantRefusal> {
+        let key = self.named.key(tenant, &self.caller)?;
         read(Allowed {
             tenant: tenant.allowing(&self.caller, self.right, key.scope(self.over)),
             caller: self.caller,
@@ -276,8 +284,8 @@ impl<K: Lookup> Scoped<K> {
         self,
         ask: impl FnOnce(Allowed<Service<'_>, K>) -> Result<T, TenantRefusal> + Send + 'static,
     ) -> Result<T, TenantRefusal> {
-        let lanes = self.app.lanes.clone();
-        lanes.reads.run(move || self.read(ask)).await
+        let app = self.app.clone();
+        app.ask(move |tenant| self.read_in(tenant, ask)).await
     }
 
     /// Runs a question that reads a large part of the tenant.

@@ -19,7 +19,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use self::batch::Batch;
 use self::kept::Kept;
@@ -202,6 +202,16 @@ impl Store for Sqlite {
         show(&mut lock(&self.tenant.writing), look)
     }
 
+    fn read_at_once(
+        &self,
+        look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
+    ) -> Result<bool, StoreError> {
+        match &self.tenant.readers {
+            Some(readers) => readers.with_idle(|connection| show(connection, look)),
+            None => Ok(false),
+        }
+    }
+
     fn submit(&self, write: Box<dyn Write>) {
         self.writer.submit(write);
     }
@@ -231,7 +241,10 @@ fn show(
 }
 
 fn revision(connection: &Connection) -> Result<Option<Revision>, StoreError> {
-    Ok(View(connection).tenant()?.map(|tenant| tenant.revision))
+    let mut statement = connection::prepare(connection, "SELECT revision FROM tenant")?;
+    let revision: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?;
+    let revision = revision.map(u64::try_from).transpose();
+    Ok(revision.map_err(StoreError::failed)?.map(Revision))
 }
 
 impl From<rusqlite::Error> for StoreError {

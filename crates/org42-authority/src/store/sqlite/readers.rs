@@ -71,6 +71,22 @@ impl Readers {
         seen.map(|()| true)
     }
 
+    /// Calls `look` with a connection that is idle; returns `false` without calling it if none is.
+    pub(super) fn with_idle(
+        &self,
+        look: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+    ) -> Result<bool, StoreError> {
+        let Some(mut place) = self.idle_place() else {
+            return Ok(false);
+        };
+        let Some(mut connection) = place.connection.take() else {
+            return Ok(false);
+        };
+        let seen = look(&mut connection);
+        place.connection = Some(connection);
+        seen.map(|()| true)
+    }
+
     fn open(&self, may_open: impl Fn() -> bool) -> Result<Option<Connection>, StoreError> {
         if !may_open() {
             return Ok(None);
@@ -79,6 +95,17 @@ impl Readers {
         // The connection opens the log by name with its first read, and the log may have been removed meanwhile.
         revision(&connection)?;
         Ok(may_open().then_some(connection))
+    }
+
+    /// Returns a place with a connection that is idle, if one is.
+    fn idle_place(&self) -> Option<Place<'_>> {
+        let mut state = self.state.try_lock().ok()?;
+        let connection = state.connections.pop()?;
+        state.reading += 1;
+        Some(Place {
+            readers: self,
+            connection: Some(connection),
+        })
     }
 
     fn place(&self) -> Place<'_> {
