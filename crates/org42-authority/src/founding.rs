@@ -151,11 +151,11 @@ fn found_in<T>(
     let path = dir.join(DATABASE);
     Sqlite::expect_none(&path)?;
     let unfinished = dir.join(UNFINISHED);
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&unfinished)?);
+    let store: Arc<dyn Store> = Arc::new(Sqlite::founding(&unfinished)?);
     let filled = fill(&store);
-    // Closing the last connection moves the log into the database file.
     drop(store);
     let filled = filled?;
+    Sqlite::complete(&unfinished)?;
     let failed = |error| StartError::Io(format!("complete the tenant in {}", dir.display()), error);
     // Changes still in the log, because the disk had no room for them, would be lost by the move.
     if fs::metadata(files::log_of(&unfinished)).is_ok_and(|log| log.len() > 0) {

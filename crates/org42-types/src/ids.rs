@@ -234,7 +234,10 @@ macro_rules! text_id {
             type Error = IdError;
 
             fn try_from(text: String) -> Result<Self, IdError> {
-                text.parse()
+                match is_word(&text) {
+                    true => Ok(Self(text)),
+                    false => text.parse(),
+                }
             }
         }
 
@@ -345,6 +348,14 @@ impl FromStr for RegistrationKey {
             "" => Err(IdError::new("registrationKey", "", "it is empty")),
             key => Ok(Self(key.to_owned())),
         }
+    }
+}
+
+impl TryFrom<String> for RegistrationKey {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
     }
 }
 

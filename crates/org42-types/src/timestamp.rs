@@ -100,6 +100,9 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = written(self.0) {
+            return f.write_str(std::str::from_utf8(&text).unwrap_or_default());
+        }
         let civil = self.civil();
         write!(
             f,
@@ -160,6 +163,46 @@ fn usual(text: &[u8]) -> Option<i64> {
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
     let seconds = ((days - DAYS_BEFORE_1970) * 24 + hour) * 3600 + minute * 60 + second;
     Some(seconds * 1000 + number(20..23))
+}
+
+/// Writes the usual form, for the years 1 to 9999: a listing has two dates for each organization.
+fn written(millis: i64) -> Option<[u8; 24]> {
+    const DAY: i64 = 86_400_000;
+    /// The days of 400, 100, 4 years and one.
+    const CYCLES: [i64; 4] = [146_097, 36_524, 1_461, 365];
+    let from_march = millis.div_euclid(DAY) + DAYS_BEFORE_1970;
+    let [cycle, century, four, year] = CYCLES;
+    let (cycles, day) = (from_march.div_euclid(cycle), from_march.rem_euclid(cycle));
+    // The last day of a cycle is the leap day at its end, and belongs to the century, and the year, before it.
+    let centuries = (day / century).min(3);
+    let day = day - centuries * century;
+    let fours = day / four;
+    let day = day - fours * four;
+    let years = (day / year).min(3);
+    let day = day - years * year;
+    let month = (day * 5 + 2) / 153;
+    let day = day - (month * 153 + 2) / 5 + 1;
+    let year = cycles * 400 + centuries * 100 + fours * 4 + years + i64::from(month >= 10);
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    if !(1..=9999).contains(&year) {
+        return None;
+    }
+    let time = millis.rem_euclid(DAY);
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    let mut put = |end: usize, digits: usize, mut number: i64| {
+        for place in (end - digits..end).rev() {
+            text[place] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    };
+    put(4, 4, year);
+    put(7, 2, month);
+    put(10, 2, day);
+    put(13, 2, time / 3_600_000);
+    put(16, 2, time / 60_000 % 60);
+    put(19, 2, time / 1000 % 60);
+    put(23, 3, time % 1000);
+    Some(text)
 }
 
 /// The days from March of the year 0 to the start of 1970.
@@ -286,6 +329,9 @@ mod tests {
         #[test]
         fn the_usual_form_is_read_as_the_library_reads_it(millis in -62_135_596_800_000_i64..253_402_300_000_000) {
             let written = Timestamp(millis).to_string();
+            let civil = Timestamp(millis).civil();
+            let form = civil.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+            prop_assert_eq!(&written, &format!("{form}.{:03}Z", civil.millisecond()));
             let by_library = rfc3339(&written).map(Timestamp::of);
             prop_assert_eq!(written.parse::<Timestamp>().ok(), by_library);
             prop_assert_eq!(by_library, Some(Timestamp(millis)));

@@ -37,7 +37,7 @@ pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
 pub use grants::Scope;
 pub(crate) use keyed::{Key, LIFETIME, Written};
-pub use orgs::{OrgCreation, OrgQuery, OrgSort, OrgUpdate, OrgView, With};
+pub use orgs::{OrgCreation, OrgIds, OrgQuery, OrgSort, OrgUpdate, OrgView, With};
 pub use roles::RoleChange;
 pub(crate) use sessions::{Seen, SignedIn};
 pub use settings::SettingsView;

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use org42_types::OrgId;
+use org42_types::{OrgGuid, OrgId, OrgUid};
 
 use super::counts::{Counts, counts_below};
 use super::listing::{Sorting, collected, each};
@@ -57,12 +57,34 @@ pub struct OrgView {
     pub org: OrgRecord,
     /// Its state.
     pub state: OrgState,
-    /// Its parent; `None` for the top one.
-    pub parent: Option<OrgRecord>,
+    /// The ids of its parent; `None` for the top one.
+    pub parent: Option<OrgIds>,
     /// The counts of its contents, if they were asked for.
     pub counts: Option<Counts>,
     /// Its settings, if they were asked for.
     pub settings: Option<Box<SettingsView>>,
+}
+
+/// The ids of an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrgIds {
+    /// The number.
+    pub id: OrgId,
+    /// The uid.
+    pub uid: OrgUid,
+    /// The guid.
+    pub guid: OrgGuid,
+}
+
+impl OrgIds {
+    fn of(org: &OrgRecord) -> Self {
+        Self {
+            id: org.id,
+            uid: org.uid.clone(),
+            guid: org.guid.clone(),
+        }
+    }
 }
 
 /// The parts of an organization that are read beside itself.
@@ -196,12 +218,10 @@ impl Service<'_> {
             };
             let mut ways = Ways::new(view);
             let mut show = |org: OrgRecord| {
-                let known = ways.with_state(org)?;
-                let (org, state) = (*known).clone();
-                let parent = org.parent_id.map(|parent| ways.of(parent)).transpose()?;
+                let (state, parent) = ways.state_of(&org)?;
                 see(OrgView {
                     counts: counted.as_ref().and_then(|all| all.of(org.id)),
-                    parent: parent.map(|parent| parent.0.clone()),
+                    parent: parent.map(|parent| OrgIds::of(&parent.0)),
                     org,
                     state,
                     settings: None,
@@ -440,7 +460,7 @@ fn org_view(view: &dyn ReadView, key: &OrgLookup, with: With) -> Result<OrgView,
     Ok(OrgView {
         org,
         state,
-        parent: way.pop(),
+        parent: way.pop().as_ref().map(OrgIds::of),
         counts,
         settings,
     })

@@ -34,15 +34,23 @@ impl<'a> Ways<'a> {
         self.with_state(org.ok_or(TenantRefusal::OrgNotFound)?)
     }
 
-    /// Returns an organization with its state, reading those above it if needed.
-    pub(super) fn with_state(
+    /// Returns the state of an organization, and the one above it, which is read if needed. Of organizations that come one
+    /// after the other, only those with others below them are looked up again, so this one is not remembered.
+    pub(super) fn state_of(
         &mut self,
-        org: OrgRecord,
-    ) -> Result<Rc<(OrgRecord, OrgState)>, TenantRefusal> {
-        let state = match org.parent_id {
-            Some(parent) => self.of(parent)?.1.of_child(&org),
-            None => OrgState::ABOVE_TOP.of_child(&org),
+        org: &OrgRecord,
+    ) -> Result<(OrgState, Option<Rc<(OrgRecord, OrgState)>>), TenantRefusal> {
+        let above = org.parent_id.map(|parent| self.of(parent)).transpose()?;
+        let state = match &above {
+            Some(above) => above.1.of_child(org),
+            None => OrgState::ABOVE_TOP.of_child(org),
         };
+        Ok((state, above))
+    }
+
+    /// Returns an organization with its state, reading those above it if needed.
+    fn with_state(&mut self, org: OrgRecord) -> Result<Rc<(OrgRecord, OrgState)>, TenantRefusal> {
+        let (state, _) = self.state_of(&org)?;
         if self.known.len() >= Self::MOST {
             self.known.clear();
         }

@@ -1,7 +1,6 @@
 //! The conversion between rows of tables and records of the model.
 
 use std::fmt::Display;
-use std::str::FromStr;
 
 use org42_types::Timestamp;
 use rusqlite::types::{FromSql, ValueRef};
@@ -116,8 +115,8 @@ impl<'a> Cells<'a> {
         convert(cell).map_err(|error| self.wrong(at, &error))
     }
 
-    pub(super) fn parse<T: FromStr<Err: Display>>(&mut self) -> Result<T, StoreError> {
-        self.take_as(|text: String| text.parse())
+    pub(super) fn parse<T: TryFrom<String, Error: Display>>(&mut self) -> Result<T, StoreError> {
+        self.take_as(|text: String| T::try_from(text))
     }
 
     pub(super) fn number(&mut self) -> Result<u64, StoreError> {
@@ -155,6 +154,9 @@ impl<'a> Cells<'a> {
 
     pub(super) fn marks(&mut self) -> Result<Vec<Mark>, StoreError> {
         self.take_as(|text: String| {
+            if text == "[]" {
+                return Ok(Vec::new());
+            }
             let pairs: Vec<(u64, i64)> =
                 serde_json::from_str(&text).map_err(|error| error.to_string())?;
             let mark = |(revision, millis)| {

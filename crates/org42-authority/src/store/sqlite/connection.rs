@@ -52,6 +52,34 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     })
 }
 
+/// Makes a file to be filled as fast as possible. Before it is [completed](complete) nothing in it survives a crash.
+pub(super) fn founding(path: &Path) -> Result<Connection, StoreError> {
+    naming(path, || {
+        create_new(path)?;
+        let mut connection = open(path)?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        let in_memory = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+        connection.pragma_update_and_check(None, "journal_mode", "MEMORY", in_memory)?;
+        // In KiB. Uids, guids and keys are random, so each row goes to other pages of their indexes.
+        connection.pragma_update(None, "cache_size", -FOUNDING_CACHE)?;
+        migrate(&mut connection)?;
+        Ok(connection)
+    })
+}
+
+/// How many KiB of a file that is filled are kept in memory.
+const FOUNDING_CACHE: i64 = 256 * 1024;
+
+/// Makes a filled file durable, and switches it to the log that it is served with.
+pub(super) fn complete(path: &Path) -> Result<(), StoreError> {
+    // The last connection to be closed moves the log into the file.
+    drop(writer(path)?);
+    let written = OpenOptions::new().write(true).open(path);
+    written
+        .and_then(|file| file.sync_all())
+        .map_err(StoreError::failed)
+}
+
 /// Opens the file for reading.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     naming(path, || {

@@ -72,6 +72,18 @@ impl Sqlite {
         Ok(Self::of(path.clone(), connection::writer(&path)?, None))
     }
 
+    /// Makes a new file for a tenant that is written at one go, and of no use to anybody before it is
+    /// [completed](Self::complete).
+    pub(crate) fn founding(path: &Path) -> Result<Self, StoreError> {
+        let path = connection::named(path)?;
+        Ok(Self::of(path.clone(), connection::founding(&path)?, None))
+    }
+
+    /// Makes a tenant durable that was written at one go, when its store is closed.
+    pub(crate) fn complete(path: &Path) -> Result<(), StoreError> {
+        connection::complete(&connection::named(path)?)
+    }
+
     /// Opens the tenant's file to serve it: a log that is removed meanwhile, or is missing after a crash, is noticed.
     pub(crate) fn kept(path: &Path, gate: &Gate) -> Result<Self, StoreError> {
         let (writing, kept) = Kept::open(path, gate)?;
