@@ -218,11 +218,10 @@ fn line(json: &str, out: &mut Vec<u8>) {
     let start = out.len();
     out.extend_from_slice(json.as_bytes());
     // Line breaks in a document are white space between its values; those in texts are written as escapes.
-    for end in *b"\n\r" {
-        if out[start..].contains(&end) {
-            let breaks = out[start..].iter_mut().filter(|byte| **byte == end);
-            breaks.for_each(|byte| *byte = b' ');
-        }
+    let mut from = start;
+    while let Some(place) = memchr::memchr2(b'\n', b'\r', &out[from..]) {
+        out[from + place] = b' ';
+        from += place + 1;
     }
     out.push(b'\n');
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http_body_util::BodyExt as _;
-use org42_types::ByteString;
 use tokio::time::Instant;
 use url::Url;
 
@@ -23,6 +22,7 @@ use crate::error::refusal::{KEPT_TEXT, Refusal};
 use crate::error::{Error, Result};
 use crate::http::address::Address;
 use crate::http::body::{Body, Stop, forget_packing};
+use crate::http::buffers::Buffers;
 use crate::http::clock::ServerClock;
 use crate::http::deadline::{Deadline, Elapsed};
 use crate::http::net::failure::{BoxError, NoConnection, behind, forwarded};
@@ -48,6 +48,7 @@ pub(crate) struct Exchange {
     pub(crate) keys: Arc<KeyTaking>,
     /// What the server's clock shows.
     pub(crate) clock: Arc<ServerClock>,
+    pub(crate) buffers: Buffers,
     /// The secrets that requests of this client have carried.
     pub(crate) secrets: Arc<Secrets>,
 }
@@ -108,12 +109,12 @@ impl Exchange {
             true => bounds.text,
             false => self.limits.refusal.min(self.limits.answer),
         };
-        let mut taken = Body::new(&head.headers, limit);
+        let mut taken = Body::new(&head.headers, limit, &self.buffers);
         let read = self.read_body(&mut body, &mut taken, deadline).await;
         // Text in another encoding grows when it is decoded, and hardly any server sends much of it, so its limit is
         // lower.
         let text_limit = limit.min(self.limits.document);
-        let text = decoded(taken.into_bytes(), text_limit);
+        let text = decoded(taken.into_bytes(), text_limit, &self.buffers);
         if !status.is_success() {
             // A failure status counts even if its body was cut off.
             return Err(self.refused(call, &url, &head, &text.unwrap_or_default()));
@@ -147,11 +148,7 @@ impl Exchange {
             }
             (Err(Cut::Wrong(Stop::TooLong)), _) => return too_long(limit),
             (Ok(()), None) => return too_long(text_limit),
-            (Ok(()), Some(mut text)) => {
-                // The text may be kept for long, because organizations are slices of it.
-                text.shrink_to_fit();
-                ByteString::from(text)
-            }
+            (Ok(()), Some(text)) => text,
         };
         forget_packing(&mut head.headers);
         Ok(Answer {

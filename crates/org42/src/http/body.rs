@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use flate2::write::MultiGzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 
+use crate::http::buffers::Buffers;
+
 /// The reason why reading a body was stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -67,9 +69,9 @@ fn announced(headers: &HeaderMap) -> usize {
 
 impl Body {
     /// Creates a reader for a body of at most `limit` bytes, both on the wire and unpacked.
-    pub(crate) fn new(headers: &HeaderMap, limit: usize) -> Self {
+    pub(crate) fn new(headers: &HeaderMap, limit: usize, buffers: &Buffers) -> Self {
         let bounded = Bounded {
-            bytes: Vec::with_capacity(announced(headers).min(limit).min(AT_ONCE)),
+            bytes: buffers.of(announced(headers).min(limit).min(AT_ONCE)),
             limit,
             is_full: false,
         };
@@ -193,7 +195,7 @@ mod tests {
     }
 
     fn read(packing: &str, sent: &[u8], limit: usize) -> (Vec<u8>, Result<(), Stop>) {
-        let mut body = Body::new(&headers(packing), limit);
+        let mut body = Body::new(&headers(packing), limit, &Buffers::default());
         let pushed = sent.chunks(100).try_for_each(|chunk| body.push(chunk));
         let ended = pushed.and_then(|()| body.end());
         (body.into_bytes(), ended)

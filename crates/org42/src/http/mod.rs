@@ -3,6 +3,7 @@
 
 pub(crate) mod address;
 pub(crate) mod body;
+pub(crate) mod buffers;
 pub(crate) mod clock;
 pub(crate) mod dates;
 pub(crate) mod deadline;

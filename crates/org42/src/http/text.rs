@@ -2,6 +2,10 @@
 
 use std::ffi::OsStr;
 
+use org42_types::ByteString;
+
+use crate::http::buffers::Buffers;
+
 /// Returns whether a value, such as an environment variable's, is empty or blank.
 pub(crate) fn is_blank(value: &OsStr) -> bool {
     value.to_string_lossy().trim().is_empty()
@@ -11,9 +15,23 @@ pub(crate) fn is_blank(value: &OsStr) -> bool {
 /// order mark.
 ///
 /// Returns `None` if the text would have more than `limit` bytes, which is checked while it is built. Bytes that are
-/// UTF-8 already take no more room than before, so the limit does not count for them.
-pub(crate) fn decoded(bytes: Vec<u8>, limit: usize) -> Option<String> {
-    if let Some(unit) = utf16(&bytes) {
+/// UTF-8 already take no more room than before, so the limit does not count for them; they stay where they are.
+pub(crate) fn decoded(bytes: Vec<u8>, limit: usize, buffers: &Buffers) -> Option<ByteString> {
+    if utf16(&bytes).is_some() || bytes.starts_with(MARK.as_bytes()) {
+        return converted(&bytes, limit).map(ByteString::from);
+    }
+    let bytes = buffers.lent(bytes);
+    match ByteString::try_from(bytes.clone()) {
+        Ok(text) => Some(text),
+        Err(_) => converted(&bytes, limit).map(ByteString::from),
+    }
+}
+
+/// The mark that some put at the start of a text.
+const MARK: &str = "\u{feff}";
+
+fn converted(bytes: &[u8], limit: usize) -> Option<String> {
+    if let Some(unit) = utf16(bytes) {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         let chars = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
         let mut text = String::new();
@@ -25,24 +43,19 @@ pub(crate) fn decoded(bytes: Vec<u8>, limit: usize) -> Option<String> {
         }
         return Some(text);
     }
-    let mut text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(other) => {
-            let mut text = String::new();
-            for chunk in other.as_bytes().utf8_chunks() {
-                text.push_str(chunk.valid());
-                if !chunk.invalid().is_empty() {
-                    text.push(char::REPLACEMENT_CHARACTER);
-                }
-                if text.len() > limit {
-                    return None;
-                }
-            }
-            text
+    let bytes = bytes.strip_prefix(MARK.as_bytes()).unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(text.to_owned());
+    }
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
         }
-    };
-    if text.starts_with('\u{feff}') {
-        text.drain(..'\u{feff}'.len_utf8());
+        if text.len() > limit {
+            return None;
+        }
     }
     Some(text)
 }
@@ -67,6 +80,11 @@ fn utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn decoded(bytes: Vec<u8>, limit: usize) -> Option<String> {
+        let text = super::decoded(bytes, limit, &Buffers::default());
+        text.map(|text| text.to_string())
+    }
 
     fn utf16_of(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
         text.encode_utf16().flat_map(bytes).collect()

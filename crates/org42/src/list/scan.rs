@@ -85,6 +85,7 @@ pub(crate) fn scan(
         skim: Skim::new(text),
         bounds,
         hashes,
+        alike: Vec::new(),
     };
     reader.page().map_err(|wrong| match wrong {
         // Read as a whole, it is told where in the text it is no JSON.
@@ -168,6 +169,17 @@ struct Reader<'a> {
     skim: Skim<'a>,
     bounds: &'a Bounds,
     hashes: &'a RandomState,
+    /// The members of the last organization, in their order: those of the next one are alike, so comparing is enough.
+    alike: Vec<Known<'a>>,
+}
+
+/// A member that was read.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    /// Its name as it stands in the text, with the colon behind it.
+    name: &'a str,
+    member: Option<OrgMember>,
+    value: &'a str,
 }
 
 impl<'a> Reader<'a> {
@@ -199,14 +211,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn take(&mut self, expected: u8) -> Result<(), Wrong> {
         match self.skim.take(expected) {
             true => Ok(()),
-            false => Err(self.broken(&format!("{:?} is missing", char::from(expected)))),
+            false => Err(self.broken("something is missing")),
         }
     }
 
     /// Returns what is wrong with the text: what the library says of it as a whole, since that is what people know.
+    #[cold]
     fn broken(&self, message: &str) -> Wrong {
         match serde_json::from_str::<IgnoredAny>(self.text) {
             Err(error) => error.into(),
@@ -263,6 +277,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads the name of a member that the organization before had not at this place.
+    fn unlike(&mut self, place: usize) -> Result<Known<'a>, Wrong> {
+        let start = self.skim.at();
+        let member = OrgMember::named(&self.skim.text()?);
+        self.take(b':')?;
+        let known = Known {
+            name: &self.text[start..self.skim.at()],
+            member,
+            value: "",
+        };
+        self.alike.truncate(place);
+        self.alike.push(known);
+        Ok(known)
+    }
+
     fn org(&mut self) -> Result<Result<Row, Wrong>, Wrong> {
         let start = self.skim.at();
         if self.skim.next_byte() != Some(b'{') {
@@ -271,10 +300,20 @@ impl<'a> Reader<'a> {
         }
         let mut texts = [""; OrgMember::ALL.len()];
         let mut members = Members::default();
-        while let Some(name) = members.next(self)? {
-            let value = self.skim.skip()?;
-            if let Some(member) = OrgMember::named(&name) {
-                texts[member as usize] = value;
+        for place in 0.. {
+            if !members.has_next(self)? {
+                break;
+            }
+            let mut known = match self.alike.get(place) {
+                Some(known) if self.skim.takes(known.name) => *known,
+                _ => self.unlike(place)?,
+            };
+            if known.member.is_some() || !self.skim.takes_value(known.value) {
+                known.value = self.skim.skip()?;
+                self.alike[place] = known;
+            }
+            if let Some(member) = known.member {
+                texts[member as usize] = known.value;
             }
         }
         let fields = OrgFields::of_texts(texts);
@@ -321,20 +360,29 @@ struct Members {
 impl Members {
     /// Returns the name of the next member, whose value is next then; `None` after the closing brace.
     fn next<'a>(&mut self, reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, Wrong> {
+        if !self.has_next(reader)? {
+            return Ok(None);
+        }
+        let name = reader.skim.text()?;
+        reader.take(b':')?;
+        Ok(Some(name))
+    }
+
+    /// Returns whether there is another member, whose name is next then.
+    #[inline]
+    fn has_next(&mut self, reader: &mut Reader<'_>) -> Result<bool, Wrong> {
         let is_first = !std::mem::replace(&mut self.is_begun, true);
         if is_first {
             reader.take(b'{')?;
         }
         if reader.skim.take(b'}') {
-            return Ok(None);
+            return Ok(false);
         }
         if !is_first {
             reader.take(b',')?;
         }
         reader.skim.next_byte();
-        let name = reader.skim.text()?;
-        reader.take(b':')?;
-        Ok(Some(name))
+        Ok(true)
     }
 }
 
@@ -364,6 +412,47 @@ mod tests {
         }
         let empty = read(r#"{"data":{"orgs":[ ]}}"#).unwrap().unwrap();
         assert_eq!(empty, Scanned::default());
+    }
+
+    /// Members of organizations, alike and not, with values that begin like others.
+    const MEMBERS: [&str; 14] = [
+        r#""orgId":7"#,
+        r#""orgId": 71"#,
+        r#""orgName":"Paris""#,
+        r#""orgName" : "Par\"is""#,
+        r#""orgN\u0061me":"Lyon""#,
+        r#""active":true"#,
+        r#""active":false"#,
+        r#""x":1"#,
+        r#""x":12"#,
+        r#""x":{"a":[1,2]}"#,
+        r#""x":{"a":[1,2],"b":"}"}"#,
+        r#""y":"a""#,
+        r#""y":"ab""#,
+        r#""creationDate":"2020-01-01T00:00:00.000Z""#,
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn each_organization_is_read_as_if_it_were_the_only_one(
+            orgs in proptest::collection::vec(proptest::collection::vec(0..MEMBERS.len(), 0..6), 1..8)
+        ) {
+            let documents = orgs.iter().map(|members| {
+                let members: Vec<&str> = members.iter().map(|member| MEMBERS[*member]).collect();
+                format!(r#"{{{}}}"#, [&members[..], &[r#""orgGuid":"g""#]].concat().join(","))
+            });
+            let documents: Vec<String> = documents.collect();
+            let text = format!(r#"{{"orgs":[{}]}}"#, documents.join(" ,"));
+            let page = read(&text).unwrap().unwrap();
+            proptest::prop_assert_eq!(page.rows.len(), documents.len());
+            for (row, document) in page.rows.iter().zip(&documents) {
+                proptest::prop_assert_eq!(&text[row.place.clone()], document);
+                let alone = OrgFields::read(document).unwrap();
+                let fields = row.fields(&text);
+                proptest::prop_assert_eq!(fields.texts(), alone.texts());
+                proptest::prop_assert_eq!(row.active, alone.active());
+            }
+        }
     }
 
     #[test]

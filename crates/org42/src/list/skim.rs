@@ -26,7 +26,17 @@ impl<'a> Skim<'a> {
     }
 
     /// Passes over white space and returns the next byte, without taking it.
+    #[inline]
     pub(super) fn next_byte(&mut self) -> Option<u8> {
+        let byte = *self.text.as_bytes().get(self.at)?;
+        match byte > b' ' {
+            true => Some(byte),
+            false => self.next_after_space(),
+        }
+    }
+
+    #[cold]
+    fn next_after_space(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             match byte {
@@ -38,31 +48,61 @@ impl<'a> Skim<'a> {
     }
 
     /// Takes the next byte if it is this one.
+    #[inline]
     pub(super) fn take(&mut self, expected: u8) -> bool {
         let is_it = self.next_byte() == Some(expected);
         self.at += usize::from(is_it);
         is_it
     }
 
+    /// Takes this text if it is next.
+    #[inline]
+    pub(super) fn takes(&mut self, text: &str) -> bool {
+        let is_next = self.text.as_bytes()[self.at..].starts_with(text.as_bytes());
+        self.at += text.len() * usize::from(is_next);
+        is_next
+    }
+
+    /// Takes a value that was read before if it is next, and ends there.
+    #[inline]
+    pub(super) fn takes_value(&mut self, value: &str) -> bool {
+        let before = self.at;
+        if !value.is_empty() && self.takes(value) && self.is_at_an_end() {
+            return true;
+        }
+        self.at = before;
+        false
+    }
+
     /// Reads the next value, a text.
+    #[inline]
     pub(super) fn text(&mut self) -> serde_json::Result<Cow<'a, str>> {
-        #[derive(Deserialize)]
-        #[serde(transparent)]
-        struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
         self.next_byte();
         let start = self.at;
         if self.passes_text() {
             return Ok(Cow::Borrowed(&self.text[start + 1..self.at - 1]));
         }
         self.at = start;
+        self.unusual_text()
+    }
+
+    #[cold]
+    fn unusual_text(&mut self) -> serde_json::Result<Cow<'a, str>> {
+        #[derive(Deserialize)]
+        #[serde(transparent)]
+        struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
         Ok(self.value::<Text<'a>>()?.0)
     }
 
     /// Passes over the next value, and returns it as it stands in the text.
     pub(super) fn skip(&mut self) -> serde_json::Result<&'a str> {
-        self.next_byte();
+        let next = self.next_byte();
         let start = self.at;
-        if !self.passes() {
+        let is_usual = match next {
+            Some(b'"') => self.passes_text(),
+            _ => self.passes(),
+        };
+        if !is_usual {
             self.at = start;
             self.value::<IgnoredAny>()?;
         }
@@ -135,15 +175,15 @@ impl<'a> Skim<'a> {
     }
 
     /// Passes over a text without escapes.
+    #[inline]
     fn passes_text(&mut self) -> bool {
         let bytes = self.text.as_bytes();
         if bytes.get(self.at) != Some(&b'"') {
             return false;
         }
         let mut at = self.at + 1;
-        while let Some(eight) = bytes.get(at..at + 8) {
-            let eight = eight.try_into().map_or(0, u64::from_le_bytes);
-            let ends = ends_text(eight);
+        while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let ends = ends_text(u64::from_le_bytes(*eight));
             if ends != 0 {
                 at += ends.trailing_zeros() as usize / 8;
                 self.at = at + 1;

@@ -28,6 +28,7 @@ use crate::call::retry::Retry;
 use crate::call::single_flight::SingleFlight;
 use crate::error::{Error, Result};
 use crate::http::address::Address;
+use crate::http::buffers::Buffers;
 use crate::http::net::proxy::Proxy;
 use crate::http::transport::AnyTransport;
 use crate::redact::Secrets;
@@ -226,6 +227,7 @@ impl<C> ClientBuilder<C> {
             user_agent,
             silence: self.silence,
             limits: self.limits,
+            buffers: Buffers::default(),
             secrets: Arc::new(secrets),
         })
     }

@@ -22,6 +22,9 @@ use crate::http::transport::{Failure, ResponseBody, Transport, TransportError};
 /// word, and a change that is sent into it is one of unknown fate.
 const IDLE: Duration = Duration::from_secs(5);
 
+/// How many bytes are read at once. A larger buffer would come from the system for each page of a listing, cleared.
+const READ: usize = 96 * 1024;
+
 /// The settings by which connections are opened.
 pub(crate) struct Settings {
     /// The encryption; `None` if neither the tenant nor the proxy uses it.
@@ -54,6 +57,7 @@ impl Pool {
         let kept = Legacy::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
+            .http1_max_buf_size(READ)
             .build(connector.clone());
         Self { kept, connector }
     }

@@ -8,6 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use crate::http::buffers::Buffers;
 use crate::http::text::decoded;
 
 /// The most bytes of a file; far more than all authorities of the world need.
@@ -99,7 +100,7 @@ fn is_named_pipe(_: &Path) -> bool {
 
 /// Reads certificates: DER, or PEM in any encoding with any text around it.
 pub(crate) fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, Unusable> {
-    let text = decoded(content.to_vec(), LONGEST_TEXT);
+    let text = decoded(content.to_vec(), LONGEST_TEXT, &Buffers::default());
     let found = match text.filter(|text| text.contains("-----BEGIN ")) {
         Some(pem) => of_pem(&pem)?,
         None => of_der(content),
