@@ -11,7 +11,7 @@ ROOMS = [
      "wire types do nothing"),
     ("org42", "http", {"only": ["error", "redact"]}, "how a request travels is the same for each"),
     ("org42", "redact", {"only": []}, "what is secret does not depend on where it is"),
-    ("org42", "list/page_cursor", {"only": ["list/reading"], "without": ["hyper", "reqwest", "std::fs", "std::io", "std::net", "tokio"]},
+    ("org42", "list/page_cursor", {"only": ["list/reading", "list/row", "list/seen"], "without": ["hyper", "reqwest", "std::fs", "std::io", "std::net", "tokio"]},
      "which page comes next is decided without I/O"),
     ("org42", "settings/keys", {"only": ["error"]}, "the table of settings knows no organization"),
     ("org42", "settings/document", {"only": ["settings/keys", "settings/edit"]}, "a document knows no server"),

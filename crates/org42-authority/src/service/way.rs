@@ -8,10 +8,13 @@ use org42_types::OrgId;
 use crate::domain::{OrgRecord, OrgState, TenantRefusal};
 use crate::store::{OrgLookup, ReadView};
 
+/// An organization with its state.
+type Known = Rc<(OrgRecord, OrgState)>;
+
 /// The organizations of one view that were already read, with their states.
 pub(super) struct Ways<'a> {
     view: &'a dyn ReadView,
-    known: HashMap<OrgId, Rc<(OrgRecord, OrgState)>>,
+    known: HashMap<OrgId, Known>,
 }
 
 impl<'a> Ways<'a> {
@@ -26,7 +29,7 @@ impl<'a> Ways<'a> {
     }
 
     /// Returns an organization by number, with its state.
-    pub(super) fn of(&mut self, id: OrgId) -> Result<Rc<(OrgRecord, OrgState)>, TenantRefusal> {
+    pub(super) fn of(&mut self, id: OrgId) -> Result<Known, TenantRefusal> {
         if let Some(known) = self.known.get(&id) {
             return Ok(known.clone());
         }
@@ -39,7 +42,7 @@ impl<'a> Ways<'a> {
     pub(super) fn state_of(
         &mut self,
         org: &OrgRecord,
-    ) -> Result<(OrgState, Option<Rc<(OrgRecord, OrgState)>>), TenantRefusal> {
+    ) -> Result<(OrgState, Option<Known>), TenantRefusal> {
         let above = org.parent_id.map(|parent| self.of(parent)).transpose()?;
         let state = match &above {
             Some(above) => above.1.of_child(org),
@@ -49,7 +52,7 @@ impl<'a> Ways<'a> {
     }
 
     /// Returns an organization with its state, reading those above it if needed.
-    fn with_state(&mut self, org: OrgRecord) -> Result<Rc<(OrgRecord, OrgState)>, TenantRefusal> {
+    fn with_state(&mut self, org: OrgRecord) -> Result<Known, TenantRefusal> {
         let (state, _) = self.state_of(&org)?;
         if self.known.len() >= Self::MOST {
             self.known.clear();

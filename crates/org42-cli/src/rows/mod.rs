@@ -15,7 +15,8 @@ pub(crate) use text::printable;
 pub(crate) use tree::tree;
 
 use orgs::CSV;
-use text::{LONG_CELL, cell, csv, pretty, table, table_of};
+use table::{LONG_CELL, table, table_of};
+use text::{cell, csv, pretty};
 
 /// Returns one document, an organization or another, as text.
 pub(crate) fn one(

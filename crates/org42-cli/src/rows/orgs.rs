@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use org42::{Org, OrgFields, OrgMember as M, RawOrg};
 use org42_admin::Tree;
 
-use super::table::Table;
-use super::text::{CELL, no_csv, no_json, pretty};
+use super::table::{CELL, Table};
+use super::text::{no_csv, no_json, pretty};
 use super::tree::tree;
 use crate::args::{Filter, Output};
 use crate::exit::Failure;

@@ -2,7 +2,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::text::shown;
+use super::text::printable;
+
+/// The most letters of a cell in a table of rows, whose lines are all as wide as the widest.
+pub(super) const CELL: usize = 120;
+/// The most letters of a cell in the table of one document.
+pub(super) const LONG_CELL: usize = 4000;
 
 /// A table, which keeps no more than the letters of its cells.
 pub(super) struct Table {
@@ -56,6 +61,39 @@ impl Table {
             out.push(b'\n');
         }
     }
+}
+
+/// Writes a text cut for a table. The forms for programs keep all of it.
+fn shown(text: &str, most: usize, out: &mut String) {
+    let cut = match text.len() <= most {
+        true => None,
+        false => text.char_indices().nth(most),
+    };
+    let kept = cut.map_or(text, |(end, _)| &text[..end]);
+    match kept.chars().any(char::is_control) {
+        true => out.push_str(&printable(kept)),
+        false => out.push_str(kept),
+    }
+    if cut.is_some() {
+        out.push('…');
+    }
+}
+
+/// Returns a table of rows.
+pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
+    table_of(header, rows, CELL)
+}
+
+pub(super) fn table_of(
+    header: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    most: usize,
+) -> Vec<u8> {
+    let mut table = Table::new(header, most);
+    rows.into_iter().for_each(|row| table.row(row));
+    let mut text = Vec::new();
+    table.write(&mut text);
+    text
 }
 
 /// Returns how many columns of a terminal a text takes.

@@ -18,7 +18,8 @@ use crate::answer::weight::{megabytes, weight};
 use crate::error::fault::Fault;
 use crate::error::refusal::{KEPT_TEXT, Refusal};
 use crate::error::{Error, Result};
-use crate::list::scan::{Scanned, Wrong, scan};
+use crate::list::row::Scanned;
+use crate::list::scan::{Wrong, scan};
 use crate::redact::Secrets;
 
 /// The message for an answer that is JSON, but another document than the call asks for.

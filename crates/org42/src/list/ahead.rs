@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::answer::response::Answer;
 use crate::call::trace::Span;
 use crate::error::Result;
-use crate::list::listing::Listed;
+use crate::list::listed::Listed;
 use crate::orgs::service::OrgService;
 
 /// How many pages are under way at most.

@@ -2,7 +2,6 @@
 //! common.
 
 use std::fmt;
-use std::hash::RandomState;
 use std::mem;
 use std::task::{Context, Poll};
 
@@ -10,23 +9,14 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use org42_types::Timestamp;
 
-use crate::answer::response::Answer;
 use crate::call::trace::decided;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
 use crate::http::dates::now;
 use crate::list::ahead::Ahead;
+use crate::list::listed::{LIST, Listed};
 use crate::list::page_cursor::{PageCursor, Shortfall};
-use crate::list::scan::Scanned;
 use crate::orgs::service::OrgService;
-
-pub(super) const LIST: &str = "list the organizations";
-
-/// A page with what is new on it.
-pub(super) struct Listed {
-    pub(super) answer: Answer,
-    pub(super) page: Scanned,
-}
 
 /// A listing, of which the next page is fetched when it is asked for.
 pub(super) struct Listing {
@@ -163,20 +153,6 @@ impl Reader {
         self.last = 1;
         self.orgs = inactive;
         self.take(1, listed)
-    }
-}
-
-impl OrgService {
-    /// Fetches a page, and finds the organizations on it.
-    pub(super) async fn list_page(
-        &self,
-        number: u32,
-        size: u32,
-        hashes: &RandomState,
-    ) -> Result<Listed> {
-        let answer = self.send_page(LIST, number, size).await?;
-        let page = answer.scan(hashes)?;
-        Ok(Listed { answer, page })
     }
 }
 

@@ -6,7 +6,7 @@ use std::hash::RandomState;
 use org42_types::Timestamp;
 
 use crate::list::reading::Reading;
-use crate::list::scan::{RowKey, Scanned};
+use crate::list::row::{RowKey, Scanned};
 use crate::list::seen::Seen;
 
 /// The number of pages in a row that may bring nothing new before a first reading is given up.

@@ -13,7 +13,8 @@ use crate::answer::response::Response;
 use crate::answer::weight::megabytes;
 use crate::error::fault::Fault;
 use crate::error::{Error, Result};
-use crate::list::listing::{LIST, Listing};
+use crate::list::listed::LIST;
+use crate::list::listing::Listing;
 use crate::list::raw::RawPages;
 use crate::orgs::service::OrgService;
 

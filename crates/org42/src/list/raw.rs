@@ -10,8 +10,9 @@ use org42_types::{ByteString, Org, OrgFields, OrgId};
 
 use crate::answer::response::Response;
 use crate::error::Result;
-use crate::list::listing::{Listed, Listing};
-use crate::list::scan::{Row, RowKey};
+use crate::list::listed::Listed;
+use crate::list::listing::Listing;
+use crate::list::row::{Row, RowKey};
 
 /// The pages of a listing as they come, made by [`Pages::raw`](crate::Pages::raw): read in the same way and with the same
 /// promises, but of each organization only the place in the page and a few facts are kept.

@@ -2,7 +2,7 @@
 
 use org42_types::Timestamp;
 
-use super::scan::{Row, RowKey};
+use super::row::{Row, RowKey};
 use super::seen::Seen;
 
 /// The number of pages in a row without anything that end a reading, whatever the server counts.

@@ -5,15 +5,15 @@
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
-use std::ops::Range;
 
-use org42_types::{OrgFields, OrgId, OrgMember, Timestamp};
+use org42_types::{OrgFields, OrgMember};
 use serde::de::{self, IgnoredAny};
 use serde_json::value::RawValue;
 
 use crate::answer::envelope::reports_problems;
 use crate::answer::limits::Bounds;
 use crate::answer::weight::weight_over;
+use crate::list::row::{Place, Row, RowKey, Scanned};
 use crate::list::skim::Skim;
 
 /// The reason why a page cannot be read.
@@ -31,47 +31,6 @@ impl From<serde_json::Error> for Wrong {
     fn from(error: serde_json::Error) -> Self {
         Self::Unreadable(error)
     }
-}
-
-/// What a listing has to know of an organization.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Row {
-    /// Where its document is in the text of the page.
-    pub(crate) place: Range<usize>,
-    /// Where the values of its typed members are, counted from the start of the document.
-    members: [Place; OrgMember::ALL.len()],
-    pub(crate) key: RowKey,
-    /// When it was created or changed last, as far as that is told.
-    pub(crate) stamp: Option<Timestamp>,
-    pub(crate) active: Option<bool>,
-    pub(crate) blocked: Option<bool>,
-}
-
-/// A part of a document: its start and its end.
-type Place = (u32, u32);
-
-impl Row {
-    /// Returns the typed fields of the organization, in the text of the page that it was found in.
-    pub(crate) fn fields<'a>(&self, page: &'a str) -> OrgFields<'a> {
-        let document = &page[self.place.clone()];
-        let text = |(start, end): Place| &document[start as usize..end as usize];
-        OrgFields::of_texts(self.members.map(text))
-    }
-}
-
-/// What tells an organization from all others: its number, or the hash of its guid, since a server may choose long ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum RowKey {
-    Id(OrgId),
-    Guid(u64),
-}
-
-/// A page of which is known where its organizations are.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Scanned {
-    /// How many organizations the server counts.
-    pub(crate) total: Option<u64>,
-    pub(crate) rows: Vec<Row>,
 }
 
 /// Finds the organizations in an answer; `None` if the envelope reports problems.
@@ -390,6 +349,7 @@ impl Members {
 mod tests {
     use super::*;
     use crate::answer::limits::{Limits, Size};
+    use org42_types::OrgId;
 
     fn read(text: &str) -> Result<Option<Scanned>, Wrong> {
         let bounds = Limits::default().of(Size::Rows(500));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use org42_types::OrgId;
 
-use super::scan::RowKey;
+use super::row::RowKey;
 
 /// The keys of organizations. Those that come in the order of their numbers, as nearly all do, take four bytes each.
 #[derive(Default)]

@@ -12,6 +12,13 @@ use crate::orgs::id_map::{Ids, OrgIdMap};
 use crate::orgs::org_key::OrgKey;
 use crate::redact::Secrets;
 
+/// An organization that was looked up.
+pub(crate) struct FoundOrg {
+    pub(crate) guid: OrgGuid,
+    pub(crate) generation: u64,
+    pub(crate) just_read: bool,
+}
+
 /// How many bytes of an organization an error shows.
 pub(crate) const LONGEST_CANDIDATE: usize = 1024;
 

@@ -11,7 +11,7 @@ use crate::call::request::Call;
 use crate::call::single_flight::{Fetch, Versioned};
 use crate::error::fault::Fault;
 use crate::error::{Answered, Error, Result, Verdict};
-use crate::orgs::found::{LONGEST_CANDIDATE, guid_in, ids_in, lacks};
+use crate::orgs::found::{FoundOrg, LONGEST_CANDIDATE, guid_in, ids_in, lacks};
 use crate::orgs::id_map::{Ids, OrgIdMap};
 use crate::orgs::org_key::OrgKey;
 use crate::orgs::service::OrgService;
@@ -273,13 +273,6 @@ fn is_refusal(error: &Error) -> bool {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// An organization that was looked up.
-pub(crate) struct FoundOrg {
-    pub(crate) guid: OrgGuid,
-    pub(crate) generation: u64,
-    pub(crate) just_read: bool,
 }
 
 #[cfg(feature = "blocking")]

@@ -8,9 +8,8 @@ use crate::answer::response::Response;
 use crate::call::client::Client;
 use crate::call::request::Call;
 use crate::error::{Error, Result};
-use crate::orgs::found::guid_in;
+use crate::orgs::found::{FoundOrg, guid_in};
 use crate::orgs::into_org_key::IntoOrgKey;
-use crate::orgs::look_up::FoundOrg;
 use crate::orgs::org_key::OrgKey;
 
 /// The organizations of a tenant.

@@ -4,5 +4,5 @@ use crate::exit::Failure;
 use crate::printer::Printer;
 
 pub(super) fn run(printer: Printer) -> Result<(), Failure> {
-    printer.result(&org42_authority::openapi())
+    printer.result(org42_authority::openapi())
 }

@@ -114,7 +114,7 @@ fn announce(
     printer: Printer,
 ) -> Result<(), Failure> {
     let url = url(listen, running.url());
-    printer.result(&format!("listening on {url}\n"))?;
+    printer.result(format!("listening on {url}\n"))?;
     // A server that listens everywhere is reached here; what this machine is called elsewhere is not known.
     let here = url
         .replace("//0.0.0.0:", "//127.0.0.1:")

@@ -21,7 +21,7 @@ pub(super) async fn run(args: TreeArgs, global: &Global, printer: Printer) -> Re
         None => None,
     };
     if form == Output::Tree {
-        printer.result(&rows::tree(&all, root.as_ref(), filter))?;
+        printer.result(rows::tree(&all, root.as_ref(), filter))?;
         return tenant.check_whole(all.len() as u64, all.missing(), global);
     }
     let shown = match &root {
