@@ -113,7 +113,7 @@ async fn the_listing_is_read_once_and_again_after_a_change() {
         .unwrap();
     plan.apply().await.unwrap();
     assert_eq!(listings(), 1, "nothing that nobody asked for");
-    admin.find(&"Org 2".parse().unwrap()).await.unwrap();
+    admin.tree().await.unwrap();
     assert_eq!(listings(), 2);
     admin.refresh().await.unwrap();
     assert_eq!(listings(), 3);

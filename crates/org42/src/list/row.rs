@@ -24,10 +24,17 @@ pub(super) type Place = (u32, u32);
 impl Row {
     /// Returns the typed fields of the organization, in the text of the page that it was found in.
     pub(crate) fn fields<'a>(&self, page: &'a str) -> OrgFields<'a> {
-        let document = &page[self.place.clone()];
-        let text = |(start, end): Place| &document[start as usize..end as usize];
-        OrgFields::of_texts(self.members.map(text))
+        fields(&page[self.place.clone()], &self.members)
     }
+}
+
+/// Returns the typed fields of a document by their places in it.
+pub(super) fn fields<'a>(
+    document: &'a str,
+    members: &[Place; OrgMember::ALL.len()],
+) -> OrgFields<'a> {
+    let text = |(start, end): Place| &document[start as usize..end as usize];
+    OrgFields::of_texts(members.map(text))
 }
 
 /// What tells an organization from all others: its number, or the hash of its guid, since a server may choose long ones.

@@ -5,15 +5,16 @@
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
-use org42_types::{OrgFields, OrgMember};
+use org42_types::OrgMember;
 use serde::de::{self, IgnoredAny};
 use serde_json::value::RawValue;
 
 use crate::answer::envelope::reports_problems;
 use crate::answer::limits::Bounds;
 use crate::answer::weight::weight_over;
-use crate::list::row::{Place, Row, RowKey, Scanned};
+use crate::list::row::{Place, Row, RowKey, Scanned, fields};
 use crate::list::skim::Skim;
 
 /// The reason why a page cannot be read.
@@ -132,6 +133,9 @@ struct Reader<'a> {
     alike: Vec<Known<'a>>,
 }
 
+/// How many members are remembered: more than any server's organizations have.
+const MOST_ALIKE: usize = 128;
+
 /// A member that was read.
 #[derive(Clone, Copy)]
 struct Known<'a> {
@@ -246,8 +250,10 @@ impl<'a> Reader<'a> {
             member,
             value: "",
         };
-        self.alike.truncate(place);
-        self.alike.push(known);
+        if place < MOST_ALIKE {
+            self.alike.truncate(place);
+            self.alike.push(known);
+        }
         Ok(known)
     }
 
@@ -257,7 +263,7 @@ impl<'a> Reader<'a> {
             self.skim.skip()?;
             return Ok(Err(wrong("an organization is an object")));
         }
-        let mut texts = [""; OrgMember::ALL.len()];
+        let mut values = [Place::default(); OrgMember::ALL.len()];
         let mut members = Members::default();
         for place in 0.. {
             if !members.has_next(self)? {
@@ -269,45 +275,48 @@ impl<'a> Reader<'a> {
             };
             if known.member.is_some() || !self.skim.takes_value(known.value) {
                 known.value = self.skim.skip()?;
-                self.alike[place] = known;
+                if let Some(alike) = self.alike.get_mut(place) {
+                    *alike = known;
+                }
             }
             if let Some(member) = known.member {
-                texts[member as usize] = known.value;
+                let end = self.skim.at() - start;
+                values[member as usize] = place_of(end - known.value.len(), end);
             }
         }
-        let fields = OrgFields::of_texts(texts);
-        let place = start..self.skim.at();
+        Ok(self.row(start..self.skim.at(), values))
+    }
+
+    fn row(
+        &self,
+        place: Range<usize>,
+        members: [Place; OrgMember::ALL.len()],
+    ) -> Result<Row, Wrong> {
         let most = self.bounds.row;
         if let Some(weight) = weight_over(&self.text[place.clone()], most) {
-            return Ok(Err(Wrong::TooMuch { weight, most }));
+            return Err(Wrong::TooMuch { weight, most });
         }
+        let fields = fields(&self.text[place.clone()], &members);
         let by_guid = || Some(RowKey::Guid(self.hashes.hash_one(fields.org_guid()?)));
-        let key = match fields.org_id().map(RowKey::Id).or_else(by_guid) {
-            Some(key) => key,
-            None => {
-                let message =
-                    "an organization has an orgId or an orgGuid, this document has neither";
-                return Ok(Err(wrong(message)));
-            }
+        let Some(key) = fields.org_id().map(RowKey::Id).or_else(by_guid) else {
+            let message = "an organization has an orgId or an orgGuid, this document has neither";
+            return Err(wrong(message));
         };
-        let origin = self.text[start..].as_ptr().addr();
-        let member = |text: &&str| -> Option<Place> {
-            let start = text.as_ptr().addr().checked_sub(origin)?;
-            let end = start + text.len();
-            (!text.is_empty()).then_some((start.try_into().ok()?, end.try_into().ok()?))
-        };
-        Ok(Ok(Row {
+        Ok(Row {
             place,
-            members: fields
-                .texts()
-                .each_ref()
-                .map(|text| member(text).unwrap_or_default()),
+            members,
             key,
             stamp: fields.creation_date().max(fields.modification_date()),
             active: fields.active(),
             blocked: fields.blocked(),
-        }))
+        })
     }
+}
+
+/// Returns a place in a document; none in one that is longer than any limit.
+fn place_of(start: usize, end: usize) -> Place {
+    let place = u32::try_from(start).ok().zip(u32::try_from(end).ok());
+    place.unwrap_or_default()
 }
 
 /// Goes from member to member of an object, whose opening brace is next at first.
@@ -349,7 +358,7 @@ impl Members {
 mod tests {
     use super::*;
     use crate::answer::limits::{Limits, Size};
-    use org42_types::OrgId;
+    use org42_types::{OrgFields, OrgId};
 
     fn read(text: &str) -> Result<Option<Scanned>, Wrong> {
         let bounds = Limits::default().of(Size::Rows(500));
