@@ -32,6 +32,7 @@ mod profiles;
 mod prompts;
 mod proxies;
 mod pull;
+mod requests;
 mod scope;
 mod scripted;
 mod serve;
