@@ -1,7 +1,8 @@
 //! Devices: listing, reading, blocking, deactivating, and what their agents reported.
 
 use super::listing::{Passing, each};
-use super::users::{UserView, find, retention, scope, view_of};
+use super::user_view::UserView;
+use super::users::{find, retention, scope, view_of};
 use super::way::Ways;
 use super::{PageOf, Service, TenantDraft};
 use crate::domain::rules::{self, Decision};

@@ -9,8 +9,10 @@ mod changing;
 mod counts;
 mod devices;
 mod grants;
+mod kept;
 mod keyed;
 mod listing;
+mod org_list;
 mod orgs;
 mod rights;
 mod roles;
@@ -18,6 +20,7 @@ mod sessions;
 mod settings;
 mod setup;
 mod terms;
+mod user_view;
 mod users;
 mod way;
 
@@ -37,14 +40,16 @@ pub use counts::Counts;
 pub use devices::{DeviceQuery, DeviceView};
 pub use grants::Scope;
 pub(crate) use keyed::{Key, LIFETIME, Written};
-pub use orgs::{OrgCreation, OrgIds, OrgQuery, OrgSort, OrgUpdate, OrgView, With};
+pub use org_list::{OrgQuery, OrgSort};
+pub use orgs::{OrgCreation, OrgIds, OrgUpdate, OrgView, With};
 pub use roles::RoleChange;
 pub(crate) use sessions::{Seen, SignedIn};
 pub use settings::SettingsView;
 pub(crate) use setup::API_CLIENT_PREFIX;
 pub use setup::NewApiClient;
 pub use terms::Terms;
-pub use users::{UserCreation, UserQuery, UserUpdate, UserView};
+pub use user_view::UserView;
+pub use users::{UserCreation, UserQuery, UserUpdate};
 
 /// The origin of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,53 +1,15 @@
-//! Organizations: listing, reading, creating, changing, blocking and deactivating.
-
-use std::cmp::Reverse;
+//! Organizations: reading, creating, changing, blocking and deactivating.
 
 use org42_types::{OrgGuid, OrgId, OrgUid};
 
 use super::counts::{Counts, counts_below};
-use super::listing::{Sorting, collected, each};
 use super::settings::{SettingsContext, SettingsView, settings_context, touched};
-use super::way::{Ways, way_to};
-use super::{Caller, Listing, PageOf, Service, TenantDraft, tenant_of};
+use super::way::way_to;
+use super::{Caller, Service, TenantDraft, tenant_of};
 use crate::domain::rules::{self, NewOrgRecord, OrgRecordEdit, OwnSettingsEdit, org_name};
-use crate::domain::{OrgRecord, OrgState, RowChange, StatesInPathOrder, TenantRefusal};
+use crate::domain::{OrgRecord, OrgState, RowChange, TenantRefusal};
 use crate::fidelity::UniqueNames;
 use crate::store::{OrgLookup, ReadView};
-
-/// The organizations to list, and their order.
-#[derive(Clone, Debug, Default)]
-pub struct OrgQuery {
-    /// The page.
-    pub page: PageOf,
-    /// Only this organization and those below it.
-    pub under: Option<OrgLookup>,
-    /// Only active organizations, or only inactive ones.
-    pub active: Option<bool>,
-    /// Only blocked organizations, or only those that are not.
-    pub blocked: Option<bool>,
-    /// Only organizations whose name starts with this, whatever the case of the letters, or with this registration
-    /// key.
-    pub search: Option<String>,
-    /// The order.
-    pub sort: OrgSort,
-    /// Whether to count the contents of each organization.
-    pub counts: bool,
-}
-
-/// The order of a listing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OrgSort {
-    /// The top organization, then by number.
-    #[default]
-    Number,
-    /// By number, the largest first.
-    NumberDown,
-    /// By name.
-    Name,
-    /// By name, backwards.
-    NameDown,
-}
 
 /// An organization as it is now.
 #[derive(Clone, Debug)]
@@ -78,7 +40,7 @@ pub struct OrgIds {
 }
 
 impl OrgIds {
-    fn of(org: &OrgRecord) -> Self {
+    pub(super) fn of(org: &OrgRecord) -> Self {
         Self {
             id: org.id,
             uid: org.uid.clone(),
@@ -130,119 +92,7 @@ pub struct OrgUpdate {
     pub settings: OwnSettingsEdit,
 }
 
-impl OrgQuery {
-    /// Returns whether answering it means reading every organization.
-    pub(crate) fn needs_all(&self) -> bool {
-        self.counts || self.is_narrowed()
-    }
-
-    fn is_narrowed(&self) -> bool {
-        self.under.is_some()
-            || self.active.is_some()
-            || self.blocked.is_some()
-            || self.search.is_some()
-            || self.sort != OrgSort::Number
-    }
-
-    fn wants(&self, org: &OrgRecord, state: &OrgState) -> bool {
-        self.active.is_none_or(|active| active == state.active)
-            && self.blocked.is_none_or(|blocked| blocked == state.blocked)
-            && self.search.as_deref().is_none_or(|search| {
-                org.name.to_lowercase().starts_with(&search.to_lowercase())
-                    || org.registration_key.as_str().eq_ignore_ascii_case(search)
-            })
-    }
-
-    /// Returns how many organizations match at and below the end of a way down, and the ids of those on the page.
-    fn page_of(
-        &self,
-        view: &dyn ReadView,
-        way: Vec<OrgRecord>,
-    ) -> Result<(u64, Vec<OrgId>), TenantRefusal> {
-        let named = |org: &OrgRecord| (org.name.clone().into_boxed_str(), org.id);
-        let by_number = |org: &OrgRecord| (org.parent_id.is_some(), org.id);
-        match self.sort {
-            OrgSort::Number => self.sorted(view, way, by_number, |(_, id)| id),
-            OrgSort::NumberDown => self.sorted(view, way, |org| Reverse(org.id), |key| key.0),
-            OrgSort::Name => self.sorted(view, way, named, |(_, id)| id),
-            OrgSort::NameDown => self.sorted(view, way, |org| Reverse(named(org)), |key| key.0.1),
-        }
-    }
-
-    fn sorted<K: Ord>(
-        &self,
-        view: &dyn ReadView,
-        mut way: Vec<OrgRecord>,
-        key: impl Fn(&OrgRecord) -> K,
-        id: impl Fn(K) -> OrgId,
-    ) -> Result<(u64, Vec<OrgId>), TenantRefusal> {
-        let under = way.pop().ok_or(TenantRefusal::OrgNotFound)?;
-        let mut states = StatesInPathOrder::new(OrgState::of_way(&way));
-        let mut sorting = Sorting::new(self.page);
-        view.each_org(&under.path, &mut |org| {
-            if self.wants(&org, &states.of(&org)) {
-                sorting.see(key(&org));
-            }
-            Ok(())
-        })?;
-        let (total, keys) = sorting.page();
-        Ok((total, keys.map(id).collect()))
-    }
-}
-
 impl Service<'_> {
-    /// Returns a page of organizations.
-    ///
-    /// # Errors
-    ///
-    /// When the organization to list below is unknown, or the storage fails.
-    pub fn list_orgs(&self, query: &OrgQuery) -> Result<Listing<OrgView>, TenantRefusal> {
-        collected(|see| self.each_org(query, see))
-    }
-
-    /// Passes a page of organizations to `see` one after the other; returns how many there are on all pages.
-    ///
-    /// # Errors
-    ///
-    /// When the organization to list below is unknown, the storage fails, or the error that `see` returns.
-    pub fn each_org(
-        &self,
-        query: &OrgQuery,
-        see: &mut dyn FnMut(OrgView) -> Result<(), TenantRefusal>,
-    ) -> Result<u64, TenantRefusal> {
-        self.look(|view| {
-            let way = way_to(view, query.under.as_ref().unwrap_or(&OrgLookup::Top))?;
-            let counted = match way.last().filter(|_| query.counts) {
-                Some(under) => Some(counts_below(view, under)?),
-                None => None,
-            };
-            let mut ways = Ways::new(view);
-            let mut show = |org: OrgRecord| {
-                let (state, parent) = ways.state_of(&org)?;
-                see(OrgView {
-                    counts: counted.as_ref().and_then(|all| all.of(org.id)),
-                    parent: parent.map(|parent| OrgIds::of(&parent.0)),
-                    org,
-                    state,
-                    settings: None,
-                })
-            };
-            if !query.is_narrowed() {
-                let window = query.page.window();
-                each(|see| view.each_listed_org(window, see), show)?;
-                return Ok(view.count_orgs()?);
-            }
-            let (total, ids) = query.page_of(view, way)?;
-            for id in ids {
-                show(
-                    view.org(&OrgLookup::Id(id))?
-                        .ok_or(TenantRefusal::OrgNotFound)?,
-                )?;
-            }
-            Ok(total)
-        })
-    }
-
     /// Returns one organization.
     ///
     /// # Errors

@@ -3,8 +3,12 @@
 //! A right is checked in the very view that is shown or decided on, so nothing can come between.
 
 use super::devices::find_device;
+use std::sync::Arc;
+
 use super::grants::{Grant, Scope};
-use super::users::{UserView, find};
+use super::kept::Kept;
+use super::user_view::UserView;
+use super::users::find;
 use super::{Caller, Service};
 use crate::domain::roles::{Right, Role};
 use crate::domain::{OrgRecord, Path, TenantRefusal};
@@ -80,7 +84,11 @@ impl Caller {
     }
 
     /// Reads the caller's current user; `None` for API clients, which may do everything.
-    fn now(&self, view: &dyn ReadView) -> Result<Option<UserView>, TenantRefusal> {
+    fn now(
+        &self,
+        view: &dyn ReadView,
+        kept: &Kept,
+    ) -> Result<Option<Arc<UserView>>, TenantRefusal> {
         let (uid, since) = match self {
             Self::User { uid, since, .. } => (uid, since),
             Self::Program(client_id) => {
@@ -91,11 +99,26 @@ impl Caller {
             }
             Self::ApiClient => return Ok(None),
         };
-        match find(view, &UserLookup::Uid(uid.clone())) {
-            // The user is gone, or the session has ended since the request came in.
-            Err(TenantRefusal::UserNotFound) => Err(TenantRefusal::BadCredentials),
-            Ok(me) if !me.session_holds(*since) => Err(TenantRefusal::BadCredentials),
-            found => found.map(Some),
+        let state = view.committed();
+        let known = state.and_then(|state| kept.user(state, uid));
+        let me = match known {
+            Some(me) => me,
+            None => {
+                let me = match find(view, &UserLookup::Uid(uid.clone())) {
+                    // The user is gone.
+                    Err(TenantRefusal::UserNotFound) => return Err(TenantRefusal::BadCredentials),
+                    found => Arc::new(found?),
+                };
+                if let Some(state) = state {
+                    kept.keep_user(state, &me);
+                }
+                me
+            }
+        };
+        match me.session_holds(*since) {
+            true => Ok(Some(me)),
+            // It has ended since the request came in.
+            false => Err(TenantRefusal::BadCredentials),
         }
     }
 }
@@ -138,7 +161,7 @@ impl Service<'_> {
             right,
             over,
         } = grant;
-        let Some(me) = caller.now(view)? else {
+        let Some(me) = caller.now(view, self.kept())? else {
             return Ok(());
         };
         let is_look = *right == Right::See;
@@ -190,10 +213,10 @@ impl Service<'_> {
         caller: &Caller,
         under: Option<OrgLookup>,
     ) -> Result<Option<OrgLookup>, TenantRefusal> {
-        let own = self.look(|view| match caller.now(view)? {
+        let own = self.look(|view| match caller.now(view, self.kept())? {
             None => Ok(None),
             Some(me) if me.may_everywhere(Right::See) => Ok(None),
-            Some(me) if me.has(Right::See) => Ok(Some(me.org)),
+            Some(me) if me.has(Right::See) => Ok(Some(me.org.clone())),
             Some(_) => Err(TenantRefusal::Forbidden),
         })?;
         Ok(under.or(own.map(|org: OrgRecord| OrgLookup::Id(org.id))))

@@ -5,7 +5,8 @@
 
 use org42_types::Timestamp;
 
-use super::users::{UserView, find};
+use super::user_view::UserView;
+use super::users::find;
 use super::{Caller, Service, TenantDraft, tenant_of};
 use crate::auth::{secrets, tokens};
 use crate::domain::{EndedToken, Revision, RowChange, Tenant, TenantRefusal, Totp, User};
@@ -123,16 +124,26 @@ impl Service<'_> {
     pub(crate) fn caller_of(&self, token: &str) -> Result<Caller, TenantRefusal> {
         let now = self.clock().now();
         self.look(|view| {
+            let state = view.committed();
+            let known = state.and_then(|state| self.kept().caller(state, token, now));
+            if let Some(known) = known {
+                return Ok(known);
+            }
             let claims = claims(view, token, now)?;
-            match claims.subject {
-                tokens::Subject::User { uid, .. } => Ok(session(view, &uid, claims.revision)?.0),
+            let caller = match claims.subject {
+                tokens::Subject::User { uid, .. } => session(view, &uid, claims.revision)?.0,
                 tokens::Subject::ApiClient { client_id } => {
                     let client = view.api_client(&client_id)?;
                     let client = client.filter(|client| !client.revoked);
                     client.ok_or(TenantRefusal::BadCredentials)?;
-                    Ok(Caller::Program(client_id))
+                    Caller::Program(client_id)
                 }
+            };
+            if let Some(state) = state {
+                let kept = self.kept();
+                kept.keep_caller(state, token, &caller, claims.expires);
             }
+            Ok(caller)
         })
     }
 

@@ -3,17 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::kept::Kept;
 use crate::clock::Clock;
 use crate::domain::Entropy;
 use crate::fidelity::{Fidelity, Switches};
 
-/// The clock, the switches and the source of ids of a tenant's service.
+/// The clock, the switches and the source of ids of a tenant's service, and what it keeps of the tenant.
 #[derive(Clone)]
 pub struct Terms {
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
     // All clones share the switches, which can be changed while the tenant is served.
     fidelity: Arc<Switches>,
+    kept: Arc<Kept>,
 }
 
 impl fmt::Debug for Terms {
@@ -30,7 +32,13 @@ impl Terms {
             clock,
             entropy,
             fidelity: Arc::new(fidelity.into()),
+            kept: Arc::default(),
         }
+    }
+
+    /// Returns what is kept of the tenant's present state.
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Returns the clock.

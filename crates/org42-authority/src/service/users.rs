@@ -4,6 +4,7 @@ use org42_types::OrgId;
 
 use super::listing::{Passing, collected, each};
 use super::orgs::{next_id, top};
+use super::user_view::UserView;
 use super::way::{Ways, way_to};
 use super::{Caller, Listing, PageOf, Service, TenantDraft};
 use crate::domain::roles::DESKTOP_USER;
@@ -33,20 +34,6 @@ pub struct UserQuery {
     pub search: Option<String>,
     /// Only users with this role, by id.
     pub role: Option<String>,
-}
-
-/// A user as they are now.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct UserView {
-    /// The user.
-    pub user: User,
-    /// The user's state.
-    pub state: UserState,
-    /// The user's organization.
-    pub org: OrgRecord,
-    /// The organization's state.
-    pub org_state: OrgState,
 }
 
 /// The description of a user to be created.

@@ -7,11 +7,17 @@ use super::lookup::{DeviceLookup, OrgLookup, UserLookup, Window};
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
     AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, KeyedAnswer,
-    OrgRecord, Path, RowChange, Tenant, User,
+    OrgRecord, Path, Revision, RowChange, Tenant, User,
 };
 
 /// One consistent state of a tenant.
 pub trait ReadView {
+    /// Returns the revision of this state, if it is one that was committed: what is worked out of it may be kept by that
+    /// number, which no other state ever has. `None` while the state is being changed.
+    fn committed(&self) -> Option<Revision> {
+        None
+    }
+
     /// Returns the tenant; `None` in an empty store.
     fn tenant(&self) -> Result<Option<Tenant>, StoreError>;
 
@@ -29,6 +35,15 @@ pub trait ReadView {
 
     /// Passes organizations to `see` in the order of listings: the top one, then by number.
     fn each_listed_org(&self, window: Window, see: See<'_, OrgRecord>) -> Result<(), StoreError>;
+
+    /// Passes those organizations to `see` that come after one in the order of listings, which is not the top one; what
+    /// comes before it is not gone through.
+    fn each_listed_org_after(
+        &self,
+        after: OrgId,
+        window: Window,
+        see: See<'_, OrgRecord>,
+    ) -> Result<(), StoreError>;
 
     /// Returns organizations in the order of listings: the top one, then by number.
     fn org_page(&self, window: Window) -> Result<Vec<OrgRecord>, StoreError> {

@@ -101,6 +101,21 @@ pub(super) fn a_page_starts_with_the_top_and_goes_on_by_number(backend: &dyn Bac
         (page(0, 0), page(3, 0), page(0, u64::MAX).len()),
         (vec![], vec![], 6)
     );
+    let after = |number, offset, limit| {
+        let window = Window { offset, limit };
+        let after = org42_types::OrgId::from(number);
+        numbers(&ask(&*store, |s| {
+            let mut found = Vec::new();
+            s.each_listed_org_after(after, window, &mut |org| {
+                found.push(org);
+                Ok(())
+            })?;
+            Ok(found)
+        }))
+    };
+    assert_eq!(after(7, 0, 3), [9, 41, 43]);
+    assert_eq!(after(41, 1, 3), [100]);
+    assert_eq!(after(100, 0, 3), Vec::<u32>::new());
     assert_eq!(ask(&*store, |s| s.count_orgs()), 6);
 }
 

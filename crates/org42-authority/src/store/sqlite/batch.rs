@@ -50,7 +50,7 @@ pub(super) fn transact(
             .execute_batch("SAVEPOINT decision")
             .map_err(failed)?;
         let draft = Deciding {
-            view: View(&transaction),
+            view: View(&transaction, None),
             extent: write.extent(),
             room: MAX_CHANGES - rows,
             rows: Cell::new(0),

@@ -248,8 +248,8 @@ fn show(
 ) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     // The transaction's snapshot begins with its first read, not with its start.
-    revision(&transaction)?;
-    look(&View(&transaction))
+    let revision = revision(&transaction)?;
+    look(&View(&transaction, revision))
 }
 
 fn revision(connection: &Connection) -> Result<Option<Revision>, StoreError> {

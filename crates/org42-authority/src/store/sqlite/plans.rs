@@ -57,7 +57,7 @@ fn small_tenant() -> Connection {
 fn steps<T>(question: impl FnOnce(&dyn ReadView) -> Result<T, StoreError>) -> Vec<String> {
     let connection = small_tenant();
     noted::take();
-    question(&View(&connection)).unwrap();
+    question(&View(&connection, None)).unwrap();
     let mut steps = Vec::new();
     for sql in noted::take() {
         let mut plan = connection
@@ -140,6 +140,10 @@ fn a_page_of_the_whole_tenant_is_read_in_its_order() {
     let whole = &level(1);
     let plans = [
         ("org", steps(|s| s.org_page(PAGE))),
+        (
+            "org",
+            steps(|s| s.each_listed_org_after(OrgId::from(1), PAGE, &mut |_| Ok(()))),
+        ),
         ("org_user", steps(|s| s.users(whole, Some(PAGE)))),
         ("device", steps(|s| s.devices(whole, Some(PAGE)))),
         ("archive", steps(|s| s.archives(whole))),
@@ -251,7 +255,7 @@ fn every_statement() -> BTreeSet<String> {
     let batch = batch::transact(&mut connection, &mut writes).ok().unwrap();
     assert_eq!(batch.revision, Some(Revision(2)));
     for depth in [1, 3] {
-        ask_everything(&View(&connection), &level(depth)).unwrap();
+        ask_everything(&View(&connection, None), &level(depth)).unwrap();
     }
     noted::take().into_iter().collect()
 }
@@ -288,6 +292,7 @@ fn ask_everything(s: &dyn ReadView, path: &Path) -> Result<(), StoreError> {
     s.way_down(path)?;
     s.count_orgs()?;
     s.org_page(PAGE)?;
+    s.each_listed_org_after(OrgId::from(1), PAGE, &mut |_| Ok(()))?;
     s.subtree(path)?;
     s.deactivations(path)?;
     s.hold_days(path)?;

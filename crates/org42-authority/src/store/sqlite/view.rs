@@ -12,15 +12,15 @@ use super::connection::prepare;
 use crate::domain::settings::OwnSettings;
 use crate::domain::{
     AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, KeyedAnswer,
-    OrgRecord, Path, RowChange, Tenant, User,
+    OrgRecord, Path, Revision, RowChange, Tenant, User,
 };
 use crate::store::view::all;
 use crate::store::{
     DeviceLookup, OrgLookup, ReadView, See, StoreError, UserLookup, Window, username_key,
 };
 
-/// The tenant as one transaction sees it.
-pub(super) struct View<'a>(pub(super) &'a Connection);
+/// The tenant as one transaction sees it, and its revision if nothing in the transaction changes it.
+pub(super) struct View<'a>(pub(super) &'a Connection, pub(super) Option<Revision>);
 
 impl View<'_> {
     fn each<T: Read>(
@@ -142,6 +142,10 @@ fn clamped(number: u64) -> i64 {
 }
 
 impl ReadView for View<'_> {
+    fn committed(&self) -> Option<Revision> {
+        self.1
+    }
+
     fn tenant(&self) -> Result<Option<Tenant>, StoreError> {
         self.one("FROM tenant", [])
     }
@@ -192,6 +196,19 @@ impl ReadView for View<'_> {
         self.each(
             "FROM org WHERE org_id <> ?1 ORDER BY org_id LIMIT ?2 OFFSET ?3",
             params![top_id, clamped(rest.limit), clamped(rest.offset)],
+            see,
+        )
+    }
+
+    fn each_listed_org_after(
+        &self,
+        after: OrgId,
+        window: Window,
+        see: See<'_, OrgRecord>,
+    ) -> Result<(), StoreError> {
+        self.each(
+            "FROM org WHERE org_id > ?1 AND parent_id IS NOT NULL ORDER BY org_id LIMIT ?2 OFFSET ?3",
+            params![after.get(), clamped(window.limit), clamped(window.offset)],
             see,
         )
     }
