@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use org42_test::{Model, Reply, Seen, Server, fixtures, quick};
 
 use super::expected::{Expected, Times};
-use super::faults::Fault;
+use super::faults::{Fault, OfRead};
 use super::methods::{Class, Method, Said};
 
 /// Where the fault is.
@@ -47,8 +47,10 @@ pub(super) static TURNS: Semaphore = Semaphore::const_new(64);
 
 /// How long a call may take, whatever happens: three tries of a silent server and some pauses take less.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// How long silence on a connection may last.
+/// How long silence on a connection may last where the server is silent.
 const SILENCE: Duration = Duration::from_secs(2);
+/// How long where it is not, so that a machine that stands still is not taken for it.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The most requests that any cell may take.
 pub(crate) const MOST_REQUESTS: usize = 16;
 
@@ -148,7 +150,10 @@ impl Cell {
         let client = Client::builder(&server.url)
             .local_account(LocalAccount::new("admin@example.com", "hunter22"))
             .retry(quick())
-            .silence(SILENCE)
+            .silence(match self.fault.read {
+                OfRead::Silent => SILENCE,
+                _ => PATIENCE,
+            })
             .answer_limit(1_000_000)
             .items_per_page(3)
             .pages_at_once(1)
