@@ -13,7 +13,8 @@ import {package}.sdk
 sdk = {package}.sdk.from_local_account(os.environ["ORG42_URL"], os.environ["ORG42_USERNAME"], os.environ["ORG42_PASSWORD"])
 """
 LIST = "for page in sdk.orgs.get_all():\n    for org in page['orgs']: pass\n"
-BLOCK = "for org_id in map(int, sys.argv[1:]): sdk.orgs.block(org_id)\n"
+# `orgs.block` takes a number and finds it among the first 500 organizations alone: what it sends afterwards is sent here.
+BLOCK = "for guid in sys.argv[1:]: sdk.orgs._connection.post(f'/api/v3/orgs/{guid}/block')\n"
 
 
 def command(package, text, *words):

@@ -1,6 +1,6 @@
 """Measures org42 beside others, whole commands in the same run, and prints ratios; README.md says what is compared.
 
-usage: run.py [--org42 FILE] [--rounds N] [--sizes N,N] [listing|latency|start|find|authority ...]
+usage: run.py [--org42 FILE] [--rounds N] [--sizes N,N] [listing|latency|start|find|authority|changes ...]
 """
 
 import argparse
@@ -101,7 +101,7 @@ def authority(options):
             with tempfile.TemporaryDirectory() as home:
                 here = caller(server.port, home, Authority.PASSWORD)
                 words = [options.org42, "show", "my", "-o", "json"]
-                top = json.loads(subprocess.run(words, env=here, capture_output=True, check=True).stdout)
+                top = json.loads(subprocess.run(words, env=here, stdout=subprocess.PIPE, check=True).stdout)
             connection = http.client.HTTPConnection("127.0.0.1", server.port)
             basic = http_basic("admin@example.com", Authority.PASSWORD)
             connection.request("GET", "/api/v3/auth/jwt?useBody=true", headers={"Authorization": basic})
@@ -125,13 +125,37 @@ def authority(options):
                 yield {"size": count, "what": what, "wall": wall, "/ a plain page": wall / plain}
 
 
+def changes(options):
+    """Blocks many organizations, each request 50 ms later; each side blocks others of the same sample."""
+    count = (options.sizes or [1_000])[0]
+    with tempfile.TemporaryDirectory() as home:
+        with Authority(options.org42, 10 * count, Path(home, "data")) as server, Delayed(server.port, 50) as way:
+            env, near = caller(way.port, home, Authority.PASSWORD), caller(server.port, home, Authority.PASSWORD)
+            words = [options.org42, "list", "-o", "jsonl"]
+            listed = subprocess.run(words, env=near, stdout=subprocess.PIPE, text=True, check=True).stdout
+            orgs = [org for org in map(json.loads, listed.splitlines()) if org["active"] and not org["blocked"]]
+            orgs = orgs[-2 * count:]
+            example = Path(options.org42).parent / "examples" / "block_many"
+            sides = {
+                "org42": [str(example), *(f"id:{org['orgId']}" for org in orgs[:count])],
+                "py42": peers.command("py42", peers.BLOCK, *(org["orgGuid"] for org in orgs[count:])),
+            }
+            walls = {}
+            for who, words in sides.items():
+                before = way.requests()
+                walls[who] = run(words, env).wall
+                sent = way.requests() - before
+                yield {"size": count, "what": f"{who} blocks", "requests": sent, "wall": walls[who]}
+            yield {"size": count, "what": "org42 / py42", "wall": walls["org42"] / walls["py42"]}
+
+
 def http_basic(name, password):
     import base64
 
     return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
-KINDS = {kind.__name__: kind for kind in (listing, latency, start, find, authority)}
+KINDS = {kind.__name__: kind for kind in (listing, latency, start, find, authority, changes)}
 
 
 def machine():

@@ -139,14 +139,15 @@ class Authority:
 
     PASSWORD = "correct horse battery"
 
-    def __init__(self, org42, count):
-        self.folder, self.port = CACHE / f"sample-{count}", free_port()
+    def __init__(self, org42, count, folder=None):
+        self.folder, self.port = folder or CACHE / f"sample-{count}", free_port()
         self.founded = not self.folder.exists()
         begun = time.perf_counter()
         words = [org42, "authority", "serve", "--data", str(self.folder), "--sample", str(count)]
         words += ["--listen", f"127.0.0.1:{self.port}", "--admin-password", self.PASSWORD]
-        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for(self.port)
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if not self.process.stdout.readline().startswith(b"listening on "):
+            raise SystemExit(f"{org42} serves nothing from {self.folder}")
         self.seconds = time.perf_counter() - begun
 
     def peak(self):

@@ -1,6 +1,6 @@
 //! The states of organizations, users, devices and archives, worked out from the marks on the way down to them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use org42_types::{OrgId, Timestamp};
 
@@ -90,8 +90,8 @@ impl OrgState {
 /// Works out the states of organizations that come in the order of their paths, each after its parent.
 #[derive(Debug)]
 pub struct StatesInPathOrder {
-    above: Rc<OrgState>,
-    way: Vec<(Path, Rc<OrgState>)>,
+    above: Arc<OrgState>,
+    way: Vec<(Path, Arc<OrgState>)>,
 }
 
 impl StatesInPathOrder {
@@ -99,13 +99,13 @@ impl StatesInPathOrder {
     #[must_use]
     pub fn new(above: OrgState) -> Self {
         Self {
-            above: Rc::new(above),
+            above: Arc::new(above),
             way: Vec::new(),
         }
     }
 
     /// Returns the state of the next organization; one that equals the parent's shares its memory.
-    pub fn of(&mut self, org: &OrgRecord) -> Rc<OrgState> {
+    pub fn of(&mut self, org: &OrgRecord) -> Arc<OrgState> {
         while (self.way.last()).is_some_and(|(path, _)| !org.path.is_at_or_below(path)) {
             self.way.pop();
         }
@@ -113,7 +113,7 @@ impl StatesInPathOrder {
         let state = parent.of_child(org);
         let state = match state == **parent {
             true => parent.clone(),
-            false => Rc::new(state),
+            false => Arc::new(state),
         };
         self.way.push((org.path.clone(), state.clone()));
         state

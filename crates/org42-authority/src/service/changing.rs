@@ -187,6 +187,13 @@ impl TenantService {
         }
     }
 
+    /// Returns another service of the same tenant, which keeps nothing of it yet.
+    #[cfg(test)]
+    pub(super) fn anew(&self) -> Self {
+        let (clock, entropy) = (self.clock().clone(), self.entropy().clone());
+        Self::new(self.store.clone(), clock, entropy, self.fidelity())
+    }
+
     /// Returns the store that keeps the tenant.
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.store

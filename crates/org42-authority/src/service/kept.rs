@@ -5,20 +5,25 @@
 //! has written it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use org42_types::{OrgId, Timestamp};
 
 use super::Caller;
+use super::outline::Outline;
 use super::user_view::UserView;
-use crate::domain::Revision;
+use crate::domain::{OrgRecord, Revision, TenantRefusal};
+use crate::store::{OrgLookup, ReadView};
 
 /// How many sessions, users and ends of pages are kept of each.
 const MOST: usize = 1_024;
 
-/// The sessions and users of one revision.
+/// The sessions and users of one revision, and the outline of the last one that was listed.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<State>);
+pub(super) struct Kept {
+    state: Mutex<State>,
+    outline: RwLock<Option<(Revision, Outline)>>,
+}
 
 #[derive(Default)]
 struct State {
@@ -36,7 +41,7 @@ struct State {
 impl Kept {
     /// Returns what is kept of a revision; what is kept of another one is forgotten.
     fn of(&self, revision: Revision) -> MutexGuard<'_, State> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.revision != revision {
             *state = State {
                 revision,
@@ -92,6 +97,59 @@ impl Kept {
         ends.insert(count, last);
     }
 
+    /// Passes the outline of the tenant to `ask`, with counts if they are needed. That of another revision follows the
+    /// commits that were made since; what is being changed is outlined by itself, from the end of `way` down.
+    pub(super) fn outlined<T>(
+        &self,
+        view: &dyn ReadView,
+        way: &[OrgRecord],
+        with_counts: bool,
+        ask: impl FnOnce(&Outline) -> Result<T, TenantRefusal>,
+    ) -> Result<T, TenantRefusal> {
+        let apart = |way| -> Result<Outline, TenantRefusal> {
+            let mut outline = Outline::of(view, way)?;
+            if with_counts {
+                outline.count(view)?;
+            }
+            Ok(outline)
+        };
+        let Some(revision) = view.committed() else {
+            return ask(&apart(way)?);
+        };
+        let kept = self.outline.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, outline)) = &*kept {
+            if *of == revision && (outline.is_counted() || !with_counts) {
+                return ask(outline);
+            }
+            if *of > revision {
+                return ask(&apart(way)?);
+            }
+        }
+        drop(kept);
+        let mut kept = self.outline.write().unwrap_or_else(PoisonError::into_inner);
+        // What fails in the midst of it is not kept.
+        let outline = match kept.take() {
+            Some((of, outline)) if of > revision => {
+                *kept = Some((of, outline));
+                return ask(&apart(way)?);
+            }
+            Some((of, outline)) => following(view, of, outline)?,
+            None => None,
+        };
+        let mut outline = match outline {
+            Some(outline) => outline,
+            None => {
+                let top = view.org(&OrgLookup::Top)?;
+                Outline::of(view, top.as_slice())?
+            }
+        };
+        if with_counts {
+            outline.count(view)?;
+        }
+        let (_, outline) = kept.insert((revision, outline));
+        ask(outline)
+    }
+
     /// Returns a user by uid, if it is known.
     pub(super) fn user(&self, of: Revision, uid: &str) -> Option<Arc<UserView>> {
         self.of(of).users.get(uid).cloned()
@@ -104,6 +162,20 @@ impl Kept {
         }
         users.insert(user.user.uid.clone(), Arc::clone(user));
     }
+}
+
+/// Brings an outline to the state of `view`; `None` if it is quicker, or the only way, to read everything anew.
+fn following(
+    view: &dyn ReadView,
+    of: Revision,
+    mut outline: Outline,
+) -> Result<Option<Outline>, TenantRefusal> {
+    let touched = view.touched_since(of);
+    let few = touched.filter(|touched| touched.len() <= outline.len() / 4 + 16);
+    let Some(touched) = few else {
+        return Ok(None);
+    };
+    Ok(outline.follow(view, &touched)?.then_some(outline))
 }
 
 #[cfg(test)]

@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 
 use org42_types::OrgId;
 
-use super::counts::counts_below;
-use super::listing::{Sorting, collected, each};
+use super::counts::Counts;
+use super::listing::{Passing, Sorting, collected, each};
 use super::orgs::{OrgIds, OrgView};
+use super::outline::Outline;
 use super::way::{Ways, way_to};
 use super::{Listing, PageOf, Service};
-use crate::domain::{OrgRecord, OrgState, StatesInPathOrder, TenantRefusal};
+use crate::domain::{OrgRecord, TenantRefusal};
 use crate::store::{OrgLookup, ReadView, Window};
 
 /// The organizations to list, and their order.
@@ -48,63 +49,99 @@ pub enum OrgSort {
 }
 
 impl OrgQuery {
-    /// Returns whether answering it means reading every organization.
+    /// Returns whether answering it needs to know something of every organization.
     pub(crate) fn needs_all(&self) -> bool {
-        self.counts || self.is_narrowed()
-    }
-
-    fn is_narrowed(&self) -> bool {
-        self.under.is_some()
+        self.counts
+            || self.under.is_some()
             || self.active.is_some()
             || self.blocked.is_some()
             || self.search.is_some()
             || self.sort != OrgSort::Number
     }
 
-    fn wants(&self, org: &OrgRecord, state: &OrgState) -> bool {
-        self.active.is_none_or(|active| active == state.active)
-            && self.blocked.is_none_or(|blocked| blocked == state.blocked)
-            && self.search.as_deref().is_none_or(|search| {
-                org.name.to_lowercase().starts_with(&search.to_lowercase())
-                    || org.registration_key.as_str().eq_ignore_ascii_case(search)
-            })
-    }
-
-    /// Returns how many organizations match at and below the end of a way down, and the ids of those on the page.
+    /// Returns how many organizations match at and below `under`, and the ids of those on the page.
     fn page_of(
         &self,
         view: &dyn ReadView,
-        way: Vec<OrgRecord>,
+        outline: &Outline,
+        under: &OrgRecord,
     ) -> Result<(u64, Vec<OrgId>), TenantRefusal> {
-        let named = |org: &OrgRecord| (org.name.clone().into_boxed_str(), org.id);
-        let by_number = |org: &OrgRecord| (org.parent_id.is_some(), org.id);
-        match self.sort {
-            OrgSort::Number => self.sorted(view, way, by_number, |(_, id)| id),
-            OrgSort::NumberDown => self.sorted(view, way, |org| Reverse(org.id), |key| key.0),
-            OrgSort::Name => self.sorted(view, way, named, |(_, id)| id),
-            OrgSort::NameDown => self.sorted(view, way, |org| Reverse(named(org)), |key| key.0.1),
-        }
+        let mut below = match under.parent_id {
+            Some(_) => Some(outline.below(under.id)?),
+            None => None,
+        };
+        let is_in = |place: &usize| {
+            let state = outline.state(*place);
+            self.active.is_none_or(|active| active == state.active)
+                && self.blocked.is_none_or(|blocked| blocked == state.blocked)
+                && below.as_mut().is_none_or(|below| below.has(*place))
+        };
+        let (total, places) = match self.searched(view, outline)? {
+            Some(found) => self.sorted(outline, found.into_iter().filter(is_in)),
+            None => self.sorted(outline, outline.listed().filter(is_in)),
+        };
+        let ids = places.into_iter().map(|place| outline.id(place));
+        Ok((total, ids.collect()))
     }
 
-    fn sorted<K: Ord>(
+    /// Returns the organizations that the search finds, in the order of listings; `None` without a search.
+    fn searched(
         &self,
         view: &dyn ReadView,
-        mut way: Vec<OrgRecord>,
-        key: impl Fn(&OrgRecord) -> K,
-        id: impl Fn(K) -> OrgId,
-    ) -> Result<(u64, Vec<OrgId>), TenantRefusal> {
-        let under = way.pop().ok_or(TenantRefusal::OrgNotFound)?;
-        let mut states = StatesInPathOrder::new(OrgState::of_way(&way));
-        let mut sorting = Sorting::new(self.page);
-        view.each_org(&under.path, &mut |org| {
-            if self.wants(&org, &states.of(&org)) {
-                sorting.see(key(&org));
+        outline: &Outline,
+    ) -> Result<Option<Vec<usize>>, TenantRefusal> {
+        let Some(search) = &self.search else {
+            return Ok(None);
+        };
+        let mut found: Vec<usize> = outline.named(search).collect();
+        // Keys are stored as they were made or brought along: in one case of letters.
+        for key in [
+            search.clone(),
+            search.to_ascii_uppercase(),
+            search.to_ascii_lowercase(),
+        ] {
+            if let Ok(key) = key.parse() {
+                let org = view.org(&OrgLookup::RegistrationKey(key))?;
+                found.extend(org.and_then(|org| outline.find(org.id)));
             }
-            Ok(())
-        })?;
-        let (total, keys) = sorting.page();
-        Ok((total, keys.map(id).collect()))
+        }
+        found.sort_unstable_by_key(|place| outline.listed_at(*place));
+        found.dedup();
+        Ok(Some(found))
     }
+
+    /// Returns how many organizations there are, and those on the page. They come in the order of listings.
+    fn sorted(&self, outline: &Outline, orgs: impl Iterator<Item = usize>) -> (u64, Vec<usize>) {
+        let named = |place: usize| (outline.name(place), place);
+        match self.sort {
+            OrgSort::Number => {
+                let (mut passing, mut shown) = (Passing::new(self.page), Vec::new());
+                shown.extend(orgs.filter(|_| passing.next_is_shown()));
+                (passing.total, shown)
+            }
+            OrgSort::NumberDown => by(self.page, orgs, Reverse, |key| key.0),
+            OrgSort::Name => by(self.page, orgs, named, |(_, place)| place),
+            OrgSort::NameDown => by(
+                self.page,
+                orgs,
+                |place| Reverse(named(place)),
+                |key| key.0.1,
+            ),
+        }
+    }
+}
+
+/// Returns how many there are, and those on a page in the order of their keys.
+fn by<K: Ord>(
+    page: PageOf,
+    orgs: impl Iterator<Item = usize>,
+    key: impl Fn(usize) -> K,
+    place: impl Fn(K) -> usize,
+) -> (u64, Vec<usize>) {
+    let mut sorting = Sorting::new(page);
+    orgs.for_each(|org| sorting.see(key(org)));
+    let (total, keys) = sorting.page();
+    (total, keys.map(place).collect())
 }
 
 impl Service<'_> {
@@ -129,31 +166,31 @@ impl Service<'_> {
     ) -> Result<u64, TenantRefusal> {
         self.look(|view| {
             let way = way_to(view, query.under.as_ref().unwrap_or(&OrgLookup::Top))?;
-            let counted = match way.last().filter(|_| query.counts) {
-                Some(under) => Some(counts_below(view, under)?),
-                None => None,
-            };
             let mut ways = Ways::new(view);
-            let mut show = |org: OrgRecord| {
+            let mut show = |(org, counts): (OrgRecord, Option<Counts>)| {
                 let (state, parent) = ways.state_of(&org)?;
                 see(OrgView {
-                    counts: counted.as_ref().and_then(|all| all.of(org.id)),
+                    counts,
                     parent: parent.map(|parent| OrgIds::of(&parent.0)),
                     org,
                     state,
                     settings: None,
                 })
             };
-            if !query.is_narrowed() {
-                self.each_of_all(view, query.page.window(), show)?;
+            if !query.needs_all() {
+                self.each_of_all(view, query.page.window(), |org| show((org, None)))?;
                 return self.count_orgs(view);
             }
-            let (total, ids) = query.page_of(view, way)?;
-            for id in ids {
-                show(
-                    view.org(&OrgLookup::Id(id))?
-                        .ok_or(TenantRefusal::OrgNotFound)?,
-                )?;
+            let under = way.last().ok_or(TenantRefusal::OrgNotFound)?;
+            let (total, page) = self.kept().outlined(view, &way, query.counts, |outline| {
+                let (total, ids) = query.page_of(view, outline, under)?;
+                let counts = |id| outline.counts_of(id).filter(|_| query.counts);
+                let page = ids.into_iter().map(|id| (id, counts(id)));
+                Ok((total, page.collect::<Vec<_>>()))
+            })?;
+            for (id, counts) in page {
+                let org = view.org(&OrgLookup::Id(id))?;
+                show((org.ok_or(TenantRefusal::OrgNotFound)?, counts))?;
             }
             Ok(total)
         })

@@ -2,7 +2,8 @@
 
 use org42_types::{OrgGuid, OrgId, OrgUid};
 
-use super::counts::{Counts, counts_below};
+use super::counts::Counts;
+use super::kept::Kept;
 use super::settings::{SettingsContext, SettingsView, settings_context, touched};
 use super::way::way_to;
 use super::{Caller, Service, TenantDraft, tenant_of};
@@ -99,7 +100,7 @@ impl Service<'_> {
     ///
     /// When no organization has this key.
     pub fn org(&self, key: &OrgLookup, with: With) -> Result<OrgView, TenantRefusal> {
-        self.look(|view| org_view(view, key, with))
+        self.look(|view| org_view(self.kept(), view, key, with))
     }
 
     /// Returns the organization of the caller.
@@ -115,7 +116,7 @@ impl Service<'_> {
             let user = view
                 .user(&crate::store::UserLookup::Id(*id))?
                 .ok_or(TenantRefusal::UserNotFound)?;
-            org_view(view, &OrgLookup::Id(user.org_id), with)
+            org_view(self.kept(), view, &OrgLookup::Id(user.org_id), with)
         })
     }
 
@@ -295,22 +296,27 @@ pub(super) fn top(view: &dyn ReadView) -> Result<OrgRecord, TenantRefusal> {
     view.org(&OrgLookup::Top)?.ok_or(TenantRefusal::OrgNotFound)
 }
 
-fn org_view(view: &dyn ReadView, key: &OrgLookup, with: With) -> Result<OrgView, TenantRefusal> {
-    let mut way = way_to(view, key)?;
+fn org_view(
+    kept: &Kept,
+    view: &dyn ReadView,
+    key: &OrgLookup,
+    with: With,
+) -> Result<OrgView, TenantRefusal> {
+    let way = way_to(view, key)?;
     let state = OrgState::of_way(&way);
     let settings = match with.settings {
         true => Some(Box::new(SettingsView::of(view, &way)?)),
         false => None,
     };
-    let org = way.pop().ok_or(TenantRefusal::OrgNotFound)?;
+    let org = way.last().cloned().ok_or(TenantRefusal::OrgNotFound)?;
     let counts = match with.counts {
-        true => counts_below(view, &org)?.of(org.id),
+        true => kept.outlined(view, &way, true, |outline| Ok(outline.counts_of(org.id)))?,
         false => None,
     };
     Ok(OrgView {
         org,
         state,
-        parent: way.pop().as_ref().map(OrgIds::of),
+        parent: way.iter().rev().nth(1).map(OrgIds::of),
         counts,
         settings,
     })

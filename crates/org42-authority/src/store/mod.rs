@@ -9,6 +9,7 @@
 pub mod conformance;
 mod error;
 pub mod files;
+mod journal;
 mod lookup;
 mod sqlite;
 mod view;
@@ -16,6 +17,9 @@ mod write;
 mod writer;
 
 use std::path::Path;
+
+#[cfg(test)]
+pub(crate) use sqlite::noted::take_rows as rows_read;
 
 pub use error::{Cause, StoreError};
 pub use lookup::{DeviceLookup, OrgLookup, UserLookup, Window, username_key};

@@ -1,5 +1,7 @@
 //! One consistent state of a tenant, and the questions that it answers.
 
+use std::collections::BTreeSet;
+
 use org42_types::{OrgId, Timestamp};
 
 use super::error::StoreError;
@@ -15,6 +17,13 @@ pub trait ReadView {
     /// Returns the revision of this state, if it is one that was committed: what is worked out of it may be kept by that
     /// number, which no other state ever has. `None` while the state is being changed.
     fn committed(&self) -> Option<Revision> {
+        None
+    }
+
+    /// Returns the organizations whose own row, users or devices were written by the commits since the state with this
+    /// revision; `None` where that is not known, so that anything may have been.
+    fn touched_since(&self, since: Revision) -> Option<BTreeSet<OrgId>> {
+        let _ = since;
         None
     }
 
@@ -86,6 +95,9 @@ pub trait ReadView {
     fn users(&self, under: &Path, window: Option<Window>) -> Result<Vec<User>, StoreError> {
         all(|see| self.each_user(under, window, see))
     }
+
+    /// Returns the users of one organization, by number.
+    fn users_of(&self, org_id: OrgId) -> Result<Vec<User>, StoreError>;
 
     /// Returns one device.
     fn device(&self, key: &DeviceLookup) -> Result<Option<Device>, StoreError>;

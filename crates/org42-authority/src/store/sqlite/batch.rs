@@ -2,8 +2,10 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use org42_types::OrgId;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::cells::{Record as _, signed};
@@ -12,8 +14,11 @@ use super::connection::prepare;
 use super::view::View;
 use super::{revision, whole};
 use crate::domain::{Revision, RowChange, Tenant};
+use crate::store::journal::Journal;
 use crate::store::writer::{Ended, Failed};
-use crate::store::{Draft, Extent, MAX_CHANGES, ReadView, Sessions, StoreError, Verdict, Write};
+use crate::store::{
+    Draft, Extent, MAX_CHANGES, ReadView, Sessions, StoreError, UserLookup, Verdict, Write,
+};
 
 /// The result of a transaction.
 pub(super) struct Batch {
@@ -28,6 +33,7 @@ pub(super) struct Batch {
 pub(super) fn transact(
     connection: &mut Connection,
     writes: &mut [Box<dyn Write>],
+    journal: &Journal,
 ) -> Result<Batch, Failed> {
     let begin = |error: rusqlite::Error| Failed::Begin(error.into());
     let failed = |error: rusqlite::Error| Failed::Transaction(error.into());
@@ -44,24 +50,29 @@ pub(super) fn transact(
         revision: None,
         lacked_room: false,
     };
-    let mut rows = 0;
+    let before = revision(&transaction)
+        .map_err(Failed::Begin)?
+        .unwrap_or_default();
+    let (mut rows, mut touched) = (0, Some(BTreeSet::new()));
     for write in writes {
         transaction
             .execute_batch("SAVEPOINT decision")
             .map_err(failed)?;
         let draft = Deciding {
-            view: View(&transaction, None),
+            view: View::of_draft(&transaction),
             extent: write.extent(),
             room: MAX_CHANGES - rows,
             rows: Cell::new(0),
             revision: Cell::new(None),
             failure: RefCell::new(None),
+            touched: RefCell::new((write.extent() == Extent::Rows).then(BTreeSet::new)),
         };
         let decided = catch_unwind(AssertUnwindSafe(|| write.decide(&draft)));
-        let (made, applied, failure) = (
+        let (made, applied, failure, orgs) = (
             draft.revision.get(),
             draft.rows.get(),
             draft.failure.into_inner(),
+            draft.touched.into_inner(),
         );
         batch.lacked_room |= matches!(failure, Some(StoreError::NoRoom(_)));
         if transaction.is_autocommit() {
@@ -81,6 +92,10 @@ pub(super) fn transact(
         if matches!(end, Some(Ok(true))) {
             rows += applied;
             batch.revision = made.or(batch.revision);
+            touched = touched.zip(orgs).map(|(mut all, these)| {
+                all.extend(these);
+                all
+            });
         } else {
             transaction
                 .execute_batch("ROLLBACK TO decision")
@@ -94,8 +109,10 @@ pub(super) fn transact(
             None => break,
         }
     }
-    if batch.revision.is_some() {
+    if let Some(after) = batch.revision {
+        let entering = journal.enter();
         transaction.commit().map_err(failed)?;
+        entering.committed(before, after, touched);
     }
     Ok(batch)
 }
@@ -119,6 +136,8 @@ struct Deciding<'a> {
     revision: Cell<Option<Revision>>,
     /// The first failure. Nothing of the write is kept after one.
     failure: RefCell<Option<StoreError>>,
+    /// The organizations whose own row, users or devices are written; `None` if that may be all.
+    touched: RefCell<Option<BTreeSet<OrgId>>>,
 }
 
 impl Deciding<'_> {
@@ -134,15 +153,43 @@ impl Deciding<'_> {
         made
     }
 
+    /// Records the organizations that a change concerns, before it is written.
+    fn touch(&self, change: &RowChange) -> Result<(), StoreError> {
+        let mut touched = self.touched.borrow_mut();
+        let Some(orgs) = touched.as_mut() else {
+            return Ok(());
+        };
+        let user = |id| self.view.user(&UserLookup::Id(id));
+        match change {
+            RowChange::Org(org) => {
+                orgs.insert(org.id);
+            }
+            RowChange::User(new) => {
+                orgs.insert(new.org_id);
+                orgs.extend(user(new.id)?.map(|before| before.org_id));
+            }
+            RowChange::Device(device) => match user(device.user_id)? {
+                Some(user) => {
+                    orgs.insert(user.org_id);
+                }
+                // The user comes later in the same changes.
+                None => *touched = None,
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn try_apply(&self, changes: &[RowChange]) -> Result<Revision, StoreError> {
         let rows = self.rows.get() + changes.len();
         if self.extent == Extent::Rows && rows > self.room {
             return Err(StoreError::TooLarge(rows));
         }
         self.rows.set(rows);
-        let connection = self.view.0;
+        let connection = self.view.connection();
         let seen = revision(connection)?.unwrap_or_default();
         for change in changes {
+            self.touch(change)?;
             match change {
                 RowChange::Tenant(tenant) => Tenant {
                     revision: seen,
@@ -177,7 +224,10 @@ impl Draft for Deciding<'_> {
 
     fn replace(&self, with: &dyn ReadView, sessions: Sessions) -> Result<Revision, StoreError> {
         self.made(match self.extent {
-            Extent::Whole => whole::replace(self.view.0, with, sessions),
+            Extent::Whole => {
+                self.touched.replace(None);
+                whole::replace(self.view.connection(), with, sessions)
+            }
             Extent::Rows => Err(StoreError::failed(
                 "a tenant is replaced by a write of its own",
             )),

@@ -7,7 +7,7 @@ mod connection;
 #[cfg_attr(not(unix), path = "kept_elsewhere.rs")]
 mod kept;
 #[cfg(test)]
-mod noted;
+pub(crate) mod noted;
 #[cfg(test)]
 mod plans;
 mod readers;
@@ -25,6 +25,7 @@ use self::batch::Batch;
 use self::kept::Kept;
 use self::readers::Readers;
 use self::view::View;
+use super::journal::Journal;
 use super::writer::{Ended, Failed, Transact, Writer};
 use super::{ReadView, Store, StoreError, Write};
 use crate::data::Gate;
@@ -50,6 +51,8 @@ struct Connected {
     readers: Option<Readers>,
     /// The state of the file, if the tenant is served from it.
     kept: Option<Kept>,
+    /// What the commits of this process have touched.
+    journal: Journal,
 }
 
 impl fmt::Debug for Sqlite {
@@ -100,6 +103,7 @@ impl Sqlite {
             writing: Mutex::new(writing),
             readers: Some(Readers::of(path)),
             kept,
+            journal: Journal::default(),
         })
     }
 
@@ -113,6 +117,7 @@ impl Sqlite {
             writing: Mutex::new(connection::in_memory()?),
             readers: None,
             kept: None,
+            journal: Journal::default(),
         }))
     }
 
@@ -175,7 +180,7 @@ impl Transact for Connected {
     fn transact(&self, writes: &mut [Box<dyn Write>]) -> Result<Vec<Ended>, Failed> {
         let mut writing = lock(&self.writing);
         self.may_change(&writing).map_err(Failed::Begin)?;
-        let done = batch::transact(&mut writing, writes);
+        let done = batch::transact(&mut writing, writes, &self.journal);
         if match &done {
             Ok(batch) => batch.lacked_room,
             Err(Failed::Begin(error) | Failed::Transaction(error)) => {
@@ -204,14 +209,14 @@ impl Store for Sqlite {
         if let Some(readers) = &self.tenant.readers
             && readers.with(
                 || self.tenant.is_whole(),
-                |connection| show(connection, look),
+                |connection| show(connection, &self.tenant.journal, look),
             )?
         {
             return Ok(());
         }
         // In memory there is no other connection, and a new connection to a file whose log was removed would see
         // another log.
-        show(&mut lock(&self.tenant.writing), look)
+        show(&mut lock(&self.tenant.writing), &self.tenant.journal, look)
     }
 
     fn read_at_once(
@@ -219,7 +224,9 @@ impl Store for Sqlite {
         look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
     ) -> Result<bool, StoreError> {
         match &self.tenant.readers {
-            Some(readers) => readers.with_idle(|connection| show(connection, look)),
+            Some(readers) => {
+                readers.with_idle(|connection| show(connection, &self.tenant.journal, look))
+            }
             None => Ok(false),
         }
     }
@@ -244,12 +251,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn show(
     connection: &mut Connection,
+    journal: &Journal,
     look: &mut dyn FnMut(&dyn ReadView) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     // The transaction's snapshot begins with its first read, not with its start.
     let revision = revision(&transaction)?;
-    look(&View(&transaction, revision))
+    look(&View::of_committed(&transaction, revision, journal))
 }
 
 fn revision(connection: &Connection) -> Result<Option<Revision>, StoreError> {

@@ -13,6 +13,7 @@ use super::view::View;
 use crate::domain::settings::{Own, OwnSettings};
 use crate::domain::{HoldDays, Path, Revision, RowChange};
 use crate::store::conformance::fixture;
+use crate::store::journal::Journal;
 use crate::store::{
     DeviceLookup, Draft, OrgLookup, ReadView, StoreError, UserLookup, Verdict, Window, Write,
 };
@@ -57,7 +58,7 @@ fn small_tenant() -> Connection {
 fn steps<T>(question: impl FnOnce(&dyn ReadView) -> Result<T, StoreError>) -> Vec<String> {
     let connection = small_tenant();
     noted::take();
-    question(&View(&connection, None)).unwrap();
+    question(&View::of_draft(&connection)).unwrap();
     let mut steps = Vec::new();
     for sql in noted::take() {
         let mut plan = connection
@@ -252,10 +253,12 @@ fn every_statement() -> BTreeSet<String> {
     ];
     let changes = [one_of_each().to_vec(), rest.to_vec()];
     let mut writes = changes.map(|changes| Box::new(Applying(changes)) as Box<dyn Write>);
-    let batch = batch::transact(&mut connection, &mut writes).ok().unwrap();
+    let batch = batch::transact(&mut connection, &mut writes, &Journal::default())
+        .ok()
+        .unwrap();
     assert_eq!(batch.revision, Some(Revision(2)));
     for depth in [1, 3] {
-        ask_everything(&View(&connection, None), &level(depth)).unwrap();
+        ask_everything(&View::of_draft(&connection), &level(depth)).unwrap();
     }
     noted::take().into_iter().collect()
 }

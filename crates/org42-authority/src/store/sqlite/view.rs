@@ -4,6 +4,8 @@
 //! ways, written as an order of joins: from the organizations down, when the subtree is a part of the tenant; in the
 //! order of the answer, stopping when the window is full, when the subtree is the whole tenant.
 
+use std::collections::BTreeSet;
+
 use org42_types::{OrgId, Timestamp};
 use rusqlite::{Connection, Params, params};
 
@@ -14,13 +16,44 @@ use crate::domain::{
     AgentStateRow, ApiClient, Archive, Deactivation, Device, EndedToken, HoldDays, KeyedAnswer,
     OrgRecord, Path, Revision, RowChange, Tenant, User,
 };
+use crate::store::journal::Journal;
 use crate::store::view::all;
 use crate::store::{
     DeviceLookup, OrgLookup, ReadView, See, StoreError, UserLookup, Window, username_key,
 };
 
-/// The tenant as one transaction sees it, and its revision if nothing in the transaction changes it.
-pub(super) struct View<'a>(pub(super) &'a Connection, pub(super) Option<Revision>);
+/// The tenant as one transaction sees it.
+pub(super) struct View<'a> {
+    connection: &'a Connection,
+    /// The revision and what has led to it, if nothing in the transaction changes the tenant.
+    committed: Option<(Revision, &'a Journal)>,
+}
+
+impl<'a> View<'a> {
+    /// Returns the view of a transaction that changes the tenant.
+    pub(super) fn of_draft(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            committed: None,
+        }
+    }
+
+    /// Returns the view of a transaction that only reads.
+    pub(super) fn of_committed(
+        connection: &'a Connection,
+        revision: Option<Revision>,
+        journal: &'a Journal,
+    ) -> Self {
+        Self {
+            connection,
+            committed: revision.map(|revision| (revision, journal)),
+        }
+    }
+
+    pub(super) fn connection(&self) -> &'a Connection {
+        self.connection
+    }
+}
 
 impl View<'_> {
     fn each<T: Read>(
@@ -29,9 +62,11 @@ impl View<'_> {
         values: impl Params,
         see: See<'_, T>,
     ) -> Result<(), StoreError> {
-        let mut statement = prepare(self.0, &format!("SELECT {} {tail}", T::columns()))?;
+        let mut statement = prepare(self.connection, &format!("SELECT {} {tail}", T::columns()))?;
         let mut rows = statement.query(values)?;
         while let Some(row) = rows.next()? {
+            #[cfg(test)]
+            super::noted::note_row();
             see(T::read(&mut Cells::new(row))?)?;
         }
         Ok(())
@@ -55,7 +90,7 @@ impl View<'_> {
     }
 
     fn count(&self, tail: &str, values: impl Params) -> Result<u64, StoreError> {
-        let mut statement = prepare(self.0, &format!("SELECT count(*) {tail}"))?;
+        let mut statement = prepare(self.connection, &format!("SELECT count(*) {tail}"))?;
         let count: i64 = statement.query_row(values, |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
@@ -143,7 +178,12 @@ fn clamped(number: u64) -> i64 {
 
 impl ReadView for View<'_> {
     fn committed(&self) -> Option<Revision> {
-        self.1
+        self.committed.map(|(revision, _)| revision)
+    }
+
+    fn touched_since(&self, since: Revision) -> Option<BTreeSet<OrgId>> {
+        let (revision, journal) = self.committed?;
+        journal.touched(since, revision)
     }
 
     fn tenant(&self) -> Result<Option<Tenant>, StoreError> {
@@ -277,6 +317,13 @@ impl ReadView for View<'_> {
         see: See<'_, User>,
     ) -> Result<(), StoreError> {
         self.below(under, &USERS, window, see)
+    }
+
+    fn users_of(&self, org_id: OrgId) -> Result<Vec<User>, StoreError> {
+        self.all(
+            "FROM org_user WHERE org_id = ?1 ORDER BY user_id",
+            [org_id.get()],
+        )
     }
 
     fn device(&self, key: &DeviceLookup) -> Result<Option<Device>, StoreError> {

@@ -25,7 +25,7 @@ pub(in crate::store) fn write(file: &Path, view: &dyn ReadView) -> Result<(), St
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.pragma_update(None, "defer_foreign_keys", true)?;
     view.each_row(&mut |row| write_row(&transaction, &row))?;
-    if View(&transaction, None).tenant()?.is_none() {
+    if View::of_draft(&transaction).tenant()?.is_none() {
         return Err(StoreError::failed("there is no tenant to be written"));
     }
     Ok(transaction.commit()?)
@@ -39,7 +39,7 @@ pub(super) fn replace(
 ) -> Result<Revision, StoreError> {
     let other = with.tenant()?;
     let other = other.ok_or_else(|| StoreError::failed("the other store holds no tenant"))?;
-    let identity = View(here, None).tenant()?;
+    let identity = View::of_draft(here).tenant()?;
     // No revision may ever be used twice.
     let seen = identity
         .as_ref()
@@ -66,7 +66,9 @@ pub(super) fn replace(
     with.each_row(&mut |row| match row {
         RowChange::Tenant(_) => Ok(()),
         // A token that was ended keeps its record.
-        RowChange::EndedToken(token) if View(here, None).ended_token(&token.digest)?.is_some() => {
+        RowChange::EndedToken(token)
+            if View::of_draft(here).ended_token(&token.digest)?.is_some() =>
+        {
             Ok(())
         }
         row => write_row(here, &row),

@@ -86,8 +86,9 @@ async fn serve(
 ) -> Result<(), Failure> {
     let stopped = stopped()?;
     let _claim = SignalClaim::interrupts_and_ends();
-    let running = authority.clone().serve(listening);
+    // Who connects before waits, so that nobody is refused for a password that is about to be set.
     let made = set_password(&authority, admin, password, printer).await?;
+    let running = authority.clone().serve(listening);
     let announced = announce(&running, listen, admin, made.as_deref(), printer);
     if let (Err(_), Some(_)) = (&announced, &made) {
         // Nobody has seen it: the next start makes another.
