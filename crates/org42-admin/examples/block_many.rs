@@ -4,6 +4,7 @@
 
 use std::env::{args, var};
 use std::io::Write as _;
+use std::num::NonZeroU8;
 
 use org42_admin::org42::{Client, LocalAccount};
 use org42_admin::{Admin, Change};
@@ -13,6 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account = LocalAccount::new(var("ORG42_USERNAME")?, var("ORG42_PASSWORD")?);
     let client = Client::builder(var("ORG42_URL")?)
         .local_account(account)
+        .changes_at_once(NonZeroU8::new(48).ok_or("none at once")?)
         .build()?;
     let admin = Admin::new(client);
     admin.tree().await?;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use org42::{Client, LocalAccount, Retry};
+use org42::{Client, ClientBuilder, LocalAccount, Retry};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -223,12 +223,15 @@ impl Server {
     /// Creates a client for this server that pauses as little as possible.
     #[must_use]
     pub fn client(&self) -> Client {
+        self.client_with(|builder| builder)
+    }
+
+    /// Creates such a client with other choices.
+    #[must_use]
+    pub fn client_with(&self, choose: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
         let account = LocalAccount::new("admin@example.com", "hunter22");
-        Client::builder(&self.url)
-            .local_account(account)
-            .retry(quick())
-            .build()
-            .unwrap()
+        let builder = Client::builder(&self.url).local_account(account);
+        choose(builder.retry(quick())).build().unwrap()
     }
 }
 

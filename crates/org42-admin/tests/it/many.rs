@@ -1,11 +1,13 @@
 //! Many plans at once: what is sent for them, and what is said of each. The server's own count of effects is the judge.
 
+use std::num::NonZeroU8;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use org42::{ErrorKind, Happened};
 use org42_admin::change::{NewOrg, OrgEdit};
 use org42_admin::{Admin, Change, Error, Observer, Plan, Progress};
-use org42_test::{Model, Reply, Seen, Server};
+use org42_test::{Counter, Model, Reply, Seen, Server};
 use serde_json::json;
 
 async fn planned(admin: &Admin, changes: Vec<Change>) -> Vec<Plan> {
@@ -118,6 +120,30 @@ async fn a_block_of_another_is_not_taken_for_the_lost_one() {
         Happened::Unknown,
         "it was so before: {lost}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 16)]
+async fn as_many_changes_are_under_way_as_the_client_has_set() {
+    for (set, most) in [(None, 4), (Some(1), 1), (Some(9), 9)] {
+        let (counter, model) = (Arc::new(Counter::default()), Model::new(30));
+        let (counting, other) = (Arc::clone(&counter), model.clone());
+        let server = Server::start(move |seen: &Seen, _| {
+            if seen.method == "POST" {
+                counting.wait_for(most);
+            }
+            other.answer(seen)
+        })
+        .await;
+        let client = server.client_with(|builder| match set.and_then(NonZeroU8::new) {
+            Some(set) => builder.changes_at_once(set),
+            None => builder,
+        });
+        let admin = Admin::new(client);
+        let plans = planned(&admin, (2..=26).map(block).collect()).await;
+        let results = admin.apply_all(plans, &()).await;
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        assert_eq!((counter.most(), model.effects().len()), (most, 25));
+    }
 }
 
 /// Stops after some.

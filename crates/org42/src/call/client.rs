@@ -1,6 +1,7 @@
 //! The client, and the one path on which every request is sent.
 
 use std::fmt;
+use std::num::NonZeroU8;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -64,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) read_only: bool,
     pub(crate) items_per_page: u32,
     pub(crate) pages_at_once: Option<u8>,
+    pub(crate) changes_at_once: NonZeroU8,
     pub(crate) flavor: Flavor,
     pub(crate) ids: Arc<SingleFlight<Arc<OrgIdMap>>>,
     /// The ids of organizations that were read one by one since the listing was read, if it was.

@@ -19,9 +19,6 @@ use crate::orgs::service::blocking;
 use crate::orgs::service::{OrgService, about, named};
 use crate::orgs::verified::{Aim, Sent, Wanted};
 
-/// How many changes are under way at the same time.
-const AT_ONCE: usize = 4;
-
 /// A change to one of many organizations, see [`OrgService::change_all`].
 ///
 /// ```
@@ -60,7 +57,8 @@ impl OrgService {
     /// in the same order. What goes wrong with one stops no other. Each organization is named once: two changes of one would
     /// come in any order.
     ///
-    /// Sends one request for each, four at the same time, and reads the listing once afterwards to see what has come of
+    /// Sends one request for each, four at the same time unless the
+    /// [client](crate::ClientBuilder::changes_at_once) has another number, and reads the listing once afterwards to see what has come of
     /// them; an organization is read alone only if what became of its request is unknown, or if it is not in the listing.
     ///
     /// `go_on` is called before each request with how many were sent; where it returns false, no more are sent.
@@ -108,8 +106,9 @@ impl OrgService {
                 outcome
             }
         });
+        let at_once = usize::from(self.client.0.changes_at_once.get());
         let outcomes: Vec<Result<Outcome>> =
-            stream::iter(sending).buffered(AT_ONCE).collect().await;
+            stream::iter(sending).buffered(at_once).collect().await;
         Ok(self.look_at_all(outcomes).await)
     }
 

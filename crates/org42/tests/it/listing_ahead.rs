@@ -1,38 +1,15 @@
 //! Listings whose pages are requested before their turn.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use org42::{GetAll, OrgId};
 use org42_test::fixtures::listed;
-use org42_test::{Seen, Server};
+use org42_test::{Counter, Seen, Server};
 
 const LIST: &str = "GET /api/v1/Org";
 /// How long the first page takes: a long way to the server.
 const FAR: Duration = Duration::from_millis(200);
-
-/// Counts how many requests are handled at once.
-#[derive(Default)]
-struct Counter {
-    now: AtomicUsize,
-    most: AtomicUsize,
-}
-
-impl Counter {
-    /// Waits until `wanted` requests are handled, or a moment longer than that should take.
-    fn wait_for(&self, wanted: usize) {
-        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most.fetch_max(now, Ordering::SeqCst);
-        let begun = Instant::now();
-        while self.most.load(Ordering::SeqCst) < wanted && begun.elapsed() < Duration::from_secs(1)
-        {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-        self.now.fetch_sub(1, Ordering::SeqCst);
-    }
-}
 
 /// Starts a far server of `count` organizations.
 async fn far(count: usize, wanted: usize) -> (Server, Arc<Counter>) {
@@ -61,7 +38,7 @@ async fn the_pages_of_a_far_server_are_requested_at_once_up_to_a_bound_and_come_
         }
         let all: Vec<OrgId> = (1..=200).map(OrgId::from).collect();
         assert_eq!(ids, all);
-        assert_eq!(counter.most.load(Ordering::SeqCst), most, "{at_once:?}");
+        assert_eq!(counter.most(), most, "{at_once:?}");
         // 40 pages, and the question for those that are not active.
         assert_eq!(server.count(LIST), 41, "{at_once:?}");
     }
