@@ -16,6 +16,13 @@ LIST = "for page in sdk.orgs.get_all():\n    for org in page['orgs']: pass\n"
 # `orgs.block` takes a number and finds it among the first 500 organizations alone: what it sends afterwards is sent here.
 BLOCK = "for guid in sys.argv[1:]: sdk.orgs._connection.post(f'/api/v3/orgs/{guid}/block')\n"
 
+SETTINGS = """
+for org_id in map(int, sys.argv[1:]):
+    settings = sdk.orgs.get_settings(org_id)
+    settings.user_backup_quota = 78
+    sdk.orgs.update_settings(settings)
+"""
+
 
 def command(package, text, *words):
     """Returns the command that runs a script with a package, which is installed first if it is not yet."""

@@ -1,6 +1,6 @@
 """Measures org42 beside others, whole commands in the same run, and prints ratios; README.md says what is compared.
 
-usage: run.py [--org42 FILE] [--rounds N] [--sizes N,N] [listing|latency|start|find|authority|changes ...]
+usage: run.py [--org42 FILE] [--rounds N] [--sizes N,N] [listing|latency|start|find|authority|changes|settings ...]
 """
 
 import argparse
@@ -149,13 +149,34 @@ def changes(options):
             yield {"size": count, "what": "org42 / py42", "wall": walls["org42"] / walls["py42"]}
 
 
+def settings(options):
+    """Sets one value in every organization of a tenant, each request 50 ms later; each side sets another value."""
+    count = (options.sizes or [1_000])[0]
+    with tempfile.TemporaryDirectory() as home:
+        with Authority(options.org42, count, Path(home, "data")) as server, Delayed(server.port, 50) as way:
+            env, near = caller(way.port, home, Authority.PASSWORD), caller(server.port, home, Authority.PASSWORD)
+            words = [options.org42, "list", "-o", "jsonl"]
+            listed = subprocess.run(words, env=near, stdout=subprocess.PIPE, text=True, check=True).stdout
+            ids = [str(json.loads(line)["orgId"]) for line in listed.splitlines()]
+            top = ["settings", "set", f"id:{ids[0]}", "user_backup_quota=77", "--own", "--recursive", "--yes"]
+            walls = {}
+            for who, words in {
+                "org42": [options.org42, *top], "py42": peers.command("py42", peers.SETTINGS, *ids),
+            }.items():
+                before = way.requests()
+                walls[who] = run(words, env).wall
+                sent = way.requests() - before
+                yield {"size": count, "what": f"{who} sets", "requests": sent, "wall": walls[who]}
+            yield {"size": count, "what": "org42 / py42", "wall": walls["org42"] / walls["py42"]}
+
+
 def http_basic(name, password):
     import base64
 
     return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
-KINDS = {kind.__name__: kind for kind in (listing, latency, start, find, authority, changes)}
+KINDS = {kind.__name__: kind for kind in (listing, latency, start, find, authority, changes, settings)}
 
 
 def machine():

@@ -27,8 +27,8 @@ const AFTER: &str = "
   the work itself where an organization is shown.
 - A name is a search (`q`), a path a search for each of its names and a look at what is above the first. Where that finds none or
   several, and for an external reference, the listing is read.
-- A change is one request between two that look whether it has happened. What asks first, as `block` does unless `--yes` answers,
-  and what shows what it touches, reads the listing too.
+- A change is one request between two that look whether it has happened. What says first what it touches, as `block` does,
+  with `--yes` too, reads the listing for that and finds the organization in it.
 
 The authority counts them in `crates/org42-cli/tests/it/requests.rs`, and a test fails when this file is not what it counts
 (`ORG42_WRITE_REQUESTS=1 cargo test -p org42-cli requests` writes it anew).
