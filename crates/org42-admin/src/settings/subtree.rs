@@ -12,7 +12,7 @@ use crate::progress::{Items, Observer, Progress};
 use crate::report::{RowResult, SettingRow, SettingsReport};
 
 /// How many organizations are worked on at the same time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// An organization and all below it, level by level, and what they are to be set to.
 #[derive(Clone, Debug)]
