@@ -94,17 +94,7 @@ impl OrgQuery {
             return Ok(None);
         };
         let mut found: Vec<usize> = outline.named(search).collect();
-        // Keys are stored as they were made or brought along: in one case of letters.
-        for key in [
-            search.clone(),
-            search.to_ascii_uppercase(),
-            search.to_ascii_lowercase(),
-        ] {
-            if let Ok(key) = key.parse() {
-                let org = view.org(&OrgLookup::RegistrationKey(key))?;
-                found.extend(org.and_then(|org| outline.find(org.id)));
-            }
-        }
+        found.extend(outline.keyed(view, search)?);
         found.sort_unstable_by_key(|place| outline.listed_at(*place));
         found.dedup();
         Ok(Some(found))

@@ -6,16 +6,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use org42_types::OrgId;
+use org42_types::{OrgId, RegistrationKey};
 
 use super::counts::Counts;
+use super::listing::each;
 use super::tally::Tally;
-use crate::domain::{
-    DeviceState, OrgRecord, OrgState, Path, StatesInPathOrder, TenantRefusal, UserState,
-};
+use crate::domain::{Device, OrgRecord, OrgState, Path, StatesInPathOrder, TenantRefusal, User};
 use crate::store::{OrgLookup, ReadView, StoreError};
 
-/// The organizations at and below one of them, in one state of the tenant. A place is an index into its lists, which are ordered by number.
+/// The organizations at and below one of them, in one state of the tenant. A place is an index into its lists, which are
+/// ordered by number.
 pub(super) struct Outline {
     under: Path,
     ids: Vec<OrgId>,
@@ -26,6 +26,8 @@ pub(super) struct Outline {
     names: Vec<Name>,
     /// The places in the order of the names in lower case, then of the numbers.
     by_name: Vec<u32>,
+    /// The registration keys that are not in one case of letters, in lower case, with their places: none as a rule.
+    mixed_keys: BTreeSet<(String, u32)>,
     /// What is in each organization, once that was asked for.
     tally: Option<Tally>,
 }
@@ -58,7 +60,8 @@ impl Outline {
         let mut all = Vec::new();
         view.each_org(&uppermost.path, &mut |org| {
             let state = states.of(&org);
-            all.push((org.id, org.parent_id, state, Name::of(&org.name)));
+            let name = Name::of(&org.name);
+            all.push((org.id, org.parent_id, state, name, mixed(&org)));
             Ok(())
         })?;
         all.sort_unstable_by_key(|(id, ..)| *id);
@@ -69,9 +72,12 @@ impl Outline {
             states: Vec::with_capacity(all.len()),
             names: Vec::with_capacity(all.len()),
             by_name: Vec::new(),
+            mixed_keys: BTreeSet::new(),
             tally: None,
         };
-        for (id, parent, state, name) in all {
+        for (id, parent, state, name, mixed_key) in all {
+            let place = index(outline.parents.len())?;
+            (outline.mixed_keys).extend(mixed_key.map(|key| (key, place)));
             let parent = parent.filter(|_| id != uppermost.id).unwrap_or(id);
             let parent = outline.place(parent)?;
             outline.parents.push(index(parent)?);
@@ -130,17 +136,14 @@ impl Outline {
     /// Takes over what an organization is now.
     fn see(&mut self, view: &dyn ReadView, org: &OrgRecord) -> Result<(), TenantRefusal> {
         let place = self.place(org.id)?;
+        let at = index(place)?;
         if *self.names[place].name != *org.name {
-            let before = self.by_name.binary_search_by(|at| {
-                let key = |place: u32| (self.names[place as usize].lower(), place);
-                key(*at).cmp(&key(place as u32))
-            });
-            if let Ok(before) = before {
-                self.by_name.remove(before);
-            }
+            self.by_name.remove(self.place_by_name(at));
             self.names[place] = Name::of(&org.name);
-            self.insert_by_name(index(place)?);
+            self.insert_by_name(at);
         }
+        self.mixed_keys.retain(|(_, other)| *other != at);
+        self.mixed_keys.extend(mixed(org).map(|key| (key, at)));
         let parent = self.place(org.parent_id.unwrap_or(org.id))?;
         if let Some(tally) = &mut self.tally {
             tally.shift(place, parent, &self.parents);
@@ -169,12 +172,14 @@ impl Outline {
         Ok(())
     }
 
-    fn insert_by_name(&mut self, place: u32) {
+    /// Returns where a place is, or belongs, in the order of names.
+    fn place_by_name(&self, place: u32) -> usize {
         let key = |place: u32| (self.names[place as usize].lower(), place);
-        let at = self
-            .by_name
-            .partition_point(|other| key(*other) < key(place));
-        self.by_name.insert(at, place);
+        (self.by_name).partition_point(|other| key(*other) < key(place))
+    }
+
+    fn insert_by_name(&mut self, place: u32) {
+        self.by_name.insert(self.place_by_name(place), place);
     }
 
     fn place(&self, id: OrgId) -> Result<usize, TenantRefusal> {
@@ -187,25 +192,20 @@ impl Outline {
         if self.tally.is_some() {
             return Ok(());
         }
-        let mut own = vec![Counts::default(); self.ids.len()];
-        for (own, state) in own.iter_mut().zip(&self.states) {
-            own.orgs = u64::from(state.active);
-        }
-        let gone = || StoreError::failed("a user's organization is gone");
-        view.each_user(&self.under, None, &mut |user| {
-            let place = self.place(user.org_id).map_err(|_| gone())?;
-            let state = UserState::of(&self.states[place], &user);
-            own[place].users += u64::from(state.active);
+        let orgs = self.states.iter().map(|state| Counts::of_org(state));
+        let mut own: Vec<Counts> = orgs.collect();
+        let count = |user: User| {
+            let place = self.place(user.org_id)?;
+            own[place].add_user(&self.states[place], &user);
             Ok(())
-        })?;
-        view.each_device(&self.under, None, &mut |(device, user)| {
-            let place = self.place(user.org_id).map_err(|_| gone())?;
-            let org = &self.states[place];
-            let state = DeviceState::of(org, &UserState::of(org, &user), &device);
-            own[place].devices += u64::from(state.active);
-            own[place].plans += u64::from(state.plan_runs);
+        };
+        each(|see| view.each_user(&self.under, None, see), count)?;
+        let count = |(device, user): (Device, User)| {
+            let place = self.place(user.org_id)?;
+            own[place].add_device(&self.states[place], &user, &device);
             Ok(())
-        })?;
+        };
+        each(|see| view.each_device(&self.under, None, see), count)?;
         self.tally = Some(Tally::of(&own, &self.parents));
         Ok(())
     }
@@ -216,17 +216,11 @@ impl Outline {
             return Ok(());
         };
         let org = &self.states[place];
-        let mut own = Counts {
-            orgs: u64::from(org.active),
-            ..Counts::default()
-        };
+        let mut own = Counts::of_org(org);
         for user in view.users_of(self.ids[place])? {
-            let state = UserState::of(org, &user);
-            own.users += u64::from(state.active);
+            own.add_user(org, &user);
             for device in view.devices_of(user.id)? {
-                let state = DeviceState::of(org, &state, &device);
-                own.devices += u64::from(state.active);
-                own.plans += u64::from(state.plan_runs);
+                own.add_device(org, &user, &device);
             }
         }
         tally.set(place, own, &self.parents);
@@ -241,8 +235,7 @@ impl Outline {
 
     /// Returns the places of all organizations in the order of listings: the top one, then by number.
     pub(super) fn listed(&self) -> impl Iterator<Item = usize> {
-        let is_top = |place: &usize| self.parents[*place] as usize == *place;
-        let top = (0..self.ids.len()).find(is_top);
+        let top = (0..self.ids.len()).find(|place| self.is_top(*place));
         let rest = (0..self.ids.len()).filter(move |place| Some(*place) != top);
         top.into_iter().chain(rest)
     }
@@ -258,6 +251,28 @@ impl Outline {
             .map(|place| *place as usize)
     }
 
+    /// Returns the places of the organizations with a registration key, whatever the case of the letters.
+    pub(super) fn keyed(
+        &self,
+        view: &dyn ReadView,
+        key: &str,
+    ) -> Result<Vec<usize>, TenantRefusal> {
+        let lower = key.to_ascii_lowercase();
+        let mixed = self.mixed_keys.range((lower.clone(), 0)..);
+        let mixed = mixed.take_while(|(other, _)| *other == lower);
+        let mut found: Vec<usize> = mixed.map(|(_, place)| *place as usize).collect();
+        for stored in [key.to_ascii_uppercase(), lower.clone()] {
+            // A key is read without the spaces around it, which are not in it.
+            if let Ok(stored) = stored.parse::<RegistrationKey>()
+                && stored.as_str().len() == key.len()
+            {
+                let org = view.org(&OrgLookup::RegistrationKey(stored))?;
+                found.extend(org.and_then(|org| self.place(org.id).ok()));
+            }
+        }
+        Ok(found)
+    }
+
     /// Returns which places are at or below an organization.
     pub(super) fn below(&self, id: OrgId) -> Result<Below<'_>, TenantRefusal> {
         let mut known = vec![None; self.ids.len()];
@@ -270,7 +285,12 @@ impl Outline {
 
     /// Returns a key that orders places as listings do: the top organization, then by number.
     pub(super) fn listed_at(&self, place: usize) -> (bool, usize) {
-        (self.parents[place] as usize != place, place)
+        (!self.is_top(place), place)
+    }
+
+    /// Returns whether an organization is the tenant's top one, and not merely the uppermost here.
+    fn is_top(&self, place: usize) -> bool {
+        self.under.depth() == 1 && self.parents[place] as usize == place
     }
 
     pub(super) fn len(&self) -> usize {
@@ -283,10 +303,6 @@ impl Outline {
 
     pub(super) fn id(&self, place: usize) -> OrgId {
         self.ids[place]
-    }
-
-    pub(super) fn find(&self, id: OrgId) -> Option<usize> {
-        self.ids.binary_search(&id).ok()
     }
 
     pub(super) fn name(&self, place: usize) -> &str {
@@ -323,6 +339,13 @@ impl Below<'_> {
         }
         found
     }
+}
+
+/// Returns the registration key of an organization in lower case, if it is in no one case of letters.
+fn mixed(org: &OrgRecord) -> Option<String> {
+    let key = org.registration_key.as_str();
+    let lower = key.to_ascii_lowercase();
+    (lower != key && key.to_ascii_uppercase() != key).then_some(lower)
 }
 
 fn index(place: usize) -> Result<u32, TenantRefusal> {

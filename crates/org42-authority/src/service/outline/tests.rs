@@ -1,6 +1,6 @@
 use org42_types::OrgId;
 
-use crate::domain::{OrgState, TenantRefusal};
+use crate::domain::{Entropy, OrgState, RowChange, TenantRefusal};
 use crate::service::{
     Caller, Counts, OrgCreation, OrgQuery, OrgSort, OrgUpdate, PageOf, TenantDraft, TenantService,
 };
@@ -106,21 +106,11 @@ fn change(tenant: &TenantDraft<'_>, ids: &[OrgId], numbers: [u32; 4]) -> Result<
     }
 }
 
-/// Returns numbers that look random, always the same.
-fn numbers(seed: u64) -> impl FnMut() -> u32 {
-    let mut state = seed;
-    move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as u32
-    }
-}
-
 #[test]
 fn what_follows_the_commits_answers_as_what_is_read_anew() {
     let tenant = tenant(80);
-    let mut next = numbers(42);
+    let entropy = Entropy::from_seed(42);
+    let next = || entropy.below(u32::MAX);
     let mut changed = 0;
     for round in 0..60 {
         // Several commits may come between two listings.
@@ -180,5 +170,29 @@ fn a_filtered_page_reads_the_rows_of_the_page_alone() {
             read <= most(listed),
             "{read} rows for {listed} after a commit: {query:?}"
         );
+    }
+}
+
+#[test]
+fn a_registration_key_is_found_whatever_the_case_of_its_letters() {
+    let tenant = tenant(20);
+    let orgs = tenant.read().list_orgs(&all()).unwrap().rows;
+    let found = |search: &str| {
+        let search = Some(search.to_owned());
+        let found = shown(&tenant, &OrgQuery { search, ..all() }).1;
+        found.into_iter().map(|row| row.0).collect::<Vec<_>>()
+    };
+    let mut org = orgs[7].org.clone();
+    for stored in ["wXyZ-7777", "WXYZ-7777", "wxyz-7777", "Wxyz-7777"] {
+        org.registration_key = stored.parse().unwrap();
+        let change = RowChange::Org(org.clone());
+        (tenant.change_blocking(move |tenant| tenant.apply(std::slice::from_ref(&change))))
+            .unwrap();
+        for search in ["wxyz-7777", "WXYZ-7777", "wXYZ-7777"] {
+            assert_eq!(found(search), [org.id], "{stored} by {search}");
+        }
+        for other in ["wxyz-777", " wxyz-7777", "wxyz-7777 "] {
+            assert_eq!(found(other), [], "{stored} by {other:?}");
+        }
     }
 }
