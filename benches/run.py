@@ -125,49 +125,48 @@ def authority(options):
                 yield {"size": count, "what": what, "wall": wall, "/ a plain page": wall / plain}
 
 
-def changes(options):
-    """Blocks many organizations, each request 50 ms later; each side blocks others of the same sample."""
-    count = (options.sizes or [1_000])[0]
+def far(options, count, tenant, sides):
+    """Lets each side change `count` organizations of a new tenant, each request 50 ms later. `sides` makes the commands of
+    both from the listing."""
     with tempfile.TemporaryDirectory() as home:
-        with Authority(options.org42, 10 * count, Path(home, "data")) as server, Delayed(server.port, 50) as way:
+        with Authority(options.org42, tenant, Path(home, "data")) as server, Delayed(server.port, 50) as way:
             env, near = caller(way.port, home, Authority.PASSWORD), caller(server.port, home, Authority.PASSWORD)
             words = [options.org42, "list", "-o", "jsonl"]
             listed = subprocess.run(words, env=near, stdout=subprocess.PIPE, text=True, check=True).stdout
-            orgs = [org for org in map(json.loads, listed.splitlines()) if org["active"] and not org["blocked"]]
-            orgs = orgs[-2 * count:]
-            example = Path(options.org42).parent / "examples" / "block_many"
-            sides = {
-                "org42": [str(example), *(f"id:{org['orgId']}" for org in orgs[:count])],
-                "py42": peers.command("py42", peers.BLOCK, *(org["orgGuid"] for org in orgs[count:])),
-            }
             walls = {}
-            for who, words in sides.items():
+            for who, words in sides([json.loads(line) for line in listed.splitlines()]).items():
                 before = way.requests()
                 walls[who] = run(words, env).wall
-                sent = way.requests() - before
-                yield {"size": count, "what": f"{who} blocks", "requests": sent, "wall": walls[who]}
+                yield {"size": count, "what": who, "requests": way.requests() - before, "wall": walls[who]}
             yield {"size": count, "what": "org42 / py42", "wall": walls["org42"] / walls["py42"]}
+
+
+def changes(options):
+    """Blocks many organizations of a tenant of ten times as many; each side blocks others."""
+    count = (options.sizes or [1_000])[0]
+
+    def sides(listed):
+        orgs = [org for org in listed if org["active"] and not org["blocked"]][-2 * count:]
+        example = Path(options.org42).parent / "examples" / "block_many"
+        ours, theirs = orgs[:count], orgs[count:]
+        return {
+            "org42": [str(example), *(f"id:{org['orgId']}" for org in ours)],
+            "py42": peers.command("py42", peers.BLOCK, *(org["orgGuid"] for org in theirs)),
+        }
+
+    return far(options, count, 10 * count, sides)
 
 
 def settings(options):
-    """Sets one value in every organization of a tenant, each request 50 ms later; each side sets another value."""
+    """Sets one value in every organization of a tenant; each side sets another value."""
+
+    def sides(listed):
+        ids = [str(org["orgId"]) for org in listed]
+        words = ["settings", "set", f"id:{ids[0]}", "user_backup_quota=77", "--own", "--recursive", "--yes"]
+        return {"org42": [options.org42, *words], "py42": peers.command("py42", peers.SETTINGS, *ids)}
+
     count = (options.sizes or [1_000])[0]
-    with tempfile.TemporaryDirectory() as home:
-        with Authority(options.org42, count, Path(home, "data")) as server, Delayed(server.port, 50) as way:
-            env, near = caller(way.port, home, Authority.PASSWORD), caller(server.port, home, Authority.PASSWORD)
-            words = [options.org42, "list", "-o", "jsonl"]
-            listed = subprocess.run(words, env=near, stdout=subprocess.PIPE, text=True, check=True).stdout
-            ids = [str(json.loads(line)["orgId"]) for line in listed.splitlines()]
-            top = ["settings", "set", f"id:{ids[0]}", "user_backup_quota=77", "--own", "--recursive", "--yes"]
-            walls = {}
-            for who, words in {
-                "org42": [options.org42, *top], "py42": peers.command("py42", peers.SETTINGS, *ids),
-            }.items():
-                before = way.requests()
-                walls[who] = run(words, env).wall
-                sent = way.requests() - before
-                yield {"size": count, "what": f"{who} sets", "requests": sent, "wall": walls[who]}
-            yield {"size": count, "what": "org42 / py42", "wall": walls["org42"] / walls["py42"]}
+    return far(options, count, count, sides)
 
 
 def http_basic(name, password):

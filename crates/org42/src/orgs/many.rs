@@ -57,9 +57,9 @@ impl OrgService {
     /// in the same order. What goes wrong with one stops no other. Each organization is named once: two changes of one would
     /// come in any order.
     ///
-    /// Sends one request for each, four at the same time unless the
-    /// [client](crate::ClientBuilder::changes_at_once) has another number, and reads the listing once afterwards to see what has come of
-    /// them; an organization is read alone only if what became of its request is unknown, or if it is not in the listing.
+    /// Sends one request for each, four at the same time unless the [client](crate::ClientBuilder::changes_at_once) has
+    /// another number, and reads the listing once afterwards to see what has come of them; an organization is read alone
+    /// only if what became of its request is unknown, or if it is not in the listing.
     ///
     /// `go_on` is called before each request with how many were sent; where it returns false, no more are sent.
     ///
